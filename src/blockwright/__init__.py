@@ -1,0 +1,1 @@
+"""Blockwright: a self-hosted deep-learning studio that needs no code."""

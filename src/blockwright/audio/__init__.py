@@ -1,0 +1,4 @@
+"""Decode, resample, log-mel: arrays in, arrays out.
+
+Never   touches a database, a table or a model.
+"""

@@ -1,0 +1,1 @@
+"""Graph document and data schema in, Keras model out; standard layers only."""

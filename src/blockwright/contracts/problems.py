@@ -1,0 +1,100 @@
+"""Everything that can go wrong, in words, in both languages, under a stable code.
+
+Takes   a code of a catalogue in `problem_catalogue/<area>.json` and its parameters.
+Gives   a `Problem` (plain data) or a `BlockwrightError` that carries one.
+Never   holds a sentence in Python: sentences live in the catalogues, which the
+        browser reads too, so that a problem kept in the database is shown in the
+        language of the person who looks at it.
+
+A catalogue entry is `{"status": 422, "en": {"message", "fix"}, "zh": {...}}`.
+Templates name parameters as `{name}`; a missing parameter is a programming error.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+from pydantic import Field
+
+from blockwright.contracts.base import Model
+
+Language = Literal["en", "zh"]
+ParameterValue = str | int | float
+
+
+class Problem(Model):
+    """One thing that went wrong: what happened, and what to do about it."""
+
+    code: str = Field(description="Stable, dotted: area.what_happened")
+    params: dict[str, ParameterValue] = Field(default_factory=dict)
+    message: str = Field(description="What happened and what was expected, in English")
+    fix: str = Field(description="What to do, in English")
+
+
+@cache
+def catalogue() -> dict[str, dict[str, Any]]:
+    """Read every entry of every catalogue file, keyed by code."""
+    entries: dict[str, dict[str, Any]] = {}
+    folder = resources.files(__package__) / "problem_catalogue"
+    for file in sorted(folder.iterdir(), key=lambda item: item.name):
+        if file.name.endswith(".json"):
+            entries.update(json.loads(file.read_text(encoding="utf-8")))
+    return entries
+
+
+def problem(code: str, **params: ParameterValue) -> Problem:
+    """Make a problem from its catalogue entry.
+
+    Raises:
+        KeyError: If the code or one of its parameters is unknown.
+    """
+    words = catalogue()[code]["en"]
+    return Problem(
+        code=code,
+        params=params,
+        message=words["message"].format(**params),
+        fix=words["fix"].format(**params),
+    )
+
+
+def in_language(item: Problem, language: Language) -> Problem:
+    """Give the same problem with message and fix in another language."""
+    words = catalogue()[item.code][language]
+    return item.model_copy(
+        update={
+            "message": words["message"].format(**item.params),
+            "fix": words["fix"].format(**item.params),
+        }
+    )
+
+
+def http_status(code: str) -> int:
+    """Give the HTTP status that an error with this code is answered with."""
+    return int(catalogue()[code]["status"])
+
+
+class BlockwrightError(Exception):
+    """An error that a person can act on; survives pickling between processes."""
+
+    def __init__(self, item: Problem) -> None:
+        """Keep the problem; its message is the exception's text."""
+        super().__init__(item)
+        self.problem = item
+
+    def __str__(self) -> str:
+        """Say what happened and what to do."""
+        return f"{self.problem.message} {self.problem.fix}"
+
+
+def error(code: str, **params: ParameterValue) -> BlockwrightError:
+    """Make an error from its catalogue entry; raise what this gives."""
+    return BlockwrightError(problem(code, **params))
+
+
+class ErrorBody(Model):
+    """The one shape of every error that the API answers with."""
+
+    error: Problem

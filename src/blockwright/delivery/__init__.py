@@ -1,0 +1,1 @@
+"""Checkpoint and preprocessing in; bundle, competition folder, notebook, submission out."""

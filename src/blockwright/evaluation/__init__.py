@@ -1,0 +1,1 @@
+"""What a checkpoint does on a subset: numbers first, drawing elsewhere."""

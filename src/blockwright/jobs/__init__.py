@@ -1,0 +1,1 @@
+"""Queue and leases, the local executor, and the worker's entry."""

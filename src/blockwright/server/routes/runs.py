@@ -1,0 +1,59 @@
+"""Routes of runs and jobs."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from blockwright.contracts.runs import Run, RunList
+from blockwright.contracts.studio import Job
+from blockwright.server.services import ServicesOf
+
+router = APIRouter(tags=["runs"])
+
+
+@router.post("/experiments/{experiment_id}/runs", status_code=201)
+def create_run(experiment_id: str, services: ServicesOf) -> Run:
+    """Queue a run of an experiment as it is now."""
+    return services.runs.create(experiment_id)
+
+
+@router.get("/projects/{project_id}/runs")
+def list_runs(project_id: str, services: ServicesOf) -> RunList:
+    """List the runs of a project, newest first, the best marked."""
+    return services.runs.list_all(project_id)
+
+
+@router.get("/runs/{run_id}")
+def get_run(run_id: str, services: ServicesOf) -> Run:
+    """Give a run with all its epochs."""
+    return services.runs.get(run_id)
+
+
+@router.post("/runs/{run_id}/stop")
+def stop_run(run_id: str, services: ServicesOf) -> Run:
+    """Ask a run to stop after the batch in hand; its checkpoints are kept."""
+    return services.runs.stop(run_id)
+
+
+@router.post("/runs/{run_id}/continue")
+def continue_run(run_id: str, services: ServicesOf) -> Run:
+    """Go on from the last checkpoint of a run that stopped or was interrupted."""
+    return services.runs.continue_from_last_checkpoint(run_id)
+
+
+@router.get("/jobs")
+def list_active_jobs(services: ServicesOf) -> list[Job]:
+    """List queued and running jobs, oldest first."""
+    return services.jobs.active()
+
+
+@router.get("/jobs/{job_id}")
+def get_job(job_id: str, services: ServicesOf) -> Job:
+    """Give a job."""
+    return services.jobs.get(job_id)
+
+
+@router.post("/jobs/{job_id}/cancel")
+def cancel_job(job_id: str, services: ServicesOf) -> Job:
+    """Ask a job to end."""
+    return services.jobs.cancel(job_id)

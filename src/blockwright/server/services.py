@@ -1,0 +1,65 @@
+"""The services of one studio, made once and handed to the routes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from blockwright.datasets.service import DatasetService
+from blockwright.delivery.service import DeliveryService
+from blockwright.graph.service import ExperimentService
+from blockwright.jobs.service import JobService
+from blockwright.store.database import Database
+from blockwright.store.files import FileStore
+from blockwright.store.projects import ProjectService
+from blockwright.store.uploads import UploadStore
+from blockwright.training.service import RunService
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a route may call."""
+
+    database: Database
+    files: FileStore
+    projects: ProjectService
+    uploads: UploadStore
+    datasets: DatasetService
+    experiments: ExperimentService
+    runs: RunService
+    delivery: DeliveryService
+    jobs: JobService
+    local_paths_allowed: bool
+
+
+def make_services(database: Database, files: FileStore, *, local_paths_allowed: bool) -> Services:
+    """Wire the services of one database and one file store together."""
+    uploads = UploadStore(files)
+    return Services(
+        database=database,
+        files=files,
+        projects=ProjectService(database),
+        uploads=uploads,
+        datasets=DatasetService(database, files, uploads),
+        experiments=ExperimentService(database),
+        runs=RunService(database, files),
+        delivery=DeliveryService(database, files, uploads, local_paths_allowed=local_paths_allowed),
+        jobs=JobService(database, files),
+        local_paths_allowed=local_paths_allowed,
+    )
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+def _owner_id(request: Request) -> str:
+    owner_id: str = request.state.owner_id  # set by the session middleware
+    return owner_id
+
+
+ServicesOf = Annotated[Services, Depends(_services)]
+OwnerId = Annotated[str, Depends(_owner_id)]

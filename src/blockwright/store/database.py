@@ -1,0 +1,66 @@
+"""One database by URL: SQLite by default, PostgreSQL for teams.
+
+Takes   a SQLAlchemy URL.
+Gives   transactions; calls back after each commit so that live events flow.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+# Older SQLite can damage a WAL file when a checkpoint and a writer meet
+# (fixed in 3.51.3); there the rollback journal is used instead.
+WAL_SAFE_SQLITE = (3, 51, 3)
+
+
+def sqlite_url(path: Path) -> str:
+    """Give the SQLAlchemy URL of a SQLite file."""
+    return f"sqlite+pysqlite:///{path}"
+
+
+class Database:
+    """Transactions on one database; every acknowledged commit is on disk."""
+
+    def __init__(self, url: str) -> None:
+        """Connect; tables are made by `store.migrations.upgrade`."""
+        self.url = url
+        self.kind = "postgresql" if url.startswith("postgresql") else "sqlite"
+        options: dict[str, Any] = {"pool_pre_ping": True} if self.kind == "postgresql" else {}
+        self.engine = create_engine(url, **options)
+        if self.kind == "sqlite":
+            event.listen(self.engine, "connect", _prepare_sqlite)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._after_commit: list[Callable[[], None]] = []
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call `callback` after each commit, in the committing thread."""
+        self._after_commit.append(callback)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a transaction: committed at the end, rolled back on any error."""
+        with self._sessions.begin() as session:
+            yield session
+        for callback in self._after_commit:
+            callback()
+
+    def close(self) -> None:
+        """Let all connections go."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    mode = "WAL" if sqlite3.sqlite_version_info >= WAL_SAFE_SQLITE else "DELETE"
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA journal_mode={mode}")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA busy_timeout=10000")
+    cursor.close()

@@ -1,0 +1,49 @@
+"""The log of live events: what browsers are told, kept so that they can catch up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from blockwright.contracts.base import utc_now
+from blockwright.contracts.studio import LiveEvent
+from blockwright.store.tables import LiveEventRow
+
+_EVENTS: TypeAdapter[LiveEvent] = TypeAdapter(LiveEvent)
+
+
+@dataclass(frozen=True)
+class LoggedEvent:
+    """A live event with its place in the log."""
+
+    id: int
+    project_id: str
+    event: LiveEvent
+
+
+def publish(session: Session, project_id: str, event: LiveEvent) -> None:
+    """Add an event to the log, in the transaction of what it tells of."""
+    session.add(
+        LiveEventRow(
+            project_id=project_id,
+            type=event.type,
+            payload=event.model_dump(mode="json"),
+            at=utc_now(),
+        )
+    )
+
+
+def events_after(session: Session, last_id: int, limit: int = 500) -> list[LoggedEvent]:
+    """Give the events after `last_id`, oldest first."""
+    rows = session.scalars(
+        select(LiveEventRow).where(LiveEventRow.id > last_id).order_by(LiveEventRow.id).limit(limit)
+    )
+    return [LoggedEvent(r.id, r.project_id, _EVENTS.validate_python(r.payload)) for r in rows]
+
+
+def newest_event_id(session: Session) -> int:
+    """Give the id of the newest event, 0 when there is none."""
+    return session.scalar(select(func.max(LiveEventRow.id))) or 0

@@ -1,0 +1,37 @@
+/** What is asked of the server, by key: one query per thing, shared by all views. */
+import { queryOptions } from "@tanstack/react-query";
+
+import { api, unwrap } from "./client";
+
+export const keys = {
+  projects: ["projects"] as const,
+  project: (id: string) => ["projects", id] as const,
+  recentRuns: ["runs", "recent"] as const,
+  system: ["system"] as const,
+  datasets: (projectId: string) => ["datasets", projectId] as const,
+  version: (id: string) => ["versions", id] as const,
+  rows: (versionId: string, offset: number, limit: number) => ["versions", versionId, "rows", offset, limit] as const,
+  catalogue: ["catalogue"] as const,
+  experiments: (projectId: string) => ["experiments", projectId] as const,
+  experiment: (id: string) => ["experiment", id] as const,
+  runs: (projectId: string) => ["runs", projectId] as const,
+  bundles: (projectId: string) => ["bundles", projectId] as const,
+  competitions: (projectId: string) => ["competitions", projectId] as const,
+  competition: (id: string) => ["competition", id] as const,
+};
+
+export const projectsQuery = queryOptions({ queryKey: keys.projects, queryFn: () => unwrap(api.GET("/api/v1/projects")) });
+export const recentRunsQuery = queryOptions({ queryKey: keys.recentRuns, queryFn: () => unwrap(api.GET("/api/v1/runs", { params: { query: { limit: 10 } } })) });
+export const systemQuery = queryOptions({ queryKey: keys.system, queryFn: () => unwrap(api.GET("/api/v1/system")) });
+export const catalogueQuery = queryOptions({ queryKey: keys.catalogue, queryFn: () => unwrap(api.GET("/api/v1/catalogue")), staleTime: Infinity });
+export const projectQuery = (id: string) => queryOptions({ queryKey: keys.project(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}", { params: { path: { project_id: id } } })) });
+export const datasetsQuery = (id: string) => queryOptions({ queryKey: keys.datasets(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/datasets", { params: { path: { project_id: id } } })) });
+export const versionQuery = (id: string) => queryOptions({ queryKey: keys.version(id), queryFn: () => unwrap(api.GET("/api/v1/versions/{version_id}", { params: { path: { version_id: id } } })) });
+export const rowsQuery = (id: string, offset: number, limit: number) =>
+  queryOptions({ queryKey: keys.rows(id, offset, limit), queryFn: () => unwrap(api.GET("/api/v1/versions/{version_id}/rows", { params: { path: { version_id: id }, query: { offset, limit } } })) });
+export const experimentsQuery = (id: string) => queryOptions({ queryKey: keys.experiments(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/experiments", { params: { path: { project_id: id } } })) });
+export const experimentQuery = (id: string) => queryOptions({ queryKey: keys.experiment(id), queryFn: () => unwrap(api.GET("/api/v1/experiments/{experiment_id}", { params: { path: { experiment_id: id } } })) });
+export const runsQuery = (id: string) => queryOptions({ queryKey: keys.runs(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/runs", { params: { path: { project_id: id } } })) });
+export const bundlesQuery = (id: string) => queryOptions({ queryKey: keys.bundles(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/bundles", { params: { path: { project_id: id } } })) });
+export const competitionsQuery = (id: string) => queryOptions({ queryKey: keys.competitions(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/competitions", { params: { path: { project_id: id } } })) });
+export const competitionQuery = (id: string) => queryOptions({ queryKey: keys.competition(id), queryFn: () => unwrap(api.GET("/api/v1/competitions/{competition_id}", { params: { path: { competition_id: id } } })) });

@@ -1,0 +1,3 @@
+export function ModelingPage() {
+  return <main />;
+}

@@ -1,0 +1,85 @@
+/**
+ * English and Simplified Chinese. One namespace per feature, one for the shared parts (`studio`), and
+ * `problems` and `repairs` from the catalogues that the server uses too.
+ * A namespace is a file `locales/<language>/<namespace>.json`; both languages are bundled.
+ */
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+
+import type { Problem } from "@/api/client";
+
+export type Language = "en" | "zh";
+
+type Words = Record<string, unknown>;
+type CatalogueEntry = { en: { message: string; fix: string }; zh: { message: string; fix: string } };
+
+const files = import.meta.glob<Words>("../locales/*/*.json", { eager: true, import: "default" });
+const catalogues = import.meta.glob<Record<string, CatalogueEntry>>(
+  "../../../src/blockwright/contracts/problem_catalogue/*.json",
+  { eager: true, import: "default" },
+);
+
+function resources(): Record<Language, Record<string, Words>> {
+  const all: Record<Language, Record<string, Words>> = { en: { problems: {} }, zh: { problems: {} } };
+  for (const [path, words] of Object.entries(files)) {
+    const [, language, namespace] = /locales\/(en|zh)\/(\w+)\.json$/.exec(path) ?? [];
+    if (language && namespace) all[language as Language][namespace] = words;
+  }
+  for (const entries of Object.values(catalogues)) {
+    for (const [code, entry] of Object.entries(entries)) {
+      (all.en["problems"] as Words)[code] = entry.en;
+      (all.zh["problems"] as Words)[code] = entry.zh;
+    }
+  }
+  return all;
+}
+
+const STORAGE_KEY = "blockwright.language";
+
+export function initialLanguage(): Language {
+  const kept = localStorage.getItem(STORAGE_KEY);
+  if (kept === "en" || kept === "zh") return kept;
+  return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
+}
+
+export function setLanguage(language: Language): void {
+  localStorage.setItem(STORAGE_KEY, language);
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  void i18next.changeLanguage(language);
+}
+
+void i18next.use(initReactI18next).init({
+  resources: resources(),
+  lng: initialLanguage(),
+  fallbackLng: "en",
+  defaultNS: "studio",
+  // Problem codes hold dots; keys of the interface are flat too.
+  keySeparator: false,
+  nsSeparator: ":",
+  interpolation: { escapeValue: false, prefix: "{", suffix: "}" },
+  returnNull: false,
+});
+document.documentElement.lang = i18next.language === "zh" ? "zh-CN" : "en";
+
+/** Word a problem in the language of the person who looks at it. */
+export function describeProblem(problem: Problem): { message: string; fix: string } {
+  const words = catalogueEntry(problem.code);
+  if (!words) return { message: problem.message, fix: problem.fix };
+  const fill = (template: string) =>
+    template.replace(/\{(\w+)\}/g, (whole, name: string) => String(problem.params?.[name] ?? whole));
+  return { message: fill(words.message), fix: fill(words.fix) };
+}
+
+function catalogueEntry(code: string): { message: string; fix: string } | undefined {
+  const bundle = i18next.getResourceBundle(i18next.language, "problems") as Record<string, { message: string; fix: string }>;
+  return bundle[code];
+}
+
+/** Word a label whose code is in a catalogue (repairs, checks). */
+export function describeLabel(code: string, params: Record<string, string | number> = {}, fallback = code): string {
+  const words = catalogueEntry(code);
+  if (!words) return fallback;
+  return words.message.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+}
+
+export { i18next };
