@@ -16,7 +16,7 @@ UI = ROOT / "src" / "blockwright" / "server" / "ui"
 class BuildUi(BuildHookInterface[Any]):
     """Run the web build before a wheel is packed."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Build the UI unless it is there and fresh; refuse to go on without it."""
         if version == "editable" or self.target_name != "wheel":
             return
