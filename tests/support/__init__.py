@@ -1,0 +1,1 @@
+"""What tests share: a real studio, a real browser, real audio."""
