@@ -1,0 +1,231 @@
+/**
+ * Curves as plain records: numbers first, drawing second.
+ *
+ * Takes   runs as the API tells them.
+ * Gives   scales, ticks, series, end labels and read-outs that a chart only has to draw.
+ * Never   touches React, the page or a colour value; colours are the names of series tokens.
+ */
+import type { Schemas } from "@/api/client";
+
+export type Run = Schemas["Run"];
+
+export const MARKER_SHAPES = ["circle", "square", "triangle", "diamond", "plus", "cross"] as const;
+export type MarkerShape = (typeof MARKER_SHAPES)[number];
+
+/** How one run is told apart: a series colour and a marker; every pair is used once before any comes again. */
+export type RunStyle = { color: string; marker: MarkerShape };
+
+export type Point = { epoch: number; value: number };
+
+export type ChartSeries = {
+  runId: string;
+  name: string;
+  style: RunStyle;
+  subset: "training" | "validation";
+  /** Stretches of epochs without a gap; a value that is not a number ends a stretch. */
+  stretches: Point[][];
+  last: Point | null;
+};
+
+export type ChartRecord = {
+  metric: string;
+  firstEpoch: number;
+  lastEpoch: number;
+  minimum: number;
+  maximum: number;
+  valueTicks: number[];
+  epochTicks: number[];
+  tickDecimals: number;
+  valueDecimals: number;
+  markerEvery: number;
+  series: ChartSeries[];
+  best: { runId: string; point: Point; style: RunStyle }[];
+};
+
+export type Named = { run: Run; name: string; style: RunStyle };
+
+/** Style of the run at `place` in the order in which the runs of a project were made. */
+export function runStyle(place: number): RunStyle {
+  const count = MARKER_SHAPES.length;
+  const round = Math.floor(place / count);
+  return {
+    color: `--s${(place % count) + 1}`,
+    marker: MARKER_SHAPES[(place + round) % count] as MarkerShape,
+  };
+}
+
+/** Give every run its style; the oldest gets the first. */
+export function stylesByRun(runs: readonly Run[]): Map<string, RunStyle> {
+  const oldestFirst = [...runs].sort((a, b) => a.created_at.localeCompare(b.created_at) || a.number - b.number);
+  return new Map(oldestFirst.map((run, place) => [run.id, runStyle(place)]));
+}
+
+/** Metrics of several runs in one list: the order of the first run, then what only others have. */
+export function metricsOf(runs: readonly Run[]): string[] {
+  return [...new Set(runs.flatMap((run) => run.metric_names))];
+}
+
+/** The value of a metric at the epoch that gave the best checkpoint, or at the newest one. */
+export function valueAtBest(run: Run, metric: string): number | null {
+  const epoch = run.epochs.find((each) => each.epoch === run.best_epoch) ?? run.epochs.at(-1);
+  return finite(epoch?.validation[metric]);
+}
+
+/** Steps of 1, 2, 2.5 or 5 times a power of ten that cover `minimum` to `maximum`. */
+export function niceTicks(minimum: number, maximum: number, wanted = 5): number[] {
+  const span = maximum - minimum;
+  if (!(span > 0) || !Number.isFinite(span)) return [minimum];
+  const rough = span / Math.max(1, wanted - 1);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const factor = [1, 2, 2.5, 5, 10].find((each) => each * power >= rough * (1 - 1e-9)) ?? 10;
+  const step = factor * power;
+  const first = Math.floor(minimum / step + 1e-9);
+  const last = Math.ceil(maximum / step - 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, place) => round((first + place) * step));
+}
+
+/** Digits after the point that tell neighbouring ticks apart. */
+export function decimalsFor(ticks: readonly number[]): number {
+  const step = ticks.length > 1 ? Math.abs((ticks[1] as number) - (ticks[0] as number)) : 1;
+  for (let decimals = 0; decimals < 6; decimals += 1) {
+    if (Math.abs(round(step * 10 ** decimals) - Math.round(step * 10 ** decimals)) < 1e-6) return decimals;
+  }
+  return 6;
+}
+
+/** First and last epoch and round numbers between, at most `wanted` of them. */
+export function epochTicks(last: number, wanted = 5): number[] {
+  if (last <= 1) return [1];
+  if (last <= wanted) return Array.from({ length: last }, (_, place) => place + 1);
+  const steps = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500];
+  const step = steps.find((each) => last / each <= wanted) ?? 10 ** Math.ceil(Math.log10(last / wanted));
+  const between = Array.from({ length: Math.floor(last / step) }, (_, place) => (place + 1) * step).filter((epoch) => epoch > 1 && last - epoch >= step / 2);
+  return [1, ...between, last];
+}
+
+/**
+ * Move labels apart so that none covers another, as little as possible, within the drawing.
+ *
+ * Args: wished places from above in pixels, in any order. Gives the places in the same order.
+ */
+export function spreadLabels(wished: readonly number[], gap: number, top: number, bottom: number): number[] {
+  const order = wished.map((_, place) => place).sort((a, b) => (wished[a] as number) - (wished[b] as number));
+  const placed = [...wished];
+  let floor = top;
+  for (const place of order) {
+    placed[place] = Math.max(floor, wished[place] as number);
+    floor = (placed[place] as number) + gap;
+  }
+  let ceiling = bottom;
+  for (const place of order.reverse()) {
+    placed[place] = Math.min(ceiling, placed[place] as number);
+    ceiling = (placed[place] as number) - gap;
+  }
+  return placed;
+}
+
+/** Everything that the chart of one metric draws. */
+export function prepareChart(shown: readonly Named[], metric: string): ChartRecord {
+  const series = shown.flatMap((each) => [seriesOf(each, metric, "training"), seriesOf(each, metric, "validation")]).filter((each) => each.last !== null);
+  const values = series.flatMap((each) => each.stretches.flat().map((point) => point.value));
+  const lastEpoch = Math.max(1, ...shown.filter(({ run }) => run.metric_names.includes(metric)).map(({ run }) => Math.max(run.settings.epochs, run.epochs.at(-1)?.epoch ?? 1)));
+  const valueTicks = ticksFor(metric, values);
+  const tickDecimals = decimalsFor(valueTicks);
+  return {
+    metric,
+    firstEpoch: 1,
+    lastEpoch,
+    minimum: valueTicks[0] ?? 0,
+    maximum: valueTicks.at(-1) ?? 1,
+    valueTicks,
+    epochTicks: epochTicks(lastEpoch),
+    tickDecimals,
+    valueDecimals: Math.max(tickDecimals, isShare(metric) ? 2 : tickDecimals + 1),
+    markerEvery: Math.max(1, Math.ceil(lastEpoch / 5)),
+    series,
+    best: shown.flatMap(({ run, style }) => {
+      const value = metric === run.best_by ? valueAtBest(run, metric) : null;
+      return value === null || run.best_epoch == null ? [] : [{ runId: run.id, point: { epoch: run.best_epoch, value }, style }];
+    }),
+  };
+}
+
+export type Readout = { runId: string; name: string; style: RunStyle; training: number | null; validation: number | null };
+
+/** What every run of a chart had at one epoch; runs without that epoch are left out. */
+export function readoutAt(chart: ChartRecord, epoch: number): Readout[] {
+  const rows = new Map<string, Readout>();
+  for (const line of chart.series) {
+    const point = line.stretches.flat().find((each) => each.epoch === epoch);
+    if (!point) continue;
+    const row = rows.get(line.runId) ?? { runId: line.runId, name: line.name, style: line.style, training: null, validation: null };
+    row[line.subset] = point.value;
+    rows.set(line.runId, row);
+  }
+  return [...rows.values()];
+}
+
+/** All epochs for which a chart has any value, in order. */
+export function epochsOf(chart: ChartRecord): number[] {
+  return [...new Set(chart.series.flatMap((line) => line.stretches.flat().map((point) => point.epoch)))].sort((a, b) => a - b);
+}
+
+/** Which points of a line get a marker: every few epochs, and the last. */
+export function markedPoints(line: ChartSeries, every: number): Point[] {
+  const points = line.stretches.flat();
+  const last = points.at(-1);
+  return points.filter((point) => point === last || (point.epoch % every === 0 && (last as Point).epoch - point.epoch > every / 2));
+}
+
+/** Share of a run that is done, from 0 to 1. */
+export function shareDone(run: Run): number {
+  if (run.state === "done") return 1;
+  const { epoch, step, steps_per_epoch: steps } = run.progress;
+  const within = steps > 0 ? Math.min(1, step / steps) : 0;
+  return Math.min(1, Math.max(0, (Math.max(epoch, 1) - 1 + within) / run.settings.epochs));
+}
+
+/** Fill of each epoch's cell, from 0 to 1; many epochs share cells so that at most `limit` are drawn. */
+export function epochCells(run: Run, limit = 60): number[] {
+  const total = run.settings.epochs;
+  const count = Math.min(total, limit);
+  const done = shareDone(run) * count;
+  return Array.from({ length: count }, (_, place) => Math.min(1, Math.max(0, done - place)));
+}
+
+function seriesOf({ run, name, style }: Named, metric: string, subset: "training" | "validation"): ChartSeries {
+  const stretches: Point[][] = [];
+  let open: Point[] = [];
+  for (const each of run.epochs) {
+    const value = finite(each[subset][metric]);
+    if (value === null) {
+      if (open.length) stretches.push(open);
+      open = [];
+    } else open.push({ epoch: each.epoch, value });
+  }
+  if (open.length) stretches.push(open);
+  return { runId: run.id, name, style, subset, stretches, last: stretches.at(-1)?.at(-1) ?? null };
+}
+
+function ticksFor(metric: string, values: readonly number[]): number[] {
+  if (!values.length) return [0, 0.5, 1];
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  if (isShare(metric)) return high > 0.5 ? [0, 0.25, 0.5, 0.75, 1] : niceTicks(0, Math.max(high, 0.01));
+  if (low === high) return niceTicks(Math.min(0, low), high || 1);
+  return niceTicks(low > 0 && low < (high - low) / 2 ? 0 : low, high);
+}
+
+/** Metrics that lie between 0 and 1 and are read from 0. */
+function isShare(metric: string): boolean {
+  return ["lwlrap", "precision", "recall", "accuracy"].includes(metric);
+}
+
+function finite(value: number | null | undefined): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+/** Take the dust of binary fractions off a tick. */
+function round(value: number): number {
+  return Number(value.toPrecision(12));
+}

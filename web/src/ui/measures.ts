@@ -1,0 +1,59 @@
+/** Quantities in words, in the language of the person: durations, bytes, rates, shares, times of day. */
+import { i18next } from "@/i18n";
+
+const word = (key: string, params: Record<string, string | number>) => i18next.t(key, { ns: "measures", ...params });
+
+/** A number with the grouping of the language; `decimals` digits after the point, always. */
+export function number(value: number, decimals = 0): string {
+  return value.toLocaleString(locale(), { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
+/** A metric's value; a value that is not a number is a dash. */
+export function metricValue(value: number | null | undefined, decimals = 3): string {
+  return typeof value === "number" && Number.isFinite(value) ? number(value, decimals) : "–";
+}
+
+/** "41 s", "2 min 34 s", "1 h 50 min", "3 d 4 h": the two largest units. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return word("seconds", { n: whole });
+  if (whole < 600 && whole % 60) return word("minutesSeconds", { m: Math.floor(whole / 60), s: whole % 60 });
+  const minutes = Math.round(whole / 60);
+  if (minutes < 60) return word("minutes", { n: minutes });
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 ? word("hoursMinutes", { h: hours, m: minutes % 60 }) : word("hours", { n: hours });
+  return word("daysHours", { d: Math.floor(hours / 24), h: hours % 24 });
+}
+
+/** "98.7 MB": powers of 1000, as disks and Kaggle count. */
+export function bytes(count: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let size = count;
+  let place = 0;
+  while (size >= 999.5 && place < units.length - 1) {
+    size /= 1000;
+    place += 1;
+  }
+  return `${number(size, place === 0 || size >= 99.95 ? 0 : 1)} ${units[place]}`;
+}
+
+/** "65 %" from 0.65. */
+export function percent(share: number): string {
+  return `${number(Math.floor(share * 100))} %`;
+}
+
+/** "6.2" below a hundred, "412" above: enough digits for a rate. */
+export function rate(perSecond: number): string {
+  return number(perSecond, perSecond < 100 ? 1 : 0);
+}
+
+/** "14:32" today, else with the date. */
+export function clock(when: Date): string {
+  const sameDay = when.toDateString() === new Date().toDateString();
+  const time: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  return when.toLocaleString(locale(), sameDay ? time : { ...time, day: "numeric", month: "short" });
+}
+
+function locale(): string {
+  return i18next.language === "zh" ? "zh-CN" : "en-GB";
+}

@@ -1,0 +1,23 @@
+import { beforeAll, describe, expect, it, vi } from "vitest";
+
+vi.stubGlobal("localStorage", { getItem: () => "en", setItem: () => undefined });
+vi.stubGlobal("document", { documentElement: {} });
+
+describe("quantities in words", () => {
+  let measures: typeof import("@/ui/measures");
+  beforeAll(async () => {
+    measures = await import("@/ui/measures");
+  });
+
+  it("tells a duration by its two largest units", () => {
+    expect([0, 41, 60, 154, 720, 6600, 7200, 190_000].map(measures.duration)).toEqual(["0 s", "41 s", "1 min", "2 min 34 s", "12 min", "1 h 50 min", "2 h", "2 d 4 h"]);
+  });
+
+  it("tells bytes as disks count them", () => {
+    expect([0, 999, 1_200, 98_700_000, 999_700_000].map(measures.bytes)).toEqual(["0 B", "999 B", "1.2 kB", "98.7 MB", "1.0 GB"]);
+  });
+
+  it("shows a dash for what is not a number", () => {
+    expect([0.6831, null, Number.NaN].map((value) => measures.metricValue(value))).toEqual(["0.683", "–", "–"]);
+  });
+});
