@@ -1,3 +1,112 @@
+/** Evaluation: the runs of a project live, compared, and the way out for the best model. */
+import "./evaluation.css";
+
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useNavigate, useParams, useSearchParams } from "react-router";
+
+import { experimentsQuery, runsQuery } from "@/api/queries";
+import { Icon } from "@/ui/Icon";
+import { duration, percent } from "@/ui/measures";
+import { PrimaryAction } from "@/ui/PrimaryAction";
+import { ErrorNote } from "@/ui/ProblemNote";
+
+import { Charts } from "./Charts";
+import { DownloadDialog } from "./DownloadDialog";
+import { EmptyEvaluation } from "./EmptyEvaluation";
+import { RunCard } from "./RunCard";
+import { useContinueRun } from "./runActions";
+import { RunFacts, RunList } from "./RunList";
+import { RunTable } from "./RunTable";
+import { isLive, runName } from "./runWords";
+import { type Named, type Run, shareDone, stylesByRun } from "./series";
+
+/** Curves of so many runs are drawn at first; the others wait in the legend. */
+const SHOWN_AT_FIRST = 6;
+
 export function EvaluationPage() {
-  return <main />;
+  const { t } = useTranslation("evaluation");
+  const { projectId = "" } = useParams();
+  const runs = useQuery(runsQuery(projectId));
+  const experiments = useQuery(experimentsQuery(projectId));
+  if (runs.error) return <main className="ev-alone"><ErrorNote error={runs.error} /></main>;
+  if (!runs.data) return <main className="ev-alone" aria-busy="true" />;
+  const all = runs.data.runs;
+  if (!all.length) {
+    return (
+      <>
+        <PrimaryAction>
+          <span className="t12 mut">{t("noRunYet")}</span>
+          <button type="button" className="btn primary lg" disabled><Icon name="download" />{t("download")}</button>
+        </PrimaryAction>
+        <EmptyEvaluation projectId={projectId} hasExperiments={Boolean(experiments.data?.length)} />
+      </>
+    );
+  }
+  const styles = stylesByRun(all);
+  const named = all.map((run) => ({ run, name: runName(run, all, t), style: styles.get(run.id) ?? { color: "--s1", marker: "circle" as const } }));
+  return <RunsView projectId={projectId} named={named} bestId={runs.data.best_run_id ?? null} experiments={experiments.data ?? []} />;
+}
+
+type RunsViewProps = { projectId: string; named: readonly Named[]; bestId: string | null; experiments: Parameters<typeof RunList>[0]["experiments"] };
+
+function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
+  const { t } = useTranslation("evaluation");
+  const navigate = useNavigate();
+  const [search, setSearch] = useSearchParams();
+  const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const [downloadId, setDownloadId] = useState<string | null>(null);
+  const goOn = useContinueRun(projectId);
+  const selected = chooseRun(named, search.get("run"), bestId);
+  const shownIds = new Set(named.filter(({ run }, place) => toggled.get(run.id) ?? (place < SHOWN_AT_FIRST || run.id === bestId || run.id === selected.run.id)).map(({ run }) => run.id));
+  useRunTitle(selected);
+  const select = (id: string) => setSearch({ run: id }, { replace: true });
+  const compete = (run: Run) => void navigate(`/projects/${projectId}/evaluation/competitions?run=${run.id}`);
+  const toggle = (id: string) => setToggled(new Map(toggled).set(id, !shownIds.has(id)));
+  const best = named.find(({ run }) => run.id === bestId && run.checkpoints.length) ?? named.find(({ run }) => run.checkpoints.length);
+  return (
+    <main className="main ev-main">
+      <PrimaryAction>
+        {best ? <Link className="btn lg" to={`/projects/${projectId}/evaluation/competitions`}><Icon name="flag" />{t("enterCompetition")}</Link> : <span className="t12 mut">{t("noCheckpointYet")}</span>}
+        <button type="button" className="btn primary lg" disabled={!best} onClick={() => setDownloadId(best?.run.id ?? null)}><Icon name="download" />{t("download")}</button>
+      </PrimaryAction>
+      <aside className="side ev-side">
+        <RunList
+          projectId={projectId} experiments={experiments} named={named} selectedId={selected.run.id} bestId={bestId} comparedCount={shownIds.size} onSelect={select}
+          onDownload={(run) => setDownloadId(run.id)} onCompete={compete}
+          onContinue={(run) => goOn.mutate(run.id, { onSuccess: (next) => select(next.id) })}
+        />
+        <ErrorNote error={goOn.error} />
+        <RunFacts run={selected.run} />
+      </aside>
+      <div className="ev-middle">
+        <RunCard key={selected.run.id} named={selected} all={named} />
+        <Charts named={named} shownIds={shownIds} onToggle={toggle} selectedId={selected.run.id} />
+        <RunTable named={named} selectedId={selected.run.id} bestId={bestId} onSelect={select} />
+      </div>
+      <DownloadDialog named={named} bestId={bestId} runId={downloadId} onClose={() => setDownloadId(null)} />
+    </main>
+  );
+}
+
+/** The run asked for, else the one at work, else the best, else the newest. */
+function chooseRun(named: readonly Named[], wanted: string | null, bestId: string | null): Named {
+  const found = named.find(({ run }) => run.id === wanted) ?? named.find(({ run }) => isLive(run)) ?? named.find(({ run }) => run.id === bestId);
+  return found ?? (named[0] as Named);
+}
+
+/** The tab tells how far the run is, also while another tab is looked at. */
+function useRunTitle({ run, name }: Named): void {
+  const { t } = useTranslation("evaluation");
+  const left = run.progress.seconds_left;
+  const progress = run.state === "running" ? `${percent(shareDone(run))}${left == null ? "" : t("titleLeft", { time: duration(left) })} · ` : "";
+  const title = `${progress}${name} · Blockwright`;
+  useEffect(() => {
+    const before = document.title;
+    document.title = title;
+    return () => {
+      document.title = before;
+    };
+  }, [title]);
 }

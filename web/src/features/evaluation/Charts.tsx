@@ -1,0 +1,60 @@
+/** All charts of the runs that are compared, their legend, and the switch to numbers. */
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { Icon } from "@/ui/Icon";
+
+import { MetricChart } from "./MetricChart";
+import { RunMarker } from "./RunMarker";
+import { metricMeaning, metricName } from "./runWords";
+import { metricsOf, type Named, prepareChart } from "./series";
+
+export type ChartsProps = {
+  named: readonly Named[];
+  shownIds: ReadonlySet<string>;
+  onToggle: (runId: string) => void;
+  selectedId: string;
+};
+
+export function Charts({ named, shownIds, onToggle, selectedId }: ChartsProps) {
+  const { t } = useTranslation("evaluation");
+  const [epoch, setEpoch] = useState<number | null>(null);
+  const [numbers, setNumbers] = useState(false);
+  const shown = named.filter(({ run }) => shownIds.has(run.id));
+  const first = named.find(({ run }) => run.id === selectedId) ?? shown[0];
+  const metrics = metricsOf([...(first ? [first.run] : []), ...shown.map(({ run }) => run)]);
+  return (
+    <>
+      <div className="ev-legend">
+        <div className="ev-legend-runs" role="group" aria-label={t("runsShown")}>
+          {named.map((each) => (
+            <button key={each.run.id} type="button" aria-pressed={shownIds.has(each.run.id)} onClick={() => onToggle(each.run.id)} title={t("toggleRun")}>
+              <LegendLine color={each.style.color}><RunMarker style={each.style} /></LegendLine>
+              {each.name}
+            </button>
+          ))}
+        </div>
+        <div className="ev-legend-lines">
+          <span><svg viewBox="0 0 28 12" aria-hidden="true"><path d="M0 6H28" stroke="var(--text-2)" strokeWidth="2" /></svg>{t("validation")}</span>
+          <span><svg viewBox="0 0 28 12" aria-hidden="true"><path d="M0 6H28" stroke="var(--text-2)" strokeWidth="1.25" strokeDasharray="3 3" /></svg>{t("training")}</span>
+          <span><svg className="ring" viewBox="0 0 14 14" aria-hidden="true"><circle cx="7" cy="7" r="5.5" fill="none" stroke="var(--text-2)" strokeWidth="1.5" /></svg>{t("bestCheckpoint")}</span>
+          <button type="button" className="btn quiet sm" aria-pressed={numbers} onClick={() => setNumbers(!numbers)}>
+            <Icon name={numbers ? "graph" : "list"} />{numbers ? t("showCurves") : t("showNumbers")}
+          </button>
+        </div>
+      </div>
+      <div className="ev-charts">
+        {metrics.map((metric) => {
+          const holder = shown.find(({ run }) => run.metric_names.includes(metric))?.run ?? first?.run;
+          return <MetricChart key={metric} chart={prepareChart(shown, metric)} title={metricName(metric, t)} meaning={metricMeaning(metric, holder, t)} epoch={epoch} onEpoch={setEpoch} numbers={numbers} />;
+        })}
+      </div>
+    </>
+  );
+}
+
+function LegendLine({ color, children }: { color: string; children: React.ReactNode }) {
+  return (
+    <span className="ev-legend-line" style={{ "--line-color": `var(${color})` } as React.CSSProperties}>{children}</span>
+  );
+}

@@ -1,0 +1,185 @@
+/** The chart of one metric: draws a finished `ChartRecord`, and reads it out under the pointer. */
+import { useElementSize } from "@mantine/hooks";
+import { type PointerEvent, useId } from "react";
+import { useTranslation } from "react-i18next";
+
+import { metricValue } from "@/ui/measures";
+
+import { MarkerShapeAt, RunMarker } from "./RunMarker";
+import { type ChartRecord, type ChartSeries, epochsOf, markedPoints, readoutAt, spreadLabels } from "./series";
+
+const LEFT = 40;
+const RIGHT = 56;
+const TOP = 8;
+const BOTTOM = 22;
+const LABEL_GAP = 13;
+
+type Scale = { x: (epoch: number) => number; y: (value: number) => number; width: number; height: number };
+
+function scaleOf(chart: ChartRecord, width: number, height: number): Scale {
+  const epochs = Math.max(1, chart.lastEpoch - chart.firstEpoch);
+  const span = chart.maximum - chart.minimum || 1;
+  return {
+    width,
+    height,
+    x: (epoch) => LEFT + ((epoch - chart.firstEpoch) / epochs) * (width - LEFT - RIGHT),
+    y: (value) => TOP + (1 - (value - chart.minimum) / span) * (height - TOP - BOTTOM),
+  };
+}
+
+export type MetricChartProps = {
+  chart: ChartRecord;
+  title: string;
+  meaning: string;
+  /** Epoch that the pointer is at, shared by all charts of the view. */
+  epoch: number | null;
+  onEpoch: (epoch: number | null) => void;
+  numbers: boolean;
+};
+
+export function MetricChart({ chart, title, meaning, epoch, onEpoch, numbers }: MetricChartProps) {
+  const { t } = useTranslation("evaluation");
+  const titleId = useId();
+  const { ref, width, height } = useElementSize<HTMLDivElement>();
+  const scale = scaleOf(chart, width, height);
+  const follow = (event: PointerEvent<HTMLElement>) => {
+    const across = event.clientX - event.currentTarget.getBoundingClientRect().left;
+    const share = (across - LEFT) / Math.max(1, width - LEFT - RIGHT);
+    const near = Math.round(chart.firstEpoch + share * (chart.lastEpoch - chart.firstEpoch));
+    onEpoch(Math.min(chart.lastEpoch, Math.max(chart.firstEpoch, near)));
+  };
+  return (
+    <section className="card ev-chart" aria-labelledby={titleId}>
+      <h2 id={titleId}>{title} <span>{meaning}</span></h2>
+      {numbers ? (
+        <NumbersTable chart={chart} title={title} />
+      ) : (
+        <div className="ev-plot" ref={ref} role="img" aria-label={summaryOf(chart, title, t)} onPointerMove={follow} onPointerLeave={() => onEpoch(null)}>
+          {width > 0 && height > 0 ? (
+            <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} aria-hidden="true">
+              <Axes chart={chart} scale={scale} word={t("epochAxis")} />
+              {epoch !== null && chart.series.length ? <path className="ev-cursor" d={`M${scale.x(epoch)} ${TOP}V${height - BOTTOM}`} /> : null}
+              <Lines chart={chart} scale={scale} />
+              <EndLabels chart={chart} scale={scale} />
+            </svg>
+          ) : null}
+          {chart.series.length === 0 ? <p className="ev-plot-empty">{t("noEpochYet")}</p> : null}
+          {epoch !== null ? <ReadoutBox chart={chart} epoch={epoch} scale={scale} /> : null}
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Axes({ chart, scale, word }: { chart: ChartRecord; scale: Scale; word: string }) {
+  return (
+    <>
+      {chart.valueTicks.map((tick) => (
+        <g key={tick}>
+          <path d={`M${LEFT} ${scale.y(tick)}H${scale.width - RIGHT}`} stroke="var(--line)" />
+          <text className="ev-axis" x={LEFT - 8} y={scale.y(tick) + 4} textAnchor="end">{tick.toFixed(chart.tickDecimals)}</text>
+        </g>
+      ))}
+      {chart.epochTicks.map((tick) => (
+        <text key={tick} className="ev-axis" x={scale.x(tick)} y={scale.height - 6} textAnchor="middle">{tick}</text>
+      ))}
+      <text className="ev-axis" x={scale.width - 4} y={scale.height - 6} textAnchor="end">{word}</text>
+    </>
+  );
+}
+
+function pathOf(line: ChartSeries, scale: Scale): string {
+  return line.stretches.map((points) => points.map((point, place) => `${place ? "L" : "M"}${scale.x(point.epoch).toFixed(1)} ${scale.y(point.value).toFixed(1)}`).join("")).join("");
+}
+
+function Lines({ chart, scale }: { chart: ChartRecord; scale: Scale }) {
+  const validation = chart.series.filter((line) => line.subset === "validation");
+  return (
+    <>
+      {chart.series.map((line) => (
+        <path key={`${line.runId} ${line.subset}`} className={`ev-line ${line.subset}`} d={pathOf(line, scale)} stroke={`var(${line.style.color})`} />
+      ))}
+      {validation.flatMap((line) => markedPoints(line, chart.markerEvery).map((point) => <MarkerShapeAt key={`${line.runId} ${point.epoch}`} x={scale.x(point.epoch)} y={scale.y(point.value)} style={line.style} />))}
+      {chart.best.map((best) => (
+        <circle key={best.runId} cx={scale.x(best.point.epoch)} cy={scale.y(best.point.value)} r="7" fill="none" stroke={`var(${best.style.color})`} strokeWidth="1.5" />
+      ))}
+    </>
+  );
+}
+
+function EndLabels({ chart, scale }: { chart: ChartRecord; scale: Scale }) {
+  const ends = chart.series.flatMap((line) => (line.subset === "validation" && line.last ? [{ line, last: line.last }] : []));
+  const places = spreadLabels(ends.map(({ last }) => scale.y(last.value)), LABEL_GAP, TOP, scale.height - BOTTOM);
+  return (
+    <>
+      {ends.map(({ line, last }, place) => (
+        <text key={line.runId} className="ev-end" x={Math.min(scale.x(last.epoch) + 10, scale.width - RIGHT + 8)} y={(places[place] as number) + 4} fill={`var(${line.style.color})`}>
+          {metricValue(last.value, chart.valueDecimals)}
+        </text>
+      ))}
+    </>
+  );
+}
+
+function ReadoutBox({ chart, epoch, scale }: { chart: ChartRecord; epoch: number; scale: Scale }) {
+  const { t } = useTranslation("evaluation");
+  const rows = readoutAt(chart, epoch);
+  if (!rows.length) return null;
+  const onTheRight = scale.x(epoch) < scale.width / 2;
+  return (
+    <div className="ev-readout" style={onTheRight ? { left: scale.x(epoch) + 12 } : { right: scale.width - scale.x(epoch) + 12 }}>
+      <p className="dim">{t("epochNumber", { epoch })}</p>
+      <table className="num">
+        <thead><tr><th /><th /><th>{t("validation")}</th><th>{t("training")}</th></tr></thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.runId}>
+              <td><RunMarker style={row.style} size={10} /></td>
+              <td className="ell">{row.name}</td>
+              <td className="b6">{metricValue(row.validation, chart.valueDecimals)}</td>
+              <td className="mut">{metricValue(row.training, chart.valueDecimals)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function NumbersTable({ chart, title }: { chart: ChartRecord; title: string }) {
+  const { t } = useTranslation("evaluation");
+  const runs = [...new Map(chart.series.map((line) => [line.runId, line.name])).entries()];
+  return (
+    <div className="ev-numbers" tabIndex={0} role="region" aria-label={t("numbersOf", { metric: title })}>
+      <table className="tbl num">
+        <thead>
+          <tr>
+            <th scope="col">{t("epoch")}</th>
+            {runs.flatMap(([id, name]) => [<th key={`${id} v`} scope="col" className="r">{`${name}, ${t("validation")}`}</th>, <th key={`${id} t`} scope="col" className="r">{`${name}, ${t("training")}`}</th>])}
+          </tr>
+        </thead>
+        <tbody>
+          {epochsOf(chart).map((epoch) => {
+            const rows = readoutAt(chart, epoch);
+            return (
+              <tr key={epoch}>
+                <td>{epoch}</td>
+                {runs.flatMap(([id]) => {
+                  const row = rows.find((each) => each.runId === id);
+                  return [<td key={`${id} v`} className="r b5">{metricValue(row?.validation, chart.valueDecimals)}</td>, <td key={`${id} t`} className="r mut">{metricValue(row?.training, chart.valueDecimals)}</td>];
+                })}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function summaryOf(chart: ChartRecord, title: string, t: ReturnType<typeof useTranslation<"evaluation">>["t"]): string {
+  const parts = chart.series.flatMap((line) =>
+    line.subset === "validation" && line.last ? [t("chartSummaryRun", { name: line.name, value: metricValue(line.last.value, chart.valueDecimals), epoch: line.last.epoch })] : [],
+  );
+  return parts.length ? t("chartSummary", { metric: title, runs: parts.join("; ") }) : t("chartSummaryEmpty", { metric: title });
+}

@@ -1,0 +1,119 @@
+/** The chosen run: its name, its state in words, how far it is, and what a person can do about it. */
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+
+import { recentRunsQuery } from "@/api/queries";
+import { Icon, Mark } from "@/ui/Icon";
+import { clock, duration, metricValue, number, rate } from "@/ui/measures";
+import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
+
+import { RunMarker } from "./RunMarker";
+import { isLive, metricName, newestCheckpoint, STATE_MARKS, stateTone, trainingSeconds } from "./runWords";
+import { useContinueRun, useStopRun } from "./runActions";
+import { epochCells, type Named, type Run, shareDone } from "./series";
+import { useNow } from "./useNow";
+
+export function RunCard({ named: { run, name, style }, all }: { named: Named; all: readonly Named[] }) {
+  const { t } = useTranslation("evaluation");
+  const stop = useStopRun(run.project_id);
+  const goOn = useContinueRun(run.project_id);
+  const newest = newestCheckpoint(run);
+  const canStop = run.state === "running" || run.state === "starting" || run.state === "queued";
+  const goOnButton = run.can_continue ? (
+    <button type="button" className="btn" disabled={goOn.isPending} onClick={() => goOn.mutate(run.id)}>
+      <Icon name="play" size={12} />{newest ? t("continueFromEpoch", { epoch: newest.epoch }) : t("continueTraining")}
+    </button>
+  ) : null;
+  return (
+    <section className="card ev-card" aria-labelledby="ev-run-name">
+      <div className="row ev-card-head">
+        <RunMarker style={style} size={14} />
+        <h1 id="ev-run-name" className="ell" title={name}>{name}</h1>
+        <span className={`st ${stateTone(run)}`} role="status"><Mark name={STATE_MARKS[run.state]} />{t(`state.${run.state}`)}</span>
+        <span className="sp" />
+        {run.problem ? null : goOnButton}
+        {canStop ? (
+          <button type="button" className="btn" disabled={stop.isPending} onClick={() => stop.mutate(run.id)}>
+            <Icon name="stop" />{run.state === "queued" ? t("leaveQueue") : t("stop")}
+          </button>
+        ) : null}
+      </div>
+      {run.state === "queued" ? null : <EpochBar run={run} />}
+      <RunLine run={run} all={all} />
+      {run.problem ? <ProblemNote problem={run.problem}>{goOnButton}</ProblemNote> : null}
+      <ErrorNote error={stop.error ?? goOn.error} />
+    </section>
+  );
+}
+
+function EpochBar({ run }: { run: Run }) {
+  const { t } = useTranslation("evaluation");
+  const share = Math.floor(shareDone(run) * 100);
+  const cells = epochCells(run);
+  return (
+    <div className="ev-epochs" role="progressbar" aria-label={t("progress")} aria-valuemin={0} aria-valuemax={100} aria-valuenow={share} style={{ gridTemplateColumns: `repeat(${cells.length}, 1fr)` }}>
+      {cells.map((fill, place) => <i key={place}><b style={{ width: `${fill * 100}%` }} /></i>)}
+    </div>
+  );
+}
+
+function RunLine({ run, all }: { run: Run; all: readonly Named[] }) {
+  if (run.state === "queued") return <QueueLine run={run} all={all} />;
+  if (isLive(run)) return <LiveLine run={run} />;
+  return <EndedLine run={run} />;
+}
+
+function QueueLine({ run, all }: { run: Run; all: readonly Named[] }) {
+  const { t } = useTranslation("evaluation");
+  const elsewhere = useQuery(recentRunsQuery);
+  const nameOf = (each: Run) => all.find((named) => named.run.id === each.id)?.name ?? each.experiment_name;
+  const known = new Map([...(elsewhere.data ?? []), ...all.map((named) => named.run)].map((each) => [each.id, each]));
+  const ahead = [...known.values()].filter((each) => isLive(each) || (each.state === "queued" && (each.queue_place ?? 0) < (run.queue_place ?? Infinity)));
+  const words = ahead.map((each) => (each.progress.seconds_left ? t("aheadWithTime", { name: nameOf(each), left: duration(each.progress.seconds_left) }) : nameOf(each)));
+  return (
+    <p className="ev-line-of-run">
+      <b className="b6">{run.queue_place ? t("queuePlace", { place: run.queue_place }) : t("queueSoon")}</b>
+      {words.length ? <span className="dim">{t("ahead", { names: words.join(", ") })}</span> : null}
+      <span className="dim">{t("startsByItself")}</span>
+    </p>
+  );
+}
+
+function LiveLine({ run }: { run: Run }) {
+  const { t } = useTranslation("evaluation");
+  const now = useNow(true);
+  const { epoch, step, steps_per_epoch: steps, examples_per_second: speed, seconds_left: left } = run.progress;
+  const newest = newestCheckpoint(run);
+  const age = newest ? Math.max(0, (now - Date.parse(newest.created_at)) / 1000) : null;
+  if (run.state === "starting") return <p className="ev-line-of-run"><span>{t("startingWords")}</span><span className="dim">{t("safeToClose")}</span></p>;
+  return (
+    <p className="ev-line-of-run num">
+      <span><b className="b6">{t("epochNumber", { epoch: Math.max(1, epoch) })}</b> <span className="dim">{t("ofEpochsStep", { epochs: run.settings.epochs, step, steps })}</span></span>
+      {speed ? <span><b className="b6">{rate(speed)}</b> <span className="dim">{t("examplesPerSecond")}</span></span> : null}
+      <span className="dim">{age === null ? null : t("lastCheckpointAgo", { ago: duration(age) })} {t("safeToClose")}</span>
+      <span className="sp" />
+      {run.state === "stopping" ? <span>{t("stoppingWords")}</span> : null}
+      {left != null && run.state === "running" ? (
+        <span><b className="b6">{duration(left)}</b> {t("left")} <span className="dim">· {t("endsAbout", { time: clock(new Date(now + left * 1000)) })}</span></span>
+      ) : null}
+    </p>
+  );
+}
+
+function EndedLine({ run }: { run: Run }) {
+  const { t } = useTranslation("evaluation");
+  const seconds = trainingSeconds(run);
+  const last = run.epochs.at(-1)?.epoch ?? 0;
+  return (
+    <p className="ev-line-of-run num">
+      <span><b className="b6">{t("epochsDone", { count: last })}</b> <span className="dim">{t("ofEpochs", { epochs: run.settings.epochs })}</span></span>
+      {run.best_value != null && run.best_epoch != null ? (
+        <span><b className="b6">{metricName(run.best_by, t)} {metricValue(run.best_value)}</b> <span className="dim">{t("atBestEpoch", { epoch: run.best_epoch })}</span></span>
+      ) : null}
+      {seconds ? <span className="dim">{t("tookPerEpoch", { time: duration(seconds), perEpoch: duration(seconds / Math.max(1, run.epochs.length)) })}</span> : null}
+      <span className="sp" />
+      {run.checkpoints.length ? <span className="dim">{t("checkpointsKept", { count: run.checkpoints.length, numbers: number(run.checkpoints.length) })}</span> : null}
+      {run.ended_at ? <span className="dim">{t("endedAt", { time: clock(new Date(run.ended_at)) })}</span> : null}
+    </p>
+  );
+}

@@ -1,0 +1,100 @@
+/** The experiments of the project with their runs, and what the chosen run was trained with. */
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+
+import type { Schemas } from "@/api/client";
+import { Mark } from "@/ui/Icon";
+import { metricValue, number } from "@/ui/measures";
+
+import { RunMarker } from "./RunMarker";
+import { RunMenu, type RunMenuProps } from "./RunMenu";
+import { isLive, metricName } from "./runWords";
+import { type Named, shareDone } from "./series";
+
+export type RunListProps = {
+  projectId: string;
+  experiments: readonly Schemas["ExperimentSummary"][];
+  named: readonly Named[];
+  selectedId: string;
+  bestId: string | null;
+  comparedCount: number;
+  onSelect: (runId: string) => void;
+} & Omit<RunMenuProps, "run">;
+
+export function RunList({ projectId, experiments, named, selectedId, bestId, comparedCount, onSelect, ...actions }: RunListProps) {
+  const { t } = useTranslation("evaluation");
+  const withoutRun = experiments.filter((experiment) => !named.some(({ run }) => run.experiment_id === experiment.id));
+  return (
+    <section className="sec ev-runs" aria-labelledby="ev-experiments">
+      <div className="row">
+        <h2 className="sp" id="ev-experiments">{t("experiments")}</h2>
+        <span className="t11 dim">{t("compared", { count: comparedCount })}</span>
+      </div>
+      <ul>
+        {withoutRun.map((experiment) => (
+          <li key={experiment.id}>
+            <Link className="item" to={`/projects/${projectId}/modeling/${experiment.id}`}>
+              <span className="dim ev-mark"><Mark name="wait" /></span>
+              <span className="b5 ell" title={experiment.name}>{experiment.name}</span>
+              <span />
+              <span className="sub">{t("notRunYet")}</span>
+            </Link>
+          </li>
+        ))}
+        {named.map((each) => (
+          <li key={each.run.id} className={`item${each.run.id === selectedId ? " on" : ""}`} aria-label={each.name}>
+            <span className="ev-mark"><RunMarker style={each.style} /></span>
+            <button type="button" className="ev-pick ell" aria-pressed={each.run.id === selectedId} onClick={() => onSelect(each.run.id)} title={each.name}>{each.name}</button>
+            <RunMenu run={each.run} {...actions} />
+            <RunSub each={each} isBest={each.run.id === bestId} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function RunSub({ each: { run }, isBest }: { each: Named; isBest: boolean }) {
+  const { t } = useTranslation("evaluation");
+  const value = typeof run.best_value === "number" ? `${metricName(run.best_by, t)} ${metricValue(run.best_value, 2)}` : null;
+  const state = isLive(run) && run.state === "running" ? t("runningShare", { percent: Math.floor(shareDone(run) * 100) }) : t(`state.${run.state}`);
+  const words = [value, isBest ? t("best") : null, run.state === "done" && value ? null : state].filter(Boolean);
+  return <span className="sub num">{words.join(" · ")}</span>;
+}
+
+export function RunFacts({ run }: { run: Schemas["Run"] }) {
+  const { t } = useTranslation("evaluation");
+  const { settings, machine } = run;
+  const backend = machine ? t("backendOn", { backend: machine.backend, device: machine.device }) : t("knownAtStart");
+  const facts: [string, string][] = [
+    [t("datasetVersion"), t("versionOf", { name: run.dataset_name, number: run.version_number })],
+    [t("batchSize"), number(settings.batch_size ?? 0)],
+    [t("epochs"), number(settings.epochs ?? 0)],
+    [t("optimizer"), t(`optimizerName.${settings.optimizer ?? "adam"}`)],
+    [t("learningRate"), String(settings.learning_rate)],
+    [t("parameters"), number(run.parameters)],
+    [t("backend"), backend],
+    [t("precision"), machine?.precision ?? t("knownAtStart")],
+    [t("seed"), String(settings.seed)],
+    [t("dataHash"), shortHash(run.data_hash)],
+  ];
+  return (
+    <section className="sec" aria-labelledby="ev-facts">
+      <div className="sec-h"><h2 id="ev-facts">{t("trainedWith")}</h2></div>
+      <dl className="kv num">
+        {facts.map(([label, value]) => (
+          <div className="ev-fact" key={label}>
+            <dt>{label}</dt>
+            <dd title={label === t("dataHash") ? run.data_hash : undefined}>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+/** The first eight digits in two groups, enough to compare by eye. */
+function shortHash(hash: string): string {
+  const digits = hash.replace(/^sha256:/, "");
+  return `${digits.slice(0, 4)} ${digits.slice(4, 8)}`;
+}

@@ -1,0 +1,65 @@
+/** The runs side by side: the chosen metric first, the best one marked. */
+import { useTranslation } from "react-i18next";
+
+import { Icon, Mark } from "@/ui/Icon";
+import { duration, metricValue } from "@/ui/measures";
+
+import { RunMarker } from "./RunMarker";
+import { metricName, STATE_MARKS, stateTone, trainingSeconds } from "./runWords";
+import { metricsOf, type Named, type Run, shareDone, valueAtBest } from "./series";
+
+export type RunTableProps = { named: readonly Named[]; selectedId: string; bestId: string | null; onSelect: (runId: string) => void };
+
+export function RunTable({ named, selectedId, bestId, onSelect }: RunTableProps) {
+  const { t } = useTranslation("evaluation");
+  const chosen = named.find(({ run }) => run.id === selectedId)?.run.best_by ?? "loss";
+  const others = metricsOf(named.map(({ run }) => run)).filter((metric) => metric !== chosen);
+  const ordered = others.filter((metric) => metric !== "loss").concat(others.filter((metric) => metric === "loss"));
+  return (
+    <section className="card ev-table" aria-label={t("runsTable")}>
+      <table className="tbl num">
+        <thead>
+          <tr>
+            <th aria-hidden="true" />
+            <th scope="col">{t("run")}</th>
+            <th scope="col">{t("stateColumn")}</th>
+            <th scope="col" className="r ev-chosen">{metricName(chosen, t)}</th>
+            {ordered.map((metric) => <th key={metric} scope="col" className="r">{metricName(metric, t)}</th>)}
+            <th scope="col" className="r">{t("bestEpoch")}</th>
+            <th scope="col" className="r">{t("time")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {named.map((each) => (
+            <RunRow key={each.run.id} named={each} chosen={chosen} others={ordered} selected={each.run.id === selectedId} best={each.run.id === bestId} onSelect={onSelect} />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+type RunRowProps = { named: Named; chosen: string; others: readonly string[]; selected: boolean; best: boolean; onSelect: (runId: string) => void };
+
+function RunRow({ named: { run, name, style }, chosen, others, selected, best, onSelect }: RunRowProps) {
+  const { t } = useTranslation("evaluation");
+  const seconds = trainingSeconds(run);
+  return (
+    <tr className={best ? "best" : undefined} aria-selected={selected} onClick={() => onSelect(run.id)}>
+      <td className="ev-mark"><RunMarker style={style} /></td>
+      <td>
+        <button type="button" className={`ev-pick ${selected ? "b6" : "b5"}`} onClick={() => onSelect(run.id)}>{name}</button>
+        {best ? <span className="tag live ev-best"><Icon name="star" size={12} />{t("best")}</span> : null}
+      </td>
+      <td><span className={`st ${stateTone(run)}`}><Mark name={STATE_MARKS[run.state]} />{stateWords(run, t)}</span></td>
+      <td className="r b6">{metricValue(valueAtBest(run, chosen))}</td>
+      {others.map((metric) => <td key={metric} className="r">{metricValue(valueAtBest(run, metric))}</td>)}
+      <td className="r">{run.best_epoch ?? "–"}</td>
+      <td className="r mut">{seconds ? duration(seconds) : "–"}</td>
+    </tr>
+  );
+}
+
+function stateWords(run: Run, t: ReturnType<typeof useTranslation<"evaluation">>["t"]): string {
+  return run.state === "running" ? `${Math.floor(shareDone(run) * 100)} %` : t(`state.${run.state}`);
+}

@@ -1,0 +1,51 @@
+/** Words and small facts about runs that several parts of this view show. */
+import type { TFunction } from "i18next";
+
+import type { MarkName } from "@/ui/Icon";
+
+import type { Run } from "./series";
+
+type RunState = Run["state"];
+
+export const STATE_MARKS: Record<RunState, MarkName> = {
+  queued: "wait", starting: "live", running: "live", stopping: "live", stopped: "stop", done: "done", failed: "bad", interrupted: "bad",
+};
+
+export const isLive = (run: Run): boolean => ["starting", "running", "stopping"].includes(run.state);
+
+/** The tone of a state, as a class of `.st`; done and stopped have none. */
+export function stateTone(run: Run): string {
+  if (isLive(run)) return "live";
+  return run.state === "failed" || run.state === "interrupted" ? "bad" : "";
+}
+
+/** "Experiment v1", or "Experiment v1, run 2" when its experiment has several. */
+export function runName(run: Run, all: readonly Run[], t: TFunction<"evaluation">): string {
+  const several = all.some((other) => other.experiment_id === run.experiment_id && other.id !== run.id);
+  return several ? t("runOfExperiment", { name: run.experiment_name, number: run.number }) : run.experiment_name;
+}
+
+export function metricName(metric: string, t: TFunction<"evaluation">): string {
+  return t(`metric.${metric}` as "metric.loss", { defaultValue: metric.replaceAll("_", " ") });
+}
+
+/** What a metric means, for the line beside its chart's title. */
+export function metricMeaning(metric: string, run: Run | undefined, t: TFunction<"evaluation">): string {
+  if (metric !== "loss") return t(`meaning.${metric}` as "meaning.lwlrap", { defaultValue: "" });
+  const loss = run ? t(`lossName.${run.loss}` as "lossName.binary_crossentropy", { defaultValue: run.loss.replaceAll("_", " ") }) : "";
+  return t("meaning.loss", { loss });
+}
+
+/** Seconds of training that ended well: what the epochs took. */
+export function trainingSeconds(run: Run): number {
+  return run.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
+}
+
+/** The checkpoint to hand out by default: the best one, else the newest. */
+export function bestCheckpoint(run: Run): Run["checkpoints"][number] | undefined {
+  return run.checkpoints.find((each) => each.is_best) ?? newestCheckpoint(run);
+}
+
+export function newestCheckpoint(run: Run): Run["checkpoints"][number] | undefined {
+  return [...run.checkpoints].sort((a, b) => b.epoch - a.epoch)[0];
+}

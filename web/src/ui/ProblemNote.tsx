@@ -1,0 +1,28 @@
+/** A problem where it hurts: what happened, what was expected, what to do, and room for the button that does it. */
+import type { ReactNode } from "react";
+
+import { ApiError, type Problem } from "@/api/client";
+import { describeProblem } from "@/i18n";
+
+import { Icon } from "./Icon";
+
+export function ProblemNote({ problem, children }: { problem: Problem; children?: ReactNode }) {
+  const words = describeProblem(problem);
+  return (
+    <div className="note bad" role="alert">
+      <Icon name="alert" />
+      <div className="sp">
+        <p className="b5">{words.message}</p>
+        <p className="mut">{words.fix}</p>
+      </div>
+      {children}
+    </div>
+  );
+}
+
+/** The same for what a query or mutation failed with; anything but a problem of ours is a bug and is thrown on. */
+export function ErrorNote({ error }: { error: Error | null }) {
+  if (!error) return null;
+  if (error instanceof ApiError) return <ProblemNote problem={error.problem} />;
+  throw error;
+}
