@@ -1,0 +1,113 @@
+"""The folder of a dataset on disk: what lies where, and how it comes into place whole.
+
+`rows.parquet` (typed columns), `tensor_<n>.npy` (one per tensor feature, rows first),
+`dataset.json` (features and hashes), `import-report.json`, `import-problems.jsonl`.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from blockwright.contracts.audio import SpectrogramSettings
+from blockwright.contracts.base import Model
+from blockwright.contracts.data import Feature
+from blockwright.contracts.problems import error
+from blockwright.store.files import fsync_file, fsync_folder
+
+ROWS_FILE = "rows.parquet"
+CONTENT_FILE = "dataset.json"
+REPORT_FILE = "import-report.json"
+PROBLEMS_FILE = "import-problems.jsonl"
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class StoredTensor(Model):
+    """One tensor feature on disk."""
+
+    file: str
+    row_shape: list[int]
+    sha256: str
+
+
+class DatasetContent(Model):
+    """What an imported dataset folder holds."""
+
+    rows: int
+    features: list[Feature]
+    tensors: dict[str, StoredTensor]
+    rows_sha256: str
+    spectrogram: SpectrogramSettings | None = None
+
+
+def read_content(folder: Path) -> DatasetContent:
+    """Read what an imported folder says of itself."""
+    return DatasetContent.model_validate_json((folder / CONTENT_FILE).read_bytes())
+
+
+@contextmanager
+def whole_folder(goal: Path) -> Iterator[Path]:
+    """Give a fresh folder that takes the place of `goal` when all went well.
+
+    Everything in it is fsynced before one rename, so that after a crash at any
+    moment `goal` is either as before or complete. What an interrupted attempt
+    left is removed. On an error nothing is left.
+    """
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    for left in goal.parent.glob(f".{goal.name}.*.tmp"):
+        shutil.rmtree(left, ignore_errors=True)
+    making = goal.parent / f".{goal.name}.{secrets.token_hex(4)}.tmp"
+    making.mkdir(mode=0o700)
+    try:
+        yield making
+        for file in making.iterdir():
+            fsync_file(file)
+        fsync_folder(making)
+        if goal.exists():  # an earlier attempt that ended, but could not say so
+            shutil.rmtree(goal)
+        making.rename(goal)
+        fsync_folder(goal.parent)
+    except BaseException:  # also a stop or an interrupt must leave nothing half-made
+        shutil.rmtree(making, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def disk_full_told(folder: Path) -> Iterator[None]:
+    """Turn a full disk into `data.disk_full`."""
+    try:
+        yield
+    except OSError as reason:
+        if reason.errno in _FULL:
+            raise error("data.disk_full", free_mb=free_bytes(folder) // 1_000_000) from reason
+        raise
+
+
+def require_space(folder: Path, needed_bytes: int) -> None:
+    """Raise `data.disk_full_ahead` when the disk cannot hold what is about to be written."""
+    free = free_bytes(folder)
+    if needed_bytes > free:
+        raise error(
+            "data.disk_full_ahead",
+            needed_mb=needed_bytes // 1_000_000,
+            free_mb=free // 1_000_000,
+        )
+
+
+def free_bytes(folder: Path) -> int:
+    """Give the free bytes of the disk that a folder lies, or will lie, on."""
+    there = folder
+    while not there.exists():
+        there = there.parent
+    return shutil.disk_usage(there).free
+
+
+def sha256_of_file(path: Path) -> str:
+    """Give the SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,153 @@
+"""Reading and writing `.npy` as streams, without ever unpickling.
+
+Takes   a stream and the size it should have.
+Gives   one array in memory, or appends arrays as rows of one growing file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from blockwright.contracts.problems import error
+
+FloatArray = npt.NDArray[np.float32]
+
+MAX_ARRAY_BYTES = 1 << 28
+_NUMBER_KINDS = "fiub"
+
+
+@dataclass(frozen=True)
+class NpyHeader:
+    """What an npy says of itself; `bytes_before` is where its numbers begin."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    fortran_order: bool
+    bytes_before: int
+
+    @property
+    def data_bytes(self) -> int:
+        """Bytes of all numbers."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+def read_header(stream: IO[bytes], file: str, file_bytes: int) -> NpyHeader:
+    """Read the header of an npy and hold it against the size of its file.
+
+    Raises:
+        BlockwrightError: `data.npy_corrupt`, `data.npy_not_numbers`, `data.npy_too_large`.
+    """
+    counted = _Counted(stream)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "created on Python 2": of no interest here
+            version = np.lib.format.read_magic(counted)
+            read = {
+                (1, 0): np.lib.format.read_array_header_1_0,
+                (2, 0): np.lib.format.read_array_header_2_0,
+            }[version]
+            shape, fortran_order, dtype = read(counted)
+    except (ValueError, KeyError, EOFError, SyntaxError, TypeError) as reason:
+        raise error("data.npy_corrupt", file=file) from reason
+    if dtype.hasobject or dtype.kind not in _NUMBER_KINDS:
+        raise error("data.npy_not_numbers", file=file, dtype=str(dtype))
+    header = NpyHeader(shape, dtype, fortran_order, counted.bytes_read)
+    if any(size < 0 for size in shape) or header.bytes_before + header.data_bytes != file_bytes:
+        raise error("data.npy_corrupt", file=file)
+    if header.data_bytes > MAX_ARRAY_BYTES:
+        raise error(
+            "data.npy_too_large",
+            file=file,
+            size_mb=round(header.data_bytes / 1e6),
+            most_mb=round(MAX_ARRAY_BYTES / 1e6),
+        )
+    return header
+
+
+def read_array(stream: IO[bytes], file: str, file_bytes: int) -> FloatArray:
+    """Read one npy as float32.
+
+    Raises:
+        BlockwrightError: As `read_header`, and `data.npy_not_finite`.
+    """
+    header = read_header(stream, file, file_bytes)
+    content = stream.read(header.data_bytes)
+    if len(content) != header.data_bytes or stream.read(1):
+        raise error("data.npy_corrupt", file=file)
+    order = "F" if header.fortran_order else "C"
+    array = np.frombuffer(content, header.dtype).reshape(header.shape, order=order)  # type: ignore[call-overload]
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite: told below
+        numbers: FloatArray = np.ascontiguousarray(array, dtype=np.float32)
+    if not np.isfinite(numbers).all():
+        raise error("data.npy_not_finite", file=file)
+    return numbers
+
+
+class _Counted:
+    """A stream that counts what was read, for npy's header readers."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.bytes_read = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._stream.read(size)
+        self.bytes_read += len(data)
+        return data
+
+
+class TensorFile:
+    """One growing `.npy`: rows of one shape, float32, in constant memory.
+
+    The header keeps room for any number of rows (numpy pads it so), and is written
+    again with the true number at the end.
+    """
+
+    def __init__(self, path: Path, row_shape: tuple[int, ...]) -> None:
+        """Begin the file."""
+        self.path = path
+        self.row_shape = row_shape
+        self.rows = 0
+        self._hash = hashlib.sha256()
+        self._file = path.open("wb")
+        self._write_header()
+        self._header_bytes = self._file.tell()
+
+    def append(self, row: FloatArray) -> None:
+        """Add one row of the file's shape."""
+        data = np.ascontiguousarray(row, dtype="<f4").tobytes()
+        self._hash.update(data)
+        self._file.write(data)
+        self.rows += 1
+
+    def finish(self) -> str:
+        """Write the number of rows, make the file durable, give the SHA-256 of its numbers."""
+        self._file.flush()
+        self._file.seek(0)
+        self._write_header()
+        if self._file.tell() != self._header_bytes:
+            msg = "the npy header changed its length"
+            raise RuntimeError(msg)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        return self._hash.hexdigest()
+
+    def close(self) -> None:
+        """Let the file go, finished or not."""
+        self._file.close()
+
+    def _write_header(self) -> None:
+        shape = (self.rows, *self.row_shape)
+        np.lib.format.write_array_header_1_0(
+            self._file, {"descr": "<f4", "fortran_order": False, "shape": shape}
+        )
