@@ -80,6 +80,8 @@ class SaveVersionPlan(Model):
 
     kind: Literal["save_version"] = "save_version"
     version_id: str
+    version_number: int
+    dataset_name: str
     dataset_folder: str
     version_folder: str
     features: list[Feature]

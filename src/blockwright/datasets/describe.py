@@ -66,7 +66,9 @@ def column_histogram(column: Column, values: pl.Series) -> Histogram:
         numbers = present.to_numpy()
         return _number_histogram(numbers, float(numbers.min()), float(numbers.max()))
     if column.type == "categorical":
-        counted = present.value_counts(sort=True).sort(["count", present.name], descending=[True, False])
+        counted = present.value_counts(sort=True).sort(
+            ["count", present.name], descending=[True, False]
+        )
         words = counted.head(MOST_FREQUENT_WORDS)
         return Histogram(counts=words["count"].to_list(), labels=words[present.name].to_list())
     return Histogram(counts=[])

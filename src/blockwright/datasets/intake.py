@@ -202,11 +202,11 @@ def _rows_with_good_values(work: _Intake) -> BoolArray:
             _refuse(work, taken, int(row), wrong)
     for column in work.tensor_columns:
         seen: set[str] = set()
-        for row, path in enumerate(work.table.cells[column.name]):
-            if taken[row]:
+        for number, path in enumerate(work.table.cells[column.name]):
+            if taken[number]:
                 if path in seen:
                     wrong = problem("data.file_named_twice", column=column.name, file=path)
-                    _refuse(work, taken, row, wrong)
+                    _refuse(work, taken, number, wrong)
                 seen.add(path)
     return taken
 
@@ -219,7 +219,9 @@ def _refuse(work: _Intake, taken: BoolArray, row: int, wrong: Problem) -> None:
 def _row_name(work: _Intake, row: int) -> str:
     tensors = work.tensor_columns
     if tensors:
-        return str(work.table.cells[tensors[0].name][row]) or f"{INDEX_FILE}: {work.table.lines[row]}"
+        return (
+            str(work.table.cells[tensors[0].name][row]) or f"{INDEX_FILE}: {work.table.lines[row]}"
+        )
     return f"{INDEX_FILE}: {work.table.lines[row]}"
 
 

@@ -1,0 +1,65 @@
+"""Tensors drawn as PNG: spectrograms in magma colours with low frequencies at the bottom."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from blockwright.contracts.data import Feature
+from blockwright.contracts.problems import error
+
+# Eleven points of the magma colour map (N. Smith, S. van der Walt, matplotlib, CC0);
+# between them colours are interpolated.
+_MAGMA_POINTS = (
+    *("000004", "140e36", "3b0f70", "641a80", "8c2981", "b73779"),
+    *("de4968", "f7705c", "fe9f6d", "fecf92", "fcfdbf"),
+)
+
+FloatArray = npt.NDArray[np.float32]
+
+
+def _magma() -> npt.NDArray[np.uint8]:
+    points = np.array([list(bytes.fromhex(point)) for point in _MAGMA_POINTS], dtype=np.float64)
+    at = np.linspace(0, len(points) - 1, 256)
+    channels = [np.interp(at, np.arange(len(points)), points[:, c]) for c in range(3)]
+    return np.stack(channels, axis=1).round().astype(np.uint8)
+
+
+MAGMA = _magma()
+
+
+def draw(values: FloatArray, feature: Feature) -> bytes:
+    """Draw one tensor.
+
+    Two axes (or three with one channel last) are coloured between the smallest and the
+    largest value of the feature; three channels last are drawn as red, green, blue.
+
+    Args:
+        values: One row of the feature.
+        feature: Its name, range, and whether it is a spectrogram.
+
+    Returns:
+        PNG bytes.
+
+    Raises:
+        BlockwrightError: `data.not_a_picture`.
+    """
+    if values.ndim == 3 and values.shape[2] == 1:
+        values = values[:, :, 0]
+    is_colour = values.ndim == 3 and values.shape[2] == 3
+    if not values.size or (values.ndim != 2 and not is_colour):
+        shape = " × ".join(str(size) for size in feature.shape) or "1"
+        raise error("data.not_a_picture", name=feature.name, shape=shape)
+    low = feature.histogram.minimum if feature.histogram.minimum is not None else 0.0
+    high = feature.histogram.maximum if feature.histogram.maximum is not None else 1.0
+    unit = np.clip((values - low) / max(high - low, 1e-12), 0.0, 1.0)
+    levels = (unit * 255).round().astype(np.uint8)
+    if feature.spectrogram is not None:
+        levels = levels[::-1]
+    image = Image.fromarray(np.ascontiguousarray(levels if is_colour else MAGMA[levels]))
+    content = io.BytesIO()
+    image.save(content, format="PNG", compress_level=1)
+    return content.getvalue()
