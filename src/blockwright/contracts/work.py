@@ -114,6 +114,7 @@ class BundlePlan(Model):
     train: TrainPlan
     experiment_name: str
     epoch: int
+    machine: MachineFacts | None = Field(None, description="What the run was made on")
 
 
 class CompetitionPlan(Model):
