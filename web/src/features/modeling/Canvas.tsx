@@ -1,0 +1,128 @@
+/** The canvas: blocks and wires that can be dragged, connected, picked and looked at from near and far. */
+import "@xyflow/react/dist/base.css";
+
+import { Background, type Connection, ConnectionMode, type FinalConnectionState, MiniMap, ReactFlow, useReactFlow, useStore, type Viewport } from "@xyflow/react";
+import { type DragEvent, useCallback, useMemo, useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
+
+import { moveBlock } from "@/model/operations";
+
+import { BlockNode } from "./BlockNode";
+import { ConnectionLine } from "./ConnectionLine";
+import { DRAGGED_ENTRY } from "./dragEntry";
+import type { BlockNodeType, WireEdgeType } from "./flow";
+import { useGestures, useModeling } from "./ModelingContext";
+import { WireEdge } from "./WireEdge";
+
+const nodeTypes = { block: BlockNode };
+const edgeTypes = { wire: WireEdge };
+const FIT = { padding: { top: "64px", bottom: "32px", left: "32px", right: "32px" }, maxZoom: 1, minZoom: 0.4 } as const;
+
+/** Where each experiment was looked at from, for as long as the page is open. */
+const viewports = new Map<string, Viewport>();
+
+export function Canvas() {
+  const { t } = useTranslation("modeling");
+  const { experiment, flow } = useModeling();
+  const { edit, connect, addBlock, addSnippet, whyNot } = useGestures();
+  const { nodes, edges } = useSyncExternalStore(flow.subscribe, flow.getState);
+  const { screenToFlowPosition } = useReactFlow();
+  const far = useStore((state) => (state.transform[2] < 0.3 ? " names-only" : state.transform[2] < 0.5 ? " plain" : ""));
+  const kept = viewports.get(experiment.id);
+
+  const onDragStop = useCallback((_: unknown, __: unknown, moved: BlockNodeType[]) => edit(moved.map((node) => moveBlock(node.id, node.position))), [edit]);
+  const onConnect = useCallback((connection: Connection) => connect(connection.source, connection.target), [connect]);
+  const onConnectEnd = useCallback(
+    (event: MouseEvent | TouchEvent, connection: FinalConnectionState) => {
+      // Letting go anywhere on a block is as good as on its jack.
+      if (connection.isValid || !connection.fromNode) return;
+      const point = "changedTouches" in event ? event.changedTouches[0] : event;
+      const under = point && document.elementFromPoint(point.clientX, point.clientY)?.closest<HTMLElement>(".react-flow__node");
+      const id = under?.dataset["id"];
+      if (!id || id === connection.fromNode.id) return;
+      if (connection.fromHandle?.type === "source") connect(connection.fromNode.id, id);
+      else connect(id, connection.fromNode.id);
+    },
+    [connect],
+  );
+  const isValid = useCallback((connection: Connection | WireEdgeType) => whyNot(connection.source, connection.target) === null, [whyNot]);
+  const onDrop = useCallback(
+    (event: DragEvent) => {
+      const entry = event.dataTransfer.getData(DRAGGED_ENTRY);
+      if (!entry) return;
+      event.preventDefault();
+      const [what, name = ""] = entry.split("/");
+      const place = screenToFlowPosition({ x: event.clientX - 28, y: event.clientY - 26 });
+      if (what === "snippet") addSnippet(name, place);
+      else addBlock(name, place);
+    },
+    [addBlock, addSnippet, screenToFlowPosition],
+  );
+  const words = useMemo(
+    () => ({
+      "node.a11yDescription.default": t("hint_block"),
+      "edge.a11yDescription.default": t("hint_wire"),
+      "minimap.ariaLabel": t("minimap"),
+    }),
+    [t],
+  );
+
+  return (
+    <ReactFlow<BlockNodeType, WireEdgeType>
+      className={`stage-flow${far}`}
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={nodeTypes}
+      edgeTypes={edgeTypes}
+      onNodesChange={(changes) => flow.change(changes)}
+      onEdgesChange={(changes) => {
+        const pick = changes.find((change) => change.type === "select" && change.selected);
+        if (pick && pick.type === "select") flow.pickWire(pick.id);
+      }}
+      onNodeDragStop={onDragStop}
+      onPaneClick={() => flow.pickNothing()}
+      onConnect={onConnect}
+      onConnectEnd={onConnectEnd}
+      isValidConnection={isValid}
+      connectionMode={ConnectionMode.Strict}
+      connectionRadius={28}
+      connectionLineComponent={ConnectionLine}
+      connectOnClick={false}
+      deleteKeyCode={null}
+      selectionKeyCode="Shift"
+      multiSelectionKeyCode={["Control", "Meta", "Shift"]}
+      elevateNodesOnSelect={false}
+      minZoom={0.15}
+      maxZoom={2}
+      panOnScroll
+      zoomOnDoubleClick={false}
+      fitView={!kept}
+      fitViewOptions={FIT}
+      defaultViewport={kept ?? { x: 0, y: 0, zoom: 1 }}
+      onMoveEnd={(_, viewport) => viewports.set(experiment.id, viewport)}
+      onDragOver={(event) => {
+        if (event.dataTransfer.types.includes(DRAGGED_ENTRY)) event.preventDefault();
+      }}
+      onDrop={onDrop}
+      aria-label={t("canvas")}
+      ariaLabelConfig={words}
+      proOptions={{ hideAttribution: true }}
+    >
+      <Background gap={20} size={1.6} color="var(--dot)" />
+      {nodes.length > 0 && (
+        <MiniMap<BlockNodeType>
+          className="mini"
+          pannable
+          zoomable
+          style={{ width: 132, height: 148 }}
+          nodeColor={(node) => (node.data.view.problem ? "var(--bad)" : "var(--line-3)")}
+          nodeBorderRadius={8}
+          maskColor="transparent"
+          maskStrokeColor="var(--accent)"
+          maskStrokeWidth={1.25}
+          bgColor="var(--panel)"
+        />
+      )}
+    </ReactFlow>
+  );
+}

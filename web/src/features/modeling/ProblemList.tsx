@@ -1,0 +1,68 @@
+/** Every problem of the experiment, with its way out. */
+import { useTranslation } from "react-i18next";
+
+import { describeProblem } from "@/i18n";
+import type { GraphProblem } from "@/model/document";
+import { Icon } from "@/ui/Icon";
+
+import { useGestures, useModeling } from "./ModelingContext";
+import { RepairButton } from "./ProblemRow";
+
+export function ProblemList() {
+  const { t } = useTranslation("modeling");
+  const { experiment } = useModeling();
+  const { problems } = experiment.analysis;
+  const errors = problems.filter((item) => item.severity === "error");
+  const warnings = problems.filter((item) => item.severity === "warning");
+  return (
+    <section className="sec sp problems" aria-label={t("problems")}>
+      <div className="sec-h">
+        <h2>{t("problems")}</h2>
+        {errors.length > 0 && (
+          <span className="tag bad" title={t("error_count", { count: errors.length })}>
+            <Icon name="alert" size={12} />
+            {errors.length}
+          </span>
+        )}
+        {warnings.length > 0 && (
+          <span className="tag" title={t("warning_count", { count: warnings.length })}>
+            <Icon name="info" size={12} />
+            {warnings.length}
+          </span>
+        )}
+      </div>
+      {problems.length === 0 ? (
+        <p className="t12 dim">{(experiment.graph.blocks ?? []).length > 0 ? t("no_problems") : t("problems_appear_here")}</p>
+      ) : (
+        <ul className="probs">
+          {[...errors, ...warnings].map((item, index) => (
+            <ProblemCard key={`${item.problem.code}/${item.block_id ?? ""}/${item.wire_id ?? ""}/${index}`} item={item} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function ProblemCard({ item }: { item: GraphProblem }) {
+  const { t } = useTranslation("modeling");
+  const { blocks, wires, flow } = useModeling();
+  const { reveal } = useGestures();
+  const words = describeProblem(item.problem);
+  const wire = wires.find((view) => view.id === item.wire_id);
+  const block = blocks.find((view) => view.id === (item.block_id ?? wire?.target));
+  const show = () => {
+    if (block) reveal(block.id);
+    if (wire && !item.block_id) flow.pickWire(wire.id);
+  };
+  return (
+    <li className={`prob${item.severity === "error" ? " bad" : ""}`}>
+      <button type="button" className="row b6 go" onClick={show} disabled={!block}>
+        <Icon name={item.severity === "error" ? "alert" : "info"} />
+        <span className="ell">{block?.name ?? t("model")}</span>
+      </button>
+      <p className="mut">{words.message}</p>
+      {item.repair ? <RepairButton problem={item} /> : <p className="dim">{words.fix}</p>}
+    </li>
+  );
+}

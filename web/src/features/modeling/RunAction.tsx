@@ -1,0 +1,65 @@
+/** The primary action of this view: Run, or in words why not yet. */
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+
+import { api, ApiError, unwrap } from "@/api/client";
+import { keys } from "@/api/queries";
+import { describeProblem } from "@/i18n";
+import type { Experiment } from "@/model/document";
+import { Icon } from "@/ui/Icon";
+
+import { useModeling } from "./ModelingContext";
+
+/** Why it cannot run yet, in words; empty when it can. */
+export function useReason(experiment: Experiment): string {
+  const { t } = useTranslation("modeling");
+  if (experiment.analysis.can_run) return "";
+  if ((experiment.graph.blocks ?? []).length === 0) return t("blocks_before_run");
+  const errors = experiment.analysis.problems.filter((item) => item.severity === "error");
+  if (errors.length > 0) return t("repairs_before_run", { count: errors.length });
+  return experiment.settings.version_id ? t("checking") : t("version_before_run");
+}
+
+export function RunAction() {
+  const { t } = useTranslation("modeling");
+  const { queue, projectId } = useModeling();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<ApiError | null>(null);
+  const { experiment } = queue.getState();
+  const reason = useReason(experiment);
+  const run = async () => {
+    setBusy(true);
+    setFailure(null);
+    try {
+      await queue.flush();
+      await unwrap(api.POST("/api/v1/experiments/{experiment_id}/runs", { params: { path: { experiment_id: experiment.id } } }));
+      await Promise.all([client.invalidateQueries({ queryKey: keys.runs(projectId) }), client.invalidateQueries({ queryKey: keys.experiments(projectId) })]);
+      await navigate(`/projects/${projectId}/evaluation`);
+    } catch (thrown) {
+      if (!(thrown instanceof ApiError)) throw thrown;
+      setFailure(thrown);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const said = failure ? describeProblem(failure.problem) : null;
+  const why = said ? said.message : reason;
+  return (
+    <>
+      {why && (
+        <span id="why-not-run" className="why-not b5" title={said ? `${said.message} ${said.fix}` : undefined} role="status">
+          <Icon name="alert" size={12} />
+          <span className="ell">{why}</span>
+        </span>
+      )}
+      <button type="button" className="btn lg primary" disabled={reason !== "" || busy} aria-describedby={why ? "why-not-run" : undefined} onClick={() => void run()}>
+        <Icon name="play" size={12} />
+        {t("run")}
+      </button>
+    </>
+  );
+}

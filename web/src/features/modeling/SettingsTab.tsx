@@ -1,0 +1,78 @@
+/** Everything of a run that is not the graph, drawn from the setting cards. */
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+
+import { datasetsQuery } from "@/api/queries";
+import type { ParameterCard, ParamValue, Settings } from "@/model/document";
+import { formatCount } from "@/model/shape";
+import { Icon } from "@/ui/Icon";
+
+import { useGestures, useModeling } from "./ModelingContext";
+import { type Option, ParameterField } from "./ParameterField";
+import { ParameterHint } from "./ParameterHint";
+
+const PLAIN = ["version_id", "training_subset_id", "validation_subset_id", "batch_size", "epochs", "optimizer", "learning_rate"];
+
+export function SettingsTab() {
+  const { t } = useTranslation("modeling");
+  const { catalogue, experiment } = useModeling();
+  const [inHand, setInHand] = useState<string | null>(null);
+  const plain = PLAIN.map((name) => catalogue.settings.find((card) => card.name === name)).filter((card) => card !== undefined);
+  const advanced = catalogue.settings.filter((card) => !PLAIN.includes(card.name));
+  const inNeed = experiment.analysis.problems.filter((item) => !item.block_id && item.param).map((item) => item.param);
+  const field = (card: ParameterCard) => (
+    <div key={card.name}>
+      <SettingField card={card} bad={inNeed.includes(card.name)} onFocus={() => setInHand(card.name)} />
+      {inHand === card.name && <ParameterHint card={card} />}
+    </div>
+  );
+  return (
+    <div className="settings">
+      <div className="fields">{plain.map(field)}</div>
+      {advanced.length > 0 && (
+        <details className="advanced">
+          <summary>
+            <Icon name="right" />
+            {t("advanced")}
+          </summary>
+          <div className="fields">{advanced.map(field)}</div>
+        </details>
+      )}
+    </div>
+  );
+}
+
+function SettingField({ card, bad, onFocus }: { card: ParameterCard; bad: boolean; onFocus: () => void }) {
+  const { t } = useTranslation("modeling");
+  const { experiment, projectId } = useModeling();
+  const { edit } = useGestures();
+  const versions = useVersionOptions(projectId);
+  const subsets: Option[] = (experiment.data?.subsets ?? []).map((subset) => ({ value: subset.id, label: subset.name, hint: t("row_count", { rows: formatCount(subset.rows) }) }));
+  const value = experiment.settings[card.name as keyof Settings] as ParamValue | undefined;
+  const change = (next: ParamValue) => edit([{ op: "set_setting", name: card.name, value: next }]);
+  const options = card.name === "version_id" ? versions : card.name === "training_subset_id" || card.name === "validation_subset_id" ? subsets : undefined;
+  if (card.name === "version_id" && versions.length === 0) {
+    return (
+      <div className="field">
+        <span>{t("no_version")}</span>
+        <Link className="btn" to={`/projects/${projectId}/datasets`}>{t("go_to_datasets")}</Link>
+      </div>
+    );
+  }
+  const asChoice: ParameterCard = options ? { ...card, control: "choice" } : card;
+  return <ParameterField card={asChoice} value={value ?? null} bad={bad} onFocus={onFocus} fieldKey={`setting/${card.name}`} {...(options ? { options } : {})} onChange={change} />;
+}
+
+/** Frozen versions of all datasets of the project, the newest first. */
+export function useVersionOptions(projectId: string): Option[] {
+  const { t } = useTranslation("modeling");
+  const datasets = useQuery(datasetsQuery(projectId));
+  return (datasets.data ?? []).flatMap((dataset) =>
+    dataset.versions
+      .filter((version) => version.state === "frozen")
+      .sort((a, b) => b.number - a.number)
+      .map((version) => ({ value: version.id, label: t("version_name", { dataset: dataset.name, number: version.number }), hint: t("row_count", { rows: formatCount(version.rows) }) })),
+  );
+}
