@@ -1,7 +1,7 @@
 """One database by URL: SQLite by default, PostgreSQL for teams.
 
 Takes   a SQLAlchemy URL.
-Gives   transactions; calls back after each commit so that live events flow.
+Gives   transactions; calls back after each commit that published live events.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 # Older SQLite can damage a WAL file when a checkpoint and a writer meet
 # (fixed in 3.51.3); there the rollback journal is used instead.
 WAL_SAFE_SQLITE = (3, 51, 3)
+
+# Key in `Session.info` by which `store.events.publish` says that browsers have news.
+PUBLISHED = "live events were published"
 
 
 def sqlite_url(path: Path) -> str:
@@ -36,20 +39,27 @@ class Database:
         self.engine = create_engine(url, **options)
         if self.kind == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_immediately)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._after_commit: list[Callable[[], None]] = []
 
     def after_commit(self, callback: Callable[[], None]) -> None:
-        """Call `callback` after each commit, in the committing thread."""
+        """Call `callback` after each commit with live events, in the committing thread."""
         self._after_commit.append(callback)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Open a transaction: committed at the end, rolled back on any error."""
+        """Open a transaction: committed at the end, rolled back on any error.
+
+        Do not open another one inside: on SQLite it would wait for the outer one.
+        """
         with self._sessions.begin() as session:
             yield session
-        for callback in self._after_commit:
-            callback()
+            session.flush()
+            news = session.info.get(PUBLISHED, False)
+        if news:
+            for callback in self._after_commit:
+                callback()
 
     def close(self) -> None:
         """Let all connections go."""
@@ -57,6 +67,7 @@ class Database:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where `_begin_immediately` says
     mode = "WAL" if sqlite3.sqlite_version_info >= WAL_SAFE_SQLITE else "DELETE"
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA journal_mode={mode}")
@@ -64,3 +75,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA busy_timeout=10000")
     cursor.close()
+
+
+def _begin_immediately(connection: Connection) -> None:
+    # A transaction that reads first and writes later could not get the write lock
+    # once another one has it ("database is locked" at once, whatever the timeout).
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -244,6 +244,8 @@ class LiveEventRow(Base):
     """A kept live event; its id is the SSE id that a browser replays from."""
 
     __tablename__ = "live_events"
+    # An id is never given twice, even after the newest event was deleted: browsers count on it.
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     project_id: Mapped[str] = mapped_column(String(32), index=True)
     type: Mapped[str] = mapped_column(String(32))

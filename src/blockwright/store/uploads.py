@@ -6,39 +6,194 @@ An upload is a folder `uploads/<id>` with `info.json` and `data`; the length of
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import re
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from pydantic import Field
+
+from blockwright.contracts.base import Model
+from blockwright.contracts.ids import new_id
+from blockwright.contracts.problems import BlockwrightError, error
 from blockwright.contracts.studio import Upload
-from blockwright.store.files import FileStore
+from blockwright.store.files import FileStore, fsync_file, fsync_folder
+
+_ID = re.compile(r"upl_[0-9a-f]{16}")
+# Bytes gathered before they are written, so that a thread is woken once per MiB.
+_WRITE_BYTES = 2**20
+# Kept free for the database and for checkpoints of runs that are going on.
+_RESERVE_BYTES = 256 * 2**20
+
+
+class _Info(Model):
+    """The content of info.json."""
+
+    file_name: str
+    bytes: int = Field(ge=0)
+    owner_id: str | None
 
 
 class UploadStore:
     """Uploads under the key `uploads/` of a file store."""
 
-    def __init__(self, files: FileStore) -> None:
-        """Use `files`."""
+    def __init__(self, files: FileStore, *, max_bytes: int | None = None) -> None:
+        """Use `files`; refuse uploads of more than `max_bytes`."""
         self._files = files
+        self.max_bytes = max_bytes
+        self._writers: dict[str, object] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
 
-    def create(self, file_name: str, total_bytes: int) -> Upload:
+    def create(self, file_name: str, total_bytes: int, *, owner_id: str | None = None) -> Upload:
         """Begin an upload. Raises `upload.too_large`, `upload.disk_full`."""
-        raise NotImplementedError
+        if self.max_bytes is not None and total_bytes > self.max_bytes:
+            raise error(
+                "upload.too_large",
+                file=file_name,
+                gigabytes=_gigabytes(total_bytes),
+                limit_gigabytes=_gigabytes(self.max_bytes),
+            )
+        upload_id = new_id("upl")
+        data = self._files.local_path(f"uploads/{upload_id}/data")
+        free_bytes = shutil.disk_usage(data.parent).free
+        if total_bytes + _RESERVE_BYTES > free_bytes:
+            data.parent.rmdir()
+            raise _disk_full(file_name, total_bytes, free_bytes)
+        data.touch(mode=0o600)
+        info = _Info(file_name=file_name, bytes=total_bytes, owner_id=owner_id)
+        self._files.write(f"uploads/{upload_id}/info.json", info.model_dump_json().encode())
+        fsync_folder(data.parent.parent)
+        return _to_upload(upload_id, info, 0)
 
     def get(self, upload_id: str) -> Upload:
-        """Give an upload. Raises `upload.not_found`."""
-        raise NotImplementedError
+        """Give an upload, what it has received made durable. Raises `upload.not_found`."""
+        info = self._info(upload_id)
+        data = self._data(upload_id)
+        fsync_file(data)  # to name an offset is to acknowledge it
+        return _to_upload(upload_id, info, data.stat().st_size)
+
+    def owner_of(self, upload_id: str) -> str | None:
+        """Give whose upload it is. Raises `upload.not_found`."""
+        return self._info(upload_id).owner_id
 
     async def append(self, upload_id: str, offset: int, chunks: AsyncIterator[bytes]) -> Upload:
         """Add bytes at `offset`, fsynced before this returns.
 
+        A newer call takes an upload over from an older one, whose connection may
+        hang half-dead: the older one ends with `upload.taken_over`.
+
         Raises `upload.offset_mismatch`, `upload.too_long`, `upload.disk_full`.
         """
-        raise NotImplementedError
+        info = await asyncio.to_thread(self._info, upload_id)
+        lock = self._locks.setdefault(upload_id, asyncio.Lock())
+        me = object()
+        self._writers[upload_id] = me
+        data = self._data(upload_id)
+        async with lock:
+            received = data.stat().st_size
+            if received != offset:
+                raise error("upload.offset_mismatch", offset=offset, received=received)
+        try:
+            await self._write_all(upload_id, info, chunks, me, lock)
+        finally:
+            # Also when the connection was cut: what came is what the next HEAD acknowledges.
+            await asyncio.to_thread(fsync_file, data)
+            if self._writers.get(upload_id) is me:
+                del self._writers[upload_id]
+        return _to_upload(upload_id, info, data.stat().st_size)
+
+    async def _write_all(
+        self,
+        upload_id: str,
+        info: _Info,
+        chunks: AsyncIterator[bytes],
+        me: object,
+        lock: asyncio.Lock,
+    ) -> None:
+        """Write what comes, a MiB at a time, while no newer connection took over."""
+        path = self._data(upload_id)
+        gathered = bytearray()
+
+        async def write() -> None:
+            async with lock:
+                if self._writers.get(upload_id) is not me:
+                    raise error("upload.taken_over")
+                await asyncio.to_thread(_append_bytes, path, bytes(gathered), info)
+            gathered.clear()
+
+        try:
+            async for chunk in chunks:
+                gathered += chunk
+                if len(gathered) >= _WRITE_BYTES:
+                    await write()
+        finally:
+            if gathered and self._writers.get(upload_id) is me:
+                await write()
 
     def path(self, upload_id: str) -> Path:
         """Give the path of a complete upload's bytes. Raises `upload.not_complete`."""
-        raise NotImplementedError
+        upload = self.get(upload_id)
+        if not upload.complete:
+            raise error(
+                "upload.not_complete",
+                file=upload.file_name,
+                received=upload.received_bytes,
+                total=upload.bytes,
+            )
+        return self._data(upload_id)
 
     def remove(self, upload_id: str) -> None:
-        """Forget an upload and its bytes."""
-        raise NotImplementedError
+        """Forget an upload and its bytes. Raises `upload.not_found`."""
+        self._info(upload_id)
+        self._writers.pop(upload_id, None)
+        self._locks.pop(upload_id, None)
+        self._files.remove(f"uploads/{upload_id}")
+
+    def _data(self, upload_id: str) -> Path:
+        return self._files.local_path(f"uploads/{upload_id}/data")
+
+    def _info(self, upload_id: str) -> _Info:
+        key = f"uploads/{upload_id}/info.json"
+        if not _ID.fullmatch(upload_id) or not self._files.exists(key):
+            raise error("upload.not_found")
+        return _Info.model_validate_json(self._files.read(key))
+
+
+def _append_bytes(path: Path, data: bytes, info: _Info) -> None:
+    """Add bytes at the end; those over the announced size are refused as a whole."""
+    received = path.stat().st_size
+    if received + len(data) > info.bytes:
+        raise error("upload.too_long", file=info.file_name, total=info.bytes)
+    try:
+        with path.open("ab") as file:
+            file.write(data)
+    except OSError as reason:
+        if reason.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        free_bytes = shutil.disk_usage(path.parent).free
+        raise _disk_full(info.file_name, info.bytes - received, free_bytes) from reason
+
+
+def _disk_full(file_name: str, needed_bytes: int, free_bytes: int) -> BlockwrightError:
+    return error(
+        "upload.disk_full",
+        file=file_name,
+        needed_gigabytes=_gigabytes(needed_bytes),
+        free_gigabytes=_gigabytes(free_bytes),
+    )
+
+
+def _gigabytes(count: int) -> float:
+    return round(count / 2**30, 2)
+
+
+def _to_upload(upload_id: str, info: _Info, received_bytes: int) -> Upload:
+    return Upload(
+        id=upload_id,
+        file_name=info.file_name,
+        bytes=info.bytes,
+        received_bytes=received_bytes,
+        complete=received_bytes == info.bytes,
+    )
