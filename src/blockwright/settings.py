@@ -5,11 +5,22 @@ An environment variable is `BLOCKWRIGHT_` and the name in capitals.
 
 from __future__ import annotations
 
+import os
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import platformdirs
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from blockwright.contracts.problems import Language, error
 
 
 class Settings(BaseSettings):
@@ -33,3 +44,50 @@ class Settings(BaseSettings):
     max_archive_entries: int = Field(2_000_000, ge=1, description="Most files in one archive")
     max_rows: int = Field(10_000_000, ge=1, description="Most rows of one dataset")
     max_columns: int = Field(16_384, ge=1, description="Most columns of one table")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the command line first, then the environment, then the file."""
+        file = TomlConfigSettingsSource(settings_cls, toml_file=settings_file())
+        return init_settings, env_settings, file
+
+
+def settings_file() -> Path:
+    """Give the path of `settings.toml`: BLOCKWRIGHT_SETTINGS, else the platform's place."""
+    named = os.environ.get("BLOCKWRIGHT_SETTINGS")
+    if named:
+        return Path(named)
+    return Path(platformdirs.user_config_dir("blockwright", appauthor=False)) / "settings.toml"
+
+
+def load_settings(given: dict[str, Any]) -> Settings:
+    """Give the settings, with `given` above environment and file.
+
+    Raises:
+        BlockwrightError: `server.setting_invalid`, naming the setting.
+    """
+    try:
+        return Settings(**given)
+    except ValidationError as reason:
+        fault = reason.errors()[0]
+        name = ".".join(str(part) for part in fault["loc"])
+        raise error("server.setting_invalid", setting=name, reason=fault["msg"]) from reason
+    except (tomllib.TOMLDecodeError, SettingsError) as reason:
+        place = str(settings_file())
+        raise error("server.setting_invalid", setting=place, reason=str(reason)) from reason
+
+
+def terminal_language() -> Language:
+    """Give the language that the terminal's environment asks for."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"

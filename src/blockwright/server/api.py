@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI
 
 from blockwright.contracts.problems import ErrorBody
-from blockwright.server.routes import datasets, delivery, experiments, projects, runs, studio
+from blockwright.server.ownership import require_ownership
+from blockwright.server.routes import (
+    datasets,
+    delivery,
+    experiments,
+    projects,
+    runs,
+    studio,
+    uploads,
+)
 from blockwright.version import __version__
 
 API_PREFIX = "/api/v1"
 
 
-def include_routes(app: FastAPI) -> None:
-    """Add every route of the API to `app`."""
-    api = APIRouter(
-        prefix=API_PREFIX, responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}}
+def new_application(**options: Any) -> FastAPI:
+    """Give a FastAPI application with every route of the API."""
+    app = FastAPI(
+        title="Blockwright",
+        version=__version__,
+        separate_input_output_schemas=False,
+        openapi_url=f"{API_PREFIX}/openapi.json",
+        docs_url=None,  # FastAPI's pages load scripts from elsewhere
+        redoc_url=None,
+        **options,
     )
-    for module in (studio, projects, datasets, experiments, runs, delivery):
+    api = APIRouter(
+        prefix=API_PREFIX,
+        responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}},
+        dependencies=[Depends(require_ownership)],
+    )
+    for module in (studio, uploads, projects, datasets, experiments, runs, delivery):
         api.include_router(module.router)
     app.include_router(api)
+    return app
 
 
 def make_spec() -> dict[str, object]:
     """Give the OpenAPI document; the same on every machine."""
-    app = FastAPI(title="Blockwright", version=__version__, separate_input_output_schemas=False)
-    include_routes(app)
-    return app.openapi()
+    return new_application().openapi()

@@ -34,9 +34,15 @@ class Services:
     local_paths_allowed: bool
 
 
-def make_services(database: Database, files: FileStore, *, local_paths_allowed: bool) -> Services:
+def make_services(
+    database: Database,
+    files: FileStore,
+    *,
+    local_paths_allowed: bool,
+    max_upload_bytes: int | None = None,
+) -> Services:
     """Wire the services of one database and one file store together."""
-    uploads = UploadStore(files)
+    uploads = UploadStore(files, max_bytes=max_upload_bytes)
     return Services(
         database=database,
         files=files,

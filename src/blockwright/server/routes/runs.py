@@ -6,7 +6,8 @@ from fastapi import APIRouter
 
 from blockwright.contracts.runs import Run, RunList
 from blockwright.contracts.studio import Job
-from blockwright.server.services import ServicesOf
+from blockwright.server.services import OwnerId, ServicesOf
+from blockwright.store.ownership import project_ids_of
 
 router = APIRouter(tags=["runs"])
 
@@ -42,9 +43,11 @@ def continue_run(run_id: str, services: ServicesOf) -> Run:
 
 
 @router.get("/jobs")
-def list_active_jobs(services: ServicesOf) -> list[Job]:
+def list_active_jobs(services: ServicesOf, owner_id: OwnerId) -> list[Job]:
     """List queued and running jobs, oldest first."""
-    return services.jobs.active()
+    with services.database.transaction() as session:
+        ours = project_ids_of(session, owner_id)
+    return [job for job in services.jobs.active() if job.project_id in ours]
 
 
 @router.get("/jobs/{job_id}")

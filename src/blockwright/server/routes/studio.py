@@ -1,13 +1,20 @@
-"""Routes of the studio itself: health, machine, uploads (tus 1.0), live events."""
+"""Routes of the studio itself: health, machine, live events."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+import os
+import shutil
+from typing import Annotated
+
+import psutil
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
 from blockwright.contracts.base import Model
-from blockwright.contracts.studio import LiveEvent, Project, SystemInfo, Upload
+from blockwright.contracts.studio import LiveEvent, Project, SystemInfo
+from blockwright.server.live import LiveStream
 from blockwright.server.services import OwnerId, ServicesOf
+from blockwright.version import __version__
 
 router = APIRouter(tags=["studio"])
 
@@ -28,7 +35,20 @@ def health() -> dict[str, str]:
 @router.get("/system")
 def system(services: ServicesOf) -> SystemInfo:
     """Give the machine and the studio."""
-    raise NotImplementedError
+    data_folder = services.files.local_path("uploads").parent
+    memory = psutil.virtual_memory()
+    return SystemInfo(
+        version=__version__,
+        data_folder=str(data_folder),
+        cores=len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count() or 1,
+        memory_bytes=memory.total,
+        memory_free_bytes=memory.available,
+        disk_free_bytes=shutil.disk_usage(data_folder).free,
+        database="postgresql" if services.database.kind == "postgresql" else "sqlite",
+        local_paths_allowed=services.local_paths_allowed,
+    )
 
 
 @router.post("/sample-project", status_code=201)
@@ -37,41 +57,26 @@ def create_sample_project(services: ServicesOf, owner_id: OwnerId) -> Project:
     raise NotImplementedError
 
 
-@router.post("/uploads", status_code=201)
-def create_upload(request: Request, services: ServicesOf) -> Response:
-    """Begin an upload (tus: Upload-Length, Upload-Metadata with `filename`)."""
-    raise NotImplementedError
-
-
-@router.head("/uploads/{upload_id}")
-def upload_offset(upload_id: str, services: ServicesOf) -> Response:
-    """Tell how much has come (tus: Upload-Offset)."""
-    raise NotImplementedError
-
-
-@router.get("/uploads/{upload_id}")
-def get_upload(upload_id: str, services: ServicesOf) -> Upload:
-    """Give an upload."""
-    return services.uploads.get(upload_id)
-
-
-@router.patch("/uploads/{upload_id}", status_code=204)
-async def append_upload(upload_id: str, request: Request, services: ServicesOf) -> Response:
-    """Send bytes (tus: Upload-Offset, application/offset+octet-stream)."""
-    raise NotImplementedError
-
-
-@router.delete("/uploads/{upload_id}", status_code=204)
-def remove_upload(upload_id: str, services: ServicesOf) -> None:
-    """Forget an upload."""
-    services.uploads.remove(upload_id)
-
-
 @router.get(
     "/events",
     response_class=StreamingResponse,
     responses={200: {"model": LiveEventEnvelope, "content": {"text/event-stream": {}}}},
 )
-async def live_events(request: Request, project_id: str | None = None) -> StreamingResponse:
-    """Stream live events; `Last-Event-ID` replays what was missed."""
-    raise NotImplementedError
+async def live_events(  # noqa: PLR0917
+    request: Request,
+    services: ServicesOf,
+    owner_id: OwnerId,
+    project_id: str | None = None,
+    last_event_id: Annotated[int | None, Query(ge=0)] = None,
+    last_event_id_header: Annotated[int | None, Header(alias="Last-Event-ID", ge=0)] = None,
+) -> StreamingResponse:
+    """Stream live events; `Last-Event-ID` or `last_event_id` replays what was missed."""
+    stream = LiveStream(
+        services.database, request.app.state.bell, owner_id=owner_id, project_id=project_id
+    )
+    place = last_event_id if last_event_id_header is None else last_event_id_header
+    return StreamingResponse(
+        stream.messages(place),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
