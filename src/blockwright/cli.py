@@ -59,7 +59,7 @@ def spec(
     """Give the OpenAPI document of the API."""
     from blockwright.server.api import make_spec  # noqa: PLC0415
 
-    text = json.dumps(make_spec(), indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(make_spec(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     if write is not None:
         write.write_text(text, encoding="utf-8")
     elif check is None:

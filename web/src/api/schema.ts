@@ -4,858 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/health": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Health
-         * @description Say that the server answers; needs no session.
-         */
-        get: operations["health_api_v1_health_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/system": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * System
-         * @description Give the machine and the studio.
-         */
-        get: operations["system_api_v1_system_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sample-project": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create Sample Project
-         * @description Make a project with the sample recordings; their import runs as a job.
-         */
-        post: operations["create_sample_project_api_v1_sample_project_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Live Events
-         * @description Stream live events; `Last-Event-ID` or `last_event_id` replays what was missed.
-         */
-        get: operations["live_events_api_v1_events_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/uploads": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create Upload
-         * @description Begin an upload (tus: Upload-Length, Upload-Metadata with `filename`).
-         */
-        post: operations["create_upload_api_v1_uploads_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/uploads/{upload_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Upload
-         * @description Give an upload.
-         */
-        get: operations["get_upload_api_v1_uploads__upload_id__get"];
-        put?: never;
-        post?: never;
-        /**
-         * Remove Upload
-         * @description Forget an upload.
-         */
-        delete: operations["remove_upload_api_v1_uploads__upload_id__delete"];
-        options?: never;
-        /**
-         * Upload Offset
-         * @description Tell how much has come (tus: Upload-Offset).
-         */
-        head: operations["upload_offset_api_v1_uploads__upload_id__head"];
-        /**
-         * Append Upload
-         * @description Send bytes (tus: Upload-Offset, application/offset+octet-stream).
-         */
-        patch: operations["append_upload_api_v1_uploads__upload_id__patch"];
-        trace?: never;
-    };
-    "/api/v1/projects": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Projects
-         * @description List projects, the newest change first.
-         */
-        get: operations["list_projects_api_v1_projects_get"];
-        put?: never;
-        /**
-         * Create Project
-         * @description Make a project.
-         */
-        post: operations["create_project_api_v1_projects_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Project
-         * @description Give one project.
-         */
-        get: operations["get_project_api_v1_projects__project_id__get"];
-        put?: never;
-        post?: never;
-        /**
-         * Bin Project
-         * @description Move a project to the bin.
-         */
-        delete: operations["bin_project_api_v1_projects__project_id__delete"];
-        options?: never;
-        head?: never;
-        /**
-         * Change Project
-         * @description Give a project another name or description.
-         */
-        patch: operations["change_project_api_v1_projects__project_id__patch"];
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Restore Project
-         * @description Take a project out of the bin.
-         */
-        post: operations["restore_project_api_v1_projects__project_id__restore_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/runs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Recent Runs
-         * @description List the newest runs of all projects.
-         */
-        get: operations["list_recent_runs_api_v1_runs_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/datasets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Datasets
-         * @description List the datasets of a project.
-         */
-        get: operations["list_datasets_api_v1_projects__project_id__datasets_get"];
-        put?: never;
-        /**
-         * Create Dataset
-         * @description Make a dataset from a complete upload; its import runs as a job.
-         */
-        post: operations["create_dataset_api_v1_projects__project_id__datasets_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/datasets/{dataset_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Dataset
-         * @description Give a dataset with its import report.
-         */
-        get: operations["get_dataset_api_v1_datasets__dataset_id__get"];
-        put?: never;
-        post?: never;
-        /**
-         * Bin Dataset
-         * @description Move a dataset to the bin.
-         */
-        delete: operations["bin_dataset_api_v1_datasets__dataset_id__delete"];
-        options?: never;
-        head?: never;
-        /**
-         * Rename Dataset
-         * @description Give a dataset another name.
-         */
-        patch: operations["rename_dataset_api_v1_datasets__dataset_id__patch"];
-        trace?: never;
-    };
-    "/api/v1/datasets/{dataset_id}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Restore Dataset
-         * @description Take a dataset out of the bin.
-         */
-        post: operations["restore_dataset_api_v1_datasets__dataset_id__restore_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/datasets/{dataset_id}/import-report.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Import Report
-         * @description Download everything that was not taken or was changed.
-         */
-        get: operations["get_import_report_api_v1_datasets__dataset_id__import_report_csv_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Version
-         * @description Give a version with features, feature sets and subsets.
-         */
-        get: operations["get_version_api_v1_versions__version_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/features/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Change Feature
-         * @description Give a feature of a draft another normalisation.
-         */
-        patch: operations["change_feature_api_v1_versions__version_id__features__name__patch"];
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/feature-sets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create Feature Set
-         * @description Bundle features of a draft under one name.
-         */
-        post: operations["create_feature_set_api_v1_versions__version_id__feature_sets_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/feature-sets/{feature_set_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Remove Feature Set
-         * @description Unbundle a feature set of a draft.
-         */
-        delete: operations["remove_feature_set_api_v1_versions__version_id__feature_sets__feature_set_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/subsets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create Subset
-         * @description Add a subset to a draft.
-         */
-        post: operations["create_subset_api_v1_versions__version_id__subsets_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/subsets/{subset_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change Subset
-         * @description Give a subset of a draft another name or rule.
-         */
-        put: operations["change_subset_api_v1_versions__version_id__subsets__subset_id__put"];
-        post?: never;
-        /**
-         * Remove Subset
-         * @description Remove a subset of a draft.
-         */
-        delete: operations["remove_subset_api_v1_versions__version_id__subsets__subset_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/save": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Save Version
-         * @description Freeze a draft; the work runs as a job.
-         */
-        post: operations["save_version_api_v1_versions__version_id__save_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/draft": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create Draft
-         * @description Make a draft that begins as a copy of a version.
-         */
-        post: operations["create_draft_api_v1_versions__version_id__draft_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/rows": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Rows
-         * @description Give rows in file order.
-         */
-        get: operations["list_rows_api_v1_versions__version_id__rows_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/rows/{row}/picture.png": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Picture
-         * @description Draw one tensor of one row.
-         */
-        get: operations["get_picture_api_v1_versions__version_id__rows__row__picture_png_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/catalogue": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Catalogue
-         * @description Give every block, snippet and setting with its cards.
-         */
-        get: operations["get_catalogue_api_v1_catalogue_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/experiments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Experiments
-         * @description List the experiments of a project, newest first.
-         */
-        get: operations["list_experiments_api_v1_projects__project_id__experiments_get"];
-        put?: never;
-        /**
-         * Create Experiment
-         * @description Make an experiment.
-         */
-        post: operations["create_experiment_api_v1_projects__project_id__experiments_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/experiments/{experiment_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Experiment
-         * @description Give an experiment with graph, settings and analysis.
-         */
-        get: operations["get_experiment_api_v1_experiments__experiment_id__get"];
-        put?: never;
-        post?: never;
-        /**
-         * Bin Experiment
-         * @description Move an experiment to the bin.
-         */
-        delete: operations["bin_experiment_api_v1_experiments__experiment_id__delete"];
-        options?: never;
-        head?: never;
-        /**
-         * Rename Experiment
-         * @description Give an experiment another name.
-         */
-        patch: operations["rename_experiment_api_v1_experiments__experiment_id__patch"];
-        trace?: never;
-    };
-    "/api/v1/experiments/{experiment_id}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Restore Experiment
-         * @description Take an experiment out of the bin.
-         */
-        post: operations["restore_experiment_api_v1_experiments__experiment_id__restore_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/experiments/{experiment_id}/duplicate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Duplicate Experiment
-         * @description Make a copy of an experiment.
-         */
-        post: operations["duplicate_experiment_api_v1_experiments__experiment_id__duplicate_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/experiments/{experiment_id}/edits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Edit Experiment
-         * @description Apply one step of edits to graph or settings.
-         */
-        post: operations["edit_experiment_api_v1_experiments__experiment_id__edits_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/experiments/{experiment_id}/undo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Undo Edit
-         * @description Take the last step back.
-         */
-        post: operations["undo_edit_api_v1_experiments__experiment_id__undo_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/experiments/{experiment_id}/redo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Redo Edit
-         * @description Do the last undone step again.
-         */
-        post: operations["redo_edit_api_v1_experiments__experiment_id__redo_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/experiments/{experiment_id}/runs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create Run
-         * @description Queue a run of an experiment as it is now.
-         */
-        post: operations["create_run_api_v1_experiments__experiment_id__runs_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/runs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Runs
-         * @description List the runs of a project, newest first, the best marked.
-         */
-        get: operations["list_runs_api_v1_projects__project_id__runs_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/runs/{run_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Run
-         * @description Give a run with all its epochs.
-         */
-        get: operations["get_run_api_v1_runs__run_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/runs/{run_id}/stop": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Stop Run
-         * @description Ask a run to stop after the batch in hand; its checkpoints are kept.
-         */
-        post: operations["stop_run_api_v1_runs__run_id__stop_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/runs/{run_id}/continue": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Continue Run
-         * @description Go on from the last checkpoint of a run that stopped or was interrupted.
-         */
-        post: operations["continue_run_api_v1_runs__run_id__continue_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Active Jobs
-         * @description List queued and running jobs, oldest first.
-         */
-        get: operations["list_active_jobs_api_v1_jobs_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs/{job_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Job
-         * @description Give a job.
-         */
-        get: operations["get_job_api_v1_jobs__job_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs/{job_id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Cancel Job
-         * @description Ask a job to end.
-         */
-        post: operations["cancel_job_api_v1_jobs__job_id__cancel_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/bundles": {
         parameters: {
             query?: never;
@@ -876,26 +24,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project_id}/bundles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Bundles
-         * @description List the bundles of a project, newest first.
-         */
-        get: operations["list_bundles_api_v1_projects__project_id__bundles_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/bundles/{bundle_id}": {
         parameters: {
             query?: never;
@@ -908,26 +36,6 @@ export interface paths {
          * @description Give a bundle.
          */
         get: operations["get_bundle_api_v1_bundles__bundle_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bundles/{bundle_id}/files/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Download Bundle File
-         * @description Download one file of a bundle, e.g. model.h5.
-         */
-        get: operations["download_bundle_file_api_v1_bundles__bundle_id__files__name__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -956,7 +64,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project_id}/competitions": {
+    "/api/v1/bundles/{bundle_id}/files/{name}": {
         parameters: {
             query?: never;
             header?: never;
@@ -964,16 +72,32 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Competitions
-         * @description List the competitions of a project, newest first.
+         * Download Bundle File
+         * @description Download one file of a bundle, e.g. model.h5.
          */
-        get: operations["list_competitions_api_v1_projects__project_id__competitions_get"];
+        get: operations["download_bundle_file_api_v1_bundles__bundle_id__files__name__get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
         /**
-         * Create Competition
-         * @description Enter a competition: make the folder that goes to Kaggle.
+         * Get Catalogue
+         * @description Give every block, snippet and setting with its cards.
          */
-        post: operations["create_competition_api_v1_projects__project_id__competitions_post"];
+        get: operations["get_catalogue_api_v1_catalogue_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1060,6 +184,882 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset
+         * @description Give a dataset with its import report.
+         */
+        get: operations["get_dataset_api_v1_datasets__dataset_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Bin Dataset
+         * @description Move a dataset to the bin.
+         */
+        delete: operations["bin_dataset_api_v1_datasets__dataset_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename Dataset
+         * @description Give a dataset another name.
+         */
+        patch: operations["rename_dataset_api_v1_datasets__dataset_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/import-report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import Report
+         * @description Download everything that was not taken or was changed.
+         */
+        get: operations["get_import_report_api_v1_datasets__dataset_id__import_report_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Dataset
+         * @description Take a dataset out of the bin.
+         */
+        post: operations["restore_dataset_api_v1_datasets__dataset_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live Events
+         * @description Stream live events; `Last-Event-ID` or `last_event_id` replays what was missed.
+         */
+        get: operations["live_events_api_v1_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Experiment
+         * @description Give an experiment with graph, settings and analysis.
+         */
+        get: operations["get_experiment_api_v1_experiments__experiment_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Bin Experiment
+         * @description Move an experiment to the bin.
+         */
+        delete: operations["bin_experiment_api_v1_experiments__experiment_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename Experiment
+         * @description Give an experiment another name.
+         */
+        patch: operations["rename_experiment_api_v1_experiments__experiment_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Duplicate Experiment
+         * @description Make a copy of an experiment.
+         */
+        post: operations["duplicate_experiment_api_v1_experiments__experiment_id__duplicate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Edit Experiment
+         * @description Apply one step of edits to graph or settings.
+         */
+        post: operations["edit_experiment_api_v1_experiments__experiment_id__edits_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redo Edit
+         * @description Do the last undone step again.
+         */
+        post: operations["redo_edit_api_v1_experiments__experiment_id__redo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Experiment
+         * @description Take an experiment out of the bin.
+         */
+        post: operations["restore_experiment_api_v1_experiments__experiment_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Run
+         * @description Queue a run of an experiment as it is now.
+         */
+        post: operations["create_run_api_v1_experiments__experiment_id__runs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Edit
+         * @description Take the last step back.
+         */
+        post: operations["undo_edit_api_v1_experiments__experiment_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description Say that the server answers; needs no session.
+         */
+        get: operations["health_api_v1_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Active Jobs
+         * @description List queued and running jobs, oldest first.
+         */
+        get: operations["list_active_jobs_api_v1_jobs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Job
+         * @description Give a job.
+         */
+        get: operations["get_job_api_v1_jobs__job_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Job
+         * @description Ask a job to end.
+         */
+        post: operations["cancel_job_api_v1_jobs__job_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Projects
+         * @description List projects, the newest change first.
+         */
+        get: operations["list_projects_api_v1_projects_get"];
+        put?: never;
+        /**
+         * Create Project
+         * @description Make a project.
+         */
+        post: operations["create_project_api_v1_projects_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Project
+         * @description Give one project.
+         */
+        get: operations["get_project_api_v1_projects__project_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Bin Project
+         * @description Move a project to the bin.
+         */
+        delete: operations["bin_project_api_v1_projects__project_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Project
+         * @description Give a project another name or description.
+         */
+        patch: operations["change_project_api_v1_projects__project_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/bundles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bundles
+         * @description List the bundles of a project, newest first.
+         */
+        get: operations["list_bundles_api_v1_projects__project_id__bundles_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/competitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Competitions
+         * @description List the competitions of a project, newest first.
+         */
+        get: operations["list_competitions_api_v1_projects__project_id__competitions_get"];
+        put?: never;
+        /**
+         * Create Competition
+         * @description Enter a competition: make the folder that goes to Kaggle.
+         */
+        post: operations["create_competition_api_v1_projects__project_id__competitions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Datasets
+         * @description List the datasets of a project.
+         */
+        get: operations["list_datasets_api_v1_projects__project_id__datasets_get"];
+        put?: never;
+        /**
+         * Create Dataset
+         * @description Make a dataset from a complete upload; its import runs as a job.
+         */
+        post: operations["create_dataset_api_v1_projects__project_id__datasets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Experiments
+         * @description List the experiments of a project, newest first.
+         */
+        get: operations["list_experiments_api_v1_projects__project_id__experiments_get"];
+        put?: never;
+        /**
+         * Create Experiment
+         * @description Make an experiment.
+         */
+        post: operations["create_experiment_api_v1_projects__project_id__experiments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Project
+         * @description Take a project out of the bin.
+         */
+        post: operations["restore_project_api_v1_projects__project_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description List the runs of a project, newest first, the best marked.
+         */
+        get: operations["list_runs_api_v1_projects__project_id__runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recent Runs
+         * @description List the newest runs of all projects.
+         */
+        get: operations["list_recent_runs_api_v1_runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Run
+         * @description Give a run with all its epochs.
+         */
+        get: operations["get_run_api_v1_runs__run_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Continue Run
+         * @description Go on from the last checkpoint of a run that stopped or was interrupted.
+         */
+        post: operations["continue_run_api_v1_runs__run_id__continue_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Run
+         * @description Ask a run to stop after the batch in hand; its checkpoints are kept.
+         */
+        post: operations["stop_run_api_v1_runs__run_id__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sample-project": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Sample Project
+         * @description Make a project with the sample recordings; their import runs as a job.
+         */
+        post: operations["create_sample_project_api_v1_sample_project_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * System
+         * @description Give the machine and the studio.
+         */
+        get: operations["system_api_v1_system_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Upload
+         * @description Begin an upload (tus: Upload-Length, Upload-Metadata with `filename`).
+         */
+        post: operations["create_upload_api_v1_uploads_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Upload
+         * @description Give an upload.
+         */
+        get: operations["get_upload_api_v1_uploads__upload_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Upload
+         * @description Forget an upload.
+         */
+        delete: operations["remove_upload_api_v1_uploads__upload_id__delete"];
+        options?: never;
+        /**
+         * Upload Offset
+         * @description Tell how much has come (tus: Upload-Offset).
+         */
+        head: operations["upload_offset_api_v1_uploads__upload_id__head"];
+        /**
+         * Append Upload
+         * @description Send bytes (tus: Upload-Offset, application/offset+octet-stream).
+         */
+        patch: operations["append_upload_api_v1_uploads__upload_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Version
+         * @description Give a version with features, feature sets and subsets.
+         */
+        get: operations["get_version_api_v1_versions__version_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Draft
+         * @description Make a draft that begins as a copy of a version.
+         */
+        post: operations["create_draft_api_v1_versions__version_id__draft_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/feature-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Feature Set
+         * @description Bundle features of a draft under one name.
+         */
+        post: operations["create_feature_set_api_v1_versions__version_id__feature_sets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/feature-sets/{feature_set_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Feature Set
+         * @description Unbundle a feature set of a draft.
+         */
+        delete: operations["remove_feature_set_api_v1_versions__version_id__feature_sets__feature_set_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/features/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Feature
+         * @description Give a feature of a draft another normalisation.
+         */
+        patch: operations["change_feature_api_v1_versions__version_id__features__name__patch"];
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rows
+         * @description Give rows in file order.
+         */
+        get: operations["list_rows_api_v1_versions__version_id__rows_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/rows/{row}/picture.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Picture
+         * @description Draw one tensor of one row.
+         */
+        get: operations["get_picture_api_v1_versions__version_id__rows__row__picture_png_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save Version
+         * @description Freeze a draft; the work runs as a job.
+         */
+        post: operations["save_version_api_v1_versions__version_id__save_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/subsets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Subset
+         * @description Add a subset to a draft.
+         */
+        post: operations["create_subset_api_v1_versions__version_id__subsets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/subsets/{subset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Subset
+         * @description Give a subset of a draft another name or rule.
+         */
+        put: operations["change_subset_api_v1_versions__version_id__subsets__subset_id__put"];
+        post?: never;
+        /**
+         * Remove Subset
+         * @description Remove a subset of a draft.
+         */
+        delete: operations["remove_subset_api_v1_versions__version_id__subsets__subset_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1069,26 +1069,26 @@ export interface components {
          * @description Put one block on the canvas, unconnected.
          */
         AddBlock: {
+            block: components["schemas"]["Block"];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             op: "add_block";
-            block: components["schemas"]["Block"];
         };
         /**
          * AddWire
          * @description Connect two blocks; `at` is its place in the list of wires, the end by default.
          */
         AddWire: {
+            /** At */
+            at?: number | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             op: "add_wire";
             wire: components["schemas"]["Wire"];
-            /** At */
-            at?: number | null;
         };
         /**
          * Block
@@ -1130,22 +1130,11 @@ export interface components {
          * @description One block kind of the catalogue.
          */
         BlockCard: {
-            /** Kind */
-            kind: string;
-            label: components["schemas"]["LocalizedText"];
             /**
              * Group
              * @enum {string}
              */
             group: "data" | "layers" | "shape" | "merge" | "bodies";
-            what: components["schemas"]["LocalizedText"];
-            /** Params */
-            params: components["schemas"]["ParameterCard"][];
-            /**
-             * Inputs
-             * @enum {string}
-             */
-            inputs: "none" | "one" | "many";
             /** Has Output */
             has_output: boolean;
             /**
@@ -1154,58 +1143,67 @@ export interface components {
              * @default true
              */
             in_catalogue: boolean;
+            /**
+             * Inputs
+             * @enum {string}
+             */
+            inputs: "none" | "one" | "many";
+            /** Kind */
+            kind: string;
+            label: components["schemas"]["LocalizedText"];
+            /** Params */
+            params: components["schemas"]["ParameterCard"][];
+            what: components["schemas"]["LocalizedText"];
         };
         /**
          * Bundle
          * @description A downloadable model with everything needed to use it elsewhere.
          */
         Bundle: {
-            /** Id */
-            id: string;
-            /** Run Id */
-            run_id: string;
-            /** Experiment Name */
-            experiment_name: string;
-            /** Epoch */
-            epoch: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "making" | "ready" | "failed";
-            /** Files */
-            files: components["schemas"]["BundleFile"][];
-            /** Job Id */
-            job_id?: string | null;
-            problem?: components["schemas"]["Problem"] | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Epoch */
+            epoch: number;
+            /** Experiment Name */
+            experiment_name: string;
+            /** Files */
+            files: components["schemas"]["BundleFile"][];
+            /** Id */
+            id: string;
+            /** Job Id */
+            job_id?: string | null;
+            problem?: components["schemas"]["Problem"] | null;
+            /** Run Id */
+            run_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "making" | "ready" | "failed";
         };
         /**
          * BundleChanged
          * @description A bundle became ready or failed.
          */
         BundleChanged: {
+            /** Bundle Id */
+            bundle_id: string;
+            /** Project Id */
+            project_id: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "bundle_changed";
-            /** Project Id */
-            project_id: string;
-            /** Bundle Id */
-            bundle_id: string;
         };
         /**
          * BundleCreate
          * @description Ask for a bundle of a checkpoint; the best one by default.
          */
         BundleCreate: {
-            /** Run Id */
-            run_id: string;
             /** Checkpoint Id */
             checkpoint_id?: string | null;
             /**
@@ -1214,16 +1212,18 @@ export interface components {
              * @constant
              */
             format: "h5";
+            /** Run Id */
+            run_id: string;
         };
         /**
          * BundleFile
          * @description One file of a bundle.
          */
         BundleFile: {
-            /** Name */
-            name: string;
             /** Bytes */
             bytes: number;
+            /** Name */
+            name: string;
             /** Sha256 */
             sha256: string;
         };
@@ -1234,10 +1234,10 @@ export interface components {
         Catalogue: {
             /** Blocks */
             blocks: components["schemas"]["BlockCard"][];
-            /** Snippets */
-            snippets: components["schemas"]["SnippetCard"][];
             /** Settings */
             settings: components["schemas"]["ParameterCard"][];
+            /** Snippets */
+            snippets: components["schemas"]["SnippetCard"][];
         };
         /**
          * Check
@@ -1249,87 +1249,87 @@ export interface components {
              * @description Catalogue code, e.g. check.rows_as_in_sample
              */
             code: string;
-            /** Passed */
-            passed: boolean;
-            /** Params */
-            params?: {
-                [key: string]: string | number;
-            };
             /**
              * Message
              * @description The check in English
              */
             message: string;
+            /** Params */
+            params?: {
+                [key: string]: string | number;
+            };
+            /** Passed */
+            passed: boolean;
         };
         /**
          * Checkpoint
          * @description Weights and optimiser state at the end of one epoch, on disk with its checksum.
          */
         Checkpoint: {
-            /** Id */
-            id: string;
-            /** Run Id */
-            run_id: string;
-            /** Epoch */
-            epoch: number;
-            /** Is Best */
-            is_best: boolean;
             /** Bytes */
             bytes: number;
-            /** Sha256 */
-            sha256: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Epoch */
+            epoch: number;
+            /** Id */
+            id: string;
+            /** Is Best */
+            is_best: boolean;
+            /** Run Id */
+            run_id: string;
+            /** Sha256 */
+            sha256: string;
         };
         /**
          * Choice
          * @description One choice of a list.
          */
         Choice: {
+            label: components["schemas"]["LocalizedText"];
             /** Value */
             value: string;
-            label: components["schemas"]["LocalizedText"];
         };
         /**
          * Competition
          * @description A competition tied to a project: its folder, notebook and dry run.
          */
         Competition: {
-            /** Id */
-            id: string;
-            /** Project Id */
-            project_id: string;
-            /** Name */
-            name: string;
-            /** Run Id */
-            run_id: string;
-            /** Experiment Name */
-            experiment_name: string;
-            /** Epoch */
-            epoch: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "preparing" | "ready" | "failed";
-            /** Job Id */
-            job_id: string | null;
-            /** Test Clips */
-            test_clips: number;
             /** Classes */
             classes: number;
-            /** Files */
-            files: components["schemas"]["BundleFile"][];
-            dry_run?: components["schemas"]["DryRun"] | null;
-            problem?: components["schemas"]["Problem"] | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            dry_run?: components["schemas"]["DryRun"] | null;
+            /** Epoch */
+            epoch: number;
+            /** Experiment Name */
+            experiment_name: string;
+            /** Files */
+            files: components["schemas"]["BundleFile"][];
+            /** Id */
+            id: string;
+            /** Job Id */
+            job_id: string | null;
+            /** Name */
+            name: string;
+            problem?: components["schemas"]["Problem"] | null;
+            /** Project Id */
+            project_id: string;
+            /** Run Id */
+            run_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "preparing" | "ready" | "failed";
+            /** Test Clips */
+            test_clips: number;
             /** Validation Score */
             validation_score?: number | null;
         };
@@ -1338,15 +1338,15 @@ export interface components {
          * @description A competition folder or its dry run changed.
          */
         CompetitionChanged: {
+            /** Competition Id */
+            competition_id: string;
+            /** Project Id */
+            project_id: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "competition_changed";
-            /** Project Id */
-            project_id: string;
-            /** Competition Id */
-            competition_id: string;
         };
         /**
          * CompetitionCreate
@@ -1356,38 +1356,34 @@ export interface components {
          *     by a path on this machine.
          */
         CompetitionCreate: {
-            /** Name */
-            name: string;
-            /** Run Id */
-            run_id: string;
-            /** Sample Submission Upload Id */
-            sample_submission_upload_id?: string | null;
-            /** Sample Submission Path */
-            sample_submission_path?: string | null;
-            /** Test Audio Upload Id */
-            test_audio_upload_id?: string | null;
-            /** Test Audio Path */
-            test_audio_path?: string | null;
-            /**
-             * Kaggle User
-             * @default your-kaggle-name
-             */
-            kaggle_user: string;
             /**
              * Competition Slug
              * @default freesound-audio-tagging-2019
              */
             competition_slug: string;
+            /**
+             * Kaggle User
+             * @default your-kaggle-name
+             */
+            kaggle_user: string;
+            /** Name */
+            name: string;
+            /** Run Id */
+            run_id: string;
+            /** Sample Submission Path */
+            sample_submission_path?: string | null;
+            /** Sample Submission Upload Id */
+            sample_submission_upload_id?: string | null;
+            /** Test Audio Path */
+            test_audio_path?: string | null;
+            /** Test Audio Upload Id */
+            test_audio_upload_id?: string | null;
         };
         /**
          * DataSchema
          * @description What a graph may lean on: the sources and subsets of one version.
          */
         DataSchema: {
-            /** Version Id */
-            version_id: string;
-            /** Version Number */
-            version_number: number;
             /** Dataset Name */
             dataset_name: string;
             /** Rows */
@@ -1396,83 +1392,87 @@ export interface components {
             sources: components["schemas"]["DataSource"][];
             /** Subsets */
             subsets: components["schemas"]["Subset"][];
+            /** Version Id */
+            version_id: string;
+            /** Version Number */
+            version_number: number;
         };
         /**
          * DataSource
          * @description One thing an Input or a Target can point at: a feature or a feature set.
          */
         DataSource: {
-            /** Name */
-            name: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "tensor" | "numeric" | "binary" | "categorical" | "multi_label" | "vector";
-            /** Shape */
-            shape: number[];
             /**
              * Classes
              * @description Class names in order, for targets with classes
              */
             classes?: string[] | null;
             /**
-             * Several True Rows
-             * @default 0
-             */
-            several_true_rows: number;
-            /**
              * Features
              * @description The features behind it, in order
              */
             features: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "tensor" | "numeric" | "binary" | "categorical" | "multi_label" | "vector";
+            /** Name */
+            name: string;
+            /**
+             * Several True Rows
+             * @default 0
+             */
+            several_true_rows: number;
+            /** Shape */
+            shape: number[];
         };
         /**
          * Dataset
          * @description Files brought in at one time.
          */
         Dataset: {
-            /** Id */
-            id: string;
-            /** Project Id */
-            project_id: string;
-            /** Name */
-            name: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "importing" | "ready" | "failed";
+            /** Bytes */
+            bytes: number;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Rows */
-            rows: number;
-            /** Bytes */
-            bytes: number;
-            /** Versions */
-            versions: components["schemas"]["VersionSummary"][];
+            /** Id */
+            id: string;
             /** Job Id */
             job_id?: string | null;
-            report?: components["schemas"]["ImportReport"] | null;
+            /** Name */
+            name: string;
             problem?: components["schemas"]["Problem"] | null;
+            /** Project Id */
+            project_id: string;
+            report?: components["schemas"]["ImportReport"] | null;
+            /** Rows */
+            rows: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "importing" | "ready" | "failed";
+            /** Versions */
+            versions: components["schemas"]["VersionSummary"][];
         };
         /**
          * DatasetChanged
          * @description A dataset or one of its versions changed.
          */
         DatasetChanged: {
+            /** Dataset Id */
+            dataset_id: string;
+            /** Project Id */
+            project_id: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "dataset_changed";
-            /** Project Id */
-            project_id: string;
-            /** Dataset Id */
-            dataset_id: string;
         };
         /**
          * DatasetCreate
@@ -1497,48 +1497,48 @@ export interface components {
          * @description One execution of the notebook on this machine, laid out like Kaggle's.
          */
         DryRun: {
-            /** Id */
-            id: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "queued" | "running" | "passed" | "failed";
-            /** Job Id */
-            job_id: string;
+            /** Checks */
+            checks?: components["schemas"]["Check"][];
             /**
              * Done Clips
              * @default 0
              */
             done_clips: number;
-            /**
-             * Total Clips
-             * @default 0
-             */
-            total_clips: number;
-            /** Checks */
-            checks?: components["schemas"]["Check"][];
-            /** Seconds */
-            seconds?: number | null;
-            /** Seconds Per Clip */
-            seconds_per_clip?: number | null;
-            /**
-             * Projected Seconds
-             * @description For the whole hidden test set of the competition
-             */
-            projected_seconds?: number | null;
+            /** Id */
+            id: string;
+            /** Job Id */
+            job_id: string;
             /**
              * Local Score
              * @description lwlrap, when the labels of the test clips are known
              */
             local_score?: number | null;
-            preview?: components["schemas"]["SubmissionPreview"] | null;
             /**
              * Log Tail
              * @default
              */
             log_tail: string;
+            preview?: components["schemas"]["SubmissionPreview"] | null;
             problem?: components["schemas"]["Problem"] | null;
+            /**
+             * Projected Seconds
+             * @description For the whole hidden test set of the competition
+             */
+            projected_seconds?: number | null;
+            /** Seconds */
+            seconds?: number | null;
+            /** Seconds Per Clip */
+            seconds_per_clip?: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "passed" | "failed";
+            /**
+             * Total Clips
+             * @default 0
+             */
+            total_clips: number;
         };
         /**
          * Edit
@@ -1558,16 +1558,16 @@ export interface components {
          * @description A run finished an epoch.
          */
         EpochEnded: {
+            metrics: components["schemas"]["EpochMetrics"];
+            /** Project Id */
+            project_id: string;
+            /** Run Id */
+            run_id: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "epoch_ended";
-            /** Run Id */
-            run_id: string;
-            /** Project Id */
-            project_id: string;
-            metrics: components["schemas"]["EpochMetrics"];
         };
         /**
          * EpochMetrics
@@ -1599,50 +1599,50 @@ export interface components {
          * @description A model graph with its settings.
          */
         Experiment: {
-            /** Id */
-            id: string;
-            /** Project Id */
-            project_id: string;
-            /** Name */
-            name: string;
-            /** Revision */
-            revision: number;
-            graph: components["schemas"]["GraphDocument"];
-            settings: components["schemas"]["ExperimentSettings"];
             analysis: components["schemas"]["GraphAnalysis"];
-            /** Can Undo */
-            can_undo: boolean;
             /** Can Redo */
             can_redo: boolean;
-            /** @description Sources and subsets of the chosen dataset version */
-            data: components["schemas"]["DataSchema"] | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
+            /** Can Undo */
+            can_undo: boolean;
             /**
              * Changed At
              * Format: date-time
              */
             changed_at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** @description Sources and subsets of the chosen dataset version */
+            data: components["schemas"]["DataSchema"] | null;
+            graph: components["schemas"]["GraphDocument"];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Project Id */
+            project_id: string;
+            /** Revision */
+            revision: number;
+            settings: components["schemas"]["ExperimentSettings"];
         };
         /**
          * ExperimentChanged
          * @description An experiment was edited.
          */
         ExperimentChanged: {
+            /** Experiment Id */
+            experiment_id: string;
+            /** Project Id */
+            project_id: string;
+            /** Revision */
+            revision: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "experiment_changed";
-            /** Project Id */
-            project_id: string;
-            /** Experiment Id */
-            experiment_id: string;
-            /** Revision */
-            revision: number;
         };
         /**
          * ExperimentCreate
@@ -1665,55 +1665,11 @@ export interface components {
          * @description Everything of a run that is not the graph.
          */
         ExperimentSettings: {
-            /** Version Id */
-            version_id?: string | null;
-            /** Training Subset Id */
-            training_subset_id?: string | null;
-            /** Validation Subset Id */
-            validation_subset_id?: string | null;
             /**
              * Batch Size
              * @default 28
              */
             batch_size: number;
-            /**
-             * Epochs
-             * @default 30
-             */
-            epochs: number;
-            /**
-             * Optimizer
-             * @default adam
-             * @enum {string}
-             */
-            optimizer: "adam" | "adamw" | "sgd" | "rmsprop";
-            /**
-             * Learning Rate
-             * @default 0.001
-             */
-            learning_rate: number;
-            /**
-             * Seed
-             * @default 42
-             */
-            seed: number;
-            /**
-             * Shuffle
-             * @default true
-             */
-            shuffle: boolean;
-            /**
-             * Momentum
-             * @description For SGD only
-             * @default 0.9
-             */
-            momentum: number;
-            /**
-             * Weight Decay
-             * @description For AdamW only
-             * @default 0.004
-             */
-            weight_decay: number;
             /**
              * Best By
              * @description Metric that picks the best checkpoint; auto: lwlrap, else accuracy, else the loss, on the validation subset
@@ -1726,56 +1682,82 @@ export interface components {
              * @default 0
              */
             early_stopping_epochs: number;
+            /**
+             * Epochs
+             * @default 30
+             */
+            epochs: number;
+            /**
+             * Learning Rate
+             * @default 0.001
+             */
+            learning_rate: number;
+            /**
+             * Momentum
+             * @description For SGD only
+             * @default 0.9
+             */
+            momentum: number;
+            /**
+             * Optimizer
+             * @default adam
+             * @enum {string}
+             */
+            optimizer: "adam" | "adamw" | "sgd" | "rmsprop";
+            /**
+             * Seed
+             * @default 42
+             */
+            seed: number;
+            /**
+             * Shuffle
+             * @default true
+             */
+            shuffle: boolean;
+            /** Training Subset Id */
+            training_subset_id?: string | null;
+            /** Validation Subset Id */
+            validation_subset_id?: string | null;
+            /** Version Id */
+            version_id?: string | null;
+            /**
+             * Weight Decay
+             * @description For AdamW only
+             * @default 0.004
+             */
+            weight_decay: number;
         };
         /**
          * ExperimentSummary
          * @description An experiment as the list shows it.
          */
         ExperimentSummary: {
-            /** Id */
-            id: string;
-            /** Project Id */
-            project_id: string;
-            /** Name */
-            name: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
             /**
              * Changed At
              * Format: date-time
              */
             changed_at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
             /** Error Count */
             error_count: number;
+            /** Id */
+            id: string;
             /** Latest Run Id */
             latest_run_id?: string | null;
+            /** Name */
+            name: string;
+            /** Project Id */
+            project_id: string;
         };
         /**
          * Feature
          * @description One column and how it becomes numbers.
          */
         Feature: {
-            /** Name */
-            name: string;
-            /**
-             * Type
-             * @enum {string}
-             */
-            type: "tensor" | "numeric" | "binary" | "categorical" | "text";
-            /**
-             * Shape
-             * @description Shape of one encoded value, without the row axis
-             */
-            shape: number[];
-            /**
-             * Normalization
-             * @default none
-             * @enum {string}
-             */
-            normalization: "none" | "standardize" | "min_max";
             /**
              * Classes
              * @description Words of a categorical feature, in order
@@ -1787,8 +1769,26 @@ export interface components {
              * @default 0
              */
             missing_rows: number;
+            /** Name */
+            name: string;
+            /**
+             * Normalization
+             * @default none
+             * @enum {string}
+             */
+            normalization: "none" | "standardize" | "min_max";
+            /**
+             * Shape
+             * @description Shape of one encoded value, without the row axis
+             */
+            shape: number[];
             /** @description Given when the tensor is a spectrogram that carried its settings */
             spectrogram?: components["schemas"]["SpectrogramSettings"] | null;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "tensor" | "numeric" | "binary" | "categorical" | "text";
         };
         /**
          * FeatureChange
@@ -1806,41 +1806,41 @@ export interface components {
          * @description Several features under one name, used as one input or one target.
          */
         FeatureSet: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
+            /**
+             * Counts
+             * @description How often each class is true, in feature order
+             */
+            counts: number[];
             /** Features */
             features: string[];
-            /** Shape */
-            shape: number[];
+            /** Id */
+            id: string;
             /**
              * Kind
              * @description binary: every feature holds 0 or 1, so each is a class of its own
              * @enum {string}
              */
             kind: "binary" | "numeric";
+            /** Name */
+            name: string;
             /**
              * Several True Rows
              * @description Rows in which more than one class is true
              * @default 0
              */
             several_true_rows: number;
-            /**
-             * Counts
-             * @description How often each class is true, in feature order
-             */
-            counts: number[];
+            /** Shape */
+            shape: number[];
         };
         /**
          * FeatureSetCreate
          * @description Features to bundle under one name.
          */
         FeatureSetCreate: {
-            /** Name */
-            name: string;
             /** Features */
             features: string[];
+            /** Name */
+            name: string;
         };
         /**
          * GraphAnalysis
@@ -1851,26 +1851,26 @@ export interface components {
             blocks: {
                 [key: string]: components["schemas"]["BlockAnalysis"];
             };
-            /** Problems */
-            problems: components["schemas"]["GraphProblem"][];
-            /** Parameters */
-            parameters: number | null;
             /** Can Run */
             can_run: boolean;
+            /** Parameters */
+            parameters: number | null;
+            /** Problems */
+            problems: components["schemas"]["GraphProblem"][];
         };
         /**
          * GraphDocument
          * @description Blocks and wires. Order of wires is the order of inputs of a merging block.
          */
         GraphDocument: {
+            /** Blocks */
+            blocks?: components["schemas"]["Block"][];
             /**
              * Format
              * @default 1
              * @constant
              */
             format: 1;
-            /** Blocks */
-            blocks?: components["schemas"]["Block"][];
             /** Wires */
             wires?: components["schemas"]["Wire"][];
         };
@@ -1879,19 +1879,19 @@ export interface components {
          * @description A problem and where it hurts.
          */
         GraphProblem: {
+            /** Block Id */
+            block_id?: string | null;
+            /** Param */
+            param?: string | null;
+            problem: components["schemas"]["Problem"];
+            repair?: components["schemas"]["Repair"] | null;
             /**
              * Severity
              * @enum {string}
              */
             severity: "error" | "warning";
-            /** Block Id */
-            block_id?: string | null;
             /** Wire Id */
             wire_id?: string | null;
-            /** Param */
-            param?: string | null;
-            problem: components["schemas"]["Problem"];
-            repair?: components["schemas"]["Repair"] | null;
         };
         /**
          * Histogram
@@ -1900,17 +1900,17 @@ export interface components {
         Histogram: {
             /** Counts */
             counts: number[];
-            /** Minimum */
-            minimum?: number | null;
-            /** Median */
-            median?: number | null;
-            /** Maximum */
-            maximum?: number | null;
             /**
              * Labels
              * @description One word per count, for words instead of numbers
              */
             labels?: string[] | null;
+            /** Maximum */
+            maximum?: number | null;
+            /** Median */
+            median?: number | null;
+            /** Minimum */
+            minimum?: number | null;
         };
         /**
          * ImportReport
@@ -1919,49 +1919,35 @@ export interface components {
         ImportReport: {
             /** Files Found */
             files_found: number;
-            /** Rows Found */
-            rows_found: number;
-            /** Rows Taken */
-            rows_taken: number;
-            /**
-             * Problems
-             * @description At most 1,000; problem_count has the full number
-             */
-            problems: components["schemas"]["RowProblem"][];
-            /** Problem Count */
-            problem_count: number;
             /**
              * Notes
              * @description Remarks that stopped nothing
              */
             notes?: components["schemas"]["Problem"][];
+            /** Problem Count */
+            problem_count: number;
+            /**
+             * Problems
+             * @description At most 1,000; problem_count has the full number
+             */
+            problems: components["schemas"]["RowProblem"][];
+            /** Rows Found */
+            rows_found: number;
+            /** Rows Taken */
+            rows_taken: number;
         };
         /**
          * Job
          * @description Work that a worker process does.
          */
         Job: {
-            /** Id */
-            id: string;
-            /** Project Id */
-            project_id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "import" | "save_version" | "train" | "bundle" | "competition" | "dry_run";
-            /**
-             * Subject Id
-             * @description The dataset, version, run, bundle or competition it is for
-             */
-            subject_id: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
             /** Attempt */
             attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
             /**
              * Done
              * @description Share that is done
@@ -1969,62 +1955,76 @@ export interface components {
              */
             done: number;
             /**
+             * Done Units
+             * @default 0
+             */
+            done_units: number;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "import" | "save_version" | "train" | "bundle" | "competition" | "dry_run";
+            problem?: components["schemas"]["Problem"] | null;
+            /** Project Id */
+            project_id: string;
+            /** Queue Place */
+            queue_place?: number | null;
+            /**
              * Rate
              * @description In `unit` per second
              */
             rate?: number | null;
+            /** Seconds Left */
+            seconds_left?: number | null;
+            /** Started At */
+            started_at?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
+            /**
+             * Subject Id
+             * @description The dataset, version, run, bundle or competition it is for
+             */
+            subject_id: string;
+            /**
+             * Total Units
+             * @default 0
+             */
+            total_units: number;
             /**
              * Unit
              * @description What is counted: files, rows, clips, bytes
              * @default
              */
             unit: string;
-            /**
-             * Done Units
-             * @default 0
-             */
-            done_units: number;
-            /**
-             * Total Units
-             * @default 0
-             */
-            total_units: number;
-            /** Seconds Left */
-            seconds_left?: number | null;
-            problem?: components["schemas"]["Problem"] | null;
-            /** Queue Place */
-            queue_place?: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Started At */
-            started_at?: string | null;
-            /** Ended At */
-            ended_at?: string | null;
         };
         /**
          * JobChanged
          * @description A job moved on.
          */
         JobChanged: {
+            job: components["schemas"]["Job"];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "job_changed";
-            job: components["schemas"]["Job"];
         };
         /**
          * LiveEventEnvelope
          * @description One Server-Sent Event's data.
          */
         LiveEventEnvelope: {
-            /** Id */
-            id: number;
             /** Event */
             event: components["schemas"]["JobChanged"] | components["schemas"]["RunChanged"] | components["schemas"]["RunStepped"] | components["schemas"]["EpochEnded"] | components["schemas"]["DatasetChanged"] | components["schemas"]["ExperimentChanged"] | components["schemas"]["CompetitionChanged"] | components["schemas"]["BundleChanged"];
+            /** Id */
+            id: number;
         };
         /**
          * LocalizedText
@@ -2043,31 +2043,31 @@ export interface components {
         MachineFacts: {
             /** Backend */
             backend: string;
+            /** Cores */
+            cores: number;
+            /** Device */
+            device: string;
+            /** Memory Bytes */
+            memory_bytes: number;
+            /** Precision */
+            precision: string;
             /** Versions */
             versions: {
                 [key: string]: string;
             };
-            /** Cores */
-            cores: number;
-            /** Memory Bytes */
-            memory_bytes: number;
-            /** Device */
-            device: string;
-            /** Precision */
-            precision: string;
         };
         /**
          * MoveBlock
          * @description Move one block on the canvas.
          */
         MoveBlock: {
+            /** Block Id */
+            block_id: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             op: "move_block";
-            /** Block Id */
-            block_id: string;
             position: components["schemas"]["Position"];
         };
         /**
@@ -2075,9 +2075,8 @@ export interface components {
          * @description Everything a form and a person need to know of one parameter.
          */
         ParameterCard: {
-            /** Name */
-            name: string;
-            label: components["schemas"]["LocalizedText"];
+            /** Choices */
+            choices?: components["schemas"]["Choice"][] | null;
             /**
              * Control
              * @enum {string}
@@ -2085,22 +2084,23 @@ export interface components {
             control: "integer" | "number" | "boolean" | "choice" | "shape" | "integer_pair" | "source";
             /** Default */
             default: boolean | number | string | number[] | null;
-            /** Minimum */
-            minimum?: number | null;
-            /** Maximum */
-            maximum?: number | null;
-            /** Choices */
-            choices?: components["schemas"]["Choice"][] | null;
-            /** @description What it does */
-            what: components["schemas"]["LocalizedText"];
-            why_default: components["schemas"]["LocalizedText"];
             /** @description What happens when it is changed, sensible range */
             effect: components["schemas"]["LocalizedText"];
+            label: components["schemas"]["LocalizedText"];
+            /** Maximum */
+            maximum?: number | null;
+            /** Minimum */
+            minimum?: number | null;
+            /** Name */
+            name: string;
             /**
              * Telling
              * @description Shown on the block itself
              */
             telling: boolean;
+            /** @description What it does */
+            what: components["schemas"]["LocalizedText"];
+            why_default: components["schemas"]["LocalizedText"];
         };
         /**
          * Position
@@ -2122,95 +2122,95 @@ export interface components {
              * @description Stable, dotted: area.what_happened
              */
             code: string;
-            /** Params */
-            params?: {
-                [key: string]: string | number;
-            };
-            /**
-             * Message
-             * @description What happened and what was expected, in English
-             */
-            message: string;
             /**
              * Fix
              * @description What to do, in English
              */
             fix: string;
+            /**
+             * Message
+             * @description What happened and what was expected, in English
+             */
+            message: string;
+            /** Params */
+            params?: {
+                [key: string]: string | number;
+            };
         };
         /**
          * Project
          * @description Everything about one problem.
          */
         Project: {
-            /** Id */
-            id: string;
-            /** Owner Id */
-            owner_id: string;
-            /** Name */
-            name: string;
-            /** Description */
-            description: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
+            /** Best Metric */
+            best_metric?: string | null;
+            /** Best Value */
+            best_value?: number | null;
             /**
              * Changed At
              * Format: date-time
              */
             changed_at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
             /** Dataset Count */
             dataset_count: number;
-            /** Version Count */
-            version_count: number;
+            /** Description */
+            description: string;
             /** Experiment Count */
             experiment_count: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Owner Id */
+            owner_id: string;
             /** Running Count */
             running_count: number;
-            /** Best Metric */
-            best_metric?: string | null;
-            /** Best Value */
-            best_value?: number | null;
+            /** Version Count */
+            version_count: number;
         };
         /**
          * ProjectChange
          * @description Another name or description.
          */
         ProjectChange: {
-            /** Name */
-            name: string;
             /**
              * Description
              * @default
              */
             description: string;
+            /** Name */
+            name: string;
         };
         /**
          * ProjectCreate
          * @description A new project.
          */
         ProjectCreate: {
-            /** Name */
-            name: string;
             /**
              * Description
              * @default
              */
             description: string;
+            /** Name */
+            name: string;
         };
         /**
          * RemoveBlock
          * @description Take one block and its wires away.
          */
         RemoveBlock: {
+            /** Block Id */
+            block_id: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             op: "remove_block";
-            /** Block Id */
-            block_id: string;
         };
         /**
          * RemoveWire
@@ -2231,21 +2231,21 @@ export interface components {
          */
         Repair: {
             /**
-             * Label Code
-             * @description Catalogue code of the label, e.g. repair.insert_reshape
-             */
-            label_code: string;
-            /** Params */
-            params?: {
-                [key: string]: string | number;
-            };
-            /**
              * Label
              * @description The label in English
              */
             label: string;
+            /**
+             * Label Code
+             * @description Catalogue code of the label, e.g. repair.insert_reshape
+             */
+            label_code: string;
             /** Operations */
             operations: (components["schemas"]["AddBlock"] | components["schemas"]["RemoveBlock"] | components["schemas"]["AddWire"] | components["schemas"]["RemoveWire"] | components["schemas"]["SetParam"] | components["schemas"]["MoveBlock"] | components["schemas"]["SetSetting"])[];
+            /** Params */
+            params?: {
+                [key: string]: string | number;
+            };
         };
         /**
          * Row
@@ -2254,12 +2254,12 @@ export interface components {
         Row: {
             /** Index */
             index: number;
+            /** Subset Ids */
+            subset_ids: string[];
             /** Values */
             values: {
                 [key: string]: string | number | null;
             };
-            /** Subset Ids */
-            subset_ids: string[];
         };
         /**
          * RowPage
@@ -2268,10 +2268,10 @@ export interface components {
         RowPage: {
             /** Offset */
             offset: number;
-            /** Total */
-            total: number;
             /** Rows */
             rows: components["schemas"]["Row"][];
+            /** Total */
+            total: number;
         };
         /**
          * RowProblem
@@ -2290,102 +2290,102 @@ export interface components {
          * @description One training of an experiment.
          */
         Run: {
-            /** Id */
-            id: string;
-            /** Project Id */
-            project_id: string;
+            /**
+             * Best By
+             * @description The metric that picks the best checkpoint
+             */
+            best_by: string;
+            /** Best Epoch */
+            best_epoch?: number | null;
+            /** Best Value */
+            best_value?: number | null;
+            /** Can Continue */
+            can_continue: boolean;
+            /** Checkpoints */
+            checkpoints: components["schemas"]["Checkpoint"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Data Hash */
+            data_hash: string;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Ended At */
+            ended_at?: string | null;
+            /**
+             * Epochs
+             * @description Empty in lists of many projects
+             */
+            epochs: components["schemas"]["EpochMetrics"][];
             /** Experiment Id */
             experiment_id: string;
             /** Experiment Name */
             experiment_name: string;
-            /**
-             * Number
-             * @description 1 for the first run of its experiment
-             */
-            number: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "queued" | "starting" | "running" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
-            /**
-             * Queue Place
-             * @description 1 is next; only while queued
-             */
-            queue_place?: number | null;
-            settings: components["schemas"]["ExperimentSettings"];
+            /** Higher Is Better */
+            higher_is_better: boolean;
+            /** Id */
+            id: string;
             /**
              * Loss
              * @description Name of the loss, e.g. binary_crossentropy
              */
             loss: string;
+            machine?: components["schemas"]["MachineFacts"] | null;
             /**
              * Metric Names
              * @description Metrics of this run, loss first
              */
             metric_names: string[];
             /**
-             * Best By
-             * @description The metric that picks the best checkpoint
+             * Number
+             * @description 1 for the first run of its experiment
              */
-            best_by: string;
-            /** Higher Is Better */
-            higher_is_better: boolean;
-            progress: components["schemas"]["RunProgress"];
-            /**
-             * Epochs
-             * @description Empty in lists of many projects
-             */
-            epochs: components["schemas"]["EpochMetrics"][];
-            /** Best Epoch */
-            best_epoch?: number | null;
-            /** Best Value */
-            best_value?: number | null;
-            /** Checkpoints */
-            checkpoints: components["schemas"]["Checkpoint"][];
-            problem?: components["schemas"]["Problem"] | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Started At */
-            started_at?: string | null;
-            /** Ended At */
-            ended_at?: string | null;
+            number: number;
             /** Parameters */
             parameters: number;
-            /** Data Hash */
-            data_hash: string;
-            /** Dataset Name */
-            dataset_name: string;
+            problem?: components["schemas"]["Problem"] | null;
+            progress: components["schemas"]["RunProgress"];
+            /** Project Id */
+            project_id: string;
+            /**
+             * Queue Place
+             * @description 1 is next; only while queued
+             */
+            queue_place?: number | null;
+            settings: components["schemas"]["ExperimentSettings"];
+            /** Started At */
+            started_at?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "starting" | "running" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
             /** Version Number */
             version_number: number;
-            machine?: components["schemas"]["MachineFacts"] | null;
-            /** Can Continue */
-            can_continue: boolean;
         };
         /**
          * RunChanged
          * @description A run changed its state, gained a checkpoint, or ended.
          */
         RunChanged: {
+            run: components["schemas"]["Run"];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "run_changed";
-            run: components["schemas"]["Run"];
         };
         /**
          * RunList
          * @description Runs of one project, newest first; the best one of comparable runs is named.
          */
         RunList: {
-            /** Runs */
-            runs: components["schemas"]["Run"][];
             /** Best Run Id */
             best_run_id?: string | null;
+            /** Runs */
+            runs: components["schemas"]["Run"][];
         };
         /**
          * RunProgress
@@ -2397,50 +2397,50 @@ export interface components {
              * @description The epoch in progress, from 1; 0 before the first
              */
             epoch: number;
-            /** Step */
-            step: number;
-            /** Steps Per Epoch */
-            steps_per_epoch: number;
             /** Examples Per Second */
             examples_per_second?: number | null;
             /** Seconds Left */
             seconds_left?: number | null;
+            /** Step */
+            step: number;
+            /** Steps Per Epoch */
+            steps_per_epoch: number;
         };
         /**
          * RunStepped
          * @description A run is somewhere within an epoch. Not kept: only the newest matters.
          */
         RunStepped: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "run_stepped";
-            /** Run Id */
-            run_id: string;
+            progress: components["schemas"]["RunProgress"];
             /** Project Id */
             project_id: string;
+            /** Run Id */
+            run_id: string;
             /**
              * State
              * @enum {string}
              */
             state: "queued" | "starting" | "running" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
-            progress: components["schemas"]["RunProgress"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "run_stepped";
         };
         /**
          * SetParam
          * @description Give one parameter of one block another value.
          */
         SetParam: {
+            /** Block Id */
+            block_id: string;
+            /** Name */
+            name: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             op: "set_param";
-            /** Block Id */
-            block_id: string;
-            /** Name */
-            name: string;
             /** Value */
             value: boolean | number | string | number[] | null;
         };
@@ -2449,13 +2449,13 @@ export interface components {
          * @description Give one setting of the experiment another value.
          */
         SetSetting: {
+            /** Name */
+            name: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             op: "set_setting";
-            /** Name */
-            name: string;
             /** Value */
             value: boolean | number | string | number[] | null;
         };
@@ -2464,13 +2464,13 @@ export interface components {
          * @description A ready group of blocks, with ids that the browser renames before it adds them.
          */
         SnippetCard: {
+            graph: components["schemas"]["GraphDocument"];
+            label: components["schemas"]["LocalizedText"];
             /** Name */
             name: string;
-            label: components["schemas"]["LocalizedText"];
-            what: components["schemas"]["LocalizedText"];
             /** Parameters */
             parameters: number;
-            graph: components["schemas"]["GraphDocument"];
+            what: components["schemas"]["LocalizedText"];
         };
         /**
          * SpectrogramSettings
@@ -2480,11 +2480,11 @@ export interface components {
          */
         SpectrogramSettings: {
             /**
-             * Sample Rate Hz
-             * @description Clips are resampled to it
-             * @default 44100
+             * Dynamic Range Db
+             * @description Quieter than this below the loudest is cut
+             * @default 80
              */
-            sample_rate_hz: number;
+            dynamic_range_db: number;
             /**
              * Fft Samples
              * @description Length of one analysis window (n_fft)
@@ -2492,11 +2492,30 @@ export interface components {
              */
             fft_samples: number;
             /**
+             * Fit
+             * @description A clip of another length is cropped from its start and padded by repeating itself (crop), or squeezed or stretched along time (resize)
+             * @default crop
+             * @enum {string}
+             */
+            fit: "crop" | "resize";
+            /**
+             * Frames
+             * @description Width of the picture
+             * @default 256
+             */
+            frames: number;
+            /**
              * Hop Samples
              * @description Distance between two windows (hop)
              * @default 694
              */
             hop_samples: number;
+            /**
+             * Max Hz
+             * @description Upper edge of the highest mel band (fmax)
+             * @default 22050
+             */
+            max_hz: number;
             /**
              * Mel Bands
              * @description Height of the picture
@@ -2510,25 +2529,6 @@ export interface components {
              */
             min_hz: number;
             /**
-             * Max Hz
-             * @description Upper edge of the highest mel band (fmax)
-             * @default 22050
-             */
-            max_hz: number;
-            /**
-             * Frames
-             * @description Width of the picture
-             * @default 256
-             */
-            frames: number;
-            /**
-             * Fit
-             * @description A clip of another length is cropped from its start and padded by repeating itself (crop), or squeezed or stretched along time (resize)
-             * @default crop
-             * @enum {string}
-             */
-            fit: "crop" | "resize";
-            /**
              * Reference
              * @description What 0 dB means: the loudest point of the clip, or 1.0
              * @default clip_maximum
@@ -2536,11 +2536,11 @@ export interface components {
              */
             reference: "clip_maximum" | "one";
             /**
-             * Dynamic Range Db
-             * @description Quieter than this below the loudest is cut
-             * @default 80
+             * Sample Rate Hz
+             * @description Clips are resampled to it
+             * @default 44100
              */
-            dynamic_range_db: number;
+            sample_rate_hz: number;
         };
         /**
          * Stage
@@ -2549,12 +2549,12 @@ export interface components {
         Stage: {
             /** Name */
             name: string;
-            /** Units */
-            units: number;
             /** Shape */
             shape: number[];
             /** Skip */
             skip: boolean;
+            /** Units */
+            units: number;
         };
         /**
          * SubmissionPreview
@@ -2565,10 +2565,10 @@ export interface components {
             columns: string[];
             /** Rows */
             rows: (string | number)[][];
-            /** Total Rows */
-            total_rows: number;
             /** Total Columns */
             total_columns: number;
+            /** Total Rows */
+            total_rows: number;
         };
         /**
          * Subset
@@ -2579,9 +2579,9 @@ export interface components {
             id: string;
             /** Name */
             name: string;
-            rule: components["schemas"]["SubsetRule"];
             /** Rows */
             rows: number;
+            rule: components["schemas"]["SubsetRule"];
         };
         /**
          * SubsetChange
@@ -2612,134 +2612,134 @@ export interface components {
              */
             kind: "random" | "rest" | "all";
             /**
-             * Share Percent
-             * @default 100
+             * Of
+             * @description For `rest`: the id of the subset whose rows are left out
              */
-            share_percent: number;
+            of?: string | null;
             /**
              * Seed
              * @default 42
              */
             seed: number;
             /**
-             * Of
-             * @description For `rest`: the id of the subset whose rows are left out
+             * Share Percent
+             * @default 100
              */
-            of?: string | null;
+            share_percent: number;
         };
         /**
          * SystemInfo
          * @description The machine and the studio, for the foot of Home.
          */
         SystemInfo: {
-            /** Version */
-            version: string;
-            /** Data Folder */
-            data_folder: string;
             /** Cores */
             cores: number;
-            /** Memory Bytes */
-            memory_bytes: number;
-            /** Memory Free Bytes */
-            memory_free_bytes: number;
-            /** Disk Free Bytes */
-            disk_free_bytes: number;
+            /** Data Folder */
+            data_folder: string;
             /**
              * Database
              * @enum {string}
              */
             database: "sqlite" | "postgresql";
+            /** Disk Free Bytes */
+            disk_free_bytes: number;
             /** Local Paths Allowed */
             local_paths_allowed: boolean;
+            /** Memory Bytes */
+            memory_bytes: number;
+            /** Memory Free Bytes */
+            memory_free_bytes: number;
+            /** Version */
+            version: string;
         };
         /**
          * Upload
          * @description A resumable upload (tus 1.0).
          */
         Upload: {
-            /** Id */
-            id: string;
-            /** File Name */
-            file_name: string;
             /** Bytes */
             bytes: number;
-            /** Received Bytes */
-            received_bytes: number;
             /** Complete */
             complete: boolean;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: string;
+            /** Received Bytes */
+            received_bytes: number;
         };
         /**
          * Version
          * @description A version with everything one sees of it.
          */
         Version: {
-            /** Id */
-            id: string;
-            /** Dataset Id */
-            dataset_id: string;
-            /** Number */
-            number: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "draft" | "saving" | "frozen";
-            /** Rows */
-            rows: number;
-            /** Content Hash */
-            content_hash?: string | null;
-            /** Saved At */
-            saved_at?: string | null;
-            /**
-             * Run Count
-             * @default 0
-             */
-            run_count: number;
-            /** Project Id */
-            project_id: string;
-            /** Dataset Name */
-            dataset_name: string;
-            /** Features */
-            features: components["schemas"]["Feature"][];
-            /** Feature Sets */
-            feature_sets: components["schemas"]["FeatureSet"][];
-            /** Subsets */
-            subsets: components["schemas"]["Subset"][];
             /** Bytes */
             bytes: number;
+            /** Content Hash */
+            content_hash?: string | null;
+            /** Dataset Id */
+            dataset_id: string;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Feature Sets */
+            feature_sets: components["schemas"]["FeatureSet"][];
+            /** Features */
+            features: components["schemas"]["Feature"][];
+            /** Id */
+            id: string;
             /**
              * Job Id
              * @description The job that is saving it
              */
             job_id?: string | null;
+            /** Number */
+            number: number;
+            /** Project Id */
+            project_id: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Run Count
+             * @default 0
+             */
+            run_count: number;
+            /** Saved At */
+            saved_at?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "saving" | "frozen";
+            /** Subsets */
+            subsets: components["schemas"]["Subset"][];
         };
         /**
          * VersionSummary
          * @description A state of a dataset: one draft, any number of frozen ones.
          */
         VersionSummary: {
-            /** Id */
-            id: string;
-            /** Dataset Id */
-            dataset_id: string;
-            /** Number */
-            number: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "draft" | "saving" | "frozen";
-            /** Rows */
-            rows: number;
             /** Content Hash */
             content_hash?: string | null;
-            /** Saved At */
-            saved_at?: string | null;
+            /** Dataset Id */
+            dataset_id: string;
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /** Rows */
+            rows: number;
             /**
              * Run Count
              * @default 0
              */
             run_count: number;
+            /** Saved At */
+            saved_at?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "saving" | "frozen";
         };
         /**
          * Wire
@@ -2762,92 +2762,18 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    health_api_v1_health_get: {
+    create_bundle_api_v1_bundles_post: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: string;
-                    };
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BundleCreate"];
             };
         };
-    };
-    system_api_v1_system_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SystemInfo"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    create_sample_project_api_v1_sample_project_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
         responses: {
             /** @description Successful Response */
             201: {
@@ -2855,7 +2781,518 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Project"];
+                    "application/json": components["schemas"]["Bundle"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_bundle_api_v1_bundles__bundle_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bundle"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_bundle_api_v1_bundles__bundle_id__bundle_zip_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_bundle_file_api_v1_bundles__bundle_id__files__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_catalogue_api_v1_catalogue_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalogue"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_competition_api_v1_competitions__competition_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                competition_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Competition"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    start_dry_run_api_v1_competitions__competition_id__dry_runs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                competition_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Competition"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_competition_api_v1_competitions__competition_id__folder_zip_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                competition_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_submission_api_v1_competitions__competition_id__submission_csv_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                competition_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_dataset_api_v1_datasets__dataset_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    bin_dataset_api_v1_datasets__dataset_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rename_dataset_api_v1_datasets__dataset_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetRename"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_import_report_api_v1_datasets__dataset_id__import_report_csv_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_dataset_api_v1_datasets__dataset_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
                 };
             };
             /** @description Client Error */
@@ -2898,8 +3335,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": unknown;
                     "application/json": components["schemas"]["LiveEventEnvelope"];
+                    "text/event-stream": unknown;
                 };
             };
             /** @description Client Error */
@@ -2922,11 +3359,135 @@ export interface operations {
             };
         };
     };
-    create_upload_api_v1_uploads_post: {
+    get_experiment_api_v1_experiments__experiment_id__get: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    bin_experiment_api_v1_experiments__experiment_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rename_experiment_api_v1_experiments__experiment_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExperimentRename"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    duplicate_experiment_api_v1_experiments__experiment_id__duplicate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -2937,7 +3498,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Experiment"];
                 };
             };
             /** @description Client Error */
@@ -2960,12 +3521,56 @@ export interface operations {
             };
         };
     };
-    get_upload_api_v1_uploads__upload_id__get: {
+    edit_experiment_api_v1_experiments__experiment_id__edits_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                upload_id: string;
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    redo_edit_api_v1_experiments__experiment_id__redo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
             };
             cookie?: never;
         };
@@ -2977,7 +3582,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Upload"];
+                    "application/json": components["schemas"]["Experiment"];
                 };
             };
             /** @description Client Error */
@@ -3000,50 +3605,12 @@ export interface operations {
             };
         };
     };
-    remove_upload_api_v1_uploads__upload_id__delete: {
+    restore_experiment_api_v1_experiments__experiment_id__restore_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                upload_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    upload_offset_api_v1_uploads__upload_id__head: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                upload_id: string;
+                experiment_id: string;
             };
             cookie?: never;
         };
@@ -3055,7 +3622,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Experiment"];
                 };
             };
             /** @description Client Error */
@@ -3078,23 +3645,223 @@ export interface operations {
             };
         };
     };
-    append_upload_api_v1_uploads__upload_id__patch: {
+    create_run_api_v1_experiments__experiment_id__runs_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                upload_id: string;
+                experiment_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            204: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    undo_edit_api_v1_experiments__experiment_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    health_api_v1_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: string;
+                    };
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_active_jobs_api_v1_jobs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_job_api_v1_jobs__job_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_job_api_v1_jobs__job_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
             };
             /** @description Client Error */
             "4XX": {
@@ -3318,7 +4085,7 @@ export interface operations {
             };
         };
     };
-    restore_project_api_v1_projects__project_id__restore_post: {
+    list_bundles_api_v1_projects__project_id__bundles_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -3335,7 +4102,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Project"];
+                    "application/json": components["schemas"]["Bundle"][];
                 };
             };
             /** @description Client Error */
@@ -3358,13 +4125,13 @@ export interface operations {
             };
         };
     };
-    list_recent_runs_api_v1_runs_get: {
+    list_competitions_api_v1_projects__project_id__competitions_get: {
         parameters: {
-            query?: {
-                limit?: number;
-            };
+            query?: never;
             header?: never;
-            path?: never;
+            path: {
+                project_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3375,7 +4142,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Run"][];
+                    "application/json": components["schemas"]["Competition"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_competition_api_v1_projects__project_id__competitions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompetitionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Competition"];
                 };
             };
             /** @description Client Error */
@@ -3482,12 +4293,12 @@ export interface operations {
             };
         };
     };
-    get_dataset_api_v1_datasets__dataset_id__get: {
+    list_experiments_api_v1_projects__project_id__experiments_get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                dataset_id: string;
+                project_id: string;
             };
             cookie?: never;
         };
@@ -3499,7 +4310,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Dataset"];
+                    "application/json": components["schemas"]["ExperimentSummary"][];
                 };
             };
             /** @description Client Error */
@@ -3522,12 +4333,450 @@ export interface operations {
             };
         };
     };
-    bin_dataset_api_v1_datasets__dataset_id__delete: {
+    create_experiment_api_v1_projects__project_id__experiments_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                dataset_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExperimentCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_project_api_v1_projects__project_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_runs_api_v1_projects__project_id__runs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_recent_runs_api_v1_runs_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_run_api_v1_runs__run_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    continue_run_api_v1_runs__run_id__continue_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stop_run_api_v1_runs__run_id__stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_sample_project_api_v1_sample_project_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    system_api_v1_system_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_upload_api_v1_uploads_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_upload_api_v1_uploads__upload_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_upload_api_v1_uploads__upload_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
             };
             cookie?: never;
         };
@@ -3560,20 +4809,16 @@ export interface operations {
             };
         };
     };
-    rename_dataset_api_v1_datasets__dataset_id__patch: {
+    upload_offset_api_v1_uploads__upload_id__head: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                dataset_id: string;
+                upload_id: string;
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DatasetRename"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -3581,7 +4826,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Dataset"];
+                    "application/json": unknown;
                 };
             };
             /** @description Client Error */
@@ -3604,59 +4849,19 @@ export interface operations {
             };
         };
     };
-    restore_dataset_api_v1_datasets__dataset_id__restore_post: {
+    append_upload_api_v1_uploads__upload_id__patch: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                dataset_id: string;
+                upload_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dataset"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_import_report_api_v1_datasets__dataset_id__import_report_csv_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3722,24 +4927,19 @@ export interface operations {
             };
         };
     };
-    change_feature_api_v1_versions__version_id__features__name__patch: {
+    create_draft_api_v1_versions__version_id__draft_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 version_id: string;
-                name: string;
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FeatureChange"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3825,6 +5025,175 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_feature_api_v1_versions__version_id__features__name__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeatureChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_rows_api_v1_versions__version_id__rows_get: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowPage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_picture_api_v1_versions__version_id__rows__row__picture_png_get: {
+        parameters: {
+            query: {
+                feature: string;
+            };
+            header?: never;
+            path: {
+                version_id: string;
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_version_api_v1_versions__version_id__save_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3961,1375 +5330,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Version"];
                 };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    save_version_api_v1_versions__version_id__save_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                version_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Version"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    create_draft_api_v1_versions__version_id__draft_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                version_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Version"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    list_rows_api_v1_versions__version_id__rows_get: {
-        parameters: {
-            query?: {
-                offset?: number;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                version_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RowPage"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_picture_api_v1_versions__version_id__rows__row__picture_png_get: {
-        parameters: {
-            query: {
-                feature: string;
-            };
-            header?: never;
-            path: {
-                version_id: string;
-                row: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_catalogue_api_v1_catalogue_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Catalogue"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    list_experiments_api_v1_projects__project_id__experiments_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExperimentSummary"][];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    create_experiment_api_v1_projects__project_id__experiments_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExperimentCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Experiment"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_experiment_api_v1_experiments__experiment_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Experiment"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    bin_experiment_api_v1_experiments__experiment_id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    rename_experiment_api_v1_experiments__experiment_id__patch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExperimentRename"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Experiment"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    restore_experiment_api_v1_experiments__experiment_id__restore_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Experiment"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    duplicate_experiment_api_v1_experiments__experiment_id__duplicate_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Experiment"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    edit_experiment_api_v1_experiments__experiment_id__edits_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Edit"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Experiment"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    undo_edit_api_v1_experiments__experiment_id__undo_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Experiment"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    redo_edit_api_v1_experiments__experiment_id__redo_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Experiment"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    create_run_api_v1_experiments__experiment_id__runs_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Run"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    list_runs_api_v1_projects__project_id__runs_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RunList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_run_api_v1_runs__run_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                run_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Run"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    stop_run_api_v1_runs__run_id__stop_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                run_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Run"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    continue_run_api_v1_runs__run_id__continue_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                run_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Run"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    list_active_jobs_api_v1_jobs_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Job"][];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_job_api_v1_jobs__job_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Job"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    cancel_job_api_v1_jobs__job_id__cancel_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Job"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    create_bundle_api_v1_bundles_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BundleCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bundle"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    list_bundles_api_v1_projects__project_id__bundles_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bundle"][];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_bundle_api_v1_bundles__bundle_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                bundle_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bundle"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    download_bundle_file_api_v1_bundles__bundle_id__files__name__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                bundle_id: string;
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    download_bundle_api_v1_bundles__bundle_id__bundle_zip_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                bundle_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    list_competitions_api_v1_projects__project_id__competitions_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Competition"][];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    create_competition_api_v1_projects__project_id__competitions_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CompetitionCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Competition"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_competition_api_v1_competitions__competition_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                competition_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Competition"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    start_dry_run_api_v1_competitions__competition_id__dry_runs_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                competition_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Competition"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    download_competition_api_v1_competitions__competition_id__folder_zip_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                competition_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    download_submission_api_v1_competitions__competition_id__submission_csv_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                competition_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Client Error */
             "4XX": {
