@@ -78,10 +78,11 @@ class ExperimentSettings(Model):
 
 
 class AddBlock(Model):
-    """Put one block on the canvas, unconnected."""
+    """Put one block on the canvas, unconnected; `at` is its place in the list (default: last)."""
 
     op: Literal["add_block"] = "add_block"
     block: Block
+    at: int | None = None
 
 
 class RemoveBlock(Model):

@@ -1,0 +1,18 @@
+"""Activation: `keras.layers.Activation`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+
+from blockwright.compiler.layer_options import LayerOptions, Tensor
+from blockwright.graph.block_spec import Params, word
+
+
+def build(params: Params, inputs: Sequence[Tensor], options: LayerOptions) -> Tensor:
+    """Put the layer."""
+    layer = keras.layers.Activation(
+        word(params, "activation"), name=options.name, dtype=options.dtype
+    )
+    return layer(inputs[0])

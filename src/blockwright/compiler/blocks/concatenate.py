@@ -1,0 +1,15 @@
+"""Concatenate: `keras.layers.Concatenate` over the last axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+
+from blockwright.compiler.layer_options import LayerOptions, Tensor
+from blockwright.graph.block_spec import Params
+
+
+def build(_params: Params, inputs: Sequence[Tensor], options: LayerOptions) -> Tensor:
+    """Put the layer."""
+    return keras.layers.Concatenate(name=options.name, dtype=options.dtype)(list(inputs))

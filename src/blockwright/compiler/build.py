@@ -1,0 +1,86 @@
+"""Build the Keras model of a graph.
+
+Takes   a document without errors and the schema of the version that it leans on.
+Gives   a functional Keras model of standard layers, and what it reads and predicts.
+Never   compiles it with a loss or an optimiser, and never reads data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+
+from blockwright.compiler.blocks import block_builders
+from blockwright.compiler.layer_options import LayerOptions, Tensor
+from blockwright.contracts.data import DataSchema
+from blockwright.contracts.graph import ExperimentSettings, GraphDocument
+from blockwright.contracts.problems import error
+from blockwright.graph.analysis import analyse
+from blockwright.graph.block_spec import source_shape
+from blockwright.graph.task import Task, target_of, task_of
+from blockwright.graph.view import GraphView
+
+
+@dataclass(frozen=True)
+class BuiltModel:
+    """A model and its ends.
+
+    Attributes:
+        input_sources: The source of each of the model's inputs, in their order.
+        loss: Stored name, e.g. `binary_crossentropy`.
+    """
+
+    model: keras.Model
+    input_sources: list[str]
+    target_source: str
+    loss: str
+    task: Task
+
+
+def build_model(graph: GraphDocument, schema: DataSchema, *, seed: int) -> BuiltModel:
+    """Build the part of a graph that leads to its Target.
+
+    Layers are named after their blocks. The block before the Target computes in
+    float32 whatever Keras' policy is.
+
+    Raises:
+        BlockwrightError: The first problem of the graph itself, if it has one
+            (settings are not looked at).
+    """
+    _refuse_broken(graph, schema)
+    view = GraphView(graph, schema, ExperimentSettings())
+    target, source = target_of(graph, schema)
+    needed = view.ancestors(target.id)
+    last = view.feeder(target)
+    outputs: dict[str, Tensor] = {}
+    ends: list[Tensor] = []
+    input_sources: list[str] = []
+    for block_id in view.order:
+        if block_id not in needed:
+            continue
+        block = view.blocks[block_id]
+        inputs = [outputs[wire.source] for wire in view.wires_in[block_id]]
+        if block.kind == "input":
+            name = str(block.params["source"])
+            inputs = [keras.Input(source_shape(view.sources[name]), name=block_id)]
+            ends += inputs
+            input_sources.append(name)
+        dtype = "float32" if last is not None and block_id == last.id else None
+        options = LayerOptions(name=block_id, seed=seed, dtype=dtype)
+        outputs[block_id] = block_builders()[block.kind](view.params(block), inputs, options)
+    loss = str(view.params(target)["loss"])
+    return BuiltModel(
+        model=keras.Model(ends, outputs[target.id]),
+        input_sources=input_sources,
+        target_source=source.name,
+        loss=loss,
+        task=task_of(source, loss),
+    )
+
+
+def _refuse_broken(graph: GraphDocument, schema: DataSchema) -> None:
+    for found in analyse(graph, schema, ExperimentSettings()).problems:
+        about_settings = found.block_id is None and found.param is not None
+        if found.severity == "error" and not about_settings:
+            raise error(found.problem.code, **found.problem.params)

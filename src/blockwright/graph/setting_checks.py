@@ -1,0 +1,116 @@
+"""Rules about the settings: the version, its subsets, the batch size, the best metric."""
+
+from __future__ import annotations
+
+from blockwright.contracts.data import DataSchema, Subset
+from blockwright.contracts.graph import GraphProblem
+from blockwright.contracts.problems import ParameterValue
+from blockwright.graph import repairs
+from blockwright.graph.findings import warn, wrong
+from blockwright.graph.setting_cards import BEST_BY, setting_cards
+from blockwright.graph.task import METRIC_NAMES, task_of
+from blockwright.graph.view import GraphView
+
+USUAL_NAMES = {"training_subset_id": "Training", "validation_subset_id": "Validation"}
+
+
+def check_settings(view: GraphView) -> list[GraphProblem]:
+    """Check the settings against the chosen version."""
+    if view.schema is None:
+        return [wrong("graph.no_version", param="version_id")]
+    training, found = _subset(view, view.schema, "training_subset_id")
+    validation, more = _subset(view, view.schema, "validation_subset_id")
+    found += more
+    found += _check_batch(view, training)
+    if training and validation:
+        if training.id == validation.id:
+            found.append(
+                warn(
+                    "graph.same_subsets",
+                    param="validation_subset_id",
+                    words={"subset": training.name},
+                )
+            )
+        elif "all" in (training.rule.kind, validation.rule.kind):
+            found.append(
+                warn(
+                    "graph.subsets_overlap",
+                    param="validation_subset_id",
+                    words={"training": training.name, "validation": validation.name},
+                )
+            )
+    return found + _check_best_by(view)
+
+
+def _subset(
+    view: GraphView, schema: DataSchema, setting: str
+) -> tuple[Subset | None, list[GraphProblem]]:
+    chosen = getattr(view.settings, setting)
+    label = next(card.label for card in setting_cards() if card.name == setting)
+    words: dict[str, ParameterValue] = {
+        "setting": label.en,
+        "setting_zh": label.zh,
+        "version": schema.version_number,
+    }
+    usual = next((s for s in schema.subsets if s.name == USUAL_NAMES[setting] and s.rows > 0), None)
+    way_out = repairs.choose_subset(setting, usual.id, usual.name) if usual else None
+    if chosen is None:
+        return None, [
+            wrong("graph.subset_not_chosen", param=setting, repair=way_out, words={**words})
+        ]
+    subset = next((s for s in schema.subsets if s.id == chosen), None)
+    if subset is None:
+        return None, [wrong("graph.subset_missing", param=setting, repair=way_out, words={**words})]
+    if subset.rows == 0:
+        return None, [
+            wrong(
+                "graph.subset_empty",
+                param=setting,
+                repair=way_out,
+                words={"subset": subset.name, **words},
+            )
+        ]
+    return subset, []
+
+
+def _check_batch(view: GraphView, training: Subset | None) -> list[GraphProblem]:
+    batch = view.settings.batch_size
+    if training is None or batch <= training.rows:
+        return []
+    return [
+        wrong(
+            "graph.batch_larger_than_subset",
+            param="batch_size",
+            repair=repairs.set_batch_size(training.rows),
+            words={
+                "batch_size": f"{batch:,}",
+                "subset": training.name,
+                "rows": f"{training.rows:,}",
+            },
+        )
+    ]
+
+
+def _check_best_by(view: GraphView) -> list[GraphProblem]:
+    targets = view.of_kind("target")
+    chosen = view.settings.best_by
+    source = view.sources.get(str(targets[0].params.get("source"))) if targets else None
+    if chosen == "auto" or source is None:
+        return []
+    metrics = METRIC_NAMES[task_of(source, str(view.params(targets[0])["loss"]))]
+    if chosen in metrics:
+        return []
+    words = BEST_BY.get(chosen, (chosen, chosen))
+    return [
+        wrong(
+            "graph.best_by_not_measured",
+            param="best_by",
+            repair=repairs.best_by_auto(),
+            words={
+                "metric": words[0],
+                "metric_zh": words[1],
+                "metrics": ", ".join(BEST_BY[name][0] for name in metrics),
+                "metrics_zh": "、".join(BEST_BY[name][1] for name in metrics),
+            },
+        )
+    ]
