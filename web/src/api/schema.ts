@@ -1066,9 +1066,11 @@ export interface components {
     schemas: {
         /**
          * AddBlock
-         * @description Put one block on the canvas, unconnected.
+         * @description Put one block on the canvas, unconnected; `at` is its place in the list (default: last).
          */
         AddBlock: {
+            /** At */
+            at?: number | null;
             block: components["schemas"]["Block"];
             /**
              * @description discriminator enum property added by openapi-typescript
