@@ -6,12 +6,12 @@ import { recentRunsQuery } from "@/api/queries";
 import { Icon, Mark } from "@/ui/Icon";
 import { clock, duration, metricValue, number, rate } from "@/ui/measures";
 import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
+import { useNow } from "@/ui/useNow";
 
 import { RunMarker } from "./RunMarker";
 import { isLive, metricName, newestCheckpoint, STATE_MARKS, stateTone, trainingSeconds } from "./runWords";
 import { useContinueRun, useStopRun } from "./runActions";
 import { epochCells, type Named, type Run, shareDone } from "./series";
-import { useNow } from "./useNow";
 
 export function RunCard({ named: { run, name, style }, all }: { named: Named; all: readonly Named[] }) {
   const { t } = useTranslation("evaluation");

@@ -1,0 +1,85 @@
+/** Two numbers drawn against what they are worth: time against the limit, score against chance. */
+import { useElementSize } from "@mantine/hooks";
+import { useTranslation } from "react-i18next";
+
+import type { Schemas } from "@/api/client";
+import { duration, metricValue, number } from "@/ui/measures";
+
+import { chanceLwlrap, CPU_LIMIT_SECONDS, timeScale } from "./scales";
+
+type DryRun = Schemas["DryRun"];
+
+export function TimeCard({ dryRun }: { dryRun: DryRun }) {
+  const { t } = useTranslation("competition");
+  const { ref, width } = useElementSize<HTMLDivElement>();
+  if (dryRun.projected_seconds == null) return null;
+  const scale = timeScale(dryRun.projected_seconds);
+  const x = (seconds: number) => (seconds / scale.end) * width;
+  return (
+    <section className="card" aria-labelledby="co-time">
+      <h2 id="co-time">{t("timeOnKaggle")}</h2>
+      <p className="co-big num">{duration(scale.projected)} <small>{t("ofAllowed", { limit: duration(CPU_LIMIT_SECONDS) })}</small></p>
+      <div className="co-drawing" ref={ref}>
+        <svg viewBox={`0 0 ${Math.max(1, width)} 44`} width={width} height="44" aria-hidden="true">
+          <rect x="0.5" y="8.5" width={Math.max(0, x(scale.limit) - 1)} height="11" rx="2" fill="var(--sunken)" stroke="var(--line)" />
+          <rect x="0" y="8" width={Math.max(2, x(scale.projected))} height="12" rx="2" fill="var(--accent)" />
+          <rect x={x(scale.projected)} y="8" width={x(scale.worst - scale.projected)} height="12" fill="var(--accent)" opacity=".22" />
+          <path d={`M${x(scale.limit)} 2v24`} stroke="var(--bad)" strokeWidth="2" />
+          {scale.hours.map((hour) => (
+            <g key={hour}>
+              <path d={`M${x(hour * 3_600) + (hour ? 0 : 0.5)} 24v4`} stroke="var(--line-3)" />
+              <text x={x(hour * 3_600)} y="40" textAnchor={hour ? "middle" : "start"}>{t("hours", { n: hour })}</text>
+            </g>
+          ))}
+          <text className="limit" x={x(scale.limit) + 4} y="40" textAnchor="end">{t("limit", { time: duration(scale.limit) })}</text>
+        </svg>
+      </div>
+      <p className="t11 dim num">{t("perClip", { time: number(dryRun.seconds_per_clip ?? 0, 2), worst: duration(scale.worst) })}</p>
+      {scale.fits ? null : <p className="st warn">{t("mayNotFit")}</p>}
+    </section>
+  );
+}
+
+type Stop = { value: number; label: string; main: boolean };
+
+export function ScoreCard({ competition, dryRun }: { competition: Schemas["Competition"]; dryRun: DryRun }) {
+  const { t } = useTranslation("competition");
+  const { ref, width } = useElementSize<HTMLDivElement>();
+  const local = dryRun.local_score ?? null;
+  const shown = local ?? competition.validation_score ?? null;
+  const stops: Stop[] = [{ value: chanceLwlrap(competition.classes), label: t("chance"), main: false }];
+  if (competition.validation_score != null) stops.push({ value: competition.validation_score, label: t("validationScore"), main: local === null });
+  if (local !== null) stops.push({ value: local, label: t("testScore"), main: true });
+  stops.sort((a, b) => a.value - b.value);
+  return (
+    <section className="card" aria-labelledby="co-score">
+      <h2 id="co-score">{t("localScore")}</h2>
+      <p className="co-big num">{metricValue(shown)} <small>{local === null ? t("scoreOnValidation") : t("scoreOnTest", { clips: number(dryRun.total_clips ?? 0) })}</small></p>
+      <div className="co-drawing" ref={ref}>
+        <svg viewBox={`0 0 ${Math.max(1, width)} 44`} width={width} height="44" aria-hidden="true">
+          <path d={`M0 14H${width}`} stroke="var(--line-2)" strokeWidth="2" />
+          {stops.map((stop) => (
+            <circle key={stop.label} cx={stop.value * width} cy="14" r={stop.main ? 6 : 4} fill={stop.main ? "var(--accent)" : "var(--surface)"} stroke={stop.main ? "var(--surface)" : "var(--line-3)"} strokeWidth="2" />
+          ))}
+          {labelPlaces(stops, width).map(({ stop, place, anchor }) => <text key={stop.label} className={stop.main ? "key" : undefined} x={place} y="36" textAnchor={anchor}>{stop.label}</text>)}
+        </svg>
+      </div>
+      <p className="t11 dim">{t(local === null ? "scoreUnknown" : "scoreWords", { chance: metricValue(chanceLwlrap(competition.classes)), validation: metricValue(competition.validation_score) })}</p>
+    </section>
+  );
+}
+
+/** Labels under their stops; neighbours that would touch are set to both sides. */
+function labelPlaces(stops: readonly Stop[], width: number): { stop: Stop; place: number; anchor: "start" | "middle" | "end" }[] {
+  const near = 76;
+  return stops.map((stop, index) => {
+    const here = stop.value * width;
+    const before = stops[index - 1];
+    const after = stops[index + 1];
+    if (after && after.value * width - here < near) return { stop, place: here + 4, anchor: "end" };
+    if (before && here - before.value * width < near) return { stop, place: here - 4, anchor: "start" };
+    if (here < 30) return { stop, place: 0, anchor: "start" };
+    if (width - here < 30) return { stop, place: width, anchor: "end" };
+    return { stop, place: here, anchor: "middle" };
+  });
+}
