@@ -1,3 +1,142 @@
+/** Datasets: files brought in, understood, and frozen into versions. */
+import "./datasets.css";
+
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useNavigate, useParams } from "react-router";
+
+import { api, type Schemas, unwrap } from "@/api/client";
+import { datasetsQuery, keys, versionQuery } from "@/api/queries";
+import { Icon } from "@/ui/Icon";
+import { PrimaryAction } from "@/ui/PrimaryAction";
+import { ErrorNote } from "@/ui/ProblemNote";
+
+import type { Version } from "./columns";
+import { DatasetList } from "./DatasetList";
+import { EmptyDatasets } from "./EmptyDatasets";
+import { ImportView, JobLine, ReportDialog } from "./ImportView";
+import { NewDatasetDialog } from "./NewDatasetDialog";
+import { SubsetsPanel } from "./SubsetsPanel";
+import { VersionView } from "./VersionView";
+
+type Dataset = Schemas["Dataset"];
+const POLL_MS = 800;
+
+function newestVersion(dataset: Dataset | undefined): string | null {
+  const byNumber = [...(dataset?.versions ?? [])].sort((a, b) => b.number - a.number);
+  return byNumber[0]?.id ?? null;
+}
+
 export function DatasetsPage() {
-  return <main />;
+  const params = useParams();
+  const projectId = params["projectId"] ?? "";
+  const navigate = useNavigate();
+  const [adding, setAdding] = useState(false);
+  const datasets = useQuery({
+    ...datasetsQuery(projectId),
+    refetchInterval: (asked) => (asked.state.data?.some((each) => each.state === "importing" || each.versions.some((version) => version.state === "saving")) ? POLL_MS : false),
+  });
+  if (datasets.error) return <main className="ds-alone"><ErrorNote error={datasets.error} /></main>;
+  if (!datasets.data) return <main aria-busy="true" />;
+  const dataset = datasets.data.find((each) => each.id === params["datasetId"]) ?? datasets.data.at(-1);
+  const versionId = dataset?.versions.some((each) => each.id === params["versionId"]) ? (params["versionId"] ?? null) : newestVersion(dataset);
+  const dialog = (
+    <NewDatasetDialog
+      projectId={projectId} opened={adding} onClose={() => setAdding(false)}
+      onCreated={(created) => { setAdding(false); void navigate(`/projects/${projectId}/datasets/${created.id}`); }}
+    />
+  );
+  if (!dataset) return <>{dialog}<EmptyDatasets onNew={() => setAdding(true)} /></>;
+  return (
+    <main className="main ds-main">
+      {dialog}
+      <DatasetList projectId={projectId} datasets={datasets.data} datasetId={dataset.id} versionId={versionId} onNew={() => setAdding(true)} />
+      {dataset.state === "ready" && versionId ? <OneVersion key={versionId} projectId={projectId} dataset={dataset} versionId={versionId} /> : <ImportView dataset={dataset} />}
+    </main>
+  );
+}
+
+function OneVersion({ projectId, dataset, versionId }: { projectId: string; dataset: Dataset; versionId: string }) {
+  const version = useQuery({ ...versionQuery(versionId), refetchInterval: (asked) => (asked.state.data?.state === "saving" ? POLL_MS : false) });
+  if (version.error) return <section className="ds-alone"><ErrorNote error={version.error} /></section>;
+  if (!version.data) return <section aria-busy="true" />;
+  return (
+    <>
+      <VersionView version={version.data} />
+      <RightPanel projectId={projectId} dataset={dataset} version={version.data} />
+    </>
+  );
+}
+
+function RightPanel({ projectId, dataset, version }: { projectId: string; dataset: Dataset; version: Version }) {
+  const { t } = useTranslation("datasets");
+  const [reporting, setReporting] = useState(false);
+  const report = dataset.report;
+  return (
+    <aside className="side right ds-side">
+      <VersionAction projectId={projectId} version={version} />
+      <SubsetsPanel version={version} />
+      {report ? (
+        <section className="sec ds-grow">
+          <div className="sec-h"><h2>{t("importReport")}</h2><button type="button" className="btn sm" onClick={() => setReporting(true)}>{t("show")}</button></div>
+          <p className="row t12">
+            {report.problem_count ? <span className="st warn"><Icon name="warn" size={12} />{t("takenSome", { taken: report.rows_taken, found: report.rows_found, count: report.problem_count })}</span> : <><Icon name="check" />{t("takenAll", { found: report.rows_found })}</>}
+          </p>
+          <ReportDialog dataset={dataset} opened={reporting} onClose={() => setReporting(false)} />
+        </section>
+      ) : null}
+      <NextStep projectId={projectId} version={version} />
+    </aside>
+  );
+}
+
+function useVersionStep(projectId: string, versionId: string, step: "save" | "draft") {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  return useMutation({
+    mutationFn: () => {
+      const path = { params: { path: { version_id: versionId } } };
+      return step === "save" ? unwrap(api.POST("/api/v1/versions/{version_id}/save", path)) : unwrap(api.POST("/api/v1/versions/{version_id}/draft", path));
+    },
+    onSuccess: async (next) => {
+      client.setQueryData(keys.version(next.id), next);
+      await client.invalidateQueries({ queryKey: keys.datasets(projectId) });
+      void navigate(`/projects/${projectId}/datasets/${next.dataset_id}/${next.id}`);
+    },
+  });
+}
+
+function VersionAction({ projectId, version }: { projectId: string; version: Version }) {
+  const { t } = useTranslation("datasets");
+  const save = useVersionStep(projectId, version.id, "save");
+  const draft = useVersionStep(projectId, version.id, "draft");
+  return (
+    <>
+      <PrimaryAction>
+        {version.state === "draft" ? <span className="t12 mut ds-wide">{t("draftSaved")}</span> : null}
+        {version.state === "frozen"
+          ? <button type="button" className="btn primary lg" disabled={draft.isPending} onClick={() => draft.mutate()}><Icon name="edit" />{t("newDraft")}</button>
+          : <button type="button" className="btn primary lg" disabled={version.state !== "draft" || save.isPending} onClick={() => save.mutate()}><Icon name="lock" />{t("saveVersion")}</button>}
+      </PrimaryAction>
+      <ErrorNote error={save.error ?? draft.error} />
+    </>
+  );
+}
+
+function NextStep({ projectId, version }: { projectId: string; version: Version }) {
+  const { t } = useTranslation("datasets");
+  return (
+    <section className="sec ds-next">
+      {version.state === "draft" ? <><h2>{t("nextSave", { number: version.number })}</h2><p className="t12 mut">{t("nextSaveWords")}</p></> : null}
+      {version.state === "saving" ? <JobLine jobId={version.job_id} label={t("saving")} /> : null}
+      {version.state === "frozen" ? (
+        <>
+          <h2>{t("isFrozen", { number: version.number })}</h2>
+          <p className="t12 mut">{t("isFrozenWords")}</p>
+          <Link className="btn lg ds-onward" to={`/projects/${projectId}/modeling`}>{t("goOnToModeling")}<Icon name="arrow" /></Link>
+        </>
+      ) : null}
+    </section>
+  );
 }

@@ -1,0 +1,115 @@
+/** The datasets of a project with their versions. */
+import { Menu, Modal, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+
+import { api, type Schemas, unwrap } from "@/api/client";
+import { keys } from "@/api/queries";
+import { Icon } from "@/ui/Icon";
+import { bytes, number } from "@/ui/measures";
+import { ErrorNote } from "@/ui/ProblemNote";
+
+import { JobLine } from "./ImportView";
+
+type Dataset = Schemas["Dataset"];
+type Props = { projectId: string; datasets: readonly Dataset[]; datasetId: string | null; versionId: string | null; onNew: () => void };
+
+export function DatasetList({ projectId, datasets, datasetId, versionId, onNew }: Props) {
+  const { t } = useTranslation("datasets");
+  const client = useQueryClient();
+  const [renamed, setRenamed] = useState<Dataset | null>(null);
+  const [binned, setBinned] = useState<Dataset | null>(null);
+  const refresh = () => client.invalidateQueries({ queryKey: keys.datasets(projectId) });
+  const bin = useMutation({
+    mutationFn: (dataset: Dataset) => unwrap(api.DELETE("/api/v1/datasets/{dataset_id}", { params: { path: { dataset_id: dataset.id } } })).then(() => dataset),
+    onSuccess: async (dataset) => { setBinned(dataset); await refresh(); },
+  });
+  const restore = useMutation({
+    mutationFn: (dataset: Dataset) => unwrap(api.POST("/api/v1/datasets/{dataset_id}/restore", { params: { path: { dataset_id: dataset.id } } })),
+    onSuccess: async () => { setBinned(null); await refresh(); },
+  });
+  return (
+    <aside className="side">
+      <div className="sec ds-list">
+        <button type="button" className="btn full lg ds-new" onClick={onNew}><Icon name="plus" />{t("newDataset")}</button>
+        <ul>
+          {datasets.map((dataset) => (
+            <li key={dataset.id}>
+              <div className={dataset.id === datasetId ? "item on" : "item"}>
+                <Icon name="wave" />
+                <Link className="b6 ell" to={address(projectId, dataset)} aria-current={dataset.id === datasetId ? "true" : undefined} title={dataset.name}>{dataset.name}</Link>
+                <ListMenu dataset={dataset} onRename={() => setRenamed(dataset)} onBin={() => bin.mutate(dataset)} />
+                <span className="sub num">{stateWords(dataset, t)}</span>
+                {dataset.state === "importing" ? <div className="ds-item-job"><JobLine jobId={dataset.job_id} label={t("importing")} thin /></div> : null}
+              </div>
+              <Versions projectId={projectId} dataset={dataset} versionId={versionId} />
+            </li>
+          ))}
+        </ul>
+        {binned ? <p className="note"><Icon name="bin" /><span className="sp">{t("binned", { name: binned.name })}</span><button type="button" className="btn sm" onClick={() => restore.mutate(binned)}>{t("undo")}</button></p> : null}
+        <ErrorNote error={bin.error ?? restore.error} />
+      </div>
+      <Modal opened={renamed !== null} onClose={() => setRenamed(null)} title={t("rename")} size={400} centered closeButtonProps={{ "aria-label": t("close") }}>
+        {renamed ? <RenameForm dataset={renamed} onDone={async () => { setRenamed(null); await refresh(); }} /> : null}
+      </Modal>
+    </aside>
+  );
+}
+
+function address(projectId: string, dataset: Dataset, versionId?: string): string {
+  return `/projects/${projectId}/datasets/${dataset.id}${versionId ? `/${versionId}` : ""}`;
+}
+
+function stateWords(dataset: Dataset, t: (key: string, params?: Record<string, unknown>) => string): string {
+  if (dataset.state === "importing") return t("importing");
+  if (dataset.state === "failed") return t("importFailed");
+  return t("rowsAndBytes", { rows: number(dataset.rows), bytes: bytes(dataset.bytes), count: dataset.rows });
+}
+
+function Versions({ projectId, dataset, versionId }: { projectId: string; dataset: Dataset; versionId: string | null }) {
+  const { t } = useTranslation("datasets");
+  return (
+    <ul className="ds-versions">
+      {[...dataset.versions].sort((a, b) => b.number - a.number).map((version) => (
+        <li key={version.id}>
+          <Link className={version.id === versionId ? "row t12 on" : "row t12 mut"} to={address(projectId, dataset, version.id)}>
+            {version.state === "frozen" ? <Icon name="lock" size={12} /> : <Icon name="edit" size={12} />}
+            <span className="sp">{version.state === "frozen" ? t("version", { number: version.number }) : t("draftOf", { number: version.number })}</span>
+            {version.run_count ? <span className="dim num">{t("runs", { count: version.run_count })}</span> : null}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function ListMenu({ dataset, onRename, onBin }: { dataset: Dataset; onRename: () => void; onBin: () => void }) {
+  const { t } = useTranslation("datasets");
+  return (
+    <Menu position="bottom-end" shadow="md" width={180}>
+      <Menu.Target><button type="button" className="btn quiet icon sm" aria-label={t("moreOf", { name: dataset.name })}><Icon name="more" /></button></Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<Icon name="edit" />} onClick={onRename}>{t("rename")}</Menu.Item>
+        <Menu.Item leftSection={<Icon name="bin" />} onClick={onBin}>{t("moveToBin")}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function RenameForm({ dataset, onDone }: { dataset: Dataset; onDone: () => Promise<void> }) {
+  const { t } = useTranslation("datasets");
+  const [name, setName] = useState(dataset.name);
+  const rename = useMutation({
+    mutationFn: () => unwrap(api.PATCH("/api/v1/datasets/{dataset_id}", { params: { path: { dataset_id: dataset.id } }, body: { name: name.trim() } })),
+    onSuccess: onDone,
+  });
+  return (
+    <form className="ds-dialog" onSubmit={(event) => { event.preventDefault(); rename.mutate(); }}>
+      <TextInput label={t("name")} value={name} maxLength={120} data-autofocus onChange={(event) => setName(event.currentTarget.value)} />
+      <ErrorNote error={rename.error} />
+      <div className="ds-dialog-foot"><button type="submit" className="btn primary lg" disabled={!name.trim()}>{t("save")}</button></div>
+    </form>
+  );
+}

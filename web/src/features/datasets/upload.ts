@@ -1,0 +1,94 @@
+/** One resumable upload (tus 1.0): pause, lost network and a closed page cost nothing that was acknowledged. */
+import { useCallback, useRef, useState } from "react";
+import { Upload } from "tus-js-client";
+
+import { API_PREFIX, type Problem } from "@/api/client";
+
+const CHUNK_BYTES = 8 * 2 ** 20;
+const RETRY_DELAYS_MS = [0, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
+const RATE_WINDOW_MS = 5_000;
+
+export type UploadState = {
+  phase: "idle" | "sending" | "paused" | "waiting" | "failed" | "complete";
+  fileName: string;
+  sentBytes: number;
+  totalBytes: number;
+  bytesPerSecond: number | null;
+  uploadId: string | null;
+  problem: Problem | null;
+};
+
+const IDLE: UploadState = { phase: "idle", fileName: "", sentBytes: 0, totalBytes: 0, bytesPerSecond: null, uploadId: null, problem: null };
+
+type Sample = { at: number; bytes: number };
+
+/** Bytes per second over the last few seconds; null until it can be told. */
+export function rateOf(samples: readonly Sample[]): number | null {
+  const first = samples[0];
+  const last = samples.at(-1);
+  if (!first || !last || last.at - first.at < 200) return null;
+  return ((last.bytes - first.bytes) * 1_000) / (last.at - first.at);
+}
+
+function problemOf(error: Error): Problem | null {
+  const response = (error as { originalResponse?: { getBody(): string } | null }).originalResponse;
+  if (!response) return null;
+  try {
+    return (JSON.parse(response.getBody()) as { error?: Problem }).error ?? null;
+  } catch {
+    return null;
+  }
+}
+
+export function useUpload() {
+  const [state, setState] = useState<UploadState>(IDLE);
+  const current = useRef<Upload | null>(null);
+  const samples = useRef<Sample[]>([]);
+  const change = useCallback((part: Partial<UploadState>) => setState((old) => ({ ...old, ...part })), []);
+
+  const start = useCallback(
+    (file: File) => {
+      samples.current = [];
+      setState({ ...IDLE, phase: "sending", fileName: file.name, totalBytes: file.size });
+      const upload = new Upload(file, {
+        endpoint: `${API_PREFIX}/uploads`,
+        chunkSize: CHUNK_BYTES,
+        retryDelays: RETRY_DELAYS_MS,
+        metadata: { filename: file.name },
+        removeFingerprintOnSuccess: true,
+        onShouldRetry: (error) => {
+          const status = error.originalResponse?.getStatus() ?? 0;
+          change({ phase: "waiting" });
+          return status === 0 || status === 409 || status === 423 || status >= 502;
+        },
+        onProgress: (sentBytes) => {
+          const now = performance.now();
+          samples.current = [...samples.current.filter((each) => now - each.at < RATE_WINDOW_MS), { at: now, bytes: sentBytes }];
+          change({ phase: "sending", sentBytes, bytesPerSecond: rateOf(samples.current) });
+        },
+        onError: (error) => change({ phase: "failed", problem: problemOf(error) }),
+        onSuccess: () => change({ phase: "complete", sentBytes: file.size, uploadId: upload.url?.split("/").at(-1) ?? null }),
+      });
+      current.current = upload;
+      void upload.findPreviousUploads().then((previous) => {
+        if (previous[0]) upload.resumeFromPreviousUpload(previous[0]);
+        upload.start();
+      });
+    },
+    [change],
+  );
+  const pause = useCallback(() => {
+    void current.current?.abort();
+    change({ phase: "paused", bytesPerSecond: null });
+  }, [change]);
+  const resume = useCallback(() => {
+    samples.current = [];
+    change({ phase: "sending", problem: null });
+    current.current?.start();
+  }, [change]);
+  const reset = useCallback(() => {
+    void current.current?.abort();
+    setState(IDLE);
+  }, []);
+  return { state, start, pause, resume, reset };
+}
