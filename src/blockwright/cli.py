@@ -69,6 +69,64 @@ def spec(
         raise typer.Exit(1)
 
 
+@app.command()
+def preprocess(
+    audio_folder: Annotated[Path, typer.Argument(help="Folder of wav, flac, ogg or mp3 clips.")],
+    labels: Annotated[
+        Path, typer.Option(help="CSV: fname,labels (comma-joined) or fname and 0/1 columns.")
+    ],
+    out: Annotated[Path, typer.Option(help="The zip to write.")] = Path("dataset.zip"),
+    classes: Annotated[
+        Path | None,
+        typer.Option(
+            help="The classes in their order: a text file with one a line, or a csv such as "
+            "sample_submission.csv. Without it they are sorted."
+        ),
+    ] = None,
+    sample_rate: Annotated[int, typer.Option(help="Resample to, Hz.")] = 44_100,
+    n_fft: Annotated[int, typer.Option(help="Analysis window, samples.")] = 2_560,
+    hop: Annotated[int, typer.Option(help="Between two windows, samples.")] = 694,
+    mels: Annotated[int, typer.Option(help="Mel bands: the height of the picture.")] = 256,
+    fmin: Annotated[float, typer.Option(help="Lowest frequency, Hz.")] = 20.0,
+    fmax: Annotated[
+        float | None,
+        typer.Option(help="Highest frequency, Hz.", show_default="22050, or half the sample rate"),
+    ] = None,
+    size: Annotated[int, typer.Option(help="Frames: the width of the picture.")] = 256,
+    fit: Annotated[
+        str, typer.Option(help="crop: from the start, padded by repeating; resize: along time.")
+    ] = "crop",
+    reference: Annotated[str, typer.Option(help="0 dB is clip_maximum or one.")] = "clip_maximum",
+    dynamic_range: Annotated[float, typer.Option(help="Quieter than this is cut, dB.")] = 80.0,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes.", min=1, show_default="all cores")
+    ] = None,
+) -> None:
+    """Turn recordings and their labels into a dataset.zip of log-mel spectrograms.
+
+    Exit status: 0 when every labelled clip is in the zip, 2 when some are not (each is
+    named with its reason), 1 when no zip was written.
+    """
+    from blockwright.datasets.preprocess_terminal import (  # noqa: PLC0415
+        preprocess_in_terminal,
+        spectrogram_settings,
+    )
+
+    settings = spectrogram_settings(
+        sample_rate_hz=sample_rate,
+        fft_samples=n_fft,
+        hop_samples=hop,
+        mel_bands=mels,
+        min_hz=fmin,
+        max_hz=min(22_050.0, sample_rate / 2) if fmax is None else fmax,
+        frames=size,
+        fit=fit,
+        reference=reference,
+        dynamic_range_db=dynamic_range,
+    )
+    raise typer.Exit(preprocess_in_terminal(audio_folder, labels, out, settings, classes, workers))
+
+
 def main() -> None:
     """Run the `blockwright` command; a problem is told in the terminal's language."""
     try:

@@ -39,7 +39,7 @@ from blockwright.datasets.folder import (
 from blockwright.datasets.npy import FloatArray, TensorFile, read_array, read_header
 from blockwright.datasets.progress import ProgressTeller
 from blockwright.datasets.table import INDEX_FILE, Column, IndexTable, read_index, type_columns
-from blockwright.settings import Settings
+from blockwright.settings import Settings, load_settings
 
 PREPROCESSING_FILE = "preprocessing.json"
 MAX_REPORTED = 1_000
@@ -77,7 +77,7 @@ def run_import(plan: ImportPlan, sink: EventSink) -> Outcome:
         BlockwrightError: When the file as a whole cannot be read (`data.…`), or the
             disk is full (`data.disk_full`).
     """
-    settings = Settings()
+    settings = load_settings({})
     limits = ArchiveLimits(settings.max_archive_entries, settings.max_expanded_bytes)
     goal = Path(plan.dataset_folder)
     try:

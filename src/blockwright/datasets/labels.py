@@ -1,0 +1,178 @@
+"""Label files of audio collections: which clip carries which classes.
+
+Takes   a csv whose first column names clips, with either one column of labels
+        (`labels` or `label`, several joined by commas in one cell) or one 0/1 column per
+        class; and, when the order of the classes matters, a file that lists them.
+Gives   classes in order and, per clip, which of them are true.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from blockwright.contracts.data import RowProblem
+from blockwright.contracts.problems import Problem, error, problem
+from blockwright.datasets.table import FALSE_WORDS, TRUE_WORDS
+
+LABEL_COLUMNS = ("labels", "label")
+
+
+@dataclass
+class ClipLabels:
+    """The label file, read."""
+
+    classes: list[str]
+    clips: list[str] = field(default_factory=list)
+    true_classes: list[frozenset[str]] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+
+
+def read_labels(path: Path, classes_path: Path | None) -> ClipLabels:
+    """Read a label file.
+
+    Args:
+        path: The csv of labels.
+        classes_path: A text file with one class per line, a csv whose columns after the
+            first are the classes (such as sample_submission.csv), or a csv of
+            `number,class` lines. Without it the classes are sorted.
+
+    Raises:
+        BlockwrightError: `data.labels_…` when the file as a whole makes no sense.
+    """
+    names, *rows = _read_csv(path) or [[]]
+    if not rows or not names:
+        raise error("data.labels_empty", file=path.name)
+    if len(set(names)) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise error("data.index_duplicate_column", file=path.name, column=twice)
+    listed = read_classes(classes_path) if classes_path else None
+    labels = ClipLabels(classes=[])
+    whole = _whole_rows(rows, names, path.name, labels)
+    label_column = next((n for n in names[1:] if n.strip().lower() in LABEL_COLUMNS), None)
+    if label_column is not None:
+        _from_label_column(whole, names, label_column, labels)
+    else:
+        _from_class_columns(whole, names, listed, path.name, labels)
+    if listed is not None:
+        _require_listed(labels, listed, path.name)
+        labels.classes = listed
+    if not labels.classes:
+        raise error("data.labels_without_classes", file=path.name)
+    return labels
+
+
+def read_classes(path: Path) -> list[str]:
+    """Read the classes in their order.
+
+    Raises:
+        BlockwrightError: `data.classes_empty`, `data.classes_named_twice`.
+    """
+    if path.suffix.lower() == ".csv":
+        rows = [row for row in _read_csv(path) if row]
+        numbered = bool(rows) and all(len(row) == 2 and row[0].strip().isdigit() for row in rows)
+        classes = [row[1] for row in rows] if numbered else rows[0][1:] if rows else []
+    else:
+        classes = [line for line in _read_text(path).splitlines() if line.strip()]
+    if not classes:
+        raise error("data.classes_empty", file=path.name)
+    if len(set(classes)) != len(classes):
+        twice = next(name for name in classes if classes.count(name) > 1)
+        raise error("data.classes_named_twice", file=path.name, name=twice)
+    return classes
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as reason:
+        raise error("data.index_not_utf8", file=path.name) from reason
+    except OSError as reason:
+        raise error(
+            "data.cannot_open", file=str(path), reason=reason.strerror or str(reason)
+        ) from reason
+
+
+def _read_csv(path: Path) -> list[list[str]]:
+    reader = csv.reader(_read_text(path).splitlines(keepends=True), strict=True)
+    try:
+        return list(reader)
+    except csv.Error as reason:
+        raise error(
+            "data.index_unreadable", file=path.name, line=reader.line_num, reason=str(reason)
+        ) from reason
+
+
+def _whole_rows(
+    rows: list[list[str]], names: Sequence[str], file: str, labels: ClipLabels
+) -> list[list[str]]:
+    """Give the rows that have a cell for each column and a clip of their own; report the rest."""
+    whole: list[list[str]] = []
+    seen: set[str] = set()
+    for number, cells in enumerate(rows, start=1):
+        if not cells:
+            continue
+        if len(cells) != len(names) or not cells[0].strip():
+            wrong = problem("data.row_cells", row=number, cells=len(cells), columns=len(names))
+            labels.problems.append(RowProblem(item=f"{file}: {number}", problem=wrong))
+        elif cells[0] in seen:
+            wrong = problem("data.file_named_twice", column=names[0], file=cells[0])
+            labels.problems.append(RowProblem(item=cells[0], problem=wrong))
+        else:
+            seen.add(cells[0])
+            whole.append(cells)
+    return whole
+
+
+def _from_label_column(
+    rows: list[list[str]], names: list[str], label_column: str, labels: ClipLabels
+) -> None:
+    place = names.index(label_column)
+    for cells in rows:
+        true = frozenset(label.strip() for label in cells[place].split(",") if label.strip())
+        labels.clips.append(cells[0])
+        labels.true_classes.append(true)
+    labels.classes = sorted(frozenset().union(*labels.true_classes))
+    for name in names[1:]:
+        if name != label_column:
+            labels.notes.append(problem("data.labels_column_left_out", column=name))
+
+
+def _from_class_columns(
+    rows: list[list[str]],
+    names: list[str],
+    listed: list[str] | None,
+    file: str,
+    labels: ClipLabels,
+) -> None:
+    def is_class(place: int) -> bool:
+        if listed is not None:
+            return names[place] in listed
+        return all(row[place].strip().lower() in {*TRUE_WORDS, *FALSE_WORDS} for row in rows)
+
+    places = [place for place in range(1, len(names)) if is_class(place)]
+    labels.classes = sorted(names[place] for place in places)
+    for place, name in enumerate(names):
+        if place and place not in places:
+            labels.notes.append(problem("data.labels_column_left_out", column=name))
+    for cells in rows:
+        values = {names[place]: cells[place].strip().lower() for place in places}
+        odd = [n for n, v in values.items() if v not in {*TRUE_WORDS, *FALSE_WORDS}]
+        if odd:
+            wrong = problem("data.label_not_0_or_1", column=odd[0], value=values[odd[0]][:100])
+            labels.problems.append(RowProblem(item=cells[0], problem=wrong))
+            continue
+        labels.clips.append(cells[0])
+        labels.true_classes.append(frozenset(n for n, v in values.items() if v in TRUE_WORDS))
+    if not places:
+        raise error("data.labels_without_classes", file=file)
+
+
+def _require_listed(labels: ClipLabels, listed: list[str], file: str) -> None:
+    known = set(listed)
+    for clip, true in zip(labels.clips, labels.true_classes, strict=True):
+        if unknown := sorted(true - known):
+            raise error("data.label_not_in_classes", file=file, clip=clip, name=unknown[0])

@@ -1,0 +1,248 @@
+"""A folder of recordings becomes a dataset zip of log-mel spectrograms.
+
+Takes   audio files, their labels, and the settings of the spectrogram.
+Gives   `dataset.zip` with `clips/<name>.npy`, `index.csv` (fname and one 0/1 column per
+        class) and `preprocessing.json`; the same input gives the same bytes.
+Never   leaves a half-written zip, or a clip out without naming it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import multiprocessing
+import os
+import secrets
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from blockwright.audio.clip_picture import ClipError, clip_picture
+from blockwright.contracts.audio import SpectrogramSettings
+from blockwright.contracts.data import RowProblem
+from blockwright.contracts.problems import Problem, error, problem
+from blockwright.datasets.folder import disk_full_told
+from blockwright.datasets.labels import ClipLabels, read_labels
+from blockwright.store.files import fsync_folder
+from blockwright.version import __version__
+
+AUDIO_SUFFIXES = {".wav", ".flac", ".ogg", ".mp3"}
+CLIPS_FOLDER = "clips"
+INDEX_FILE = "index.csv"
+PREPROCESSING_FILE = "preprocessing.json"
+# The earliest moment that a zip can name: equal input must give equal bytes.
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+_AHEAD_PER_WORKER = 32
+
+
+@dataclass(frozen=True)
+class PreprocessRequest:
+    """What to make of what. `workers` None takes all cores."""
+
+    audio_folder: Path
+    labels_file: Path
+    out_file: Path
+    settings: SpectrogramSettings
+    classes_file: Path | None = None
+    workers: int | None = None
+
+
+@dataclass
+class PreprocessReport:
+    """What came of it: `problems` names every clip that is not in the zip."""
+
+    clips: int = 0
+    classes: list[str] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+
+
+def make_dataset_zip(
+    request: PreprocessRequest,
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+    on_problem: Callable[[RowProblem], None] = lambda _item: None,
+) -> PreprocessReport:
+    """Make a dataset zip.
+
+    Args:
+        request: Where the clips and labels are, where the zip goes, and the settings.
+        on_progress: Called with the number of clips done and of all clips.
+        on_problem: Called with each problem of the report as it is met.
+
+    Returns:
+        What is in the zip and what is not.
+
+    Raises:
+        BlockwrightError: `data.no_audio_folder`, `data.labels_…`, `data.no_clip_taken`,
+            `data.disk_full`; then no zip is written.
+    """
+    if not request.audio_folder.is_dir():
+        raise error("data.no_audio_folder", folder=str(request.audio_folder))
+    labels = read_labels(request.labels_file, request.classes_file)
+    report = PreprocessReport(
+        classes=labels.classes, problems=list(labels.problems), notes=list(labels.notes)
+    )
+    there = _clips_that_are_there(request.audio_folder, labels, report)
+    for item in report.problems:
+        on_problem(item)
+    _note_unlabelled(request.audio_folder, labels, report)
+    members = _member_names([labels.clips[place] for place in there])
+    on_progress(0, len(there))
+    with (
+        disk_full_told(request.out_file.parent),
+        _whole_file(request.out_file) as making,
+        zipfile.ZipFile(making, "w", zipfile.ZIP_STORED) as archive,
+    ):
+        taken: list[tuple[str, frozenset[str]]] = []
+        paths = [request.audio_folder / labels.clips[place] for place in there]
+        pictures = _pictures(paths, request.settings, request.workers)
+        for done, (place, member, made) in enumerate(zip(there, members, pictures, strict=True), 1):
+            if isinstance(made, Problem):
+                report.problems.append(RowProblem(item=labels.clips[place], problem=made))
+                on_problem(report.problems[-1])
+            else:
+                _write(archive, member, made, zipfile.ZIP_STORED)
+                taken.append((member, labels.true_classes[place]))
+            on_progress(done, len(there))
+        if not taken:
+            raise error("data.no_clip_taken", clips=len(labels.clips))
+        _write(archive, INDEX_FILE, _index(taken, labels.classes), zipfile.ZIP_DEFLATED)
+        settings = _settings_json(request.settings, labels.classes)
+        _write(archive, PREPROCESSING_FILE, settings, zipfile.ZIP_DEFLATED)
+    report.clips = len(taken)
+    return report
+
+
+def _clips_that_are_there(folder: Path, labels: ClipLabels, report: PreprocessReport) -> list[int]:
+    there: list[int] = []
+    for place, clip in enumerate(labels.clips):
+        path = PurePosixPath(clip.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or not (folder / clip).is_file():
+            missing = problem("data.clip_missing", file=clip, folder=str(folder))
+            report.problems.append(RowProblem(item=clip, problem=missing))
+        else:
+            there.append(place)
+    return there
+
+
+def _note_unlabelled(folder: Path, labels: ClipLabels, report: PreprocessReport) -> None:
+    labelled = {PurePosixPath(clip.replace("\\", "/")).as_posix() for clip in labels.clips}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix.lower() in AUDIO_SUFFIXES and path.is_file() and name not in labelled:
+            report.notes.append(problem("data.clip_without_labels", file=name))
+
+
+def _member_names(clips: list[str]) -> list[str]:
+    """Give each clip a name in the zip: without its suffix, unless two would be the same."""
+    plain = [PurePosixPath(clip.replace("\\", "/")) for clip in clips]
+    stems = Counter(path.with_suffix("").as_posix().casefold() for path in plain)
+    names = [
+        path if stems[path.with_suffix("").as_posix().casefold()] > 1 else path.with_suffix("")
+        for path in plain
+    ]
+    return [f"{CLIPS_FOLDER}/{name.as_posix()}.npy" for name in names]
+
+
+def _index(taken: list[tuple[str, frozenset[str]]], classes: list[str]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["fname", *classes])
+    for member, true in taken:
+        writer.writerow([member, *(int(name in true) for name in classes)])
+    return text.getvalue().encode()
+
+
+def _settings_json(settings: SpectrogramSettings, classes: list[str]) -> bytes:
+    content = {
+        "format": 1,
+        "made_by": f"blockwright {__version__}",
+        "spectrogram": settings.model_dump(mode="json"),
+        "classes": classes,
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+def _write(archive: zipfile.ZipFile, name: str, content: bytes, method: int) -> None:
+    entry = zipfile.ZipInfo(name, _ZIP_TIME)
+    entry.compress_type = method
+    entry.external_attr = 0o644 << 16
+    entry.create_system = 3  # the same on every platform
+    archive.writestr(entry, content)
+
+
+@contextmanager
+def _whole_file(goal: Path) -> Iterator[Path]:
+    """Give a path to write to, which takes the place of `goal` when all went well."""
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    making = goal.with_name(f".{goal.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        yield making
+        with making.open("rb+") as file:
+            os.fsync(file.fileno())
+        making.replace(goal)
+        fsync_folder(goal.parent)
+    except BaseException:  # an interrupt, too, must leave no half zip
+        making.unlink(missing_ok=True)
+        raise
+
+
+# --- the work on all cores ---
+
+
+def _picture_bytes(path: Path, settings: SpectrogramSettings) -> bytes | Problem:
+    """Make one clip's npy, in a worker process."""
+    try:
+        content = io.BytesIO()
+        np.save(content, clip_picture(path, settings), allow_pickle=False)
+        return content.getvalue()
+    except ClipError as reason:
+        return problem(reason.code, **reason.params)
+    except OSError as reason:
+        why = reason.strerror or str(reason)
+        return problem("audio.cannot_open", file=path.name, reason=why)
+
+
+def _pictures(
+    paths: list[Path], settings: SpectrogramSettings, workers: int | None
+) -> Iterator[bytes | Problem]:
+    """Give each clip's npy, or why there is none, in order, with a bounded number ahead."""
+    count = max(1, min(workers or os.cpu_count() or 1, len(paths)))
+    ahead = count * _AHEAD_PER_WORKER
+    pool = _pool(count)
+    try:
+        for start in range(0, len(paths), ahead):
+            batch = paths[start : start + ahead]
+            given = 0
+            try:
+                for made in pool.map(partial(_picture_bytes, settings=settings), batch):
+                    yield made
+                    given += 1
+            except BrokenProcessPool:  # a clip killed its worker; find out which
+                yield from _one_by_one(batch[given:], settings)
+                pool = _pool(count)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+
+
+def _one_by_one(paths: list[Path], settings: SpectrogramSettings) -> Iterator[bytes | Problem]:
+    """Try each clip in a process of its own, so that only the one that kills it is lost."""
+    for path in paths:
+        with _pool(1) as alone:
+            try:
+                yield alone.submit(_picture_bytes, path, settings).result()
+            except BrokenProcessPool:
+                yield problem("audio.decoder_crashed", file=path.name)
