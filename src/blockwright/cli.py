@@ -71,6 +71,7 @@ def spec(
 
 @app.command()
 def preprocess(
+    *,
     audio_folder: Annotated[Path, typer.Argument(help="Folder of wav, flac, ogg or mp3 clips.")],
     labels: Annotated[
         Path, typer.Option(help="CSV: fname,labels (comma-joined) or fname and 0/1 columns.")
@@ -107,6 +108,7 @@ def preprocess(
     Exit status: 0 when every labelled clip is in the zip, 2 when some are not (each is
     named with its reason), 1 when no zip was written.
     """
+    from blockwright.datasets.preprocess import PreprocessRequest  # noqa: PLC0415
     from blockwright.datasets.preprocess_terminal import (  # noqa: PLC0415
         preprocess_in_terminal,
         spectrogram_settings,
@@ -124,7 +126,8 @@ def preprocess(
         reference=reference,
         dynamic_range_db=dynamic_range,
     )
-    raise typer.Exit(preprocess_in_terminal(audio_folder, labels, out, settings, classes, workers))
+    request = PreprocessRequest(audio_folder, labels, out, settings, classes, workers)
+    raise typer.Exit(preprocess_in_terminal(request))
 
 
 def main() -> None:

@@ -6,7 +6,6 @@ Neighbours: `preprocess` does the work and prints nothing.
 from __future__ import annotations
 
 import signal
-from pathlib import Path
 from types import FrameType
 
 from pydantic import ValidationError
@@ -52,28 +51,18 @@ def spectrogram_settings(**given: object) -> SpectrogramSettings:
         raise error("audio.settings_invalid", reason=told) from reason
 
 
-def preprocess_in_terminal(
-    audio_folder: Path,
-    labels_file: Path,
-    out_file: Path,
-    settings: SpectrogramSettings,
-    classes_file: Path | None,
-    workers: int | None,
-) -> int:
+def preprocess_in_terminal(request: PreprocessRequest) -> int:
     """Make a dataset zip and say how it goes; give the exit status.
 
     Raises:
         BlockwrightError: As `make_dataset_zip`.
     """
     console = Console(stderr=True, soft_wrap=True)
-    request = PreprocessRequest(
-        audio_folder, labels_file, out_file, settings, classes_file, workers
-    )
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, _ClipsPerSecond(), TimeRemainingColumn(), console=console) as bar:
-            task = bar.add_task(escape(out_file.name), total=None)
+            task = bar.add_task(escape(request.out_file.name), total=None)
 
             def told(item: RowProblem) -> None:
                 _say(console, item.problem)
@@ -96,7 +85,7 @@ def preprocess_in_terminal(
             "data.preprocess_done",
             clips=report.clips,
             classes=len(report.classes),
-            file=str(out_file),
+            file=str(request.out_file),
             problems=len(report.problems),
         ),
     )
