@@ -184,6 +184,9 @@ class TrainStarted(Model):
     type: Literal["train_started"] = "train_started"
     machine: MachineFacts
     parameters: int
+    note: Problem | None = Field(
+        None, description="A remark that stopped nothing, e.g. that a damaged checkpoint was passed"
+    )
 
 
 class TrainStep(Model):

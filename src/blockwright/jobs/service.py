@@ -1,10 +1,44 @@
-"""The queue as the API tells it."""
+"""The queue as the API tells it, and what a worker's events do to it; no Keras here."""
 
 from __future__ import annotations
 
-from blockwright.contracts.studio import Job
+from types import ModuleType
+
+from pydantic import TypeAdapter
+from sqlalchemy.orm import Session
+
+from blockwright.contracts.problems import Problem, error, problem
+from blockwright.contracts.studio import Job, JobChanged
+from blockwright.contracts.work import (
+    STOP_FILE,
+    Finished,
+    Heartbeat,
+    Plan,
+    PlanFile,
+    Progress,
+    WorkerEvent,
+)
+from blockwright.datasets import service as datasets
+from blockwright.delivery import service as delivery
+from blockwright.store import leases
 from blockwright.store.database import Database
+from blockwright.store.events import publish_newest
 from blockwright.store.files import FileStore
+from blockwright.store.queue import to_job
+from blockwright.store.tables import JobRow
+from blockwright.training import service as training
+
+_PLANS: TypeAdapter[Plan] = TypeAdapter(Plan)
+
+# Which room keeps what a job of a kind says.
+_ROOMS: dict[str, ModuleType] = {
+    "import": datasets,
+    "save_version": datasets,
+    "train": training,
+    "bundle": delivery,
+    "competition": delivery,
+    "dry_run": delivery,
+}
 
 
 class JobService:
@@ -17,12 +51,103 @@ class JobService:
 
     def active(self) -> list[Job]:
         """List queued and running jobs, oldest first."""
-        raise NotImplementedError
+        with self._database.transaction() as session:
+            rows = leases.running_jobs(session) + leases.queued_jobs(session)
+            return [to_job(session, row) for row in rows]
 
     def get(self, job_id: str) -> Job:
         """Give a job. Raises `job.not_found`."""
-        raise NotImplementedError
+        with self._database.transaction() as session:
+            return to_job(session, _find(session, job_id))
 
     def cancel(self, job_id: str) -> Job:
-        """Ask a job to end; a queued one ends at once."""
-        raise NotImplementedError
+        """Ask a job to end; a queued one ends at once. Raises `job.not_found`."""
+        with self._database.transaction() as session:
+            row = _find(session, job_id)
+            was_queued = row.state == "queued"
+            leases.ask_to_stop(session, self._files, row)
+            if was_queued:
+                _ROOMS[row.kind].record_end(session, row, None)
+            elif row.kind == "train" and row.state == "running":
+                training.record_stopping(session, row)
+            return to_job(session, row)
+
+
+def _find(session: Session, job_id: str) -> JobRow:
+    row = session.get(JobRow, job_id)
+    if row is None:
+        raise error("job.not_found")
+    return row
+
+
+def plan_file(row: JobRow) -> PlanFile:
+    """Give what the worker of the present attempt is handed."""
+    return PlanFile(job_id=row.id, attempt=row.attempt, plan=_PLANS.validate_python(row.plan))
+
+
+def record_start(session: Session, row: JobRow) -> None:
+    """Note that a job was claimed and its worker is about to start."""
+    if row.kind == "train":
+        training.record_start(session, row)
+
+
+def record(session: Session, row: JobRow, event: WorkerEvent, files: FileStore) -> None:
+    """Put one event of a worker into effect."""
+    room = _ROOMS[row.kind]
+    match event:
+        case Heartbeat():
+            return
+        case Finished(outcome="done"):
+            room.record_event(session, row, event, files)
+            leases.end(session, row, "done")
+        case Finished(outcome="failed"):
+            record_failure(session, row, event.problem or problem("job.worker_lost"))
+        case Finished():
+            _record_stop(session, row, files)
+        case Progress():
+            row.progress = event.model_dump(mode="json", exclude={"type"})
+            room.record_event(session, row, event, files)
+            job = JobChanged(job=to_job(session, row))
+            publish_newest(session, row.project_id, job, path=("job", "id"), value=row.id)
+        case _:
+            room.record_event(session, row, event, files)
+
+
+def record_failure(session: Session, row: JobRow, why: Problem) -> None:
+    """Note that a job failed and would fail again."""
+    leases.end(session, row, "failed", why)
+    _ROOMS[row.kind].record_end(session, row, why)
+
+
+def record_loss(session: Session, row: JobRow, why: Problem, files: FileStore) -> None:
+    """Note that a worker went away without a word.
+
+    A training is interrupted and waits for a person; any other job is queued
+    again, unless it was lost three times or somebody wanted its end anyway.
+    """
+    reason = _stop_reason(row, files)
+    if row.kind == "train":
+        leases.end(session, row, "interrupted", why)
+        training.record_end(session, row, why)
+    elif reason == "asked":
+        leases.end(session, row, "cancelled")
+        _ROOMS[row.kind].record_end(session, row, None)
+    elif row.attempt < leases.MOST_ATTEMPTS or reason == "studio_closing":
+        leases.give_back(session, row)
+    else:
+        record_failure(session, row, why)
+
+
+def _record_stop(session: Session, row: JobRow, files: FileStore) -> None:
+    if _stop_reason(row, files) == "asked":
+        leases.end(session, row, "cancelled")
+        _ROOMS[row.kind].record_end(session, row, None)
+    else:  # the studio closed, or the system ended the worker politely
+        record_loss(session, row, problem("job.studio_closed"), files)
+
+
+def _stop_reason(row: JobRow, files: FileStore) -> str | None:
+    try:
+        return files.read(f"{leases.job_folder_key(row)}/{STOP_FILE}").decode()
+    except FileNotFoundError:
+        return None

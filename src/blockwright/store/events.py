@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from blockwright.contracts.base import utc_now
@@ -17,6 +17,7 @@ from blockwright.store.tables import LiveEventRow
 _LOG_LOCK = 8_650_001
 
 _EVENTS: TypeAdapter[LiveEvent] = TypeAdapter(LiveEvent)
+_SEARCHED_EVENTS = 1_000
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,33 @@ def publish(session: Session, project_id: str, event: LiveEvent) -> None:
             type=event.type,
             payload=event.model_dump(mode="json"),
             at=utc_now(),
+        )
+    )
+
+
+def publish_newest(
+    session: Session, project_id: str, event: LiveEvent, *, path: tuple[str, ...], value: str
+) -> None:
+    """Add an event and let go of earlier ones of its type about the same thing.
+
+    Args:
+        session: The transaction.
+        project_id: Whose event it is.
+        event: The event; a browser that catches up needs only the newest.
+        path: Where its payload names the thing, e.g. `("run", "id")`.
+        value: The name found there.
+    """
+    publish(session, project_id, event)
+    session.flush()
+    newest = newest_event_id(session)
+    session.execute(
+        delete(LiveEventRow).where(
+            LiveEventRow.project_id == project_id,
+            LiveEventRow.type == event.type,
+            LiveEventRow.id < newest,
+            # Earlier ones were let go by earlier calls; this keeps the search short.
+            LiveEventRow.id >= newest - _SEARCHED_EVENTS,
+            LiveEventRow.payload[path].as_string() == value,
         )
     )
 

@@ -1,0 +1,130 @@
+"""Workers as processes of this machine.
+
+Takes   the folder of an attempt, with its plan.
+Gives   a process that outlives the server, and word of whether it still lives.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from blockwright.contracts.base import Model
+from blockwright.contracts.work import LOG_FILE
+
+WORKER_FILE = "worker.json"
+# A process that got the id of a dead worker began at another time.
+_SAME_START_SECONDS = 2.0
+
+
+class WorkerProcess(Model):
+    """A process, told apart from a later one with the same id by when it began."""
+
+    pid: int
+    began_at: float
+
+
+@dataclass(frozen=True)
+class WorkerEnd:
+    """How a worker's process ended."""
+
+    exit_status: int | None
+
+    @property
+    def signal_name(self) -> str | None:
+        """The signal that killed it, e.g. SIGKILL; None if none is known of."""
+        if self.exit_status is None or self.exit_status >= 0:
+            return None
+        try:
+            return signal.Signals(-self.exit_status).name
+        except ValueError:
+            return f"signal {-self.exit_status}"
+
+
+def present_process() -> WorkerProcess:
+    """Give the process that calls this."""
+    return WorkerProcess(pid=os.getpid(), began_at=psutil.Process().create_time())
+
+
+class LocalExecutor:
+    """Starts workers with this Python, each in a session of its own."""
+
+    def __init__(self) -> None:
+        """Know of no process yet."""
+        self._children: dict[int, subprocess.Popen[bytes]] = {}
+
+    def start(self, folder: Path) -> WorkerProcess:
+        """Start a worker on an attempt's folder; what it prints goes to its log."""
+        with (folder / LOG_FILE).open("ab") as log:
+            child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-m", "blockwright.jobs.worker", str(folder)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=folder,
+                env=_environment(),
+                **_own_session(),
+            )
+        self._children[child.pid] = child
+        try:
+            began_at = psutil.Process(child.pid).create_time()
+        except psutil.NoSuchProcess:
+            began_at = 0.0
+        return WorkerProcess(pid=child.pid, began_at=began_at)
+
+    def end_of(self, process: WorkerProcess) -> WorkerEnd | None:
+        """Tell how a process ended; None while it lives."""
+        child = self._children.get(process.pid)
+        if child is not None:
+            status = child.poll()
+            return None if status is None else WorkerEnd(status)
+        return None if _lives(process) else WorkerEnd(None)
+
+    def kill(self, process: WorkerProcess) -> None:
+        """End a process at once, stopped ones too."""
+        child = self._children.get(process.pid)
+        if child is not None:
+            child.kill()
+            child.wait()
+        elif _lives(process):
+            psutil.Process(process.pid).kill()
+
+    def forget_ended(self, watched: set[int]) -> None:
+        """Let go of ended children but the `watched` ones, so that no zombie stays behind."""
+        for pid, child in list(self._children.items()):
+            if pid not in watched and child.poll() is not None:
+                del self._children[pid]
+
+
+def _lives(process: WorkerProcess) -> bool:
+    try:
+        found = psutil.Process(process.pid)
+        same = abs(found.create_time() - process.began_at) < _SAME_START_SECONDS
+        return same and found.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _own_session() -> dict[str, Any]:
+    if sys.platform == "win32":
+        return {
+            "creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS,
+        }
+    return {"start_new_session": True}
+
+
+def _environment() -> dict[str, str]:
+    return {
+        **os.environ,
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONSAFEPATH": "1",
+        "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"),
+        "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "tensorflow"),
+    }

@@ -1,0 +1,230 @@
+"""Gives queued jobs to workers, takes in what they say, and notices when one dies.
+
+Takes   the queue's rows and the event files of running attempts.
+Gives   effects in the database: an event counts exactly once, because its effects
+        and the new reading position are committed together.
+Never   works on a job itself, and imports no Keras.
+
+A server that is killed leaves its workers running; the next one adopts them.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from blockwright.contracts.problems import BlockwrightError, Problem, problem
+from blockwright.contracts.work import EVENTS_FILE, PLAN_FILE, STOP_FILE, Finished, PlanFile
+from blockwright.jobs import service
+from blockwright.jobs.event_file import newest_of_passing, read_events
+from blockwright.jobs.executor import WORKER_FILE, LocalExecutor, WorkerEnd, WorkerProcess
+from blockwright.store import leases
+from blockwright.store.database import Database
+from blockwright.store.files import FileStore, write_durably
+
+POLL_SECONDS = 0.2
+CLAIM_SECONDS = 1.0
+# So many rounds on end in which a job's events could not be recorded (about ten seconds).
+MOST_TROUBLES = 50
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Watched:
+    """A running attempt that this supervisor follows."""
+
+    job_id: str
+    attempt: int
+    folder: Path
+    offset: int
+    process: WorkerProcess | None
+    troubles: int = 0
+    # By the monotonic clock: a laptop that slept or a clock that was set kills no worker.
+    heard_at: float = field(default_factory=time.monotonic)
+
+
+class Supervisor:
+    """One thread in the server that looks after all jobs of one studio."""
+
+    def __init__(self, database: Database, files: FileStore, *, workers: int) -> None:
+        """Run at most `workers` jobs at the same time."""
+        self._database = database
+        self._files = files
+        self._workers = workers
+        self._executor = LocalExecutor()
+        self._watched: dict[str, Watched] = {}
+        self._news = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
+
+    def start(self) -> None:
+        """Adopt what is running already, then look after the queue."""
+        self._adopt()
+        self._database.after_commit(self._news.set)
+        self._thread.start()
+
+    def stop(self, grace_seconds: float) -> None:
+        """Ask all workers to end, wait for them, and kill what is left after the grace."""
+        self._stopping.set()
+        self._thread.join()
+        with self._database.transaction() as session:
+            for row in leases.running_jobs(session):
+                if not self._files.exists(f"{leases.job_folder_key(row)}/{STOP_FILE}"):
+                    leases.ask_to_stop(session, self._files, row, "studio_closing")
+        deadline = time.monotonic() + grace_seconds
+        while self._watched and time.monotonic() < deadline:
+            self._look_after_all()
+            time.sleep(POLL_SECONDS)
+        for watched in list(self._watched.values()):
+            self._kill(watched)
+            self._take_in(watched)
+            self._lose(watched, problem("job.studio_closed"))
+        self._executor.forget_ended(set())
+
+    def _run(self) -> None:
+        claimed_at = 0.0
+        while not self._stopping.is_set():
+            if self._news.is_set() or time.monotonic() - claimed_at > CLAIM_SECONDS:
+                self._news.clear()
+                claimed_at = time.monotonic()
+                self._guard(self._claim_all)
+            self._look_after_all()
+            self._stopping.wait(POLL_SECONDS)
+
+    def _look_after_all(self) -> None:
+        for watched in list(self._watched.values()):
+            if not self._guard(lambda item=watched: self._look_after(item)):
+                watched.troubles += 1
+            else:
+                watched.troubles = 0
+            if watched.troubles >= MOST_TROUBLES:
+                self._guard(lambda item=watched: self._give_up(item))
+        self._executor.forget_ended({w.process.pid for w in self._watched.values() if w.process})
+
+    def _guard(self, act: Callable[[], None]) -> bool:
+        try:
+            act()
+        except Exception:  # noqa: BLE001 - it lives on: the database may be busy, the disk full
+            _log.exception("the supervisor could not do its round; it will try again")
+            return False
+        return True
+
+    # --- from the queue to a worker ---
+
+    def _claim_all(self) -> None:
+        while True:
+            with self._database.transaction() as session:
+                row = leases.claim_next(session, workers=self._workers)
+                if row is None:
+                    return
+                service.record_start(session, row)
+                plan = service.plan_file(row)
+                folder = self._files.local_path(leases.job_folder_key(row))
+            watched = Watched(row.id, row.attempt, folder, 0, None)
+            self._watched[row.id] = watched
+            self._spawn(watched, plan)
+
+    def _spawn(self, watched: Watched, plan: PlanFile) -> None:
+        try:
+            watched.folder.mkdir(parents=True, exist_ok=True)
+            write_durably(watched.folder / PLAN_FILE, plan.model_dump_json().encode())
+            watched.process = self._executor.start(watched.folder)
+        except OSError as reason:
+            _log.exception("no worker could be started")
+            self._end(watched, problem("job.not_started", detail=str(reason)))
+
+    def _adopt(self) -> None:
+        with self._database.transaction() as session:
+            for row in leases.running_jobs(session):
+                folder = self._files.local_path(leases.job_folder_key(row))
+                self._watched[row.id] = Watched(
+                    row.id, row.attempt, folder, row.events_offset, None
+                )
+        for watched in self._watched.values():
+            watched.process = _process_of(watched.folder)
+
+    # --- from a worker to the database ---
+
+    def _look_after(self, watched: Watched) -> None:
+        watched.process = watched.process or _process_of(watched.folder)
+        # In this order: what a dying worker wrote last is read after its death was seen.
+        end = self._executor.end_of(watched.process) if watched.process else None
+        try:
+            self._take_in(watched)
+        except BlockwrightError as reason:
+            self._kill(watched)
+            self._end(watched, reason.problem)
+        if watched.job_id not in self._watched:
+            return
+        if end is not None:
+            self._lose(watched, _in_words(end))
+        elif time.monotonic() - watched.heard_at > leases.LEASE_SECONDS:
+            self._kill(watched)
+            self._lose(watched, problem("job.worker_silent", seconds=int(leases.LEASE_SECONDS)))
+
+    def _take_in(self, watched: Watched) -> None:
+        lines, offset = read_events(watched.folder / EVENTS_FILE, watched.offset)
+        if not lines:
+            return
+        finished = False
+        with self._database.transaction() as session:
+            row = leases.held(session, watched.job_id, watched.attempt)
+            if row is None:  # someone else has the job now: what this worker says is void
+                self._let_go(watched)
+                return
+            for line in newest_of_passing(lines):
+                if line.attempt == watched.attempt:
+                    service.record(session, row, line.event, self._files)
+                    finished = finished or isinstance(line.event, Finished)
+            row.events_offset = offset
+            row.worker = watched.process.model_dump() if watched.process else None
+            if not finished:
+                leases.renew(row)
+        watched.offset = offset
+        watched.heard_at = time.monotonic()
+        if finished:
+            self._let_go(watched)
+
+    def _lose(self, watched: Watched, why: Problem) -> None:
+        with self._database.transaction() as session:
+            row = leases.held(session, watched.job_id, watched.attempt)
+            if row is not None:
+                service.record_loss(session, row, why, self._files)
+        self._let_go(watched)
+
+    def _end(self, watched: Watched, why: Problem) -> None:
+        with self._database.transaction() as session:
+            row = leases.held(session, watched.job_id, watched.attempt)
+            if row is not None:
+                service.record_failure(session, row, why)
+        self._let_go(watched)
+
+    def _give_up(self, watched: Watched) -> None:
+        self._kill(watched)
+        self._end(watched, problem("job.could_not_be_recorded"))
+
+    def _kill(self, watched: Watched) -> None:
+        if watched.process is not None:
+            self._executor.kill(watched.process)
+
+    def _let_go(self, watched: Watched) -> None:
+        self._watched.pop(watched.job_id, None)
+
+
+def _process_of(folder: Path) -> WorkerProcess | None:
+    """Give the process that a worker wrote down; None when it has not come so far."""
+    try:
+        return WorkerProcess.model_validate_json((folder / WORKER_FILE).read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+def _in_words(end: WorkerEnd) -> Problem:
+    if end.signal_name:
+        return problem("job.worker_killed", signal=end.signal_name)
+    return problem("job.worker_lost")

@@ -1,0 +1,132 @@
+"""The entry of a worker: one folder with a plan in, events out, a word when to stop.
+
+Run as `python -m blockwright.jobs.worker FOLDER`. Knows no database and no HTTP.
+"""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from blockwright.contracts.problems import BlockwrightError, Problem, problem
+from blockwright.contracts.sink import Outcome
+from blockwright.contracts.work import (
+    EVENTS_FILE,
+    PLAN_FILE,
+    STOP_FILE,
+    Finished,
+    Heartbeat,
+    Plan,
+    PlanFile,
+    WorkerEvent,
+)
+from blockwright.jobs.event_file import EventWriter
+from blockwright.jobs.executor import WORKER_FILE, present_process
+from blockwright.store.files import write_durably
+
+HEARTBEAT_SECONDS = 10.0
+
+# Loaded by name, one per process: training must not wait for what only imports need.
+HANDLERS = {
+    "import": ("blockwright.datasets.intake", "run_import"),
+    "save_version": ("blockwright.datasets.freeze", "run_save_version"),
+    "train": ("blockwright.training.loop", "run_training"),
+    "bundle": ("blockwright.delivery.bundle", "make_bundle"),
+    "competition": ("blockwright.delivery.competition", "make_competition"),
+    "dry_run": ("blockwright.delivery.dry_run", "run_dry_run"),
+}
+
+Handler = Callable[[Plan, "FolderSink"], Outcome]
+
+
+class FolderSink:
+    """Where a job says what it does: the event file of its attempt."""
+
+    def __init__(self, folder: Path, attempt: int) -> None:
+        """Write into `folder`, as `attempt`."""
+        self._writer = EventWriter(folder / EVENTS_FILE, attempt)
+        self._stop_file = folder / STOP_FILE
+        self._stop = threading.Event()
+
+    def emit(self, event: WorkerEvent) -> None:
+        """Append one event; durable when this returns if it acknowledges something."""
+        self._writer.append(event)
+
+    def stop_requested(self) -> bool:
+        """Say whether someone asked for the end, by signal or by the stop file."""
+        if not self._stop.is_set() and self._stop_file.exists():
+            self._stop.set()
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """Ask for the end."""
+        self._stop.set()
+
+    def beat(self, until: threading.Event) -> None:
+        """Write a heartbeat now and every ten seconds."""
+        while True:
+            try:
+                self.emit(Heartbeat())
+            except OSError as reason:  # a full disk may get room again; the work tells of it
+                print(f"no heartbeat could be written: {reason}", file=sys.stderr)  # noqa: T201
+            if until.wait(HEARTBEAT_SECONDS):
+                return
+
+
+def main(arguments: list[str]) -> int:
+    """Do the work of the folder named on the command line.
+
+    Returns:
+        0 when the work ended by itself or on request, 1 when it failed.
+    """
+    folder = Path(arguments[0])
+    write_durably(folder / WORKER_FILE, present_process().model_dump_json().encode())
+    task = PlanFile.model_validate_json((folder / PLAN_FILE).read_bytes())
+    sink = FolderSink(folder, task.attempt)
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        sink.stop()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    over = threading.Event()
+    heart = threading.Thread(target=sink.beat, args=(over,), daemon=True, name="heartbeat")
+    heart.start()
+    finished = _work(task.plan, sink)
+    over.set()
+    heart.join()
+    sink.emit(finished)
+    return 1 if finished.outcome == "failed" else 0
+
+
+def _work(plan: Plan, sink: FolderSink) -> Finished:
+    module, function = HANDLERS[plan.kind]
+    try:
+        handler: Handler = getattr(importlib.import_module(module), function)
+        return Finished(outcome=handler(plan, sink))
+    except BlockwrightError as reason:
+        return Finished(outcome="failed", problem=reason.problem)
+    except Exception as reason:  # noqa: BLE001 - a worker's last act is to say why it failed
+        traceback.print_exc()
+        return Finished(outcome="failed", problem=put_in_words(reason))
+
+
+def put_in_words(reason: BaseException) -> Problem:
+    """Give the problem that tells a person of an exception nobody expected."""
+    # TensorFlow's own class is matched by name: this module must not import it.
+    if isinstance(reason, MemoryError) or type(reason).__name__ == "ResourceExhaustedError":
+        return problem("job.out_of_memory")
+    if isinstance(reason, OSError) and reason.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return problem("job.disk_full")
+    return problem("job.crashed", kind=type(reason).__name__, detail=str(reason)[:500])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,134 @@
+"""Leases on queued jobs: claim, renew, ask to stop, give back, end.
+
+Takes   a session; every function acts within its transaction.
+Gives   job rows whose `attempt` fences off a worker that was given up.
+Never   starts or watches a process: `jobs` does.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from blockwright.contracts.base import utc_now
+from blockwright.contracts.problems import Problem
+from blockwright.contracts.studio import JobChanged
+from blockwright.contracts.work import STOP_FILE
+from blockwright.store.events import publish
+from blockwright.store.files import FileStore
+from blockwright.store.queue import to_job
+from blockwright.store.tables import JobRow
+
+LEASE_SECONDS = 30.0
+MOST_ATTEMPTS = 3
+
+StopReason = Literal["asked", "studio_closing"]
+EndState = Literal["done", "failed", "cancelled", "interrupted"]
+
+
+def job_folder_key(row: JobRow) -> str:
+    """Give the key of the folder of the present attempt; each attempt has its own."""
+    return f"jobs/{row.id}/{row.attempt}"
+
+
+def claim_next(session: Session, *, workers: int) -> JobRow | None:
+    """Lease the oldest queued job, when fewer than `workers` are running.
+
+    Returns:
+        The row, running, with its attempt counted up; None when nothing can be claimed.
+    """
+    running = session.scalar(
+        select(func.count()).select_from(JobRow).where(JobRow.state == "running")
+    )
+    if (running or 0) >= workers:
+        return None
+    row = session.scalar(
+        select(JobRow)
+        .where(JobRow.state == "queued")
+        .order_by(JobRow.created_at, JobRow.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if row is None:
+        return None
+    row.state = "running"
+    row.attempt += 1
+    row.events_offset = 0
+    row.progress = {}
+    row.started_at = row.started_at or utc_now()
+    renew(row)
+    session.flush()
+    publish(session, row.project_id, JobChanged(job=to_job(session, row)))
+    tell_places(session)
+    return row
+
+
+def renew(row: JobRow) -> None:
+    """Prolong a lease by 30 s from now."""
+    row.lease_until = utc_now() + timedelta(seconds=LEASE_SECONDS)
+
+
+def running_jobs(session: Session) -> list[JobRow]:
+    """List the jobs that are leased, oldest first."""
+    return list(
+        session.scalars(
+            select(JobRow).where(JobRow.state == "running").order_by(JobRow.created_at, JobRow.id)
+        )
+    )
+
+
+def queued_jobs(session: Session) -> list[JobRow]:
+    """List the jobs that wait, the next one first."""
+    return list(
+        session.scalars(
+            select(JobRow).where(JobRow.state == "queued").order_by(JobRow.created_at, JobRow.id)
+        )
+    )
+
+
+def tell_places(session: Session) -> None:
+    """Tell the waiting jobs' new places in the queue."""
+    for row in queued_jobs(session):
+        publish(session, row.project_id, JobChanged(job=to_job(session, row)))
+
+
+def held(session: Session, job_id: str, attempt: int) -> JobRow | None:
+    """Give a job's row if this very attempt still holds it; a stale attempt gets None."""
+    row = session.get(JobRow, job_id)
+    if row is None or row.state != "running" or row.attempt != attempt:
+        return None
+    return row
+
+
+def give_back(session: Session, row: JobRow) -> None:
+    """Queue a leased job again at its old place; its next attempt starts from nothing."""
+    row.state = "queued"
+    row.lease_until = None
+    row.progress = {}
+    row.events_offset = 0
+    session.flush()
+    publish(session, row.project_id, JobChanged(job=to_job(session, row)))
+
+
+def end(session: Session, row: JobRow, state: EndState, problem: Problem | None = None) -> None:
+    """Take a job out of the queue for good."""
+    row.state = state
+    row.lease_until = None
+    row.problem = problem.model_dump(mode="json") if problem else None
+    row.ended_at = utc_now()
+    session.flush()
+    publish(session, row.project_id, JobChanged(job=to_job(session, row)))
+    tell_places(session)
+
+
+def ask_to_stop(
+    session: Session, files: FileStore, row: JobRow, reason: StopReason = "asked"
+) -> None:
+    """End a queued job at once; leave a running one the word to stop."""
+    if row.state == "queued":
+        end(session, row, "cancelled")
+    elif row.state == "running":
+        files.write(f"{job_folder_key(row)}/{STOP_FILE}", reason.encode())
