@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from blockwright.contracts.problems import BlockwrightError, Problem, problem
@@ -28,8 +29,8 @@ from blockwright.store.files import FileStore, write_durably
 
 POLL_SECONDS = 0.2
 CLAIM_SECONDS = 1.0
-# So many rounds on end in which a job's events could not be recorded (about ten seconds).
-MOST_TROUBLES = 50
+# So many rounds on end in which a job's events could not be recorded (four seconds or more).
+MOST_TROUBLES = 20
 
 _log = logging.getLogger(__name__)
 
@@ -82,8 +83,8 @@ class Supervisor:
             time.sleep(POLL_SECONDS)
         for watched in list(self._watched.values()):
             self._kill(watched)
-            self._take_in(watched)
-            self._lose(watched, problem("job.studio_closed"))
+            self._guard(partial(self._take_in, watched))
+            self._guard(partial(self._lose, watched, problem("job.studio_closed")))
         self._executor.forget_ended(set())
 
     def _run(self) -> None:
@@ -98,12 +99,12 @@ class Supervisor:
 
     def _look_after_all(self) -> None:
         for watched in list(self._watched.values()):
-            if not self._guard(lambda item=watched: self._look_after(item)):
+            if not self._guard(partial(self._look_after, watched)):
                 watched.troubles += 1
             else:
                 watched.troubles = 0
             if watched.troubles >= MOST_TROUBLES:
-                self._guard(lambda item=watched: self._give_up(item))
+                self._guard(partial(self._give_up, watched))
         self._executor.forget_ended({w.process.pid for w in self._watched.values() if w.process})
 
     def _guard(self, act: Callable[[], None]) -> bool:
@@ -154,11 +155,7 @@ class Supervisor:
         watched.process = watched.process or _process_of(watched.folder)
         # In this order: what a dying worker wrote last is read after its death was seen.
         end = self._executor.end_of(watched.process) if watched.process else None
-        try:
-            self._take_in(watched)
-        except BlockwrightError as reason:
-            self._kill(watched)
-            self._end(watched, reason.problem)
+        self._take_in(watched)
         if watched.job_id not in self._watched:
             return
         if end is not None:
@@ -168,7 +165,12 @@ class Supervisor:
             self._lose(watched, problem("job.worker_silent", seconds=int(leases.LEASE_SECONDS)))
 
     def _take_in(self, watched: Watched) -> None:
-        lines, offset = read_events(watched.folder / EVENTS_FILE, watched.offset)
+        try:
+            lines, offset = read_events(watched.folder / EVENTS_FILE, watched.offset)
+        except BlockwrightError as unreadable:
+            self._kill(watched)
+            self._end(watched, unreadable.problem)
+            return
         if not lines:
             return
         finished = False
@@ -205,8 +207,15 @@ class Supervisor:
         self._let_go(watched)
 
     def _give_up(self, watched: Watched) -> None:
+        """End a job whose events have no effect again and again, e.g. as its subject is gone."""
         self._kill(watched)
-        self._end(watched, problem("job.could_not_be_recorded"))
+        why = problem("job.could_not_be_recorded")
+        if not self._guard(partial(self._end, watched, why)):
+            with self._database.transaction() as session:
+                row = leases.held(session, watched.job_id, watched.attempt)
+                if row is not None:
+                    leases.end(session, row, "failed", why)
+            self._let_go(watched)
 
     def _kill(self, watched: Watched) -> None:
         if watched.process is not None:
