@@ -16,6 +16,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import platform
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
@@ -108,6 +109,7 @@ def main() -> None:
     sys.meta_path.insert(0, NoStudio())
     from ipykernel.kernelapp import launch_new_instance  # noqa: PLC0415 - after NoStudio
 
+    platform.processor()  # asks another program once and remembers the answer
     sys.addaudithook(Guard(wanted["read_only"], report))
     launch_new_instance()
 

@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -49,7 +50,7 @@ class _GuardedKernels(KernelSpecManager):
         """Give the command of the guarded kernel."""
         guard = str(Path(notebook_guard.__file__))
         return KernelSpec(
-            argv=[sys.executable, "-I", guard, "-f", "{connection_file}"],
+            argv=[sys.executable, "-I", "-B", guard, "-f", "{connection_file}"],
             display_name=kernel_name,
             language="python",
         )
@@ -105,7 +106,8 @@ def run_notebook(
 
     content = json.loads(notebook.read_text(encoding="utf-8"))
     document = nbformat.from_dict(content)  # type: ignore[no-untyped-call]
-    manager = AsyncKernelManager(kernel_spec_manager=_GuardedKernels())
+    run_folder = tempfile.TemporaryDirectory(prefix="blockwright-")
+    manager = _make_manager(Path(run_folder.name))
     client = _Listener(document, km=manager, timeout=None)
     client.on_text = keep
     started = time.monotonic()
@@ -117,6 +119,8 @@ def run_notebook(
         run.failure = f"{failure.ename}: {failure.evalue}"
     except (DeadKernelError, RuntimeError) as failure:
         run.failure = str(failure) or type(failure).__name__
+    finally:
+        run_folder.cleanup()
     run.seconds = time.monotonic() - started
     run.log = "".join(pieces) + (f"\n{run.failure}\n" if run.failure else "")
     if report.exists():
@@ -135,4 +139,19 @@ async def _execute(
         await asyncio.wait({task}, timeout=_POLL_SECONDS)
         if stop_requested():
             task.cancel()
-    await task
+    try:
+        await task
+    finally:
+        if client.kc is not None:
+            client.kc.stop_channels()
+            client.kc = None
+        if client.km is not None:
+            await client.km.shutdown_kernel(now=True)
+
+
+def _make_manager(folder: Path) -> AsyncKernelManager:
+    """Give a manager whose kernel listens in a folder of its own, on no port where that works."""
+    options: dict[str, Any] = {"connection_file": str(folder / "kernel.json")}
+    if os.name != "nt":
+        options |= {"transport": "ipc", "ip": str(folder / "kernel")}
+    return AsyncKernelManager(kernel_spec_manager=_GuardedKernels(), **options)

@@ -40,6 +40,7 @@ from blockwright.delivery.sample_submission import (
     read_sample_submission,
 )
 from blockwright.delivery.test_audio import extracted_audio, find_labels
+from blockwright.graph.task import target_of
 from blockwright.store.database import Database
 from blockwright.store.events import publish
 from blockwright.store.files import FileStore
@@ -428,19 +429,10 @@ def _checkpoint(session: Session, run: RunRow, checkpoint_id: str | None) -> Che
 
 def _model_classes(plan: TrainPlan) -> list[str]:
     """Give the model's classes in the order of its outputs."""
-    source = target_name(plan)
-    for item in plan.data.data_schema.sources:
-        if item.name == source:
-            return item.classes or item.features
-    raise error("delivery.no_classes")
-
-
-def target_name(plan: TrainPlan) -> str | None:
-    """Give the source that the graph's Target points at."""
-    for block in plan.graph.blocks:
-        if block.kind == "target":
-            return str(block.params.get("feature"))
-    return None
+    _, source = target_of(plan.graph, plan.data.data_schema)
+    if source.kind not in ("multi_label", "categorical"):
+        raise error("delivery.no_classes")
+    return source.classes or source.features
 
 
 def _dry_run(row: CompetitionRow) -> DryRun | None:
