@@ -100,7 +100,7 @@ def _extract(archive_path: Path, goal: Path, sample: SampleSubmission, sink: Eve
     with Archive(archive_path, "test audio", limits) as archive:
         entries = [
             (n, wanted[PurePosixPath(n).name])
-            for n in archive.names()
+            for n in archive.names
             if PurePosixPath(n).name in wanted
         ]
         for number, (entry, name) in enumerate(entries):

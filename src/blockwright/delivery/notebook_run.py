@@ -112,7 +112,7 @@ def run_notebook(
     client.on_text = keep
     started = time.monotonic()
     try:
-        asyncio.run(_execute(client, environment, output_folder, stop_requested))
+        asyncio.run(_execute(client, manager, environment, output_folder, stop_requested))
     except asyncio.CancelledError:
         run.stopped = True
     except CellExecutionError as failure:
@@ -130,6 +130,7 @@ def run_notebook(
 
 async def _execute(
     client: NotebookClient,
+    manager: AsyncKernelManager,
     environment: dict[str, str],
     folder: Path,
     stop_requested: Callable[[], bool],
@@ -145,8 +146,7 @@ async def _execute(
         if client.kc is not None:
             client.kc.stop_channels()
             client.kc = None
-        if client.km is not None:
-            await client.km.shutdown_kernel(now=True)
+        await manager.shutdown_kernel(now=True)
 
 
 def _make_manager(folder: Path) -> AsyncKernelManager:

@@ -179,9 +179,9 @@ class DeliveryService:
                 created_at=utc_now(),
             )
             session.add(row)
-            plan = self._competition_plan(
-                session, row, run, checkpoint, wanted, (sample_path, audio)
-            )
+            folder = self._files.local_path(f"competitions/{row.id}/kaggle")
+            bundle = self._bundle_plan(session, run, checkpoint, row.id, folder)
+            plan = self._competition_plan(row, bundle, wanted, sample_path, audio)
             row.plan = plan.model_dump(mode="json")
             session.flush()
             job = enqueue(
