@@ -8,6 +8,7 @@ export const keys = {
   project: (id: string) => ["projects", id] as const,
   recentRuns: ["runs", "recent"] as const,
   system: ["system"] as const,
+  jobs: ["jobs"] as const,
   datasets: (projectId: string) => ["datasets", projectId] as const,
   version: (id: string) => ["versions", id] as const,
   rows: (versionId: string, offset: number, limit: number) => ["versions", versionId, "rows", offset, limit] as const,
@@ -23,6 +24,8 @@ export const keys = {
 export const projectsQuery = queryOptions({ queryKey: keys.projects, queryFn: () => unwrap(api.GET("/api/v1/projects")) });
 export const recentRunsQuery = queryOptions({ queryKey: keys.recentRuns, queryFn: () => unwrap(api.GET("/api/v1/runs", { params: { query: { limit: 10 } } })) });
 export const systemQuery = queryOptions({ queryKey: keys.system, queryFn: () => unwrap(api.GET("/api/v1/system")) });
+/** Queued and running work of all projects; kept up to date by live events. */
+export const jobsQuery = queryOptions({ queryKey: keys.jobs, queryFn: () => unwrap(api.GET("/api/v1/jobs")) });
 export const catalogueQuery = queryOptions({ queryKey: keys.catalogue, queryFn: () => unwrap(api.GET("/api/v1/catalogue")), staleTime: Infinity });
 export const projectQuery = (id: string) => queryOptions({ queryKey: keys.project(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}", { params: { path: { project_id: id } } })) });
 export const datasetsQuery = (id: string) => queryOptions({ queryKey: keys.datasets(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/datasets", { params: { path: { project_id: id } } })) });

@@ -1,12 +1,18 @@
 /** The frame of a project: top bar with the four tabs, and the view below. */
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { Link, NavLink, Outlet, useParams } from "react-router";
+import { Link, NavLink, Outlet, useNavigation, useParams } from "react-router";
 
-import { projectQuery } from "@/api/queries";
+import { useLiveEvents } from "@/api/events";
+import { jobsQuery, projectQuery } from "@/api/queries";
 import { ProductMark } from "@/ui/Icon";
-
+import { jobWords } from "@/ui/jobWords";
+import { usePageTitle } from "@/ui/pageTitle";
 import { ActionSlot, ActionSlotProvider } from "@/ui/PrimaryAction";
+
+import { ConnectionNote } from "./ConnectionNote";
+import { FailurePage } from "./Pages";
+import { ProjectMenu } from "./ProjectMenu";
 
 const TABS = ["datasets", "modeling", "evaluation", "deployment"] as const;
 
@@ -14,28 +20,41 @@ export function ProjectFrame() {
   const { t } = useTranslation();
   const { projectId = "" } = useParams();
   const project = useQuery(projectQuery(projectId));
+  const loading = useNavigation().state !== "idle";
+  useLiveEvents(projectId);
+  useProjectTitle(projectId, project.data?.name ?? "");
   return (
     <ActionSlotProvider>
-    <div className="app">
-      <header className="top">
-        <div className="brand">
-          <Link to="/" aria-label={t("home")}>
-            <ProductMark />
-          </Link>
-          <span className="slash" aria-hidden="true">/</span>
-          <span className="proj ell">{project.data?.name}</span>
+      <div className="app project">
+        <header className="top">
+          <div className="brand">
+            <Link to="/" aria-label={t("home")} title={t("home")}>
+              <ProductMark />
+            </Link>
+            <span className="slash" aria-hidden="true">/</span>
+            {project.data ? <ProjectMenu projectId={projectId} name={project.data.name} /> : null}
+          </div>
+          <nav className="tabs" aria-label={t("views")}>
+            {TABS.map((tab) => (
+              <NavLink key={tab} to={`/projects/${projectId}/${tab}`}>
+                {t(tab)}
+              </NavLink>
+            ))}
+          </nav>
+          <ActionSlot />
+        </header>
+        <div className="view" aria-busy={loading}>
+          <ConnectionNote />
+          {project.error && !project.data ? <FailurePage failure={project.error} /> : <Outlet />}
         </div>
-        <nav className="tabs" aria-label={t("views")}>
-          {TABS.map((tab) => (
-            <NavLink key={tab} to={`/projects/${projectId}/${tab}`}>
-              {t(tab)}
-            </NavLink>
-          ))}
-        </nav>
-        <ActionSlot />
-      </header>
-      <Outlet />
-    </div>
+      </div>
     </ActionSlotProvider>
   );
+}
+
+/** The tab says how far the longest work of the project is, whichever view is open. */
+function useProjectTitle(projectId: string, name: string): void {
+  const jobs = useQuery(jobsQuery);
+  const running = jobs.data?.find((job) => job.project_id === projectId && job.state === "running");
+  usePageTitle([running ? jobWords(running) : "", name].filter(Boolean).join(" · "), "frame");
 }

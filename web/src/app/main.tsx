@@ -3,25 +3,20 @@ import "@fontsource-variable/inter";
 import "@mantine/core/styles.css";
 import "@/ui/tokens.css";
 import "@/ui/parts.css";
+import "@/ui/mantine.css";
+import "./frame.css";
 import "@/i18n";
 
-import { MantineProvider } from "@mantine/core";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { RouterProvider } from "react-router";
 
-import { router } from "./router";
-import { theme } from "./theme";
+import { applyAppearance } from "@/ui/appearance";
 
-const client = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 5_000 } } });
+import { App } from "./App";
 
+applyAppearance();
 createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>
-    <MantineProvider theme={theme}>
-      <QueryClientProvider client={client}>
-        <RouterProvider router={router} />
-      </QueryClientProvider>
-    </MantineProvider>
+    <App />
   </StrictMode>,
 );

@@ -2,13 +2,14 @@
 import "./evaluation.css";
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 
 import { experimentsQuery, runsQuery } from "@/api/queries";
 import { Icon } from "@/ui/Icon";
 import { duration, percent } from "@/ui/measures";
+import { usePageTitle } from "@/ui/pageTitle";
 import { PrimaryAction } from "@/ui/PrimaryAction";
 import { ErrorNote } from "@/ui/ProblemNote";
 
@@ -101,12 +102,5 @@ function useRunTitle({ run, name }: Named): void {
   const { t } = useTranslation("evaluation");
   const left = run.progress.seconds_left;
   const progress = run.state === "running" ? `${percent(shareDone(run))}${left == null ? "" : t("titleLeft", { time: duration(left) })} · ` : "";
-  const title = `${progress}${name} · Blockwright`;
-  useEffect(() => {
-    const before = document.title;
-    document.title = title;
-    return () => {
-      document.title = before;
-    };
-  }, [title]);
+  usePageTitle(`${progress}${name}`);
 }
