@@ -35,8 +35,9 @@ describe("styles", () => {
 
 describe("scales", () => {
   it("covers the values with round steps", () => {
-    expect(niceTicks(0.021, 0.114)).toEqual([0, 0.025, 0.05, 0.075, 0.1, 0.125]);
-    expect(niceTicks(0, 1)).toEqual([0, 0.25, 0.5, 0.75, 1]);
+    expect(niceTicks(0.021, 0.114)).toEqual([0.02, 0.04, 0.06, 0.08, 0.1, 0.12]);
+    expect(niceTicks(0, 1)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
+    expect(niceTicks(0.036, 0.111)).toEqual([0.02, 0.04, 0.06, 0.08, 0.1, 0.12]);
     expect(niceTicks(3, 3)).toEqual([3]);
   });
 
@@ -108,8 +109,9 @@ describe("a run's numbers", () => {
     expect(valueAtBest(aRun({ epochs: [] }), "loss")).toBeNull();
   });
 
-  it("lists metrics of runs of different kinds once", () => {
-    expect(metricsOf([aRun(), aRun({ metric_names: ["loss", "accuracy"] })])).toEqual(["loss", "lwlrap", "accuracy"]);
+  it("lists metrics of runs of different kinds once, what picks the best checkpoint after the loss", () => {
+    expect(metricsOf([aRun({ metric_names: ["loss", "recall", "lwlrap"] })])).toEqual(["loss", "lwlrap", "recall"]);
+    expect(metricsOf([aRun(), aRun({ metric_names: ["loss", "accuracy"], best_by: "accuracy" })])).toEqual(["loss", "lwlrap", "accuracy"]);
   });
 
   it("knows how far it is", () => {

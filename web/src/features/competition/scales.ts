@@ -14,7 +14,7 @@ export function timeScale(projectedSeconds: number, limitSeconds: number = CPU_L
   const end = Math.max(limitSeconds, worst) * 1.08;
   const step = end > 12 * 3_600 ? 4 : end > 6 * 3_600 ? 2 : 1;
   const hours = Array.from({ length: Math.floor(end / 3_600 / step) + 1 }, (_, place) => place * step);
-  return { limit: limitSeconds, end, projected: projectedSeconds, worst, hours: hours.filter((hour) => Math.abs(hour * 3_600 - limitSeconds) > 1_800), fits: worst <= limitSeconds };
+  return { limit: limitSeconds, end, projected: projectedSeconds, worst, hours: hours.filter((hour) => Math.abs(hour * 3_600 - limitSeconds) > 1_800 && hour * 3_600 < end * 0.96), fits: worst <= limitSeconds };
 }
 
 /**

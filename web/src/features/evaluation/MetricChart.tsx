@@ -113,7 +113,7 @@ function EndLabels({ chart, scale }: { chart: ChartRecord; scale: Scale }) {
   return (
     <>
       {ends.map(({ line, last }, place) => (
-        <text key={line.runId} className="ev-end" x={Math.min(scale.x(last.epoch) + 10, scale.width - RIGHT + 8)} y={(places[place] as number) + 4} fill={`var(${line.style.color})`}>
+        <text key={line.runId} className="ev-end" x={scale.width - RIGHT + 11} y={(places[place] as number) + 4} fill={`var(${line.style.color})`}>
           {metricValue(last.value, chart.valueDecimals)}
         </text>
       ))}

@@ -60,9 +60,10 @@ export function stylesByRun(runs: readonly Run[]): Map<string, RunStyle> {
   return new Map(oldestFirst.map((run, place) => [run.id, runStyle(place)]));
 }
 
-/** Metrics of several runs in one list: the order of the first run, then what only others have. */
+/** Metrics of several runs in one list: the loss, what picks the best checkpoint, the rest in the order of the runs. */
 export function metricsOf(runs: readonly Run[]): string[] {
-  return [...new Set(runs.flatMap((run) => run.metric_names))];
+  const first = runs.flatMap((run) => [...run.metric_names.slice(0, 1), run.best_by]);
+  return [...new Set([...first, ...runs.flatMap((run) => run.metric_names)])];
 }
 
 /** The value of a metric at the epoch that gave the best checkpoint, or at the newest one. */
@@ -72,7 +73,7 @@ export function valueAtBest(run: Run, metric: string): number | null {
 }
 
 /** Steps of 1, 2, 2.5 or 5 times a power of ten that cover `minimum` to `maximum`. */
-export function niceTicks(minimum: number, maximum: number, wanted = 5): number[] {
+export function niceTicks(minimum: number, maximum: number, wanted = 6): number[] {
   const span = maximum - minimum;
   if (!(span > 0) || !Number.isFinite(span)) return [minimum];
   const rough = span / Math.max(1, wanted - 1);
