@@ -8,6 +8,7 @@ Never   imports anything of the studio: this very file travels beside a
 
 from __future__ import annotations
 
+import os
 import struct
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +35,8 @@ MIN_POWER = 1e-10
 # Frames whose windows, spectra and powers stay in a core's second-level cache together.
 BLOCK_BYTES = 512 * 1024
 _WAVE_PCM, _WAVE_FLOAT, _WAVE_EXTENSIBLE = 1, 3, 0xFFFE
+# Sizes that recorders write while they do not know the length yet (also RF64).
+_WAVE_UNKNOWN_BYTES = 0x7FFF_F000
 
 
 class ClipError(ValueError):
@@ -68,7 +71,7 @@ def read_clip(path: str | Path, sample_rate_hz: int) -> FloatArray:
 
     Raises:
         ClipError: With `audio.not_audio`, `audio.wav_encoding`, `audio.cannot_decode`,
-            `audio.empty`, `audio.too_long`, `audio.too_many_channels`,
+            `audio.cut_off`, `audio.empty`, `audio.too_long`, `audio.too_many_channels`,
             `audio.sample_rate_too_high` or `audio.not_finite`.
         OSError: If the file cannot be opened.
     """
@@ -80,9 +83,12 @@ def read_clip(path: str | Path, sample_rate_hz: int) -> FloatArray:
             with soundfile.SoundFile(file) as sound:
                 rate_hz = int(sound.samplerate)
                 _check_extent(sound, path.name)
+                promised = 0 if sound.format == "MP3" else int(sound.frames)  # MP3 only estimates
                 samples: FloatArray = sound.read(dtype="float32", always_2d=True)
         except soundfile.LibsndfileError as reason:
             raise ClipError("audio.cannot_decode", file=path.name, reason=str(reason)) from reason
+    if samples.shape[0] < promised:
+        raise _cut_off(path.name, samples.shape[0] / rate_hz, promised / rate_hz)
     if samples.shape[0] == 0:
         raise ClipError("audio.empty", file=path.name)
     signal = samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
@@ -133,31 +139,42 @@ def _check_container(file: BinaryIO, name: str) -> None:
 
 def _check_wave_encoding(file: BinaryIO, name: str, *, big_endian: bool) -> None:
     order = ">" if big_endian else "<"
-    encodings: list[int] = []
+    formats: list[bytes] = []
+    sound_bytes = 0
     while len(head := file.read(8)) == 8:
         chunk, size = struct.unpack(f"{order}4sI", head)
         if chunk == b"data":
+            sound_bytes = size
             break
-        if chunk == b"fmt ":
-            body = file.read(min(size, 40))
-            encodings.append(_wave_encoding(body, order))
-            file.seek(size - len(body), 1)
-        else:
-            file.seek(size, 1)
-        file.seek(size % 2, 1)
-    if len(encodings) != 1:
+        body = file.read(min(size, 40)) if chunk == b"fmt " else b""
+        if len(body) >= 16:
+            formats.append(body)
+        file.seek(size - len(body) + size % 2, 1)
+    if len(formats) != 1:
         raise ClipError("audio.cannot_decode", file=name, reason="no single fmt chunk before data")
-    if encodings[0] not in {_WAVE_PCM, _WAVE_FLOAT}:
-        raise ClipError("audio.wav_encoding", file=name, encoding=f"0x{encodings[0]:04x}")
+    encoding = _wave_encoding(formats[0], order)
+    if encoding not in {_WAVE_PCM, _WAVE_FLOAT}:
+        raise ClipError("audio.wav_encoding", file=name, encoding=f"0x{encoding:04x}")
+    there = os.fstat(file.fileno()).st_size - file.tell()
+    if there < sound_bytes < _WAVE_UNKNOWN_BYTES:
+        bytes_per_second = max(1, struct.unpack(f"{order}I", formats[0][8:12])[0])
+        raise _cut_off(name, there / bytes_per_second, sound_bytes / bytes_per_second)
 
 
 def _wave_encoding(body: bytes, order: str) -> int:
-    if len(body) < 16:
-        return 0
     encoding = int(struct.unpack(f"{order}H", body[:2])[0])
     if encoding == _WAVE_EXTENSIBLE and len(body) >= 26:
         encoding = int(struct.unpack(f"{order}H", body[24:26])[0])
     return encoding
+
+
+def _cut_off(name: str, seconds: float, whole_seconds: float) -> ClipError:
+    return ClipError(
+        "audio.cut_off",
+        file=name,
+        seconds=round(seconds, 2),
+        whole_seconds=round(whole_seconds, 2),
+    )
 
 
 def log_mel_db(signal: FloatArray, settings: SpectrogramSettings) -> FloatArray:
@@ -183,10 +200,10 @@ def log_mel_db(signal: FloatArray, settings: SpectrogramSettings) -> FloatArray:
         raise ClipError("audio.empty", file="")
     power = _mel_power(signal.astype(np.float32, copy=False), settings)
     np.maximum(power, MIN_POWER, out=power)
-    reference = float(power.max()) if settings.reference == "clip_maximum" else 1.0
     decibels = np.log10(power, out=power)
     decibels *= 10.0
-    decibels -= np.float32(10.0 * np.log10(max(reference, MIN_POWER)))
+    if settings.reference == "clip_maximum":
+        decibels -= decibels.max()
     np.maximum(decibels, decibels.max() - np.float32(settings.dynamic_range_db), out=decibels)
     return decibels
 
