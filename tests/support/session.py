@@ -42,7 +42,7 @@ def problem_of(reply: httpx.Response) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def listening(
-    client: httpx.Client, *, last_event_id: int | None = None, **query: str
+    client: httpx.Client, *, last_event_id: int | None = None, **query: str | int
 ) -> Iterator[Iterator[dict[str, Any]]]:
     """Listen to live events; each is given as `{"id", "event", "data"}`, without data first."""
     headers = {} if last_event_id is None else {"Last-Event-ID": str(last_event_id)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import logging.handlers
 import os
@@ -120,7 +121,8 @@ def serve(
             lifespan="on",
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         )
-        _Server(config, app.state.bell).run(sockets=[listener])
+        with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again when all has ended
+            _Server(config, app.state.bell).run(sockets=[listener])
 
 
 class _Herald:

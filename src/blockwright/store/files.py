@@ -51,12 +51,15 @@ class FolderStore:
         Raises:
             ValueError: If the key would leave the store.
         """
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key) or any(part in {".", ".."} for part in key.split("/")):
             msg = f"not a file store key: {key!r}"
             raise ValueError(msg)
-        path = self.root / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path
+        return self.root / key
 
     def write(self, key: str, data: bytes) -> None:
         """Write a small file atomically and durably."""
@@ -64,22 +67,22 @@ class FolderStore:
 
     def read(self, key: str) -> bytes:
         """Read a file."""
-        return self.local_path(key).read_bytes()
+        return self._path(key).read_bytes()
 
     def exists(self, key: str) -> bool:
         """Say whether a file or folder is there."""
-        return self.local_path(key).exists()
+        return self._path(key).exists()
 
     def bytes_under(self, key: str) -> int:
         """Give the size of a file or of everything in a folder."""
-        path = self.local_path(key)
+        path = self._path(key)
         if path.is_file():
             return path.stat().st_size
         return sum(item.stat().st_size for item in path.rglob("*") if item.is_file())
 
     def remove(self, key: str) -> None:
         """Remove a file or folder."""
-        path = self.local_path(key)
+        path = self._path(key)
         if path.is_dir():
             shutil.rmtree(path)
         else:

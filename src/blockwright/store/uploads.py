@@ -10,7 +10,8 @@ import asyncio
 import errno
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import Field
@@ -71,7 +72,7 @@ class UploadStore:
         """Give an upload, what it has received made durable. Raises `upload.not_found`."""
         info = self._info(upload_id)
         data = self._data(upload_id)
-        fsync_file(data)  # to name an offset is to acknowledge it
+        _sync(data, info)  # to name an offset is to acknowledge it
         return _to_upload(upload_id, info, data.stat().st_size)
 
     def owner_of(self, upload_id: str) -> str | None:
@@ -98,10 +99,10 @@ class UploadStore:
         try:
             await self._write_all(upload_id, info, chunks, me, lock)
         finally:
-            # Also when the connection was cut: what came is what the next HEAD acknowledges.
-            await asyncio.to_thread(fsync_file, data)
             if self._writers.get(upload_id) is me:
                 del self._writers[upload_id]
+        # A connection that is cut does not come here: what it brought is acknowledged by `get`.
+        await asyncio.to_thread(_sync, data, info)
         return _to_upload(upload_id, info, data.stat().st_size)
 
     async def _write_all(
@@ -166,14 +167,26 @@ def _append_bytes(path: Path, data: bytes, info: _Info) -> None:
     received = path.stat().st_size
     if received + len(data) > info.bytes:
         raise error("upload.too_long", file=info.file_name, total=info.bytes)
+    with _disk_full_told(path, info), path.open("ab") as file:
+        file.write(data)
+
+
+def _sync(path: Path, info: _Info) -> None:
+    """Make the bytes durable; some file systems notice only here that the disk is full."""
+    with _disk_full_told(path, info):
+        fsync_file(path)
+
+
+@contextmanager
+def _disk_full_told(path: Path, info: _Info) -> Iterator[None]:
     try:
-        with path.open("ab") as file:
-            file.write(data)
+        yield
     except OSError as reason:
         if reason.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
+        missing_bytes = info.bytes - path.stat().st_size
         free_bytes = shutil.disk_usage(path.parent).free
-        raise _disk_full(info.file_name, info.bytes - received, free_bytes) from reason
+        raise _disk_full(info.file_name, missing_bytes, free_bytes) from reason
 
 
 def _disk_full(file_name: str, needed_bytes: int, free_bytes: int) -> BlockwrightError:
