@@ -13,6 +13,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from blockwright.jobs.supervisor import Supervisor
 from blockwright.server.api import new_application
 from blockwright.server.errors import IncidentMiddleware, add_error_handlers
 from blockwright.server.guard import (
@@ -29,6 +30,9 @@ from blockwright.settings import Settings
 from blockwright.store.database import Database, sqlite_url
 from blockwright.store.files import FolderStore
 from blockwright.store.migrations import upgrade
+
+# How long workers may take to keep a checkpoint when the studio ends.
+_WORKER_GRACE_SECONDS = 20.0
 
 
 def database_url(settings: Settings) -> str:
@@ -63,9 +67,12 @@ def create_app(
         app.state.sessions = Sessions(database, services.projects.local_owner(), announce=announce)
         bell.attach(asyncio.get_running_loop())
         database.after_commit(bell.ring)
+        supervisor = Supervisor(database, files, workers=settings.workers)
+        supervisor.start()
         announce(app.state.sessions.key)
         yield
         bell.close()
+        await asyncio.to_thread(supervisor.stop, _WORKER_GRACE_SECONDS)
         database.close()
 
     app = new_application(lifespan=lifespan)
