@@ -18,7 +18,7 @@ function applyToGraph(graph: GraphDocument, operation: Exclude<Operation, { op: 
   const wires = wiresOf(graph);
   switch (operation.op) {
     case "add_block":
-      return blocks.some((block) => block.id === operation.block.id) ? graph : { ...graph, blocks: [...blocks, operation.block] };
+      return blocks.some((block) => block.id === operation.block.id) ? graph : { ...graph, blocks: blocks.toSpliced(operation.at ?? blocks.length, 0, operation.block) };
     case "remove_block":
       return {
         ...graph,

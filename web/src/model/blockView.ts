@@ -1,5 +1,5 @@
 /** What a block and a wire show: plain records, drawn by the canvas and by the list alike. */
-import { type Block, blocksOf, type Cards, type DataSchema, type Experiment, type GraphProblem, type Localized, ordinals, type ParameterCard, type ParamValue, positionOf, type Stage, wiresOf } from "./document";
+import { type Block, type BlockCard, blocksOf, type Cards, type DataSchema, type Experiment, type GraphProblem, type Localized, ordinals, type ParameterCard, type ParamValue, positionOf, type Stage, type Wire, wiresOf } from "./document";
 import { BLOCK_WIDTH, ERROR_ROW_HEIGHT, heightsOf } from "./layout";
 import { formatCount, formatTuple } from "./shape";
 
@@ -33,7 +33,18 @@ export type BlockView = {
   crowded: boolean;
 };
 
-export type WireView = { id: string; source: string; target: string; sourceName: string; targetName: string; shape: number[] | null; problem: GraphProblem | null };
+export type WireView = {
+  id: string;
+  source: string;
+  target: string;
+  sourceName: string;
+  targetName: string;
+  shape: number[] | null;
+  /** The shape does not fit what the wire leads to. */
+  misfits: boolean;
+  /** What is needed there instead, when it can be said briefly. */
+  needs: string | null;
+};
 
 export const localize = (text: Localized, language: "en" | "zh"): string => text[language];
 
@@ -67,7 +78,7 @@ export function blockViews(experiment: Experiment, cards: Cards, words: Words): 
       gives: card?.has_output ?? true,
       hasIncoming: into.has(block.id),
       hasOutgoing: from.has(block.id),
-      peek: peekOf(block, data),
+      peek: peekOf(block, card, data),
       crowded: crowded.has(block.id),
     };
   });
@@ -83,8 +94,30 @@ export function wireViews(experiment: Experiment, blocks: readonly BlockView[]):
     sourceName: byId.get(wire.source)?.name ?? "",
     targetName: byId.get(wire.target)?.name ?? "",
     shape: byId.get(wire.source)?.outputShape ?? null,
-    problem: experiment.analysis.problems.find((item) => item.wire_id === wire.id && item.severity === "error") ?? null,
+    ...fitOf(wire, experiment.analysis.problems),
   }));
+}
+
+/** Problems that hang on the shape a wire brings: where it leads to, and what would be needed. */
+const SHAPE_PROBLEMS: Record<string, { end: "source" | "target"; needs: (params: Record<string, string | number>) => string | null }> = {
+  "graph.nodes_differ": { end: "source", needs: (params) => String(params["classes"] ?? "") || null },
+  "graph.target_size_differs": { end: "target", needs: (params) => String(params["classes"] ?? "") || null },
+  "graph.target_shape_differs": { end: "target", needs: (params) => String(params["wanted"] ?? "") || null },
+  "graph.wrong_rank": { end: "target", needs: (params) => String(params["example"] ?? "") || null },
+  "graph.picture_too_small": { end: "target", needs: (params) => (params["smallest"] ? `${params["smallest"]} × ${params["smallest"]}` : null) },
+  "graph.size_below_one": { end: "target", needs: () => null },
+  "graph.reshape_values_differ": { end: "target", needs: () => null },
+  "graph.add_shapes_differ": { end: "target", needs: () => null },
+  "graph.concatenate_shapes_differ": { end: "target", needs: () => null },
+};
+
+function fitOf(wire: Wire, problems: readonly GraphProblem[]): { misfits: boolean; needs: string | null } {
+  for (const item of problems) {
+    const kind = SHAPE_PROBLEMS[item.problem.code];
+    if (item.severity !== "error" || !kind || item.block_id !== wire[kind.end]) continue;
+    return { misfits: true, needs: kind.needs(item.problem.params ?? {}) };
+  }
+  return { misfits: false, needs: null };
 }
 
 /** Write a parameter's value as people read it. */
@@ -121,8 +154,8 @@ function firstErrors(problems: readonly GraphProblem[]): Map<string, GraphProble
   return first;
 }
 
-function peekOf(block: Block, data: DataSchema | null | undefined): DataPeek | null {
-  const name = block.params?.["feature"];
+function peekOf(block: Block, card: BlockCard | undefined, data: DataSchema | null | undefined): DataPeek | null {
+  const name = block.params?.[card?.params.find((param) => param.control === "source")?.name ?? ""];
   const source = data?.sources.find((item) => item.name === name);
   if (!data || !source) return null;
   return { versionId: data.version_id, source: source.name, kind: source.kind, features: source.features, hasPicture: source.kind === "tensor" };

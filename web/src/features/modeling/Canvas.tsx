@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { moveBlock } from "@/model/operations";
 
 import { BlockNode } from "./BlockNode";
+import { FIT } from "./CanvasTools";
 import { ConnectionLine } from "./ConnectionLine";
 import { DRAGGED_ENTRY } from "./dragEntry";
 import type { BlockNodeType, WireEdgeType } from "./flow";
@@ -16,7 +17,6 @@ import { WireEdge } from "./WireEdge";
 
 const nodeTypes = { block: BlockNode };
 const edgeTypes = { wire: WireEdge };
-const FIT = { padding: { top: "64px", bottom: "32px", left: "32px", right: "32px" }, maxZoom: 1, minZoom: 0.4 } as const;
 
 /** Where each experiment was looked at from, for as long as the page is open. */
 const viewports = new Map<string, Viewport>();

@@ -8,6 +8,10 @@ import { Icon, type IconName } from "@/ui/Icon";
 
 import { useGestures, useModeling } from "./ModelingContext";
 
+/** What the tools cover at the top stays free of blocks. */
+export const FIT = { padding: { top: "64px", bottom: "28px", left: "32px", right: "32px" }, maxZoom: 1, minZoom: 0.2 } as const;
+const FIT_AGAIN = { ...FIT, duration: 280 };
+
 export type ViewMode = "canvas" | "list";
 
 export function ModeSwitch({ mode, onMode }: { mode: ViewMode; onMode: (mode: ViewMode) => void }) {
@@ -46,7 +50,7 @@ export function CanvasTools() {
   const tidy = () => {
     const inNeed = new Set(blocks.filter((view) => view.problem).map((view) => view.id));
     edit(moveTo(experiment.graph, tidyLayout(experiment.graph, heights, (id) => inNeed.has(id))));
-    requestAnimationFrame(() => void fitView({ duration: 280, maxZoom: 1, padding: 0.12 }));
+    requestAnimationFrame(() => void fitView(FIT_AGAIN));
   };
   return (
     <>
@@ -61,7 +65,7 @@ export function CanvasTools() {
         <span className="t12 num mut zoom">{Math.round(zoom * 100)} %</span>
         <Tool icon="plus" name={t("zoom_in")} onClick={() => void zoomIn({ duration: 160 })} />
         <i />
-        <Tool icon="fit" name={t("fit")} onClick={() => void fitView({ duration: 280, maxZoom: 1, padding: 0.12 })} />
+        <Tool icon="fit" name={t("fit")} onClick={() => void fitView(FIT_AGAIN)} />
       </div>
     </>
   );

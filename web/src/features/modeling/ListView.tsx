@@ -57,15 +57,16 @@ function ListedWire({ wire }: { wire: WireView }) {
   return (
     <li className="o-w" aria-label={t("wire_name", { source: wire.sourceName, target: wire.targetName })}>
       <svg viewBox="0 0 32 22" aria-hidden="true">
-        <g className={`wire${wire.problem ? " bad" : ""}`}>
+        <g className={`wire${wire.misfits ? " bad" : ""}`}>
           {strandsOf(wire.shape?.length ?? null).map((strand, index) => (
             <path key={index} className={strand.ground ? "c" : index === 0 ? "a" : "e"} strokeWidth={strand.width} d="M16 0V22" />
           ))}
         </g>
       </svg>
       {wire.shape && (
-        <span className="shape">
+        <span className={`shape${wire.misfits ? " bad" : ""}`}>
           <Shape shape={wire.shape} />
+          {wire.needs && <span>{t("needs", { needs: wire.needs })}</span>}
         </span>
       )}
     </li>

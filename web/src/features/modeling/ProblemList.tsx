@@ -2,6 +2,7 @@
 import { useTranslation } from "react-i18next";
 
 import { describeProblem } from "@/i18n";
+import { localize } from "@/model/blockView";
 import type { GraphProblem } from "@/model/document";
 import { Icon } from "@/ui/Icon";
 
@@ -46,20 +47,22 @@ export function ProblemList() {
 
 function ProblemCard({ item }: { item: GraphProblem }) {
   const { t } = useTranslation("modeling");
-  const { blocks, wires, flow } = useModeling();
-  const { reveal } = useGestures();
+  const { blocks, wires, flow, catalogue, words: language } = useModeling();
+  const { reveal, editSetting } = useGestures();
   const words = describeProblem(item.problem);
   const wire = wires.find((view) => view.id === item.wire_id);
   const block = blocks.find((view) => view.id === (item.block_id ?? wire?.target));
+  const setting = item.block_id ? undefined : catalogue.settings.find((card) => card.name === item.param);
   const show = () => {
     if (block) reveal(block.id);
+    else if (setting) editSetting(setting.name);
     if (wire && !item.block_id) flow.pickWire(wire.id);
   };
   return (
     <li className={`prob${item.severity === "error" ? " bad" : ""}`}>
-      <button type="button" className="row b6 go" onClick={show} disabled={!block}>
+      <button type="button" className="row b6 go" onClick={show} disabled={!block && !setting}>
         <Icon name={item.severity === "error" ? "alert" : "info"} />
-        <span className="ell">{block?.name ?? t("model")}</span>
+        <span className="ell">{block?.name ?? (setting ? localize(setting.label, language.language) : t("model"))}</span>
       </button>
       <p className="mut">{words.message}</p>
       {item.repair ? <RepairButton problem={item} /> : <p className="dim">{words.fix}</p>}

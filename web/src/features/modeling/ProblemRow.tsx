@@ -7,10 +7,14 @@ import { Icon } from "@/ui/Icon";
 
 import { useGestures } from "./ModelingContext";
 
+/** So short that the repair stands beside it. */
+const BRIEF_CHARACTERS = 32;
+
 export function ProblemRow({ problem, atSide = false }: { problem: GraphProblem; atSide?: boolean }) {
   const words = describeProblem(problem.problem);
+  const brief = !atSide && words.message.length <= BRIEF_CHARACTERS;
   return (
-    <div className={`err-row${atSide ? " at-side" : ""} nodrag`}>
+    <div className={`err-row${brief ? " brief" : ""}${atSide ? " at-side" : ""} nodrag`}>
       <Icon name="alert" />
       <span className="why" title={`${words.message} ${words.fix}`}>{words.message}</span>
       <RepairButton problem={problem} />

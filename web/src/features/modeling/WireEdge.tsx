@@ -18,10 +18,9 @@ export const WireEdge = memo(function WireEdge({ id, data, sourceX, sourceY, tar
   const to = { x: targetX, y: targetY };
   const path = wirePath(from, to);
   const middle = wireMiddle(from, to);
-  const needs = view.problem?.problem.params?.["needs"] ?? view.problem?.problem.params?.["expected"];
   return (
     <>
-      <g className={`wire${view.problem ? " bad" : ""}${selected ? " picked" : ""}`}>
+      <g className={`wire${view.misfits ? " bad" : ""}${selected ? " picked" : ""}`}>
         <path className="hit" d={path} />
         <path className="halo" d={path} />
         {strandsOf(view.shape?.length ?? null).map((strand, index) => (
@@ -37,10 +36,10 @@ export const WireEdge = memo(function WireEdge({ id, data, sourceX, sourceY, tar
       </g>
       {view.shape && (
         <EdgeLabelRenderer>
-          <span className={`wlab shape${view.problem ? " bad" : ""}`} style={{ transform: `translate(${middle.x + 12}px, ${middle.y}px) translateY(-50%)` }}>
+          <span className={`wlab shape${view.misfits ? " bad" : ""}`} style={{ transform: `translate(${middle.x + 12}px, ${middle.y}px) translateY(-50%)` }}>
             <Shape shape={view.shape} />
             {view.shape.length > 3 && <span className="rank"> {t("rank", { count: view.shape.length })}</span>}
-            {needs !== undefined && <span>{t("needs", { needs })}</span>}
+            {view.needs && <span>{t("needs", { needs: view.needs })}</span>}
           </span>
         </EdgeLabelRenderer>
       )}

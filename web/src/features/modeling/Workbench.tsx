@@ -47,12 +47,13 @@ export function Workbench({ projectId, queue, catalogue, experimentList }: Props
   const store = useStoreApi();
 
   useEffect(() => {
-    const openBuild = () => {
-      setTab("build");
+    const open = (wanted: InspectorTab) => {
+      setTab(wanted);
       if (narrow) setDrawer(true);
     };
     stage.set({
-      openBuild,
+      openBuild: () => open("build"),
+      openSettings: () => open("settings"),
       bringIntoSight: (id, { centre }) => afterNextFrame(() => {
         document.querySelector(`[data-block="${id}"]`)?.scrollIntoView({ block: "nearest", behavior: "smooth" });
         const { graph, analysis } = queue.getState().experiment;
@@ -67,7 +68,7 @@ export function Workbench({ projectId, queue, catalogue, experimentList }: Props
         if (centre || !seen) void setCenter(at.x + BLOCK_WIDTH / 2, at.y + tall / 2, { zoom: Math.max(zoom, 0.5), duration: 280 });
       }),
       startInsert: () => {
-        openBuild();
+        open("build");
         setInserting(true);
         afterNextFrame(() => searchRef.current?.focus());
       },

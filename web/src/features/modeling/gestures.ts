@@ -12,13 +12,14 @@ export type Stage = {
   /** Bring a block into sight; `centre` puts it in the middle even when it can be seen. */
   bringIntoSight: (blockId: string, options: { centre: boolean }) => void;
   openBuild: () => void;
+  openSettings: () => void;
   startInsert: () => void;
   focusField: (key: string) => void;
 };
 
 /** Holds the stage as it is now, so that gestures need not change when it does. */
 export class StageLink {
-  current: Stage = { bringIntoSight: () => undefined, openBuild: () => undefined, startInsert: () => undefined, focusField: () => undefined };
+  current: Stage = { bringIntoSight: () => undefined, openBuild: () => undefined, openSettings: () => undefined, startInsert: () => undefined, focusField: () => undefined };
 
   set(stage: Stage): void {
     this.current = stage;
@@ -64,6 +65,10 @@ export function makeGestures(queue: EditQueue, flow: Flow, catalogue: Catalogue,
       flow.pickBlock(blockId);
       stage.current.openBuild();
       stage.current.focusField(`${blockId}/${param}`);
+    },
+    editSetting: (name) => {
+      stage.current.openSettings();
+      stage.current.focusField(`setting/${name}`);
     },
     askForInsert: (wireId) => {
       flow.pickWire(wireId);
