@@ -2,12 +2,12 @@
 import "./competition.css";
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams, useSearchParams } from "react-router";
 
 import type { Schemas } from "@/api/client";
 import { competitionQuery, competitionsQuery, runsQuery } from "@/api/queries";
+import { usePageTitle } from "@/ui/pageTitle";
 import { ErrorNote } from "@/ui/ProblemNote";
 
 import { CompetitionView } from "./CompetitionView";
@@ -15,15 +15,9 @@ import { EntryForm } from "./EntryForm";
 import { Folder } from "./Folder";
 import { EarlierCompetitions, Rail } from "./Rail";
 
-const POLL_MS = 1_000;
-
 export function CompetitionPage() {
   const { projectId = "", competitionId } = useParams();
-  const competition = useQuery({
-    ...competitionQuery(competitionId ?? ""),
-    enabled: Boolean(competitionId),
-    refetchInterval: (asked) => (isBusy(asked.state.data) ? POLL_MS : false),
-  });
+  const competition = useQuery({ ...competitionQuery(competitionId ?? ""), enabled: Boolean(competitionId) });
   const earlier = useQuery(competitionsQuery(projectId)).data ?? [];
   const shown = competitionId ? (competition.data ?? null) : null;
   useCompetitionTitle(shown);
@@ -64,21 +58,9 @@ function WhatForKaggle() {
   );
 }
 
-function isBusy(competition: Schemas["Competition"] | undefined): boolean {
-  if (!competition) return false;
-  return competition.state === "preparing" || competition.dry_run?.state === "queued" || competition.dry_run?.state === "running";
-}
-
 /** The tab tells how the dry run stands. */
 function useCompetitionTitle(competition: Schemas["Competition"] | null): void {
   const { t } = useTranslation("competition");
   const state = competition?.dry_run?.state;
-  const title = `${state ? `${t(`title.${state}`)} · ` : ""}${competition?.name ?? t("enterCompetition")} · Blockwright`;
-  useEffect(() => {
-    const before = document.title;
-    document.title = title;
-    return () => {
-      document.title = before;
-    };
-  }, [title]);
+  usePageTitle(`${state ? `${t(`title.${state}`)} · ` : ""}${competition?.name ?? t("enterCompetition")}`);
 }

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { api, type Schemas, unwrap } from "@/api/client";
-import { keys } from "@/api/queries";
+import { jobsQuery, keys } from "@/api/queries";
 import { Icon, Mark } from "@/ui/Icon";
 import { clock, duration, number } from "@/ui/measures";
 import { PrimaryAction } from "@/ui/PrimaryAction";
@@ -15,8 +15,6 @@ import { DryRunResult } from "./DryRunResult";
 import { FolderLink, SubmissionLink } from "./Folder";
 
 type Competition = Schemas["Competition"];
-
-const POLL_MS = 1_000;
 
 export function CompetitionView({ competition }: { competition: Competition }) {
   const { t } = useTranslation("competition");
@@ -57,12 +55,7 @@ export function CompetitionView({ competition }: { competition: Competition }) {
 }
 
 function useJob(jobId: string | null | undefined) {
-  return useQuery({
-    queryKey: ["job", jobId],
-    queryFn: () => unwrap(api.GET("/api/v1/jobs/{job_id}", { params: { path: { job_id: jobId as string } } })),
-    enabled: Boolean(jobId),
-    refetchInterval: POLL_MS,
-  }).data;
+  return useQuery(jobsQuery).data?.find((job) => job.id === jobId);
 }
 
 function Preparing({ competition }: { competition: Competition }) {
@@ -96,8 +89,9 @@ function DryRunProgress({ dryRun }: { dryRun: Schemas["DryRun"] }) {
   const { t } = useTranslation("competition");
   const job = useJob(dryRun.job_id);
   const now = useNow(true);
-  const done = dryRun.done_clips ?? 0;
-  const total = dryRun.total_clips ?? 0;
+  // The job's count moves with every event; the competition is asked for less often.
+  const done = Math.max(job?.done_units ?? 0, dryRun.done_clips ?? 0);
+  const total = job?.total_units || (dryRun.total_clips ?? 0);
   const share = total ? done / total : 0;
   return (
     <section className="card co-progress" aria-label={t("step.dryRun")}>

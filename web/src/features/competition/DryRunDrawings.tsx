@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { duration, metricValue, number } from "@/ui/measures";
 
-import { chanceLwlrap, CPU_LIMIT_SECONDS, timeScale } from "./scales";
+import { chanceLwlrap, limitSeconds, timeScale } from "./scales";
 
 type DryRun = Schemas["DryRun"];
 
@@ -13,12 +13,12 @@ export function TimeCard({ dryRun }: { dryRun: DryRun }) {
   const { t } = useTranslation("competition");
   const { ref, width } = useElementSize<HTMLDivElement>();
   if (dryRun.projected_seconds == null) return null;
-  const scale = timeScale(dryRun.projected_seconds);
+  const scale = timeScale(dryRun.projected_seconds, limitSeconds(dryRun.checks ?? []));
   const x = (seconds: number) => (seconds / scale.end) * width;
   return (
     <section className="card" aria-labelledby="co-time">
       <h2 id="co-time">{t("timeOnKaggle")}</h2>
-      <p className="co-big num">{duration(scale.projected)} <small>{t("ofAllowed", { limit: duration(CPU_LIMIT_SECONDS) })}</small></p>
+      <p className="co-big num">{duration(scale.projected)} <small>{t("ofAllowed", { limit: duration(scale.limit) })}</small></p>
       <div className="co-drawing" ref={ref}>
         <svg viewBox={`0 0 ${Math.max(1, width)} 44`} width={width} height="44" aria-hidden="true">
           <rect x="0.5" y="8.5" width={Math.max(0, x(scale.limit) - 1)} height="11" rx="2" fill="var(--sunken)" stroke="var(--line)" />

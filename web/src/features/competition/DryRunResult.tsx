@@ -44,12 +44,18 @@ function Checks({ checks }: { checks: readonly Schemas["Check"][] }) {
         {ordered.map((check) => (
           <li key={check.code} className={check.passed ? undefined : "failed"}>
             <Icon name={check.passed ? "check" : "x"} />
-            <span><span className="sr">{check.passed ? t("passedWord") : t("failedWord")}</span>{describeLabel(check.code, check.params, check.message)}</span>
+            <span><span className="sr">{check.passed ? t("passedWord") : t("failedWord")}</span><CheckWords words={describeLabel(check.code, check.params, check.message)} /></span>
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+/** What was checked, and after the colon what was found. */
+function CheckWords({ words }: { words: string }) {
+  const [claim = "", ...found] = words.split(/(?<=[:：])\s*/);
+  return <><b className="b5">{claim}</b>{found.length ? <span className="mut"> {found.join(" ")}</span> : null}</>;
 }
 
 function Preview({ preview }: { preview: Schemas["SubmissionPreview"] }) {

@@ -1,7 +1,9 @@
 /** Numbers behind the two drawings of a dry run, without a page: time against its limit, score against chance. */
 
-/** The competition's own rule for notebooks on CPU: four hours. */
-export const CPU_LIMIT_SECONDS = 4 * 3_600;
+import type { Schemas } from "@/api/client";
+
+/** Where a dry run did not say what the competition allows: the rule of the strictest one known. */
+const STRICTEST_LIMIT_SECONDS = 4 * 3_600;
 
 /** How much slower than here Kaggle's machine may be before the projection no longer holds. */
 export const SLOWER_FACTOR = 1.25;
@@ -9,12 +11,18 @@ export const SLOWER_FACTOR = 1.25;
 export type TimeScale = { limit: number; end: number; projected: number; worst: number; hours: number[]; fits: boolean };
 
 /** The axis reaches a little beyond whatever is longer, the limit or the worst case. */
-export function timeScale(projectedSeconds: number, limitSeconds: number = CPU_LIMIT_SECONDS): TimeScale {
+export function timeScale(projectedSeconds: number, limit: number): TimeScale {
   const worst = projectedSeconds * SLOWER_FACTOR;
-  const end = Math.max(limitSeconds, worst) * 1.08;
+  const end = Math.max(limit, worst) * 1.08;
   const step = end > 12 * 3_600 ? 4 : end > 6 * 3_600 ? 2 : 1;
   const hours = Array.from({ length: Math.floor(end / 3_600 / step) + 1 }, (_, place) => place * step);
-  return { limit: limitSeconds, end, projected: projectedSeconds, worst, hours: hours.filter((hour) => Math.abs(hour * 3_600 - limitSeconds) > 1_800 && hour * 3_600 < end * 0.96), fits: worst <= limitSeconds };
+  return { limit, end, projected: projectedSeconds, worst, hours: hours.filter((hour) => Math.abs(hour * 3_600 - limit) > 1_800 && hour * 3_600 < end * 0.96), fits: worst <= limit };
+}
+
+/** What the competition allows on CPU, as the dry run's check of the time tells it. */
+export function limitSeconds(checks: readonly Schemas["Check"][]): number {
+  const hours = checks.map((check) => check.params?.["limit_hours"]).find((value) => typeof value === "number");
+  return typeof hours === "number" ? hours * 3_600 : STRICTEST_LIMIT_SECONDS;
 }
 
 /**

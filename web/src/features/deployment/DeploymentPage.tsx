@@ -20,7 +20,7 @@ export function DeploymentPage() {
   const bundles = useQuery(bundlesQuery(projectId));
   const competitions = useQuery(competitionsQuery(projectId));
   const error = bundles.error ?? competitions.error;
-  if (error) return <main className="de-page"><ErrorNote error={error} /></main>;
+  if (error && !(bundles.data && competitions.data)) return <main className="de-page"><ErrorNote error={error} /></main>;
   if (!bundles.data || !competitions.data) return <main className="de-page" aria-busy="true" />;
   const empty = !bundles.data.length && !competitions.data.length;
   return (

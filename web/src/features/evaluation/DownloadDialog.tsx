@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, API_PREFIX, type Schemas, unwrap } from "@/api/client";
-import { keys } from "@/api/queries";
+import { bundlesQuery, jobsQuery, keys } from "@/api/queries";
 import { Icon } from "@/ui/Icon";
 import { bytes, duration, metricValue, number } from "@/ui/measures";
 import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
@@ -14,8 +14,6 @@ import { bestCheckpoint, metricName, newestCheckpoint } from "./runWords";
 import type { Named, Run } from "./series";
 
 type Bundle = Schemas["Bundle"];
-
-const POLL_MS = 700;
 
 export type DownloadDialogProps = { named: readonly Named[]; bestId: string | null; runId: string | null; onClose: () => void };
 
@@ -37,7 +35,7 @@ function DownloadForm({ named, bestId, firstRunId, onClose }: Omit<DownloadDialo
   const [checkpointId, setCheckpointId] = useState(run ? bestCheckpoint(run)?.id : undefined);
   const make = useMutation({
     mutationFn: () => unwrap(api.POST("/api/v1/bundles", { body: { run_id: runId, checkpoint_id: checkpointId ?? null, format: "h5" } })),
-    onSuccess: (bundle) => client.invalidateQueries({ queryKey: keys.bundles(run?.project_id ?? "") }).then(() => bundle),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.bundles(run?.project_id ?? "") }),
   });
   const chooseRun = (id: string | null) => {
     const next = ready.find((each) => each.run.id === id)?.run;
@@ -46,7 +44,7 @@ function DownloadForm({ named, bestId, firstRunId, onClose }: Omit<DownloadDialo
     setCheckpointId(bestCheckpoint(next)?.id);
   };
   if (!run) return <p className="mut">{t("noCheckpointYet")}</p>;
-  if (make.data) return <BundleProgress first={make.data} onClose={onClose} />;
+  if (make.data) return <BundleProgress first={make.data} projectId={run.project_id} onClose={onClose} />;
   return (
     <form className="ev-dialog" onSubmit={(event) => { event.preventDefault(); make.mutate(); }}>
       <Select
@@ -86,16 +84,6 @@ function CheckpointChoice({ run, value, onChange }: { run: Run; value: string | 
   );
 }
 
-function useBundle(first: Bundle): Bundle {
-  const query = useQuery({
-    queryKey: ["bundle", first.id],
-    queryFn: () => unwrap(api.GET("/api/v1/bundles/{bundle_id}", { params: { path: { bundle_id: first.id } } })),
-    initialData: first,
-    refetchInterval: (asked) => (asked.state.data?.state === "making" ? POLL_MS : false),
-  });
-  return query.data;
-}
-
 /** Hand a file of the studio to the browser's own download. */
 function saveFile(address: string, name: string): void {
   const anchor = document.createElement("a");
@@ -106,19 +94,16 @@ function saveFile(address: string, name: string): void {
   anchor.remove();
 }
 
-function BundleProgress({ first, onClose }: { first: Bundle; onClose: () => void }) {
+function BundleProgress({ first, projectId, onClose }: { first: Bundle; projectId: string; onClose: () => void }) {
   const { t } = useTranslation("evaluation");
-  const client = useQueryClient();
-  const bundle = useBundle(first);
+  const bundle = useQuery(bundlesQuery(projectId)).data?.find((each) => each.id === first.id) ?? first;
   const sent = useRef(false);
   const modelAddress = `${API_PREFIX}/bundles/${bundle.id}/files/model.h5`;
   useEffect(() => {
-    if (bundle.state === "making") return;
-    void client.invalidateQueries({ queryKey: ["bundles"] });
     if (bundle.state !== "ready" || sent.current) return;
     sent.current = true;
     saveFile(modelAddress, "model.h5");
-  }, [bundle.state, modelAddress, client]);
+  }, [bundle.state, modelAddress]);
   const model = bundle.files.find((file) => file.name === "model.h5");
   return (
     <div className="ev-dialog">
@@ -150,17 +135,12 @@ function BundleProgress({ first, onClose }: { first: Bundle; onClose: () => void
 
 function MakingLine({ bundle }: { bundle: Bundle }) {
   const { t } = useTranslation("evaluation");
-  const job = useQuery({
-    queryKey: ["job", bundle.job_id],
-    queryFn: () => unwrap(api.GET("/api/v1/jobs/{job_id}", { params: { path: { job_id: bundle.job_id as string } } })),
-    enabled: bundle.job_id !== null,
-    refetchInterval: POLL_MS,
-  });
-  const words = job.data?.state === "queued" ? t("bundleQueued", { place: job.data.queue_place ?? 1 }) : t("bundleMaking");
+  const job = useQuery(jobsQuery).data?.find((each) => each.id === bundle.job_id);
+  const words = job?.state === "queued" ? t("bundleQueued", { place: job.queue_place ?? 1 }) : t("bundleMaking");
   return (
     <div className="ev-making" role="status">
-      <div className="bar"><span style={{ width: `${Math.max(4, (job.data?.done ?? 0) * 100)}%` }} /></div>
-      <p className="t12 mut">{words} {job.data?.seconds_left ? t("timeLeft", { time: duration(job.data.seconds_left) }) : null}</p>
+      <div className="bar"><span style={{ width: `${Math.max(4, (job?.done ?? 0) * 100)}%` }} /></div>
+      <p className="t12 mut">{words} {job?.seconds_left ? t("timeLeft", { time: duration(job.seconds_left) }) : null}</p>
     </div>
   );
 }

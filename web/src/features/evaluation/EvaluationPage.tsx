@@ -31,7 +31,7 @@ export function EvaluationPage() {
   const { projectId = "" } = useParams();
   const runs = useQuery(runsQuery(projectId));
   const experiments = useQuery(experimentsQuery(projectId));
-  if (runs.error) return <main className="ev-alone"><ErrorNote error={runs.error} /></main>;
+  if (runs.error && !runs.data) return <main className="ev-alone"><ErrorNote error={runs.error} /></main>;
   if (!runs.data) return <main className="ev-alone" aria-busy="true" />;
   const all = runs.data.runs;
   if (!all.length) {

@@ -1,6 +1,6 @@
 /** The chart of one metric: draws a finished `ChartRecord`, and reads it out under the pointer. */
 import { useElementSize } from "@mantine/hooks";
-import { type PointerEvent, useId } from "react";
+import { type PointerEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { metricValue } from "@/ui/measures";
@@ -41,11 +41,13 @@ export function MetricChart({ chart, title, meaning, epoch, onEpoch, numbers }: 
   const { t } = useTranslation("evaluation");
   const titleId = useId();
   const { ref, width, height } = useElementSize<HTMLDivElement>();
+  const [pointed, setPointed] = useState(false);
   const scale = scaleOf(chart, width, height);
   const follow = (event: PointerEvent<HTMLElement>) => {
     const across = event.clientX - event.currentTarget.getBoundingClientRect().left;
     const share = (across - LEFT) / Math.max(1, width - LEFT - RIGHT);
     const near = Math.round(chart.firstEpoch + share * (chart.lastEpoch - chart.firstEpoch));
+    setPointed(true);
     onEpoch(Math.min(chart.lastEpoch, Math.max(chart.firstEpoch, near)));
   };
   return (
@@ -54,17 +56,17 @@ export function MetricChart({ chart, title, meaning, epoch, onEpoch, numbers }: 
       {numbers ? (
         <NumbersTable chart={chart} title={title} />
       ) : (
-        <div className="ev-plot" ref={ref} role="img" aria-label={summaryOf(chart, title, t)} onPointerMove={follow} onPointerLeave={() => onEpoch(null)}>
+        <div className="ev-plot" ref={ref} role="img" aria-label={summaryOf(chart, title, t)} onPointerMove={follow} onPointerLeave={() => { setPointed(false); onEpoch(null); }}>
           {width > 0 && height > 0 ? (
             <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} aria-hidden="true">
               <Axes chart={chart} scale={scale} word={t("epochAxis")} />
               {epoch !== null && chart.series.length ? <path className="ev-cursor" d={`M${scale.x(epoch)} ${TOP}V${height - BOTTOM}`} /> : null}
               <Lines chart={chart} scale={scale} />
-              <EndLabels chart={chart} scale={scale} />
+              <EndLabels chart={chart} scale={scale} epoch={epoch} />
             </svg>
           ) : null}
           {chart.series.length === 0 ? <p className="ev-plot-empty">{t("noEpochYet")}</p> : null}
-          {epoch !== null ? <ReadoutBox chart={chart} epoch={epoch} scale={scale} /> : null}
+          {epoch !== null && pointed ? <ReadoutBox chart={chart} epoch={epoch} scale={scale} /> : null}
         </div>
       )}
     </section>
@@ -107,8 +109,12 @@ function Lines({ chart, scale }: { chart: ChartRecord; scale: Scale }) {
   );
 }
 
-function EndLabels({ chart, scale }: { chart: ChartRecord; scale: Scale }) {
-  const ends = chart.series.flatMap((line) => (line.subset === "validation" && line.last ? [{ line, last: line.last }] : []));
+/** The newest value of each run at the right edge, or its value at the epoch that the pointer is at. */
+function EndLabels({ chart, scale, epoch }: { chart: ChartRecord; scale: Scale; epoch: number | null }) {
+  const ends = chart.series.flatMap((line) => {
+    const last = line.stretches.flat().find((point) => point.epoch === epoch) ?? line.last;
+    return line.subset === "validation" && last ? [{ line, last }] : [];
+  });
   const places = spreadLabels(ends.map(({ last }) => scale.y(last.value)), LABEL_GAP, TOP, scale.height - BOTTOM);
   return (
     <>

@@ -141,7 +141,7 @@ export function prepareChart(shown: readonly Named[], metric: string): ChartReco
     valueTicks,
     epochTicks: epochTicks(lastEpoch),
     tickDecimals,
-    valueDecimals: Math.max(tickDecimals, isShare(metric) ? 2 : tickDecimals + 1),
+    valueDecimals: Math.max(tickDecimals, isShare(metric) ? 2 : Math.min(3, tickDecimals + 1)),
     markerEvery: Math.max(1, Math.ceil(lastEpoch / 5)),
     series,
     best: shown.flatMap(({ run, style }) => {
