@@ -179,7 +179,7 @@ class SubsetChange(Model):
 
 
 class Row(Model):
-    """One row as shown: the value of each feature, tensors as the address of their picture."""
+    """One row as shown: the value of each feature, a tensor as the name of its file."""
 
     index: int
     values: dict[str, str | float | None]

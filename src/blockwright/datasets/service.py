@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import numpy as np
 import polars as pl
@@ -262,7 +261,6 @@ class DatasetService:
         """Give rows in file order."""
         with self._database.transaction() as session:
             row = _version(session, version_id)
-            features = _many(Feature, row.features)
             subsets = _many(Subset, row.subsets)
             total = _dataset(session, row.dataset_id).rows
         folder = self._files.local_path(_dataset_key(row.dataset_id))
@@ -270,9 +268,6 @@ class DatasetService:
         members = _members(folder, tuple(subset.model_dump_json() for subset in subsets))
         rows = []
         for index, values in enumerate(page.iter_rows(named=True), start=offset):
-            for feature in features:
-                if feature.type == "tensor":
-                    values[feature.name] = _picture_address(version_id, index, feature.name)
             rows.append(
                 Row(
                     index=index,
@@ -475,10 +470,6 @@ def _all_problems(file: Path, otherwise: list[RowProblem]) -> Iterator[RowProble
 
 def _no_formula(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
-
-
-def _picture_address(version_id: str, row: int, feature: str) -> str:
-    return f"/api/v1/versions/{version_id}/rows/{row}/picture.png?feature={quote(feature, safe='')}"
 
 
 def _has(numbers: RowNumbers, row: int) -> bool:

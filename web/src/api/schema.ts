@@ -2251,7 +2251,7 @@ export interface components {
         };
         /**
          * Row
-         * @description One row as shown: the value of each feature, tensors as the address of their picture.
+         * @description One row as shown: the value of each feature, a tensor as the name of its file.
          */
         Row: {
             /** Index */

@@ -36,7 +36,7 @@ function FeatureHead({ version, feature }: { version: Version; feature: Feature 
   const { t } = useTranslation("datasets");
   const isTensor = feature.type === "tensor";
   const numeric = isTensor || feature.type === "numeric";
-  const words = (value: number) => `${number(value, Math.abs(value) < 100 && !Number.isInteger(value) ? 2 : 0)}${isTensor && feature.spectrogram ? " dB" : ""}`;
+  const words = (value: number) => `${number(value, Math.abs(value) < 100 && !Number.isInteger(value) ? 1 : 0)}${isTensor && feature.spectrogram ? " dB" : ""}`;
   return (
     <>
       <div className="nm">
@@ -54,7 +54,7 @@ function FeatureHead({ version, feature }: { version: Version; feature: Feature 
       </div>
       <div>
         <HistogramBars counts={feature.histogram.counts} />
-        {feature.histogram.labels
+        {feature.type !== "binary" && feature.histogram.labels
           ? <div className="ds-scale"><span className="ell">{feature.histogram.labels[0]}</span><span className="ell">{feature.histogram.labels.at(-1)}</span></div>
           : feature.type === "binary"
             ? <div className="ds-scale">{feature.histogram.counts.map((count, place) => <span key={place}>{number(count)}</span>)}</div>
