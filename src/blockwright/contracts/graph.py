@@ -50,12 +50,9 @@ class GraphDocument(Model):
 OptimizerName = Literal["adam", "adamw", "sgd", "rmsprop"]
 
 
-class ExperimentSettings(Model):
-    """Everything of a run that is not the graph."""
+class TrainingSettings(Model):
+    """How to train, apart from which data."""
 
-    version_id: str | None = None
-    training_subset_id: str | None = None
-    validation_subset_id: str | None = None
     batch_size: int = Field(28, ge=1, le=65_536)
     epochs: int = Field(30, ge=1, le=100_000)
     optimizer: OptimizerName = "adam"
@@ -75,6 +72,14 @@ class ExperimentSettings(Model):
         le=10_000,
         description="Stop after so many epochs without a better value; 0 never stops early",
     )
+
+
+class ExperimentSettings(TrainingSettings):
+    """Everything of a run that is not the graph."""
+
+    version_id: str | None = None
+    training_subset_id: str | None = None
+    validation_subset_id: str | None = None
 
 
 class AddBlock(Model):

@@ -1,0 +1,136 @@
+"""The studio file of `blockwright run`: the whole journey in one document.
+
+Takes   YAML, validated: an unknown field is a mistake, never ignored.
+Gives   what to make a project from. Paths are relative to the file's own folder.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from blockwright.contracts.audio import SpectrogramSettings
+from blockwright.contracts.base import Model
+from blockwright.contracts.data import Name, Normalization
+from blockwright.contracts.graph import GraphDocument, TrainingSettings
+
+
+class SampleData(Model):
+    """The real recordings that come with the studio."""
+
+    source: Literal["sample"]
+
+
+class AudioData(Model):
+    """A folder of recordings and a csv of their labels, preprocessed here."""
+
+    source: Literal["audio"]
+    folder: str
+    labels: str = Field(description="csv with `fname,labels`, or `fname` and 0/1 columns")
+    classes: str | None = Field(None, description="File that lists the classes in their order")
+    spectrogram: SpectrogramSettings = Field(default_factory=SpectrogramSettings)
+
+
+class ZipData(Model):
+    """A dataset.zip as `blockwright preprocess` makes it."""
+
+    source: Literal["zip"]
+    path: str
+
+
+DataFrom = Annotated[SampleData | AudioData | ZipData, Field(discriminator="source")]
+
+
+class FileFeatureSet(Model):
+    """Features to bundle: those named, or all but those named."""
+
+    name: Name
+    features: list[str] | None = Field(None, min_length=1)
+    all_except: list[str] | None = Field(None, min_length=1)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.features is None) == (self.all_except is None):
+            msg = "give either features or all_except"
+            raise ValueError(msg)
+        return self
+
+
+class FileSubset(Model):
+    """A random share of the rows, or the rest of another subset."""
+
+    name: Name
+    share_percent: float | None = Field(None, gt=0, le=100)
+    seed: int = 42
+    rest_of: str | None = None
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> Self:
+        if (self.share_percent is None) == (self.rest_of is None):
+            msg = "give either share_percent or rest_of"
+            raise ValueError(msg)
+        return self
+
+
+class FileDataset(Model):
+    """The dataset, and what is set on its draft before the version is saved."""
+
+    name: Name = "Audio"
+    from_: DataFrom = Field(alias="from")
+    normalization: dict[str, Normalization] = Field(default_factory=dict)
+    feature_sets: list[FileFeatureSet] = Field(default_factory=list)
+    subsets: list[FileSubset] = Field(
+        default_factory=list, description="Training 80 % and Validation 20 % when left out"
+    )
+
+
+class FileExperiment(Model):
+    """The model: a snippet fitted to the data by the canvas's own repairs, or a graph."""
+
+    name: Name = "Experiment v1"
+    snippet: str | None = Field(None, description="Name in the catalogue, e.g. cnn_small")
+    input: str | None = Field(None, description="Source of the snippet's Input")
+    target: str | None = Field(None, description="Source of the snippet's Target")
+    graph: GraphDocument | None = None
+    training_subset: str = "Training"
+    validation_subset: str = "Validation"
+    settings: TrainingSettings = Field(default_factory=TrainingSettings)
+
+    @model_validator(mode="after")
+    def _one_model(self) -> Self:
+        if (self.snippet is None) == (self.graph is None):
+            msg = "give either snippet or graph"
+            raise ValueError(msg)
+        if self.snippet is not None and not (self.input and self.target):
+            msg = "a snippet needs input and target"
+            raise ValueError(msg)
+        return self
+
+
+class FileSubmission(Model):
+    """A competition to enter; `sample` stands for the held-back clips of the studio."""
+
+    name: str = Field(min_length=1, max_length=50)
+    sample_submission: str
+    test_audio: str
+    kaggle_user: str = Field("your-kaggle-name", pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    competition_slug: str = Field("freesound-audio-tagging-2019", pattern=r"^[a-z0-9-]{3,80}$")
+
+
+class FileOutputs(Model):
+    """What is wanted at the end, in the folder of `--out`."""
+
+    model_h5: bool = True
+    submission: FileSubmission | None = None
+
+
+class StudioFile(Model):
+    """One studio file."""
+
+    format: Literal[1]
+    project: Name
+    description: str = Field("", max_length=2_000)
+    dataset: FileDataset
+    experiment: FileExperiment
+    outputs: FileOutputs = Field(default_factory=FileOutputs)

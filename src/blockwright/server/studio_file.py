@@ -1,0 +1,304 @@
+"""Carry out a studio file: project, data, model, run, bundle and submission.
+
+Takes   a `StudioFile`, services with workers behind them, a place for what comes out.
+Gives   model.h5, submission.csv and report.json, by the very services that the browser
+        calls.
+Never   does by another way what a person can do in the browser.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from blockwright.contracts.data import (
+    DatasetCreate,
+    FeatureChange,
+    FeatureSetCreate,
+    SubsetChange,
+    SubsetCreate,
+    SubsetRule,
+    Version,
+)
+from blockwright.contracts.graph import (
+    AddBlock,
+    AddWire,
+    Edit,
+    Experiment,
+    ExperimentCreate,
+    GraphDocument,
+    Operation,
+    SetParam,
+    SetSetting,
+)
+from blockwright.contracts.problems import BlockwrightError, error
+from blockwright.contracts.runs import BundleCreate, CompetitionCreate, DryRun, Run
+from blockwright.contracts.studio import Project, ProjectCreate
+from blockwright.contracts.studio_file import (
+    AudioData,
+    FileDataset,
+    FileExperiment,
+    FileSubmission,
+    SampleData,
+    StudioFile,
+    ZipData,
+)
+from blockwright.datasets.preprocess import PreprocessRequest, make_dataset_zip
+from blockwright.datasets.sample import SAMPLE_SUBMISSION, TEST_AUDIO
+from blockwright.datasets.sample_dataset import sample_dataset_zip
+from blockwright.graph.catalogue import catalogue
+from blockwright.server.in_process import upload_file
+from blockwright.server.services import Services
+from blockwright.server.terminal_progress import Steps
+
+SAMPLE_WORD = "sample"
+_MOST_REPAIRS = 20
+
+
+@dataclass
+class Outcome:
+    """What came of a studio file."""
+
+    project: Project
+    run: Run | None = None
+    report: dict[str, Any] = field(default_factory=dict)
+    dry_run: DryRun | None = None
+
+
+def read_studio_file(path: Path) -> StudioFile:
+    """Read and validate a studio file.
+
+    Raises:
+        BlockwrightError: `studio_file.missing`, `studio_file.invalid`.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return StudioFile.model_validate(content)
+    except OSError as reason:
+        raise error("studio_file.missing", file=str(path)) from reason
+    except (yaml.YAMLError, UnicodeDecodeError) as reason:
+        told = " ".join(str(reason).split())
+        raise error("studio_file.invalid", file=path.name, reason=told) from reason
+    except ValidationError as reason:
+        told = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+            for fault in reason.errors()[:5]
+        )
+        raise error("studio_file.invalid", file=path.name, reason=told) from reason
+
+
+class StudioFileRun:
+    """One carrying out of a studio file."""
+
+    def __init__(self, wanted: StudioFile, base: Path, services: Services, steps: Steps) -> None:
+        """Use `services`; relative paths of the file start at `base`."""
+        self._wanted = wanted
+        self._base = base
+        self._services = services
+        self._steps = steps
+
+    def prepare(self) -> tuple[Project, Experiment]:
+        """Do everything up to the experiment that is ready to run."""
+        owner_id = self._services.projects.local_owner()
+        project = self._services.projects.create(
+            owner_id,
+            ProjectCreate(name=self._wanted.project, description=self._wanted.description),
+        )
+        self._save_version(project)
+        return project, self._make_experiment(project)
+
+    def carry_out(self, out: Path) -> Outcome:
+        """Do everything, and write what is wanted into `out`."""
+        out.mkdir(parents=True, exist_ok=True)
+        project, experiment = self.prepare()
+        outcome = Outcome(project)
+        started = self._services.runs.create(experiment.id)
+        outcome.run = self._steps.follow_run("Train", self._services, started.id)
+        self._bundle(outcome, out)
+        if self._wanted.outputs.submission is not None:
+            self._submit(self._wanted.outputs.submission, outcome, out)
+        return outcome
+
+    # --- data ---
+
+    def _dataset_zip(self, wanted: FileDataset) -> Path:
+        given = wanted.from_
+        if isinstance(given, ZipData):
+            return self._path(given.path)
+        with self._steps.step("Preprocess") as bar:
+            if isinstance(given, SampleData):
+                return sample_dataset_zip(self._services.files, bar.count)
+            return self._preprocess(given)
+
+    def _preprocess(self, given: AudioData) -> Path:
+        goal = self._services.files.local_path("preprocessed/dataset.zip")
+        request = PreprocessRequest(
+            audio_folder=self._path(given.folder),
+            labels_file=self._path(given.labels),
+            out_file=goal,
+            settings=given.spectrogram,
+            classes_file=self._path(given.classes) if given.classes else None,
+        )
+        report = make_dataset_zip(request)
+        if report.problems:
+            raise BlockwrightError(report.problems[0].problem)
+        return goal
+
+    def _save_version(self, project: Project) -> None:
+        wanted, datasets = self._wanted.dataset, self._services.datasets
+        path = self._dataset_zip(wanted)
+        with self._steps.step("Upload"):
+            upload = upload_file(self._services, path, path.name)
+        dataset = datasets.create(project.id, DatasetCreate(name=wanted.name, upload_id=upload.id))
+        self._steps.follow_job("Import", self._services, dataset.job_id)
+        draft = datasets.version(datasets.get(dataset.id).versions[0].id)
+        for name, normalization in wanted.normalization.items():
+            datasets.change_feature(draft.id, name, FeatureChange(normalization=normalization))
+        for feature_set in wanted.feature_sets:
+            left_out = set(feature_set.all_except or [])
+            everything = [feature.name for feature in draft.features]
+            chosen = feature_set.features or [n for n in everything if n not in left_out]
+            datasets.add_feature_set(
+                draft.id, FeatureSetCreate(name=feature_set.name, features=chosen)
+            )
+        self._set_subsets(draft, wanted)
+        saving = datasets.save_version(draft.id)
+        self._steps.follow_job("Save version", self._services, saving.job_id)
+
+    def _set_subsets(self, draft: Version, wanted: FileDataset) -> None:
+        ids = {subset.name: subset.id for subset in draft.subsets}
+        for subset in wanted.subsets:
+            if subset.rest_of is not None:
+                rule = SubsetRule(kind="rest", of=_named(ids, subset.rest_of))
+            else:
+                share = subset.share_percent or 100.0
+                rule = SubsetRule(kind="random", share_percent=share, seed=subset.seed)
+            if subset.name in ids:
+                change = SubsetChange(name=subset.name, rule=rule)
+                self._services.datasets.change_subset(draft.id, ids[subset.name], change)
+            else:
+                added = self._services.datasets.add_subset(
+                    draft.id, SubsetCreate(name=subset.name, rule=rule)
+                )
+                ids = {item.name: item.id for item in added.subsets}
+
+    # --- model ---
+
+    def _make_experiment(self, project: Project) -> Experiment:
+        wanted, experiments = self._wanted.experiment, self._services.experiments
+        experiment = experiments.create(project.id, ExperimentCreate(name=wanted.name))
+        operations: list[Operation] = [
+            SetSetting(name=name, value=value)
+            for name, value in wanted.settings.model_dump(exclude_unset=True).items()
+        ]
+        operations += self._subset_settings(experiment, wanted)
+        graph = wanted.graph or _snippet(wanted.snippet or "")
+        operations += [AddBlock(block=block) for block in graph.blocks]
+        operations += [AddWire(wire=wire) for wire in graph.wires]
+        if wanted.graph is None:
+            operations += _sources(graph, wanted)
+        edit = Edit(base_revision=experiment.revision, operations=operations)
+        experiment = experiments.edit(experiment.id, edit)
+        if wanted.graph is None:
+            experiment = self._fit(experiment)
+        for found in experiment.analysis.problems:
+            if found.severity == "error":
+                raise BlockwrightError(found.problem)
+        return experiment
+
+    def _subset_settings(self, experiment: Experiment, wanted: FileExperiment) -> list[Operation]:
+        subsets = {s.name: s.id for s in experiment.data.subsets} if experiment.data else {}
+        return [
+            SetSetting(name="training_subset_id", value=_named(subsets, wanted.training_subset)),
+            SetSetting(
+                name="validation_subset_id", value=_named(subsets, wanted.validation_subset)
+            ),
+        ]
+
+    def _fit(self, experiment: Experiment) -> Experiment:
+        """Take the repairs that the canvas offers, one by one, until no error has one."""
+        for _ in range(_MOST_REPAIRS):
+            repairs = [
+                found.repair
+                for found in experiment.analysis.problems
+                if found.severity == "error" and found.repair is not None
+            ]
+            if not repairs:
+                break
+            edit = Edit(base_revision=experiment.revision, operations=repairs[0].operations)
+            experiment = self._services.experiments.edit(experiment.id, edit)
+        return experiment
+
+    # --- what comes out ---
+
+    def _bundle(self, outcome: Outcome, out: Path) -> None:
+        assert outcome.run is not None  # noqa: S101 - the bundle comes after the run
+        delivery = self._services.delivery
+        bundle = delivery.create_bundle(BundleCreate(run_id=outcome.run.id))
+        self._steps.follow_job("Make the model file", self._services, bundle.job_id)
+        facts = delivery.bundle_file(bundle.id, "run.json").read_text(encoding="utf-8")
+        outcome.report = json.loads(facts)
+        if self._wanted.outputs.model_h5:
+            shutil.copyfile(delivery.bundle_file(bundle.id, "model.h5"), out / "model.h5")
+
+    def _submit(self, wanted: FileSubmission, outcome: Outcome, out: Path) -> None:
+        assert outcome.run is not None  # noqa: S101 - as above
+        delivery = self._services.delivery
+        sample = wanted.sample_submission
+        audio = wanted.test_audio
+        competition = delivery.create_competition(
+            outcome.project.id,
+            CompetitionCreate(
+                name=wanted.name,
+                run_id=outcome.run.id,
+                sample_submission_path=str(
+                    SAMPLE_SUBMISSION if sample == SAMPLE_WORD else self._path(sample)
+                ),
+                test_audio_path=str(TEST_AUDIO if audio == SAMPLE_WORD else self._path(audio)),
+                kaggle_user=wanted.kaggle_user,
+                competition_slug=wanted.competition_slug,
+            ),
+        )
+        self._steps.follow_job("Enter the competition", self._services, competition.job_id)
+        dry_run = delivery.start_dry_run(competition.id).dry_run
+        self._steps.follow_job("Dry run", self._services, dry_run.job_id if dry_run else None)
+        outcome.dry_run = delivery.competition(competition.id).dry_run
+        if outcome.dry_run is None or outcome.dry_run.state != "passed":
+            checks = outcome.dry_run.checks if outcome.dry_run else []
+            failed = [check.message for check in checks if not check.passed]
+            raise error("studio_file.dry_run_failed", checks="; ".join(failed) or "–")
+        shutil.copyfile(delivery.submission(competition.id), out / "submission.csv")
+
+    def _path(self, given: str) -> Path:
+        path = (self._base / Path(given).expanduser()).resolve()
+        if not path.exists():
+            raise error("delivery.path_not_found", path=str(path))
+        return path
+
+
+def _snippet(name: str) -> GraphDocument:
+    cards = {card.name: card for card in catalogue().snippets}
+    if name not in cards:
+        raise error("studio_file.snippet_unknown", name=name, known=", ".join(cards))
+    return cards[name].graph
+
+
+def _sources(graph: GraphDocument, wanted: FileExperiment) -> list[Operation]:
+    ends = {"input": wanted.input, "target": wanted.target}
+    return [
+        SetParam(block_id=block.id, name="source", value=ends[block.kind])
+        for block in graph.blocks
+        if block.kind in ends
+    ]
+
+
+def _named(ids: dict[str, str], name: str) -> str:
+    if name not in ids:
+        raise error("studio_file.subset_unknown", name=name, known=", ".join(ids))
+    return ids[name]
