@@ -130,6 +130,31 @@ def preprocess(
     raise typer.Exit(preprocess_in_terminal(request))
 
 
+@app.command()
+def run(
+    file: Annotated[Path, typer.Argument(help="Studio file, e.g. examples/sound-tagging.yaml.")],
+    out: Annotated[Path, typer.Option(help="Folder for model.h5, submission.csv, …")] = Path("out"),
+    data: DataFolder = None,
+) -> None:
+    """Carry out a studio file: data, model, training, model.h5, submission.csv."""
+    from blockwright.server.run_command import run_in_terminal  # noqa: PLC0415
+
+    run_in_terminal(file, out, settings_with(), data=data)
+
+
+@app.command()
+def demo(
+    data: DataFolder = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
+) -> None:
+    """Start the studio with the sound tagging demo in it, learning."""
+    from blockwright.server.demo import demo_settings, run_demo  # noqa: PLC0415
+
+    settings = demo_settings(settings_with(port=port), data)
+    run_demo(settings, open_browser=not no_browser)
+
+
 def main() -> None:
     """Run the `blockwright` command; a problem is told in the terminal's language."""
     try:

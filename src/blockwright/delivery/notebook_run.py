@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -112,7 +113,11 @@ def run_notebook(
     client.on_text = keep
     started = time.monotonic()
     try:
-        asyncio.run(_execute(client, manager, environment, output_folder, stop_requested))
+        # In a thread of its own: nbclient would take the worker's signal handlers in the main one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(
+                asyncio.run, _execute(client, manager, environment, output_folder, stop_requested)
+            ).result()
     except asyncio.CancelledError:
         run.stopped = True
     except CellExecutionError as failure:

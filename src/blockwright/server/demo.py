@@ -15,19 +15,26 @@ import yaml
 from rich.console import Console
 
 from blockwright.contracts.studio_file import StudioFile
-from blockwright.server.in_process import studio_in_process
+from blockwright.server.in_process import open_studio, working
 from blockwright.server.serve import serve
+from blockwright.server.services import Services
 from blockwright.server.studio_file import StudioFileRun
 from blockwright.server.terminal_progress import steps_in_terminal
 from blockwright.settings import Settings
 
-DEMO_FILE = "sound-tagging.yaml"
+DEMO_FILE = "demo.yaml"
 
 
 def demo_file() -> StudioFile:
     """Give the studio file that the demo is made from."""
     text = (resources.files(__package__) / DEMO_FILE).read_text(encoding="utf-8")
     return StudioFile.model_validate(yaml.safe_load(text))
+
+
+def demo_settings(settings: Settings, data: Path | None) -> Settings:
+    """Give the demo a data folder beside the studio's own, unless one was named."""
+    folder = data or settings.data.with_name(f"{settings.data.name}-demo")
+    return settings.model_copy(update={"data": folder})
 
 
 def run_demo(settings: Settings, *, open_browser: bool) -> None:
@@ -37,22 +44,28 @@ def run_demo(settings: Settings, *, open_browser: bool) -> None:
         BlockwrightError: When the data folder or the port cannot be had.
     """
     wanted = demo_file()
-    with studio_in_process(settings) as services:
-        owner_id = services.projects.local_owner()
-        there = wanted.project in {p.name for p in services.projects.list_all(owner_id)}
-        experiment_id = None
-        if not there:
-            with steps_in_terminal(Console()) as steps:
-                work = StudioFileRun(wanted, Path.cwd(), services, steps)
-                experiment_id = work.prepare()[1].id
-    if experiment_id is not None:
-        _queue_run(settings, experiment_id)
+    with open_studio(settings) as services:
+        if not _is_there(services, wanted):
+            with working(services, settings), steps_in_terminal(Console()) as steps:
+                prepared = StudioFileRun(wanted, Path.cwd(), services, steps).prepare()
+            services.runs.create(prepared[1].id)
     serve(
         settings,
         open_browser=open_browser,
         allow_network=False,
         on_ready=lambda _address: _say_what_next(wanted),
     )
+
+
+def _is_there(services: Services, wanted: StudioFile) -> bool:
+    """Say whether the project is complete; one that was cut off goes to the bin."""
+    owner_id = services.projects.local_owner()
+    for project in services.projects.list_all(owner_id):
+        if project.name == wanted.project:
+            if services.runs.list_all(project.id).runs:
+                return True
+            services.projects.bin(owner_id, project.id)
+    return False
 
 
 def _say_what_next(wanted: StudioFile) -> None:

@@ -1,8 +1,8 @@
 """A studio without HTTP: the same services and the same workers, in this process.
 
 Takes   settings: the data folder and what is set about it.
-Gives   services, with the jobs being worked on.
-Neighbours: `serve` is the studio with HTTP; `studio_file` and `demo` drive this one.
+Gives   services; within `working`, queued jobs are worked on.
+Neighbours: `serve` is the studio with HTTP; `run_command` and `demo` use this one.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _PIECE_BYTES = 1 << 20
 
 
 @contextmanager
-def studio_in_process(settings: Settings) -> Iterator[Services]:
-    """Open a studio for the length of a block; its workers end with it.
+def open_studio(settings: Settings) -> Iterator[Services]:
+    """Open a studio for the length of a block; what is queued stays queued.
 
     Raises:
         BlockwrightError: `server.data_folder_in_use`, `server.data_folder_not_writable`.
@@ -43,21 +43,28 @@ def studio_in_process(settings: Settings) -> Iterator[Services]:
     except Timeout as reason:
         raise error("server.data_folder_in_use", folder=str(settings.data)) from reason
     with lock:
-        files = FolderStore(settings.data)
         database = Database(database_url(settings))
         upgrade(database)
-        supervisor = Supervisor(database, files, workers=settings.workers)
-        supervisor.start()
         try:
             yield make_services(
                 database,
-                files,
+                FolderStore(settings.data),
                 local_paths_allowed=True,
                 max_upload_bytes=settings.max_upload_bytes,
             )
         finally:
-            supervisor.stop(STOP_GRACE_SECONDS)
             database.close()
+
+
+@contextmanager
+def working(services: Services, settings: Settings) -> Iterator[None]:
+    """Let workers do what is queued for the length of a block; they end with it."""
+    supervisor = Supervisor(services.database, services.files, workers=settings.workers)
+    supervisor.start()
+    try:
+        yield
+    finally:
+        supervisor.stop(STOP_GRACE_SECONDS)
 
 
 def upload_file(services: Services, path: Path, file_name: str) -> Upload:

@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from blockwright.server.in_process import studio_in_process
+from blockwright.server.in_process import open_studio, working
 from blockwright.server.studio_file import Outcome, StudioFileRun, read_studio_file
 from blockwright.server.terminal_progress import steps_in_terminal
 from blockwright.settings import Settings
@@ -39,8 +39,10 @@ def run_in_terminal(file: Path, out: Path, settings: Settings, *, data: Path | N
     console = Console()
     started = time.monotonic()
     folder = data or out / STUDIO_FOLDER
+    settings = settings.model_copy(update={"data": folder})
     with (
-        studio_in_process(settings.model_copy(update={"data": folder})) as services,
+        open_studio(settings) as services,
+        working(services, settings),
         steps_in_terminal(console) as steps,
     ):
         work = StudioFileRun(wanted, file.resolve().parent, services, steps)
