@@ -54,6 +54,39 @@ export function clock(when: Date): string {
   return when.toLocaleString(locale(), sameDay ? time : { ...time, day: "numeric", month: "short" });
 }
 
+/** "14:32" today, else "yesterday" or "18 Nov". */
+export function day(when: Date, now = new Date()): string {
+  const days = Math.round((midnight(now) - midnight(when)) / DAY_MS);
+  if (days === 0) return when.toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  if (days === 1) return relative(-1, "day");
+  const year = when.getFullYear() === now.getFullYear() ? undefined : "numeric";
+  return when.toLocaleDateString(locale(), { day: "numeric", month: "short", year });
+}
+
+/** "2 minutes ago", "yesterday", "3 weeks ago"; "now" within the last minute. */
+export function ago(when: Date, now = new Date()): string {
+  const seconds = (now.getTime() - when.getTime()) / 1_000;
+  if (seconds < 60) return relative(0, "second");
+  if (seconds < 3_600) return relative(-Math.floor(seconds / 60), "minute");
+  const days = Math.round((midnight(now) - midnight(when)) / DAY_MS);
+  if (days === 0) return relative(-Math.floor(seconds / 3_600), "hour");
+  if (days < 14) return relative(-days, "day");
+  return days < 60 ? relative(-Math.floor(days / 7), "week") : relative(-Math.floor(days / 30.4), "month");
+}
+
+const DAY_MS = 86_400_000;
+
+const midnight = (when: Date): number => Date.UTC(when.getFullYear(), when.getMonth(), when.getDate());
+
+function relative(count: number, unit: Intl.RelativeTimeFormatUnit): string {
+  return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(count, unit);
+}
+
+/** "24.6 M" of 24,649,680; whole numbers below a million. */
+export function millions(count: number): string {
+  return count < 1_000_000 ? number(count) : `${number(count / 1_000_000, 1)} M`;
+}
+
 function locale(): string {
   return i18next.language === "zh" ? "zh-CN" : "en-GB";
 }

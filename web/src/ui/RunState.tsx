@@ -1,0 +1,33 @@
+/** The state of a run as a mark and a word; while it runs, the word is the share that is done. */
+import { useTranslation } from "react-i18next";
+
+import type { Schemas } from "@/api/client";
+
+import { Mark, type MarkName } from "./Icon";
+import { percent } from "./measures";
+
+type Run = Schemas["Run"];
+
+const MARKS: Record<Run["state"], MarkName> = {
+  queued: "wait", starting: "live", running: "live", stopping: "live", stopped: "stop", done: "done", failed: "bad", interrupted: "bad",
+};
+
+export const isLiveRun = (run: Run): boolean => MARKS[run.state] === "live";
+
+/** Share of all steps of all epochs, 0 to 1. */
+export function runShare(run: Run): number {
+  const { epoch, step, steps_per_epoch: steps } = run.progress;
+  const whole = Math.max(0, epoch - 1) + (steps > 0 ? step / steps : 0);
+  return Math.min(1, whole / Math.max(1, run.settings.epochs));
+}
+
+export function RunState({ run }: { run: Run }) {
+  const { t } = useTranslation();
+  const tone = isLiveRun(run) ? " live" : MARKS[run.state] === "bad" ? " bad" : "";
+  return (
+    <span className={`st${tone}`}>
+      <Mark name={MARKS[run.state]} />
+      {run.state === "running" ? <span className="num">{percent(runShare(run))}</span> : t(`run_${run.state}`)}
+    </span>
+  );
+}
