@@ -111,20 +111,7 @@ def _to_projects(session: Session, rows: Sequence[ProjectRow]) -> list[Project]:
     datasets = _counts(session, DatasetRow.project_id, ids, DatasetRow.binned_at.is_(None))
     experiments = _counts(session, ExperimentRow.project_id, ids, ExperimentRow.binned_at.is_(None))
     running = _counts(session, RunRow.project_id, ids, RunRow.state.in_(RUNNING_STATES))
-    versions = dict(
-        session.execute(
-            select(DatasetRow.project_id, func.count(VersionRow.id))
-            .join(VersionRow, VersionRow.dataset_id == DatasetRow.id)
-            .where(
-                DatasetRow.project_id.in_(ids),
-                DatasetRow.binned_at.is_(None),
-                VersionRow.state == "frozen",
-            )
-            .group_by(DatasetRow.project_id)
-        )
-        .tuples()
-        .all()
-    )
+    versions = _version_counts(session, ids)
     best = _best_values(session, ids)
     return [
         Project(
@@ -152,7 +139,22 @@ def _counts(
     query = (
         select(project_id, func.count()).where(project_id.in_(ids), condition).group_by(project_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return {key: count for key, count in session.execute(query)}  # noqa: C416
+
+
+def _version_counts(session: Session, ids: list[str]) -> dict[str, int]:
+    """Count frozen versions per project."""
+    query = (
+        select(DatasetRow.project_id, func.count(VersionRow.id))
+        .join(VersionRow, VersionRow.dataset_id == DatasetRow.id)
+        .where(
+            DatasetRow.project_id.in_(ids),
+            DatasetRow.binned_at.is_(None),
+            VersionRow.state == "frozen",
+        )
+        .group_by(DatasetRow.project_id)
+    )
+    return {key: count for key, count in session.execute(query)}  # noqa: C416
 
 
 def _best_values(session: Session, ids: list[str]) -> dict[str, tuple[str, float]]:

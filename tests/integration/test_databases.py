@@ -1,0 +1,358 @@
+"""The behaviour suite of databases: SQLite and PostgreSQL must pass all of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from blockwright.contracts.base import utc_now
+from blockwright.contracts.ids import new_id
+from blockwright.contracts.problems import BlockwrightError
+from blockwright.contracts.studio import DatasetChanged, ProjectChange, ProjectCreate
+from blockwright.contracts.work import ImportPlan
+from blockwright.store.database import Database, sqlite_url
+from blockwright.store.events import events_after, newest_event_id, publish
+from blockwright.store.migrations import upgrade
+from blockwright.store.ownership import owner_of, project_ids_of
+from blockwright.store.projects import ProjectService
+from blockwright.store.queue import enqueue, to_job
+from blockwright.store.tables import (
+    Base,
+    DatasetRow,
+    ExperimentRow,
+    JobRow,
+    LiveEventRow,
+    OwnerRow,
+    RunRow,
+    VersionRow,
+)
+from tests.support.postgresql import MISSING, find_binaries, running_postgresql
+
+
+@pytest.fixture(scope="module")
+def postgresql_url() -> Iterator[str]:
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip(MISSING)
+    with running_postgresql(binaries) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "sqlite":
+        url = sqlite_url(tmp_path / "studio.sqlite")
+    else:
+        url = request.getfixturevalue("postgresql_url")
+        empty = sa.create_engine(url)
+        with empty.begin() as connection:
+            connection.execute(sa.text("DROP SCHEMA public CASCADE"))
+            connection.execute(sa.text("CREATE SCHEMA public"))
+        empty.dispose()
+    opened = Database(url)
+    upgrade(opened)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def projects(database: Database) -> ProjectService:
+    return ProjectService(database)
+
+
+@pytest.fixture
+def owner(projects: ProjectService) -> str:
+    return projects.local_owner()
+
+
+def test_the_migrations_make_exactly_the_tables(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_upgrading_again_changes_nothing(database: Database, projects: ProjectService) -> None:
+    made = projects.create(projects.local_owner(), ProjectCreate(name="Kept"))
+    upgrade(database)
+    assert projects.get(projects.local_owner(), made.id) == made
+
+
+def test_there_is_one_local_owner(projects: ProjectService) -> None:
+    assert projects.local_owner() == projects.local_owner()
+
+
+def test_a_project_is_kept_as_it_was_made(projects: ProjectService, owner: str) -> None:
+    made = projects.create(owner, ProjectCreate(name="声音", description="<b>五</b>"))
+    assert projects.get(owner, made.id) == made
+    assert (made.name, made.description, made.owner_id) == ("声音", "<b>五</b>", owner)
+    assert made.created_at.tzinfo is not None
+
+
+def test_the_newest_change_comes_first(projects: ProjectService, owner: str) -> None:
+    first = projects.create(owner, ProjectCreate(name="first"))
+    second = projects.create(owner, ProjectCreate(name="second"))
+    assert [p.id for p in projects.list_all(owner)] == [second.id, first.id]
+    projects.change(owner, first.id, ProjectChange(name="changed"))
+    assert [p.name for p in projects.list_all(owner)] == ["changed", "second"]
+
+
+def test_the_bin_gives_back(projects: ProjectService, owner: str) -> None:
+    made = projects.create(owner, ProjectCreate(name="x"))
+    projects.bin(owner, made.id)
+    assert projects.list_all(owner) == []
+    with pytest.raises(BlockwrightError, match="This project is not there"):
+        projects.get(owner, made.id)
+    assert projects.restore(owner, made.id).id == made.id
+    assert [p.id for p in projects.list_all(owner)] == [made.id]
+
+
+def test_another_owners_project_is_not_there(
+    database: Database, projects: ProjectService, owner: str
+) -> None:
+    with database.transaction() as session:
+        session.add(OwnerRow(id="own_other", name="other"))
+    theirs = projects.create("own_other", ProjectCreate(name="theirs"))
+    wanted = ProjectChange(name="mine now")
+    acts: list[Callable[[], object]] = [
+        lambda: projects.get(owner, theirs.id),
+        lambda: projects.change(owner, theirs.id, wanted),
+        lambda: projects.bin(owner, theirs.id),
+        lambda: projects.restore(owner, theirs.id),
+    ]
+    for act in acts:
+        with pytest.raises(BlockwrightError) as caught:
+            act()
+        assert caught.value.problem.code == "project.not_found"
+    assert projects.list_all(owner) == []
+
+
+def add_dataset(database: Database, project_id: str, *, binned: bool = False) -> tuple[str, str]:
+    """Add a dataset with a frozen version; give both ids."""
+    now = utc_now()
+    dataset = DatasetRow(
+        id=new_id("ds"),
+        project_id=project_id,
+        name="Audio",
+        state="ready",
+        created_at=now,
+        binned_at=now if binned else None,
+    )
+    version = VersionRow(
+        id=new_id("ver"),
+        dataset_id=dataset.id,
+        number=1,
+        state="frozen",
+        features=[],
+        feature_sets=[],
+        subsets=[],
+        created_at=now,
+    )
+    with database.transaction() as session:
+        session.add(dataset)
+        session.flush()
+        session.add(version)
+    return dataset.id, version.id
+
+
+def add_runs(
+    database: Database, project_id: str, version_id: str, *scores: tuple[str, float]
+) -> list[str]:
+    """Add an experiment with one run per (metric, best value), oldest first."""
+    now = utc_now()
+    experiment = ExperimentRow(
+        id=new_id("exp"),
+        project_id=project_id,
+        name="v1",
+        revision=1,
+        graph={},
+        settings={},
+        created_at=now,
+        changed_at=now,
+    )
+    rows = [
+        RunRow(
+            id=new_id("run"),
+            project_id=project_id,
+            experiment_id=experiment.id,
+            version_id=version_id,
+            number=number,
+            state="running" if number == 1 else "done",
+            plan={"best_by": metric, "higher_is_better": metric != "loss"},
+            loss="mse",
+            progress={},
+            best_value=value,
+            parameters=2**40,
+            created_at=utc_now(),
+        )
+        for number, (metric, value) in enumerate(scores, 1)
+    ]
+    with database.transaction() as session:
+        session.add(experiment)
+        session.flush()
+        session.add_all(rows)
+    return [experiment.id, *(row.id for row in rows)]
+
+
+def test_a_project_counts_what_it_holds(
+    database: Database, projects: ProjectService, owner: str
+) -> None:
+    full = projects.create(owner, ProjectCreate(name="full"))
+    empty = projects.create(owner, ProjectCreate(name="empty"))
+    _, version_id = add_dataset(database, full.id)
+    add_dataset(database, full.id, binned=True)
+    add_runs(database, full.id, version_id, ("loss", 0.1), ("lwlrap", 0.7), ("lwlrap", 0.6))
+
+    told = projects.get(owner, full.id)
+    assert (told.dataset_count, told.version_count, told.experiment_count) == (1, 1, 1)
+    assert told.running_count == 1
+    assert (told.best_metric, told.best_value) == ("lwlrap", 0.7)
+    told = projects.get(owner, empty.id)
+    assert (told.dataset_count, told.best_metric, told.best_value) == (0, None, None)
+
+
+def test_the_smallest_loss_is_the_best(
+    database: Database, projects: ProjectService, owner: str
+) -> None:
+    project = projects.create(owner, ProjectCreate(name="x"))
+    _, version_id = add_dataset(database, project.id)
+    add_runs(database, project.id, version_id, ("loss", 0.1), ("loss", 0.4))
+    assert projects.get(owner, project.id).best_value == 0.1
+
+
+def test_every_id_leads_to_its_owner(
+    database: Database, projects: ProjectService, owner: str
+) -> None:
+    project = projects.create(owner, ProjectCreate(name="x"))
+    dataset_id, version_id = add_dataset(database, project.id)
+    ids = [project.id, dataset_id, version_id]
+    ids += add_runs(database, project.id, version_id, ("loss", 0.1))
+    with database.transaction() as session:
+        ids.append(queue_import(session, project.id, dataset_id).id)
+        assert {owner_of(session, object_id) for object_id in ids} == {owner}
+        assert owner_of(session, "run_0000000000000000") is None
+        assert owner_of(session, "nonsense") is None
+        assert project_ids_of(session, owner) == {project.id}
+
+
+def queue_import(session: sa.orm.Session, project_id: str, subject_id: str) -> JobRow:
+    """Queue an import."""
+    plan = ImportPlan(
+        dataset_id=subject_id, source_path="/x", source_name="x.zip", dataset_folder="/y"
+    )
+    return enqueue(session, project_id=project_id, kind="import", subject_id=subject_id, plan=plan)
+
+
+def test_a_job_exists_only_if_its_transaction_commits(
+    database: Database, projects: ProjectService, owner: str
+) -> None:
+    project = projects.create(owner, ProjectCreate(name="x"))
+    rung = []
+    database.after_commit(lambda: rung.append(1))
+    with pytest.raises(RuntimeError, match="changed my mind"), database.transaction() as session:
+        queue_import(session, project.id, "ds_1")
+        raise RuntimeError("changed my mind")
+    with database.transaction() as session:
+        assert session.scalars(sa.select(JobRow)).all() == []
+        assert newest_event_id(session) == 0
+    assert rung == []
+
+    with database.transaction() as session:
+        first = queue_import(session, project.id, "ds_1")
+        second = queue_import(session, project.id, "ds_2")
+        assert to_job(session, first).queue_place == 1
+        assert to_job(session, second).queue_place == 2
+    assert rung == [1]
+
+
+def test_reading_rings_no_bell(database: Database) -> None:
+    rung = []
+    database.after_commit(lambda: rung.append(1))
+    with database.transaction() as session:
+        newest_event_id(session)
+    assert rung == []
+
+
+def test_the_id_of_an_event_is_never_given_twice(database: Database) -> None:
+    event = DatasetChanged(project_id="prj_1", dataset_id="ds_1")
+    with database.transaction() as session:
+        publish(session, "prj_1", event)
+    with database.transaction() as session:
+        before = newest_event_id(session)
+        session.execute(sa.delete(LiveEventRow))
+        publish(session, "prj_1", event)
+        session.flush()
+        assert newest_event_id(session) > before
+
+
+def test_many_threads_write_at_once_and_no_event_is_missed(database: Database) -> None:
+    seen: list[int] = []
+    done = threading.Event()
+
+    def write(thread: int) -> None:
+        for number in range(10):
+            with database.transaction() as session:
+                event = DatasetChanged(project_id="prj_1", dataset_id=f"ds_{thread}_{number}")
+                publish(session, "prj_1", event)
+
+    def follow() -> None:
+        place = 0
+        while True:
+            ended = done.is_set()
+            with database.transaction() as session:
+                found = events_after(session, place)
+            seen.extend(item.id for item in found)
+            place = seen[-1] if seen else 0
+            if ended and not found:
+                return
+
+    follower = threading.Thread(target=follow)
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(6)]
+    for thread in (follower, *writers):
+        thread.start()
+    for thread in writers:
+        thread.join()
+    done.set()
+    follower.join()
+    assert len(seen) == 60
+    assert seen == sorted(set(seen))
+
+
+def test_two_transactions_that_read_and_then_write_lose_nothing(
+    database: Database, projects: ProjectService, owner: str
+) -> None:
+    project = projects.create(owner, ProjectCreate(name="0"))
+
+    def count_up() -> None:
+        for _ in range(15):
+            with database.transaction() as session:
+                row = session.execute(
+                    sa.text("SELECT name FROM projects WHERE id = :id" + for_update),
+                    {"id": project.id},
+                ).one()
+                session.execute(
+                    sa.text("UPDATE projects SET name = :name WHERE id = :id"),
+                    {"id": project.id, "name": str(int(row.name) + 1)},
+                )
+
+    for_update = " FOR UPDATE" if database.kind == "postgresql" else ""
+    threads = [threading.Thread(target=count_up) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert projects.get(owner, project.id).name == "60"
+
+
+def test_a_row_that_points_nowhere_is_refused(database: Database) -> None:
+    with pytest.raises(sa.exc.IntegrityError), database.transaction() as session:
+        session.add(
+            DatasetRow(
+                id="ds_1", project_id="prj_none", name="x", state="ready", created_at=utc_now()
+            )
+        )
