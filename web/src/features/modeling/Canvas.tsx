@@ -2,13 +2,13 @@
 import "@xyflow/react/dist/base.css";
 
 import { Background, type Connection, ConnectionMode, type FinalConnectionState, MiniMap, ReactFlow, useReactFlow, useStore, type Viewport } from "@xyflow/react";
-import { type DragEvent, useCallback, useMemo, useSyncExternalStore } from "react";
+import { type DragEvent, useCallback, useMemo, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 
 import { moveBlock } from "@/model/operations";
 
 import { BlockNode } from "./BlockNode";
-import { FIT } from "./CanvasTools";
+import { FIT, RAIL_FROM_LEFT, TOOLS_HEIGHT } from "./CanvasTools";
 import { ConnectionLine } from "./ConnectionLine";
 import { DRAGGED_ENTRY } from "./dragEntry";
 import type { BlockNodeType, WireEdgeType } from "./flow";
@@ -29,6 +29,7 @@ export function Canvas() {
   const { screenToFlowPosition } = useReactFlow();
   const far = useStore((state) => (state.transform[2] < 0.3 ? " names-only" : state.transform[2] < 0.5 ? " plain" : ""));
   const kept = viewports.get(experiment.id);
+  const [startsEmpty] = useState(() => (experiment.graph.blocks ?? []).length === 0);
 
   const onDragStop = useCallback((_: unknown, __: unknown, moved: BlockNodeType[]) => edit(moved.map((node) => moveBlock(node.id, node.position))), [edit]);
   const onConnect = useCallback((connection: Connection) => connect(connection.source, connection.target), [connect]);
@@ -96,9 +97,9 @@ export function Canvas() {
       maxZoom={2}
       panOnScroll
       zoomOnDoubleClick={false}
-      fitView={!kept}
+      fitView={!kept && !startsEmpty}
       fitViewOptions={FIT}
-      defaultViewport={kept ?? { x: 0, y: 0, zoom: 1 }}
+      defaultViewport={kept ?? { x: RAIL_FROM_LEFT, y: TOOLS_HEIGHT + 16, zoom: 1 }}
       onMoveEnd={(_, viewport) => viewports.set(experiment.id, viewport)}
       onDragOver={(event) => {
         if (event.dataTransfer.types.includes(DRAGGED_ENTRY)) event.preventDefault();

@@ -10,6 +10,9 @@ import { useGestures, useModeling } from "./ModelingContext";
 
 /** What the tools cover at the top stays free of blocks. */
 export const FIT = { padding: { top: "64px", bottom: "28px", left: "32px", right: "32px" }, maxZoom: 1, minZoom: 0.2 } as const;
+/** Height of the tools with their margins, and where the first block of an empty canvas begins. */
+export const TOOLS_HEIGHT = 56;
+export const RAIL_FROM_LEFT = 96;
 const FIT_AGAIN = { ...FIT, duration: 280 };
 
 export type ViewMode = "canvas" | "list";

@@ -1,14 +1,15 @@
 /** The inspector: what can be built, how the run is set, and the picked block. */
-import { useSyncExternalStore } from "react";
+import { useState, useSyncExternalStore } from "react";
 import type { RefObject } from "react";
 import { useTranslation } from "react-i18next";
 
 import { removeWire } from "@/model/operations";
-import { wiresOf } from "@/model/document";
+import { type ParameterCard, wiresOf } from "@/model/document";
 import { Icon } from "@/ui/Icon";
 
 import { BuildTab } from "./BuildTab";
 import { useGestures, useModeling } from "./ModelingContext";
+import { ParameterHint } from "./ParameterHint";
 import { PickedBlock } from "./PickedBlock";
 import { SettingsTab } from "./SettingsTab";
 
@@ -19,6 +20,7 @@ type Props = { tab: InspectorTab; onTab: (tab: InspectorTab) => void; searchRef:
 export function Inspector({ tab, onTab, searchRef, inserting, onInsertDone }: Props) {
   const { t } = useTranslation("modeling");
   const { flow, blocks, wires } = useModeling();
+  const [setting, setSetting] = useState<ParameterCard | null>(null);
   const focus = useSyncExternalStore(flow.subscribe, flow.getFocus);
   const picked = focus.blockIds.length === 1 ? blocks.find((view) => view.id === focus.blockIds[0]) : undefined;
   const wire = wires.find((view) => view.id === focus.wireId);
@@ -42,9 +44,14 @@ export function Inspector({ tab, onTab, searchRef, inserting, onInsertDone }: Pr
         {tab === "build" ? (
           <BuildTab searchRef={searchRef} insertInto={wire && inserting ? t("inserting", { source: wire.sourceName, target: wire.targetName }) : null} onInsertDone={onInsertDone} />
         ) : (
-          <SettingsTab />
+          <SettingsTab onField={setSetting} />
         )}
       </div>
+      {tab === "settings" && setting && (
+        <section className="selbox small about-setting">
+          <ParameterHint card={setting} />
+        </section>
+      )}
       {tab === "build" && picked && <PickedBlock key={picked.id} view={picked} />}
       {tab === "build" && wire && <PickedWire id={wire.id} source={wire.sourceName} target={wire.targetName} />}
       {tab === "build" && focus.blockIds.length > 1 && <PickedBlocks count={focus.blockIds.length} />}
@@ -58,7 +65,7 @@ function PickedWire({ id, source, target }: { id: string; source: string; target
   const { edit } = useGestures();
   const wire = wiresOf(experiment.graph).find((item) => item.id === id);
   return (
-    <section className="selbox" aria-label={t("wire_name", { source, target })}>
+    <section className="selbox small" aria-label={t("wire_name", { source, target })}>
       <div className="row sel-h">
         <h2 className="sp">{t("wire_name", { source, target })}</h2>
         {wire && (
@@ -76,7 +83,7 @@ function PickedBlocks({ count }: { count: number }) {
   const { t } = useTranslation("modeling");
   const { removePicked } = useGestures();
   return (
-    <section className="selbox" aria-label={t("picked_blocks", { count })}>
+    <section className="selbox small" aria-label={t("picked_blocks", { count })}>
       <div className="row sel-h">
         <h2 className="sp">{t("picked_blocks", { count })}</h2>
         <button type="button" className="btn sm" onClick={removePicked}>

@@ -1,6 +1,5 @@
 /** Everything of a run that is not the graph, drawn from the setting cards. */
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
@@ -11,22 +10,17 @@ import { Icon } from "@/ui/Icon";
 
 import { useGestures, useModeling } from "./ModelingContext";
 import { type Option, ParameterField } from "./ParameterField";
-import { ParameterHint } from "./ParameterHint";
 
 const PLAIN = ["version_id", "training_subset_id", "validation_subset_id", "batch_size", "epochs", "optimizer", "learning_rate"];
 
-export function SettingsTab() {
+export function SettingsTab({ onField }: { onField: (card: ParameterCard) => void }) {
   const { t } = useTranslation("modeling");
   const { catalogue, experiment } = useModeling();
-  const [inHand, setInHand] = useState<string | null>(null);
   const plain = PLAIN.map((name) => catalogue.settings.find((card) => card.name === name)).filter((card) => card !== undefined);
   const advanced = catalogue.settings.filter((card) => !PLAIN.includes(card.name));
   const inNeed = experiment.analysis.problems.filter((item) => !item.block_id && item.param).map((item) => item.param);
   const field = (card: ParameterCard) => (
-    <div key={card.name}>
-      <SettingField card={card} bad={inNeed.includes(card.name)} onFocus={() => setInHand(card.name)} />
-      {inHand === card.name && <ParameterHint card={card} />}
-    </div>
+    <SettingField key={card.name} card={card} bad={inNeed.includes(card.name)} onFocus={() => onField(card)} />
   );
   return (
     <div className="settings">

@@ -15,7 +15,7 @@ import { Icon } from "@/ui/Icon";
 import { PrimaryAction } from "@/ui/PrimaryAction";
 
 import { Canvas } from "./Canvas";
-import { CanvasTools, ModeSwitch, UndoTools, type ViewMode } from "./CanvasTools";
+import { CanvasTools, ModeSwitch, RAIL_FROM_LEFT, TOOLS_HEIGHT, UndoTools, type ViewMode } from "./CanvasTools";
 import { EmptyCanvas } from "./EmptyStates";
 import { Flow } from "./flow";
 import { makeGestures, StageLink } from "./gestures";
@@ -43,7 +43,7 @@ export function Workbench({ projectId, queue, catalogue, experimentList }: Props
   const [flow] = useState(() => new Flow());
   const gestures = useMemo(() => makeGestures(queue, flow, catalogue, stage), [queue, flow, catalogue, stage]);
   const value = useModelingValue({ projectId, queue, catalogue, flow });
-  const { setCenter } = useReactFlow();
+  const { setCenter, setViewport } = useReactFlow();
   const store = useStoreApi();
 
   useEffect(() => {
@@ -64,8 +64,13 @@ export function Workbench({ projectId, queue, catalogue, experimentList }: Props
         const tall = heightsOf(analysis).of(block);
         const top = at.y * zoom + y;
         const left = at.x * zoom + x;
-        const seen = top > 56 && top + tall * zoom < height - 24 && left > 0 && left + BLOCK_WIDTH * zoom < width;
-        if (centre || !seen) void setCenter(at.x + BLOCK_WIDTH / 2, at.y + tall / 2, { zoom: Math.max(zoom, 0.5), duration: 280 });
+        const rowSeen = top > TOOLS_HEIGHT && top + tall * zoom < height - 24;
+        const columnSeen = left > 0 && left + BLOCK_WIDTH * zoom < width;
+        if (centre && !(rowSeen && columnSeen)) void setCenter(at.x + BLOCK_WIDTH / 2, at.y + tall / 2, { zoom: Math.max(zoom, 0.5), duration: 280 });
+        // A new block only moves the view as far as it must: what the person looked at stays near.
+        else if (!rowSeen || !columnSeen) {
+          void setViewport({ x: columnSeen ? x : RAIL_FROM_LEFT - at.x * zoom, y: rowSeen ? y : height * 0.4 - at.y * zoom, zoom }, { duration: 280 });
+        }
       }),
       startInsert: () => {
         open("build");
@@ -74,7 +79,7 @@ export function Workbench({ projectId, queue, catalogue, experimentList }: Props
       },
       focusField: (key) => afterNextFrame(() => document.querySelector<HTMLElement>(`[data-field="${CSS.escape(key)}"]`)?.focus()),
     });
-  }, [narrow, queue, setCenter, stage, store]);
+  }, [narrow, queue, setCenter, setViewport, stage, store]);
   useShortcuts(queue, gestures, flow, () => {
     setTab("build");
     afterNextFrame(() => searchRef.current?.focus());
