@@ -1,0 +1,80 @@
+"""Moves numbers between a Keras model and its checkpoint files.
+
+Neighbour: `checkpoint_files` makes the files durable and checks them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from blockwright.contracts.problems import error
+from blockwright.training.checkpoint_files import (
+    CheckpointContent,
+    NamedArrays,
+    SavedCheckpoint,
+    TrainingState,
+    read_checkpoint,
+    write_checkpoint,
+)
+
+Variable = Any
+
+
+def save_checkpoint(root: Path, model: keras.Model, state: TrainingState) -> SavedCheckpoint:
+    """Write weights, optimiser state and run state; durable when this returns."""
+    weights = _numbers_of(model.weights)
+    return write_checkpoint(root, weights, _numbers_of(model.optimizer.variables), state)
+
+
+def load_weights(checkpoint_folder: Path | str, model: keras.Model) -> TrainingState:
+    """Give a model the weights of a checkpoint.
+
+    Args:
+        checkpoint_folder: `runs/<id>/checkpoints/epoch_<n>`.
+        model: Built from the graph that the run was made of.
+
+    Returns:
+        The state of the run at that checkpoint.
+
+    Raises:
+        BlockwrightError: `training.checkpoint_damaged` or
+            `training.checkpoint_of_another_model`.
+    """
+    folder = Path(checkpoint_folder)
+    content = read_checkpoint(folder, with_optimizer=False)
+    _assign(model.weights, content.weights, folder.name)
+    return content.state
+
+
+def restore(content: CheckpointContent, model: keras.Model) -> None:
+    """Give a compiled model the weights and the optimiser state of a checkpoint.
+
+    Raises:
+        BlockwrightError: `training.checkpoint_of_another_model`.
+    """
+    name = f"epoch_{content.state.epoch}"
+    model.optimizer.build(model.trainable_variables)
+    _assign(model.weights, content.weights, name)
+    _assign(model.optimizer.variables, content.optimizer, name)
+
+
+def _numbers_of(variables: list[Variable]) -> NamedArrays:
+    return {
+        f"{place}:{variable.path}": keras.ops.convert_to_numpy(variable)
+        for place, variable in enumerate(variables)
+    }
+
+
+def _assign(variables: list[Variable], arrays: NamedArrays, folder: str) -> None:
+    if len(variables) != len(arrays):
+        raise error("training.checkpoint_of_another_model", folder=folder, weight="…")
+    pairs = list(zip(variables, arrays.items(), strict=True))
+    for variable, (name, numbers) in pairs:
+        if tuple(variable.shape) != numbers.shape:
+            raise error("training.checkpoint_of_another_model", folder=folder, weight=name)
+    for variable, (_, numbers) in pairs:
+        variable.assign(np.asarray(numbers, dtype=variable.dtype))

@@ -1,0 +1,213 @@
+"""Trains a graph on a frozen version, epoch by epoch.
+
+Takes   a `TrainPlan` and a sink for events.
+Gives   one durable checkpoint and one `TrainEpoch` per epoch; live steps in between.
+Never   opens the database. Everything random derives from (run seed, epoch), so that a
+        resumed run goes on exactly as the uninterrupted one would have.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+
+from blockwright.compiler.build import build_model
+from blockwright.contracts.problems import Problem, error, problem
+from blockwright.contracts.runs import EpochMetrics
+from blockwright.contracts.sink import EventSink, Outcome
+from blockwright.contracts.work import (
+    CheckpointWritten,
+    TrainEpoch,
+    TrainPlan,
+    TrainStarted,
+    TrainStep,
+)
+from blockwright.datasets.reader import VersionReader
+from blockwright.training.batches import Batch, BatchSource, RowNumbers, epoch_order
+from blockwright.training.checkpoint_files import (
+    CHECKPOINTS_FOLDER,
+    TrainingState,
+    checkpoint_folders,
+    epoch_of,
+    keep_only,
+    newest_good,
+)
+from blockwright.training.checkpoints import restore, save_checkpoint
+from blockwright.training.machine import machine_facts
+from blockwright.training.pace import Pace
+from blockwright.training.steps import Steps
+
+
+def run_training(plan: TrainPlan, sink: EventSink) -> Outcome:
+    """Train from the start or from a checkpoint until the last epoch, a stop, or early stopping.
+
+    Raises:
+        BlockwrightError: `training.loss_is_nan`, `training.subset_empty`,
+            `training.no_good_checkpoint`, or what the graph's compiler says.
+    """
+    return Training(plan, sink).run()
+
+
+class Training:
+    """One attempt at a run."""
+
+    def __init__(self, plan: TrainPlan, sink: EventSink) -> None:
+        """Build the model and open the data."""
+        self._plan = plan
+        self._settings = plan.settings
+        self._sink = sink
+        self._root = Path(plan.run_folder) / CHECKPOINTS_FOLDER
+        keras.utils.set_random_seed(plan.settings.seed)
+        built = build_model(plan.graph, plan.data.data_schema, seed=plan.settings.seed)
+        self._steps = Steps(built, plan)
+        reader = VersionReader(plan.data)
+        self._batches = BatchSource(
+            reader, built.input_sources, built.target_source, plan.settings.batch_size
+        )
+        self._training_rows = self._rows(reader, plan.settings.training_subset_id)
+        self._validation_rows = self._rows(reader, plan.settings.validation_subset_id)
+        self._pace = Pace(
+            epochs=plan.settings.epochs,
+            training_steps=self._batches.count(self._training_rows),
+            validation_steps=self._batches.count(self._validation_rows),
+        )
+        self._best_epoch = 0
+        self._best_value = math.nan
+
+    def run(self) -> Outcome:
+        """Train."""
+        first_epoch, note = self._begin()
+        parameters = self._steps.model.count_params()
+        self._sink.emit(TrainStarted(machine=machine_facts(), parameters=parameters, note=note))
+        for epoch in range(first_epoch, self._settings.epochs + 1):
+            began_at = time.monotonic()
+            training = self._train(epoch)
+            validation = self._validate(epoch) if training is not None else None
+            if training is None or validation is None:
+                return "stopped"
+            seconds = time.monotonic() - began_at
+            self._keep(
+                EpochMetrics(epoch=epoch, seconds=seconds, training=training, validation=validation)
+            )
+            if self._patience_is_over(epoch):
+                break
+        return "done"
+
+    def _rows(self, reader: VersionReader, subset_id: str | None) -> RowNumbers:
+        rows = reader.row_numbers(subset_id or "")
+        if len(rows) == 0:
+            names = {item.id: item.name for item in self._plan.data.data_schema.subsets}
+            raise error("training.subset_empty", subset=names.get(subset_id or "", "?"))
+        return rows
+
+    def _begin(self) -> tuple[int, Problem | None]:
+        """Start fresh or from the newest whole checkpoint; give the first epoch and a remark."""
+        if self._plan.resume_from is None:
+            keep_only(self._root, set())
+            return 1, None
+        wanted = epoch_of(Path(self._plan.resume_from))
+        content = newest_good(self._root, last_epoch=wanted)
+        restore(content, self._steps.model)
+        state = content.state
+        there = {epoch_of(item) for item in checkpoint_folders(self._root)}
+        keep_only(self._root, {epoch for epoch in there if epoch <= state.epoch})
+        self._best_epoch, self._best_value = state.best_epoch, state.best_value
+        if state.best_epoch not in there:  # the best one was lost: begin again from this one
+            self._best_epoch = state.epoch
+            self._best_value = state.metrics.validation[self._plan.best_by]
+        if state.epoch == wanted:
+            return state.epoch + 1, None
+        return state.epoch + 1, problem("training.went_on_from_earlier", epoch=state.epoch)
+
+    def _train(self, epoch: int) -> dict[str, float] | None:
+        """Train one epoch; None when asked to stop."""
+        seed = self._settings.seed
+        self._steps.seed_random_layers(run_seed=seed, epoch=epoch)
+        order = epoch_order(
+            self._training_rows, run_seed=seed, epoch=epoch, shuffle=self._settings.shuffle
+        )
+        self._pace.begin_epoch()
+
+        def act(batch: Batch, step: int) -> None:
+            self._refuse_nan(self._steps.train(batch), epoch, step)
+            self._pace.count(len(batch[1]))
+            self._tell(epoch, step)
+
+        return self._go_through(order, act)
+
+    def _validate(self, epoch: int) -> dict[str, float] | None:
+        """Judge the whole validation subset; None when asked to stop."""
+        began_at = time.monotonic()
+
+        def act(batch: Batch, _step: int) -> None:
+            self._refuse_nan(self._steps.test(batch), epoch, self._pace.training_steps)
+            self._tell(epoch, self._pace.training_steps)
+
+        metrics = self._go_through(self._validation_rows, act)
+        self._pace.validated(time.monotonic() - began_at)
+        return metrics
+
+    def _go_through(
+        self, rows: RowNumbers, act: Callable[[Batch, int], None]
+    ) -> dict[str, float] | None:
+        self._steps.begin()
+        for step, batch in enumerate(self._batches.in_order(rows), start=1):
+            if self._sink.stop_requested():
+                return None
+            act(batch, step)
+        return self._steps.metrics()
+
+    def _refuse_nan(self, loss: float, epoch: int, step: int) -> None:
+        if not math.isfinite(loss):
+            raise error("training.loss_is_nan", epoch=epoch, step=step)
+
+    def _tell(self, epoch: int, step: int) -> None:
+        if self._pace.due():
+            self._sink.emit(TrainStep(progress=self._pace.progress(epoch=epoch, step=step)))
+
+    def _keep(self, metrics: EpochMetrics) -> None:
+        """Write the checkpoint of an epoch, tell of both, then let older checkpoints go."""
+        value = metrics.validation[self._plan.best_by]
+        is_best = self._is_better(value)
+        if is_best:
+            self._best_epoch, self._best_value = metrics.epoch, value
+        state = TrainingState(
+            epoch=metrics.epoch,
+            run_seed=self._settings.seed,
+            best_epoch=self._best_epoch,
+            best_value=self._best_value,
+            metrics=metrics,
+        )
+        saved = save_checkpoint(self._root, self._steps.model, state)
+        kept = {metrics.epoch, metrics.epoch - 1, self._best_epoch}
+        folders = checkpoint_folders(self._root)
+        self._sink.emit(
+            TrainEpoch(
+                metrics=metrics,
+                checkpoint=CheckpointWritten(
+                    folder=saved.folder.name,
+                    epoch=metrics.epoch,
+                    bytes=saved.bytes,
+                    sha256=saved.sha256,
+                    is_best=is_best,
+                ),
+                removed_checkpoints=[f.name for f in folders if epoch_of(f) not in kept],
+            )
+        )
+        # Only now, told durably: a row never names a folder that went before its word did.
+        keep_only(self._root, kept)
+
+    def _is_better(self, value: float) -> bool:
+        if math.isnan(self._best_value):
+            return True
+        if self._plan.higher_is_better:
+            return value > self._best_value
+        return value < self._best_value
+
+    def _patience_is_over(self, epoch: int) -> bool:
+        patience = self._settings.early_stopping_epochs
+        return patience > 0 and epoch - self._best_epoch >= patience
