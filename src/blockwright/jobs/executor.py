@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,17 @@ class LocalExecutor:
         for pid, child in list(self._children.items()):
             if pid not in watched and child.poll() is not None:
                 del self._children[pid]
+
+    def close(self, seconds: float) -> None:
+        """Wait for children whose work is over; end those that do not go in time."""
+        deadline = time.monotonic() + seconds
+        for child in self._children.values():
+            try:
+                child.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        self._children.clear()
 
 
 def _lives(process: WorkerProcess) -> bool:

@@ -29,6 +29,7 @@ from blockwright.store.files import FileStore, write_durably
 
 POLL_SECONDS = 0.2
 CLAIM_SECONDS = 1.0
+EXIT_SECONDS = 10.0
 # So many rounds on end in which a job's events could not be recorded (four seconds or more).
 MOST_TROUBLES = 20
 
@@ -85,7 +86,7 @@ class Supervisor:
             self._kill(watched)
             self._guard(partial(self._take_in, watched))
             self._guard(partial(self._lose, watched, problem("job.studio_closed")))
-        self._executor.forget_ended(set())
+        self._executor.close(EXIT_SECONDS)
 
     def _run(self) -> None:
         claimed_at = 0.0
