@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from blockwright.contracts.problems import BlockwrightError
 from tests.support.tiny_run import TinyStudio, make_tiny_studio, supervised
 
 
