@@ -6,7 +6,7 @@ import { Icon } from "@/ui/Icon";
 
 import { MetricChart } from "./MetricChart";
 import { RunMarker } from "./RunMarker";
-import { metricMeaning, metricName } from "./runWords";
+import { isLive, metricMeaning, metricName } from "./runWords";
 import { metricsOf, type Named, prepareChart } from "./series";
 
 export type ChartsProps = {
@@ -22,6 +22,7 @@ export function Charts({ named, shownIds, onToggle, selectedId }: ChartsProps) {
   const [numbers, setNumbers] = useState(false);
   const shown = named.filter(({ run }) => shownIds.has(run.id));
   const first = named.find(({ run }) => run.id === selectedId) ?? shown[0];
+  const growing = shown.some(({ run }) => isLive(run) || run.state === "queued");
   const metrics = metricsOf([...(first ? [first.run] : []), ...shown.map(({ run }) => run)]);
   return (
     <>
@@ -46,7 +47,7 @@ export function Charts({ named, shownIds, onToggle, selectedId }: ChartsProps) {
       <div className="ev-charts">
         {metrics.map((metric) => {
           const holder = shown.find(({ run }) => run.metric_names.includes(metric))?.run ?? first?.run;
-          return <MetricChart key={metric} chart={prepareChart(shown, metric)} title={metricName(metric, t)} meaning={metricMeaning(metric, holder, t)} epoch={epoch} onEpoch={setEpoch} numbers={numbers} />;
+          return <MetricChart key={metric} chart={prepareChart(shown, metric)} title={metricName(metric, t)} meaning={metricMeaning(metric, holder, t)} epoch={epoch} onEpoch={setEpoch} numbers={numbers} growing={growing} />;
         })}
       </div>
     </>

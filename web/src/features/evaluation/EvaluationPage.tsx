@@ -4,7 +4,7 @@ import "./evaluation.css";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useNavigate, useParams, useSearchParams } from "react-router";
+import { useNavigate, useParams, useSearchParams } from "react-router";
 
 import { experimentsQuery, runsQuery } from "@/api/queries";
 import { Icon } from "@/ui/Icon";
@@ -69,7 +69,7 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
   return (
     <main className="main ev-main">
       <PrimaryAction>
-        {best ? <Link className="btn lg" to={`/projects/${projectId}/evaluation/competitions`}><Icon name="flag" />{t("enterCompetition")}</Link> : <span className="t12 mut">{t("noCheckpointYet")}</span>}
+        {best ? <button type="button" className="btn lg" onClick={() => compete(best.run)}><Icon name="flag" />{t("enterCompetition")}</button> : <span className="t12 mut">{t("noCheckpointYet")}</span>}
         <button type="button" className="btn primary lg" disabled={!best} onClick={() => setDownloadId(best?.run.id ?? null)}><Icon name="download" />{t("download")}</button>
       </PrimaryAction>
       <aside className="side ev-side">

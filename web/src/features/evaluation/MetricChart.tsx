@@ -35,9 +35,11 @@ export type MetricChartProps = {
   epoch: number | null;
   onEpoch: (epoch: number | null) => void;
   numbers: boolean;
+  /** A run that is drawn, or will be, still makes points. */
+  growing: boolean;
 };
 
-export function MetricChart({ chart, title, meaning, epoch, onEpoch, numbers }: MetricChartProps) {
+export function MetricChart({ chart, title, meaning, epoch, onEpoch, numbers, growing }: MetricChartProps) {
   const { t } = useTranslation("evaluation");
   const titleId = useId();
   const { ref, width, height } = useElementSize<HTMLDivElement>();
@@ -65,7 +67,7 @@ export function MetricChart({ chart, title, meaning, epoch, onEpoch, numbers }: 
               <EndLabels chart={chart} scale={scale} epoch={epoch} />
             </svg>
           ) : null}
-          {chart.series.length === 0 ? <p className="ev-plot-empty">{t("noEpochYet")}</p> : null}
+          {chart.series.length === 0 ? <p className="ev-plot-empty"><span>{growing ? t("noEpochYet") : t("noEpoch")}</span></p> : null}
           {epoch !== null && pointed ? <ReadoutBox chart={chart} epoch={epoch} scale={scale} /> : null}
         </div>
       )}
