@@ -72,7 +72,7 @@ def make_report(
     true = truth > THRESHOLD
     metrics = _overall(picked, true, task)
     baselines = {}
-    if task == "multi_label":
+    if task == "multi_label" and true.any():
         metrics["lwlrap"] = lwlrap(outputs, truth)
         baselines = {
             "random_lwlrap": random_lwlrap(truth, seed=seed),
