@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 import scipy.fft
-import scipy.signal
 import scipy.sparse
 import soundfile
 import soxr
@@ -232,8 +231,9 @@ def _mel_power(signal: FloatArray, settings: SpectrogramSettings) -> FloatArray:
 
 @lru_cache(maxsize=8)
 def _hann(fft_samples: int) -> FloatArray:
-    window: FloatArray = scipy.signal.get_window("hann", fft_samples).astype(np.float32)
-    return window
+    """Give the periodic Hann window; written out, as scipy.signal takes a second to import."""
+    turns = np.arange(fft_samples) / fft_samples
+    return (0.5 - 0.5 * np.cos(2 * np.pi * turns)).astype(np.float32)
 
 
 @lru_cache(maxsize=8)

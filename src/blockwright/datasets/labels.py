@@ -15,8 +15,10 @@ from pathlib import Path
 
 from blockwright.contracts.data import RowProblem
 from blockwright.contracts.problems import Problem, error, problem
-from blockwright.datasets.table import FALSE_WORDS, TRUE_WORDS
 
+# What counts as 1 and as 0 in a column of classes, capital letters or not.
+TRUE_WORDS = ("1", "1.0", "true")
+FALSE_WORDS = ("0", "0.0", "false")
 LABEL_COLUMNS = ("labels", "label")
 
 

@@ -11,25 +11,19 @@ from __future__ import annotations
 import csv
 import io
 import json
-import multiprocessing
 import os
 import secrets
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path, PurePosixPath
 
-import numpy as np
-
-from blockwright.audio.clip_picture import ClipError, clip_picture
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.data import RowProblem
 from blockwright.contracts.problems import Problem, error, problem
+from blockwright.datasets.all_cores import pictures
 from blockwright.datasets.folder import disk_full_told
 from blockwright.datasets.labels import ClipLabels, read_labels
 from blockwright.store.files import fsync_folder
@@ -41,7 +35,6 @@ INDEX_FILE = "index.csv"
 PREPROCESSING_FILE = "preprocessing.json"
 # The earliest moment that a zip can name: equal input must give equal bytes.
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-_AHEAD_PER_WORKER = 32
 
 
 @dataclass(frozen=True)
@@ -104,8 +97,9 @@ def make_dataset_zip(
     ):
         taken: list[tuple[str, frozenset[str]]] = []
         paths = [request.audio_folder / labels.clips[place] for place in there]
-        pictures = _pictures(paths, request.settings, request.workers)
-        for done, (place, member, made) in enumerate(zip(there, members, pictures, strict=True), 1):
+        made_in_order = pictures(paths, request.settings, request.workers)
+        whole = zip(there, members, made_in_order, strict=True)
+        for done, (place, member, made) in enumerate(whole, 1):
             if isinstance(made, Problem):
                 report.problems.append(RowProblem(item=labels.clips[place], problem=made))
                 on_problem(report.problems[-1])
@@ -194,55 +188,3 @@ def _whole_file(goal: Path) -> Iterator[Path]:
     except BaseException:  # an interrupt, too, must leave no half zip
         making.unlink(missing_ok=True)
         raise
-
-
-# --- the work on all cores ---
-
-
-def _picture_bytes(path: Path, settings: SpectrogramSettings) -> bytes | Problem:
-    """Make one clip's npy, in a worker process."""
-    try:
-        content = io.BytesIO()
-        np.save(content, clip_picture(path, settings), allow_pickle=False)
-        return content.getvalue()
-    except ClipError as reason:
-        return problem(reason.code, **reason.params)
-    except OSError as reason:
-        why = reason.strerror or str(reason)
-        return problem("audio.cannot_open", file=path.name, reason=why)
-
-
-def _pictures(
-    paths: list[Path], settings: SpectrogramSettings, workers: int | None
-) -> Iterator[bytes | Problem]:
-    """Give each clip's npy, or why there is none, in order, with a bounded number ahead."""
-    count = max(1, min(workers or os.cpu_count() or 1, len(paths)))
-    ahead = count * _AHEAD_PER_WORKER
-    pool = _pool(count)
-    try:
-        for start in range(0, len(paths), ahead):
-            batch = paths[start : start + ahead]
-            given = 0
-            try:
-                for made in pool.map(partial(_picture_bytes, settings=settings), batch):
-                    yield made
-                    given += 1
-            except BrokenProcessPool:  # a clip killed its worker; find out which
-                yield from _one_by_one(batch[given:], settings)
-                pool = _pool(count)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
-
-
-def _one_by_one(paths: list[Path], settings: SpectrogramSettings) -> Iterator[bytes | Problem]:
-    """Try each clip in a process of its own, so that only the one that kills it is lost."""
-    for path in paths:
-        with _pool(1) as alone:
-            try:
-                yield alone.submit(_picture_bytes, path, settings).result()
-            except BrokenProcessPool:
-                yield problem("audio.decoder_crashed", file=path.name)

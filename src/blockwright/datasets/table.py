@@ -18,13 +18,12 @@ import polars as pl
 
 from blockwright.contracts.data import FeatureType, RowProblem
 from blockwright.contracts.problems import error, problem
+from blockwright.datasets.labels import FALSE_WORDS, TRUE_WORDS
 
 INDEX_FILE = "index.csv"
 MAX_FIELD_CHARACTERS = 1 << 20
 MAX_CATEGORIES = 2_000
 CHUNK_ROWS = 20_000
-TRUE_WORDS = ("1", "1.0", "true")
-FALSE_WORDS = ("0", "0.0", "false")
 MISSING_WORDS = ("", "na", "nan")
 # A column is 0/1 with mistakes, not words or numbers, when so many of its values are 0 or 1
 # and it stands among other 0/1 columns.

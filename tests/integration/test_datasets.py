@@ -1,0 +1,202 @@
+"""Datasets through the real API: upload, import by a worker, draft, saved version, bad input."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+
+from blockwright.contracts.audio import SpectrogramSettings
+from tests.support.dataset_zips import npy_bytes, small_entries, write_zip
+from tests.support.session import API, make_project, problem_of, sign_in
+from tests.support.studio import Studio, running_studio
+
+IMPORT_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    with running_studio(tmp_path_factory.mktemp("studio") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def client(studio: Studio) -> Iterator[httpx.Client]:
+    with sign_in(studio) as signed_in:
+        yield signed_in
+
+
+def upload(client: httpx.Client, file: Path) -> str:
+    name = base64.b64encode(file.name.encode()).decode()
+    tus = {"Tus-Resumable": "1.0.0"}
+    size = {"Upload-Length": str(file.stat().st_size), "Upload-Metadata": f"filename {name}"}
+    made = client.post(f"{API}/uploads", headers={**tus, **size})
+    assert made.status_code == 201, made.text
+    place = made.headers["Location"]
+    kind = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+    sent = client.patch(place, headers={**tus, **kind}, content=file.read_bytes())
+    assert sent.status_code == 204, sent.text
+    return str(place.rsplit("/", 1)[1])
+
+
+def bring_in(client: httpx.Client, project_id: str, file: Path) -> dict[str, Any]:
+    """Upload, make a dataset, wait for its import to end."""
+    wanted = {"name": file.stem, "upload_id": upload(client, file)}
+    made = client.post(f"{API}/projects/{project_id}/datasets", json=wanted)
+    assert made.status_code == 201, made.text
+    return wait_for_dataset(client, made.json()["id"])
+
+
+def wait_for_dataset(client: httpx.Client, dataset_id: str) -> dict[str, Any]:
+    deadline = time.monotonic() + IMPORT_SECONDS
+    while time.monotonic() < deadline:
+        dataset: dict[str, Any] = client.get(f"{API}/datasets/{dataset_id}").json()
+        if dataset["state"] != "importing":
+            return dataset
+        time.sleep(0.1)
+    pytest.fail("the import did not end")
+
+
+def wait_for_version(client: httpx.Client, version_id: str) -> dict[str, Any]:
+    deadline = time.monotonic() + IMPORT_SECONDS
+    while time.monotonic() < deadline:
+        version: dict[str, Any] = client.get(f"{API}/versions/{version_id}").json()
+        if version["state"] != "saving":
+            return version
+        time.sleep(0.1)
+    pytest.fail("the saving did not end")
+
+
+def good_zip(folder: Path) -> Path:
+    settings = SpectrogramSettings(mel_bands=8, frames=6).model_dump_json()
+    entries = small_entries(30, labels=("Bark", "Fill_(with_liquid)", "Hi-hat"))
+    entries["preprocessing.json"] = f'{{"format": 1, "spectrogram": {settings}}}'
+    entries["left_out.npy"] = npy_bytes(np.zeros((8, 6), "f4"))
+    entries["=cmd.npy"] = npy_bytes(np.zeros((8, 6), "f4"))
+    return write_zip(folder / "Audio.zip", entries)
+
+
+def test_from_upload_to_saved_version(client: httpx.Client, tmp_path: Path) -> None:
+    project = make_project(client, "Journey of data")
+    dataset = bring_in(client, project["id"], good_zip(tmp_path))
+    assert dataset["state"] == "ready"
+    assert dataset["problem"] is None
+    assert (dataset["rows"], dataset["report"]["rows_taken"]) == (30, 30)
+    listed = client.get(f"{API}/projects/{project['id']}/datasets").json()
+    assert [item["id"] for item in listed] == [dataset["id"]]
+
+    address = f"{API}/versions/{dataset['versions'][0]['id']}"
+    draft = client.get(address).json()
+    assert (draft["state"], draft["number"]) == ("draft", 1)
+    training, validation = draft["subsets"]
+    assert (training["name"], training["rows"]) == ("Training", 24)
+    assert (validation["name"], validation["rows"]) == ("Validation", 6)
+
+    names = [feature["name"] for feature in draft["features"] if feature["type"] == "binary"]
+    bundled = client.post(f"{address}/feature-sets", json={"name": "labels", "features": names})
+    assert bundled.status_code == 201, bundled.text
+    labels = bundled.json()["feature_sets"][0]
+    assert (labels["shape"], labels["kind"], labels["counts"]) == ([3], "binary", [15, 10, 8])
+    again = client.post(f"{address}/feature-sets", json={"name": "Labels", "features": names})
+    assert (again.status_code, problem_of(again)["code"]) == (409, "data.name_taken")
+
+    changed = client.patch(f"{address}/features/fname", json={"normalization": "standardize"})
+    assert changed.json()["features"][0]["normalization"] == "standardize"
+    rule = {"kind": "random", "share_percent": 50, "seed": 7}
+    half = client.post(f"{address}/subsets", json={"name": "Half", "rule": rule}).json()
+    half_id = half["subsets"][2]["id"]
+    other = {"name": "A third", "rule": {**rule, "share_percent": 33.3}}
+    assert client.put(f"{address}/subsets/{half_id}", json=other).json()["subsets"][2]["rows"] == 10
+    leaned_on = client.delete(f"{address}/subsets/{training['id']}")
+    assert problem_of(leaned_on)["code"] == "data.subset_is_leaned_on"
+    assert client.delete(f"{address}/subsets/{half_id}").status_code == 200
+
+    page = client.get(f"{address}/rows", params={"offset": 28, "limit": 5}).json()
+    assert (page["total"], [row["index"] for row in page["rows"]]) == (30, [28, 29])
+    assert page["rows"][0]["values"]["Bark"] == 1
+    everything = client.get(f"{address}/rows", params={"limit": 200}).json()["rows"]
+    inside = [row for row in everything if row["subset_ids"] == [training["id"]]]
+    assert len(inside) == 24
+    picture = client.get(page["rows"][0]["values"]["fname"])
+    assert picture.headers["content-type"] == "image/png"
+    assert Image.open(io.BytesIO(picture.content)).size == (6, 8)
+    assert problem_of(client.get(f"{address}/rows/30/picture.png?feature=fname"))["code"] == (
+        "data.row_not_found"
+    )
+    assert problem_of(client.get(f"{address}/rows/0/picture.png?feature=Bark"))["code"] == (
+        "data.not_a_picture"
+    )
+
+    assert client.post(f"{address}/save").status_code == 202
+    saved = wait_for_version(client, draft["id"])
+    assert saved["state"] == "frozen"
+    assert len(saved["content_hash"]) == 64
+    for reply in (
+        client.post(f"{address}/feature-sets", json={"name": "x", "features": names}),
+        client.patch(f"{address}/features/fname", json={"normalization": "none"}),
+        client.put(f"{address}/subsets/{training['id']}", json=other),
+        client.post(f"{address}/save"),
+    ):
+        assert (reply.status_code, problem_of(reply)["code"]) == (409, "data.version_is_frozen")
+
+    second = client.post(f"{address}/draft").json()
+    assert (second["state"], second["number"]) == ("draft", 2)
+    assert second["feature_sets"] == saved["feature_sets"]
+    assert client.post(f"{address}/draft").json()["id"] == second["id"]
+
+    report = client.get(f"{API}/datasets/{dataset['id']}/import-report.csv")
+    told = list(csv.reader(io.StringIO(report.text)))
+    assert [line[:2] for line in told[1:]] == [
+        ["left_out.npy", "data.file_not_in_index"],
+        ["'=cmd.npy", "data.file_not_in_index"],
+    ]
+
+
+def test_rename_bin_restore(client: httpx.Client, tmp_path: Path) -> None:
+    project = make_project(client, "Bin")
+    source = write_zip(tmp_path / "d.zip", small_entries(4))
+    dataset = bring_in(client, project["id"], source)
+    address = f"{API}/datasets/{dataset['id']}"
+    assert client.patch(address, json={"name": "Other"}).json()["name"] == "Other"
+    assert client.delete(address).status_code == 204
+    assert client.get(f"{API}/projects/{project['id']}/datasets").json() == []
+    assert client.post(f"{address}/restore").json()["name"] == "Other"
+    assert len(client.get(f"{API}/projects/{project['id']}/datasets").json()) == 1
+
+
+@pytest.mark.parametrize(
+    ("entries", "code"),
+    [
+        ({}, "data.archive_empty"),
+        ({"readme.txt": "hello"}, "data.no_index"),
+        ({"index.csv": "fname,Bark\na.npy,1\n", "../x": "evil"}, "data.archive_unsafe_name"),
+    ],
+)
+def test_a_zip_that_cannot_be_taken_fails_with_its_reason(
+    client: httpx.Client, studio: Studio, tmp_path: Path, entries: dict[str, Any], code: str
+) -> None:
+    project = make_project(client, code)
+    dataset = bring_in(client, project["id"], write_zip(tmp_path / "bad.zip", entries))
+    assert (dataset["state"], dataset["problem"]["code"]) == ("failed", code)
+    assert "bad.zip" in dataset["problem"]["message"]
+    assert dataset["versions"] == []
+    assert not list((studio.data_folder / "datasets").glob("*.tmp"))
+
+
+def test_things_that_are_not_there(client: httpx.Client) -> None:
+    project = make_project(client, "Nothing")
+    missing = client.post(
+        f"{API}/projects/{project['id']}/datasets", json={"name": "x", "upload_id": "upl_0"}
+    )
+    assert (missing.status_code, problem_of(missing)["code"]) == (404, "upload.not_found")
+    assert client.get(f"{API}/datasets/ds_0").status_code == 404
+    assert client.get(f"{API}/versions/ver_0").status_code == 404

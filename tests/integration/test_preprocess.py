@@ -1,0 +1,212 @@
+"""`blockwright preprocess`: every clip in the zip, or named with its reason."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from blockwright.audio.clip_picture import clip_picture
+from blockwright.contracts.audio import SpectrogramSettings
+from blockwright.datasets import sample
+from tests.support.dataset_zips import import_zip
+from tests.support.freesound_shape import CLASSES, make_dataset_zip
+
+SAMPLE = Path(sample.__file__).parent
+SMALL = ["--mels", "32", "--size", "40", "--n-fft", "1024", "--sample-rate", "16000"]
+
+
+def command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "blockwright", "preprocess", *map(str, arguments)]
+
+
+def preprocess(*arguments: str | Path, language: str = "en_US.UTF-8") -> tuple[int, str]:
+    """Give the exit status and what was said."""
+    environment = {**os.environ, "LC_ALL": language, "COLUMNS": "400"}
+    done = subprocess.run(
+        command(*arguments), capture_output=True, text=True, check=False, env=environment
+    )
+    return done.returncode, done.stderr
+
+
+def tone(path: Path, pitch_hz: float = 440, seconds: float = 1.0) -> None:
+    time_s = np.arange(int(16_000 * seconds)) / 16_000
+    soundfile.write(path, np.sin(2 * np.pi * pitch_hz * time_s) * 0.5, 16_000)
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> Path:
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    for number, kind in enumerate(["wav", "flac", "ogg", "mp3"]):
+        tone(folder / f"tone{number}.{kind}", 300 * (number + 1))
+    return folder
+
+
+def index_of(zip_path: Path) -> list[list[str]]:
+    with zipfile.ZipFile(zip_path) as archive:
+        return list(csv.reader(io.StringIO(archive.read("index.csv").decode())))
+
+
+def test_labels_in_one_cell_every_format_and_the_same_bytes_again(
+    clips: Path, tmp_path: Path
+) -> None:
+    labels = tmp_path / "train.csv"
+    labels.write_text(
+        "\ufefffname,labels,license\ntone0.wav,Hi-hat\n".replace("Hi-hat\n", "Hi-hat,CC0\n")
+        + 'tone1.flac,"Bark,Fill_(with liquid)",CC0\ntone2.ogg,Bark,CC0\ntone3.mp3,Bark,CC0\n'
+    )
+    for out in ("a.zip", "b.zip"):
+        status, said = preprocess(clips, "--labels", labels, "--out", tmp_path / out, *SMALL)
+        assert status == 0, said
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    assert index_of(tmp_path / "a.zip") == [
+        ["fname", "Bark", "Fill_(with liquid)", "Hi-hat"],
+        ["clips/tone0.npy", "0", "0", "1"],
+        ["clips/tone1.npy", "1", "1", "0"],
+        ["clips/tone2.npy", "1", "0", "0"],
+        ["clips/tone3.npy", "1", "0", "0"],
+    ]
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        content = json.loads(archive.read("preprocessing.json"))
+        settings = SpectrogramSettings.model_validate(content["spectrogram"])
+        assert (settings.mel_bands, settings.frames, settings.max_hz) == (32, 40, 8_000)
+        assert content["classes"] == ["Bark", "Fill_(with liquid)", "Hi-hat"]
+        assert content["format"] == 1
+        with archive.open("clips/tone1.npy") as file:
+            stored = np.load(file, allow_pickle=False)
+    assert stored.dtype == np.float32
+    np.testing.assert_array_equal(stored, clip_picture(clips / "tone1.flac", settings))
+
+
+def test_class_columns_and_the_order_of_a_sample_submission(clips: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "train.csv"
+    labels.write_text("fname,Bark,Hi-hat\ntone0.wav,1,0\ntone1.flac,0,1\ntone2.ogg,0,maybe\n")
+    submission = tmp_path / "sample_submission.csv"
+    submission.write_text("fname,Hi-hat,Zither,Bark\nx.wav,0,0,0\n")
+    status, said = preprocess(
+        *(clips, "--labels", labels, "--classes", submission, "--out", tmp_path / "d.zip", *SMALL)
+    )
+    assert status == 2
+    assert "maybe" in said
+    assert "tone3.mp3 has no row in the labels" in said
+    assert index_of(tmp_path / "d.zip") == [
+        ["fname", "Hi-hat", "Zither", "Bark"],
+        ["clips/tone0.npy", "0", "0", "1"],
+        ["clips/tone1.npy", "1", "0", "0"],
+    ]
+
+
+def test_every_clip_that_is_left_out_is_named(clips: Path, tmp_path: Path) -> None:
+    (clips / "broken.ogg").write_bytes(b"OggS and nothing more")
+    (clips / "empty.wav").write_bytes(b"")
+    (clips / "page.wav").write_text("<html>")
+    (clips / "gone.wav").symlink_to(clips / "nowhere")
+    tone(tmp_path / "outside.wav")
+    names = ["tone0.wav", "broken.ogg", "empty.wav", "page.wav", "gone.wav"]
+    names += ["missing.wav", "../outside.wav", "tone0.wav"]
+    labels = tmp_path / "train.csv"
+    labels.write_text("fname,labels\n" + "".join(f"{name},Bark\n" for name in names) + "a,b,c\n")
+    status, said = preprocess(clips, "--labels", labels, "--out", tmp_path / "d.zip", *SMALL)
+    assert status == 2
+    for name in names[1:]:
+        assert name in said
+    assert "1 clips of 1 classes" in said
+    assert "8 were not taken" in said
+    assert len(index_of(tmp_path / "d.zip")) == 2
+    status, said = preprocess(
+        *(clips, "--labels", labels, "--out", tmp_path / "e.zip", *SMALL), language="zh_CN.UTF-8"
+    )
+    assert "missing.wav 有标签" in said
+
+
+@pytest.mark.parametrize(
+    ("labels", "arguments", "words"),
+    [
+        ("fname,labels\nnowhere.wav,Bark\n", [], "None of the 1 clips"),
+        ("fname,labels\n", [], "has no rows"),
+        ("fname,license\ntone0.wav,CC0\n", [], "neither a column"),
+        ("fname,labels\ntone0.wav,Bark\n", ["--fmax", "9000", *SMALL], "max_hz"),
+        ("fname,labels\ntone0.wav,Bark\n", ["--fit", "squash"], "fit"),
+        ("fname,labels\ntone0.wav,Bark\n", ["--classes", "CLASSES"], "which the list of classes"),
+    ],
+)
+def test_nothing_is_written_when_it_makes_no_sense(
+    clips: Path, tmp_path: Path, labels: str, arguments: list[str], words: str
+) -> None:
+    (tmp_path / "train.csv").write_text(labels)
+    (tmp_path / "classes.txt").write_text("Meow\n")
+    given = [str(tmp_path / "classes.txt") if word == "CLASSES" else word for word in arguments]
+    out = tmp_path / "out" / "d.zip"
+    status, said = preprocess(clips, "--labels", tmp_path / "train.csv", "--out", out, *given)
+    assert status == 1
+    assert words in said
+    assert not out.parent.exists() or list(out.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_no_half_zip(tmp_path: Path, how: signal.Signals) -> None:
+    labels = SAMPLE / "train_curated.csv"
+    out = tmp_path / "out" / "d.zip"
+    process = subprocess.Popen(
+        command(SAMPLE / "audio", "--labels", labels, "--out", out),
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    while not list(tmp_path.glob("out/.d.zip.*.tmp")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(how)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert list(out.parent.iterdir()) == []
+
+
+def test_stems_that_meet_keep_their_suffix(tmp_path: Path) -> None:
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    tone(folder / "a.wav")
+    tone(folder / "a.flac", 600)
+    (tmp_path / "t.csv").write_text("fname,labels\na.wav,x\na.flac,y\n")
+    out = tmp_path / "d.zip"
+    assert preprocess(folder, "--labels", tmp_path / "t.csv", "--out", out, *SMALL)[0] == 0
+    assert [row[0] for row in index_of(out)[1:]] == ["clips/a.wav.npy", "clips/a.flac.npy"]
+
+
+def test_eighty_classes_in_the_shape_of_the_original_come_in_whole(tmp_path: Path) -> None:
+    source = make_dataset_zip(tmp_path / "competition", clips=12)
+    imported = import_zip(source, tmp_path / "ds")
+    assert imported.report.problem_count == 0
+    assert imported.rows == 12
+    fname, *labels = imported.features
+    assert (fname.name, fname.shape) == ("fname", [256, 256])
+    assert fname.spectrogram == SpectrogramSettings()
+    assert [feature.name for feature in labels] == CLASSES
+    assert {feature.type for feature in labels} == {"binary"}
+    assert any("(" in name for name in CLASSES)
+    assert any("-" in name for name in CLASSES)
+    stored = np.load(tmp_path / "ds" / "tensor_0.npy", mmap_mode="r", allow_pickle=False)
+    assert stored.shape == (12, 256, 256)
+    assert float(stored.max()) == 0.0
+    assert float(stored.min()) >= -80.001
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    shutil.copy(SAMPLE / "train_curated.csv", tmp_path / "t.csv")
+    status, said = preprocess(
+        tmp_path / "nowhere", "--labels", tmp_path / "t.csv", "--out", tmp_path / "d.zip"
+    )
+    assert status == 1
+    assert "is no folder" in said
