@@ -126,8 +126,9 @@ def test_from_upload_to_saved_version(client: httpx.Client, tmp_path: Path) -> N
     everything = client.get(f"{address}/rows", params={"limit": 200}).json()["rows"]
     inside = [row for row in everything if row["subset_ids"] == [training["id"]]]
     assert len(inside) == 24
-    picture = client.get(page["rows"][0]["values"]["fname"])
-    assert picture.headers["content-type"] == "image/png"
+    assert page["rows"][0]["values"]["fname"] == "clips/c0028.npy"
+    picture = client.get(f"{address}/rows/28/picture.png", params={"feature": "fname"})
+    assert picture.headers["content-type"] == "image/png", picture.text
     assert Image.open(io.BytesIO(picture.content)).size == (6, 8)
     assert problem_of(client.get(f"{address}/rows/30/picture.png?feature=fname"))["code"] == (
         "data.row_not_found"
