@@ -39,12 +39,11 @@ export function ListView() {
 
 function ListedBlock({ view, picked, leads, nextId }: { view: BlockView; picked: boolean; leads: WireView[]; nextId: string | undefined }) {
   const { t } = useTranslation("modeling");
-  const { flow } = useModeling();
-  const { editField } = useGestures();
+  const { editField, pickListed } = useGestures();
   const elsewhere = leads.filter((wire) => wire.target !== nextId);
   return (
     <article className={`block${picked ? " sel" : ""}${view.problem ? " err" : ""}${view.touchesData ? " edge" : ""}`} aria-label={view.name} data-block={view.id}>
-      <button type="button" className="pick" aria-pressed={picked} aria-label={t("pick", { name: view.name })} onClick={() => flow.pickBlock(view.id)} />
+      <button type="button" className="pick" aria-pressed={picked} aria-label={t("pick", { name: view.name })} onClick={() => pickListed(view.id)} />
       <BlockHead view={view} tellings={view.tellings.slice(0, TELLINGS)} onEdit={(param) => editField(view.id, param)} />
       {elsewhere.length > 0 && <p className="leads t12 mut">{t("leads_to", { names: elsewhere.map((wire) => wire.targetName).join(", ") })}</p>}
       {view.problem && <ProblemRow problem={view.problem} />}

@@ -34,6 +34,8 @@ export type Gestures = {
   reveal: (blockId: string) => void;
   /** Pick a block and put the cursor into one of its fields. */
   editField: (blockId: string, param: string) => void;
+  /** Pick a block of the list; in a narrow window its fields open over the list. */
+  pickListed: (blockId: string) => void;
   /** Put the cursor into the field of one setting. */
   editSetting: (name: string) => void;
   /** Pick a wire and ask which block goes on it. */

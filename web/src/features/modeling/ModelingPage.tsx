@@ -40,7 +40,7 @@ export function ModelingPage() {
   return (
     <ReactFlowProvider>
       {queue && catalogue.data ? (
-        <Workbench key={openId} projectId={projectId} queue={queue} catalogue={catalogue.data} experimentList={list} onNew={() => setNaming(true)} />
+        <Workbench key={openId} projectId={projectId} queue={queue} catalogue={catalogue.data} experimentList={list} />
       ) : (
         <main className="main modeling">
           <aside className="side" aria-label={t("experiments")}>{list}</aside>

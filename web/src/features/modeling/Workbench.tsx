@@ -27,7 +27,7 @@ import { RunAction, useReason } from "./RunAction";
 import { useQueueState } from "./session";
 import { useShortcuts } from "./useShortcuts";
 
-type Props = { projectId: string; queue: EditQueue; catalogue: Catalogue; experimentList: ReactNode; onNew: () => void };
+type Props = { projectId: string; queue: EditQueue; catalogue: Catalogue; experimentList: ReactNode };
 
 export function Workbench({ projectId, queue, catalogue, experimentList }: Props) {
   const { t } = useTranslation("modeling");
@@ -37,6 +37,7 @@ export function Workbench({ projectId, queue, catalogue, experimentList }: Props
   const mode = wantedMode ?? (narrow ? "list" : "canvas");
   const [tab, setTab] = useState<InspectorTab>("build");
   const [drawer, setDrawer] = useState(false);
+  const [shelf, setShelf] = useState(false);
   const [inserting, setInserting] = useState(false);
   const searchRef = useRef<HTMLInputElement>(null);
   const [stage] = useState(() => new StageLink());
@@ -102,7 +103,7 @@ export function Workbench({ projectId, queue, catalogue, experimentList }: Props
           </aside>
         )}
         <section className="mid" aria-label={value.experiment.name}>
-          {narrow && <NarrowHead mode={mode} onMode={setMode} />}
+          {narrow && <NarrowHead mode={mode} onMode={setMode} onExperiments={() => setShelf(true)} />}
           <div className={`stage${mode === "list" ? " listed" : ""}`}>
             {!narrow && (
               <div className="tools">
@@ -122,9 +123,15 @@ export function Workbench({ projectId, queue, catalogue, experimentList }: Props
           }} /> : <Foot queue={queue} />}
         </section>
         {narrow ? (
-          <Drawer opened={drawer} onClose={() => setDrawer(false)} position="bottom" size="80%" title={t("inspector")} closeButtonProps={{ "aria-label": t("close") }} classNames={{ body: "drawer-b" }}>
-            {inspector}
-          </Drawer>
+          <>
+            <Drawer opened={drawer} onClose={() => setDrawer(false)} position="bottom" size="85%" title={t("inspector")} closeButtonProps={{ "aria-label": t("close") }} classNames={{ body: "drawer-b" }}>
+              {inspector}
+            </Drawer>
+            <Drawer opened={shelf} onClose={() => setShelf(false)} position="left" size="min(320px, 88%)" title={t("experiments")} closeButtonProps={{ "aria-label": t("close") }} classNames={{ body: "drawer-b" }}>
+              {experimentList}
+              <ProblemList />
+            </Drawer>
+          </>
         ) : inspector}
       </main>
     </ModelingProvider>
@@ -207,13 +214,18 @@ function Foot({ queue }: { queue: EditQueue }) {
   );
 }
 
-function NarrowHead({ mode, onMode }: { mode: ViewMode; onMode: (mode: ViewMode) => void }) {
+function NarrowHead({ mode, onMode, onExperiments }: { mode: ViewMode; onMode: (mode: ViewMode) => void; onExperiments: () => void }) {
   const { t } = useTranslation("modeling");
   const { experiment } = useModeling();
   const errors = experiment.analysis.problems.filter((item) => item.severity === "error").length;
   return (
     <div className="o-h">
-      <h2 className="sp t15 ell">{experiment.name}</h2>
+      <h2 className="sp ell">
+        <button type="button" className="shelf" onClick={onExperiments} aria-haspopup="dialog">
+          <span className="ell">{experiment.name}</span>
+          <Icon name="down" size={12} />
+        </button>
+      </h2>
       {errors > 0 && (
         <span className="tag bad">
           <Icon name="alert" size={12} />

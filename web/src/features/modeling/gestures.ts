@@ -66,6 +66,10 @@ export function makeGestures(queue: EditQueue, flow: Flow, catalogue: Catalogue,
       stage.current.openBuild();
       stage.current.focusField(`${blockId}/${param}`);
     },
+    pickListed: (blockId) => {
+      flow.pickBlock(blockId);
+      stage.current.openBuild();
+    },
     editSetting: (name) => {
       stage.current.openSettings();
       stage.current.focusField(`setting/${name}`);
