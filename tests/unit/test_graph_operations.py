@@ -5,6 +5,7 @@ from __future__ import annotations
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
+from pydantic import ValidationError
 
 from blockwright.contracts.graph import (
     AddBlock,
@@ -192,3 +193,14 @@ def test_what_was_given_stays_as_it_was() -> None:
     apply(document, SETTINGS, [SetParam(block_id="dense", name="nodes", value=7)])
 
     assert document.model_dump() == before
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "x" * 501, [1] * 17])
+def test_values_that_no_parameter_can_have_do_not_reach_the_graph(value: ParamValue) -> None:
+    with pytest.raises(ValidationError):
+        SetParam(block_id="dense", name="nodes", value=value)
+
+
+def test_a_place_off_every_canvas_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        Position(x=float("nan"), y=0)

@@ -12,14 +12,21 @@ from blockwright.contracts.data import DataSchema, Name
 from blockwright.contracts.problems import ParameterValue, Problem
 
 BlockId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-ParamValue = bool | int | float | str | list[int] | None
+ParamValue = (
+    bool
+    | int
+    | Annotated[float, Field(allow_inf_nan=False)]
+    | Annotated[str, Field(max_length=500)]
+    | Annotated[list[int], Field(max_length=16)]
+    | None
+)
 
 
 class Position(Model):
     """Place on the canvas in pixels at 100 % zoom; y grows downwards."""
 
-    x: float
-    y: float
+    x: float = Field(allow_inf_nan=False)
+    y: float = Field(allow_inf_nan=False)
 
 
 class Block(Model):

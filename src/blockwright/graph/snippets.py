@@ -65,7 +65,7 @@ def small_cnn_snippet() -> GraphDocument:
         ("reshape", "reshape", {"target_shape": [256, 256, 1]}),
         ("normalize", "batch_normalization", {"momentum": 0.9}),
     ]
-    for place, (filters, stride) in enumerate([(16, 2), (32, 1), (64, 1), (128, 1)], start=1):
+    for place, (filters, stride) in enumerate([(32, 2), (64, 1), (128, 1), (256, 1)], start=1):
         steps += [
             (
                 f"conv_{place}",
