@@ -7,15 +7,12 @@ Neighbours: `serve` is the studio with HTTP; `run_command` and `demo` use this o
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from blockwright.contracts.problems import error
-from blockwright.contracts.studio import Upload
 from blockwright.jobs.supervisor import Supervisor
 from blockwright.server.app import database_url
 from blockwright.server.serve import prepare_data_folder
@@ -26,7 +23,6 @@ from blockwright.store.files import FolderStore
 from blockwright.store.migrations import upgrade
 
 STOP_GRACE_SECONDS = 10
-_PIECE_BYTES = 1 << 20
 
 
 @contextmanager
@@ -65,20 +61,3 @@ def working(services: Services, settings: Settings) -> Iterator[None]:
         yield
     finally:
         supervisor.stop(STOP_GRACE_SECONDS)
-
-
-def upload_file(services: Services, path: Path, file_name: str) -> Upload:
-    """Bring a file of this machine in by the way of every upload.
-
-    Raises:
-        BlockwrightError: As `UploadStore` says.
-    """
-    owner_id = services.projects.local_owner()
-    upload = services.uploads.create(file_name, path.stat().st_size, owner_id=owner_id)
-    return asyncio.run(services.uploads.append(upload.id, 0, _pieces(path)))
-
-
-async def _pieces(path: Path) -> AsyncIterator[bytes]:
-    with path.open("rb") as file:
-        while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):
-            yield piece

@@ -53,7 +53,6 @@ from blockwright.datasets.preprocess import PreprocessRequest, make_dataset_zip
 from blockwright.datasets.sample import SAMPLE_SUBMISSION, TEST_AUDIO
 from blockwright.datasets.sample_dataset import sample_dataset_zip
 from blockwright.graph.catalogue import catalogue
-from blockwright.server.in_process import upload_file
 from blockwright.server.services import Services
 from blockwright.server.terminal_progress import Steps
 
@@ -154,7 +153,7 @@ class StudioFileRun:
         wanted, datasets = self._wanted.dataset, self._services.datasets
         path = self._dataset_zip(wanted)
         with self._steps.step("Upload"):
-            upload = upload_file(self._services, path, path.name)
+            upload = self._services.uploads.add_file(path, path.name, owner_id=project.owner_id)
         dataset = datasets.create(project.id, DatasetCreate(name=wanted.name, upload_id=upload.id))
         self._steps.follow_job("Import", self._services, dataset.job_id)
         draft = datasets.version(datasets.get(dataset.id).versions[0].id)

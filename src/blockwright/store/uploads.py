@@ -68,6 +68,17 @@ class UploadStore:
         fsync_folder(data.parent.parent)
         return _to_upload(upload_id, info, 0)
 
+    def add_file(self, source: Path, file_name: str, *, owner_id: str) -> Upload:
+        """Bring in a file of this machine as a complete upload. Raises like `create`."""
+        total_bytes = source.stat().st_size
+        upload = self.create(file_name, total_bytes, owner_id=owner_id)
+        info = self._info(upload.id)
+        data = self._data(upload.id)
+        with _disk_full_told(data, info):
+            shutil.copyfile(source, data)
+        _sync(data, info)
+        return _to_upload(upload.id, info, total_bytes)
+
     def get(self, upload_id: str) -> Upload:
         """Give an upload, what it has received made durable. Raises `upload.not_found`."""
         info = self._info(upload_id)
@@ -101,6 +112,7 @@ class UploadStore:
         finally:
             if self._writers.get(upload_id) is me:
                 del self._writers[upload_id]
+                del self._locks[upload_id]
         # A connection that is cut does not come here: what it brought is acknowledged by `get`.
         await asyncio.to_thread(_sync, data, info)
         return _to_upload(upload_id, info, data.stat().st_size)

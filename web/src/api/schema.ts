@@ -774,10 +774,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Create Sample Project
+         * Create Sample
          * @description Make a project with the sample recordings; their import runs as a job.
          */
-        post: operations["create_sample_project_api_v1_sample_project_post"];
+        post: operations["create_sample_api_v1_sample_project_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4619,7 +4619,7 @@ export interface operations {
             };
         };
     };
-    create_sample_project_api_v1_sample_project_post: {
+    create_sample_api_v1_sample_project_post: {
         parameters: {
             query?: never;
             header?: never;

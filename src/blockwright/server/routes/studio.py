@@ -12,7 +12,9 @@ from fastapi.responses import StreamingResponse
 
 from blockwright.contracts.base import Model
 from blockwright.contracts.studio import LiveEvent, Project, SystemInfo
+from blockwright.server.errors import language_of
 from blockwright.server.live import LiveStream
+from blockwright.server.sample_project import create_sample_project
 from blockwright.server.services import OwnerId, ServicesOf
 from blockwright.version import __version__
 
@@ -52,9 +54,10 @@ def system(services: ServicesOf) -> SystemInfo:
 
 
 @router.post("/sample-project", status_code=201)
-def create_sample_project(services: ServicesOf, owner_id: OwnerId) -> Project:
+def create_sample(request: Request, services: ServicesOf, owner_id: OwnerId) -> Project:
     """Make a project with the sample recordings; their import runs as a job."""
-    raise NotImplementedError
+    language = language_of(request.headers.get("accept-language", ""))
+    return create_sample_project(services, owner_id, language)
 
 
 @router.get(
