@@ -48,6 +48,7 @@ check: setup ## Lint, types, import rules, spec freshness, web lint and types
 
 spec: .venv/.locked ## Write openapi.json and the TypeScript types anew
 	@$(BIN)/python -m blockwright spec --write openapi.json
+	@$(BIN)/python -m blockwright spec --studio-file --write docs/studio-file.schema.json
 	@$(BIN)/python web/build_ui.py api
 
 format: .venv/.locked ## Format the Python code

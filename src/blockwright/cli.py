@@ -55,11 +55,16 @@ def serve(
 def spec(
     write: Annotated[Path | None, typer.Option(help="Write the document to this file.")] = None,
     check: Annotated[Path | None, typer.Option(help="Fail when this file is not fresh.")] = None,
+    studio_file: Annotated[
+        bool, typer.Option("--studio-file", help="The JSON schema of studio files instead.")
+    ] = False,
 ) -> None:
     """Give the OpenAPI document of the API."""
+    from blockwright.contracts.studio_file import StudioFile  # noqa: PLC0415
     from blockwright.server.api import make_spec  # noqa: PLC0415
 
-    text = json.dumps(make_spec(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    document = StudioFile.model_json_schema() if studio_file else make_spec()
+    text = json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     if write is not None:
         write.write_text(text, encoding="utf-8")
     elif check is None:

@@ -1,0 +1,203 @@
+"""`blockwright run` from recordings to submission.csv, and what the studio keeps of it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from blockwright.contracts.problems import BlockwrightError
+from blockwright.contracts.runs import BundleCreate, CompetitionCreate
+from blockwright.datasets.sample import TEST_AUDIO, TRAINING_AUDIO, TRAINING_LABELS
+from blockwright.server.in_process import open_studio
+from blockwright.settings import Settings
+
+CLIPS = 40
+SPECTROGRAM = {
+    "sample_rate_hz": 22_050, "fft_samples": 512, "hop_samples": 1_024, "mel_bands": 32,
+    "max_hz": 11_025, "frames": 64,
+}  # fmt: skip
+
+
+def _write_files(folder: Path) -> Path:
+    """Write a studio file over a few of the sample's recordings."""
+    with TRAINING_LABELS.open(newline="") as file:
+        rows = list(csv.reader(file))
+    chosen = rows[1:][:: len(rows) // CLIPS][:CLIPS]
+    (folder / "audio").mkdir(parents=True)
+    (folder / "test").mkdir()
+    for name, _ in chosen:
+        shutil.copy(TRAINING_AUDIO / name, folder / "audio" / name)
+    classes = sorted({label for _, labels in chosen for label in labels.split(",")})
+    names = ["mix3_009.ogg", "mix3_003.ogg", "mix3_021.ogg"]
+    for name in names:
+        shutil.copy(TEST_AUDIO / name, folder / "test" / name)
+    tables = {
+        "labels.csv": [rows[0], *chosen],
+        "sample_submission.csv": [
+            ["fname", *reversed(classes)], *([name, *["0"] * len(classes)] for name in names)
+        ],
+    }  # fmt: skip
+    for file_name, table in tables.items():
+        with (folder / file_name).open("w", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(table)
+    wanted = {
+        "format": 1,
+        "project": "Small",
+        "dataset": {
+            "from": {
+                "source": "audio",
+                "folder": "audio",
+                "labels": "labels.csv",
+                "spectrogram": SPECTROGRAM,
+            },
+            "normalization": {"fname": "standardize"},
+            "feature_sets": [{"name": "labels", "all_except": ["fname"]}],
+        },
+        "experiment": {
+            "snippet": "cnn_small",
+            "input": "fname",
+            "target": "labels",
+            "settings": {"batch_size": 8, "epochs": 2},
+        },
+        "outputs": {
+            "submission": {
+                "name": "Small competition",
+                "sample_submission": "sample_submission.csv",
+                "test_audio": "test",
+                "competition_slug": "everyday-sounds",
+            }
+        },
+    }
+    path = folder / "small.yaml"
+    path.write_text(yaml.safe_dump(wanted), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    given = [str(_write_files(folder / "files"))]
+    done = subprocess.run(
+        [sys.executable, "-m", "blockwright", "run", *given, "--out", str(folder / "out")],
+        capture_output=True,
+        text=True,
+        timeout=540,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "class frequency lwlrap" in done.stdout
+    return folder / "out"
+
+
+def test_the_report_has_scores_beside_guessing_and_what_repeats_the_run(out: Path) -> None:
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    assert set(report["validation"]["metrics"]) == {"precision", "recall", "lwlrap"}
+    assert set(report["validation"]["baselines"]) == {"random_lwlrap", "class_frequency_lwlrap"}
+    assert report["reloaded_in_clean_process"]["largest_difference"] <= 1e-5
+    assert len(report["data_hash"]) == 64
+    assert report["machine"]["backend"]
+    assert all(check["passed"] for check in report["checks"])
+
+
+def test_the_submission_has_the_samples_rows_and_columns(out: Path) -> None:
+    with (out / "submission.csv").open(newline="") as file:
+        found = list(csv.reader(file))
+    with (out.parent / "files" / "sample_submission.csv").open(newline="") as file:
+        sample = list(csv.reader(file))
+    assert found[0] == sample[0]
+    assert [row[0] for row in found] == [row[0] for row in sample]
+    assert all(0 <= float(value) <= 1 for row in found[1:] for value in row[1:])
+
+
+LOADER = """
+import sys
+sys.modules["blockwright"] = None
+import keras, numpy as np
+model = keras.models.load_model(sys.argv[1] + "/model.h5")
+outputs = model.predict(np.load(sys.argv[1] + "/sample_inputs.npy"), verbose=0)
+print(np.abs(outputs - np.load(sys.argv[1] + "/sample_outputs.npy")).max())
+"""
+
+
+def test_the_bundle_loads_with_nothing_but_keras_and_predicts_the_same(out: Path) -> None:
+    (bundle,) = [item for item in (out / "studio" / "bundles").iterdir() if item.is_dir()]
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", LOADER, str(bundle)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    assert float(done.stdout.strip().splitlines()[-1]) <= 1e-5
+    assert (out / "model.h5").read_bytes() == (bundle / "model.h5").read_bytes()
+    made = json.loads((bundle / "preprocessing.json").read_text())
+    assert made["spectrogram"]["mel_bands"] == 32
+    numbers = made["inputs"][0]["features"][0]
+    assert numbers["normalization"] == "standardize"
+    assert numbers["scale"] != 1.0
+    inputs = np.load(bundle / "sample_inputs.npy")
+    assert inputs.shape[1:] == (32, 64)
+
+
+def test_the_services_tell_of_what_was_made(out: Path) -> None:
+    with open_studio(Settings(data=out / "studio")) as services:
+        owner_id = services.projects.local_owner()
+        (project,) = services.projects.list_all(owner_id)
+        run = services.runs.list_all(project.id).runs[0]
+        (bundle,) = services.delivery.bundles(project.id)
+        (competition,) = services.delivery.competitions(project.id)
+
+        assert services.delivery.create_bundle(BundleCreate(run_id=run.id)) == bundle
+        assert bundle.state == "ready"
+        with zipfile.ZipFile(services.delivery.bundle_zip(bundle.id)) as archive:
+            assert len(archive.namelist()) == len(bundle.files)
+        with zipfile.ZipFile(services.delivery.competition_zip(competition.id)) as archive:
+            assert "kaggle/submission.ipynb" in archive.namelist()
+            assert "kaggle/blockwright_audio.py" in archive.namelist()
+        assert competition.dry_run is not None
+        assert competition.dry_run.state == "passed"
+        assert competition.dry_run.done_clips == 3
+        assert (
+            services.delivery.submission(competition.id).read_bytes()
+            == (out / "submission.csv").read_bytes()
+        )
+
+
+def _refused(out: Path, code: str, **changes: object) -> BlockwrightError:
+    files = out.parent / "files"
+    with open_studio(Settings(data=out / "studio")) as services:
+        (project,) = services.projects.list_all(services.projects.local_owner())
+        run = services.runs.list_all(project.id).runs[0]
+        values = {
+            "name": "Again",
+            "run_id": run.id,
+            "sample_submission_path": str(files / "sample_submission.csv"),
+            "test_audio_path": str(files / "test"),
+        }
+        with pytest.raises(BlockwrightError) as caught:
+            services.delivery.create_competition(
+                project.id, CompetitionCreate.model_validate({**values, **changes})
+            )
+        assert caught.value.problem.code == code
+        return caught.value
+
+
+def test_what_is_given_is_checked_before_anything_is_queued(out: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("fname,Bark,Meow\nmix3_009.ogg,0,0\n")
+    told = _refused(out, "delivery.classes_differ", sample_submission_path=str(other))
+    assert "Bark, Meow" in told.problem.message
+    told = _refused(out, "delivery.test_clips_missing", test_audio_path=str(tmp_path))
+    assert "mix3_009.ogg" in told.problem.message
+    _refused(out, "delivery.path_not_found", test_audio_path=str(tmp_path / "nowhere"))
+    _refused(out, "delivery.give_one", test_audio_path=None)
+    _refused(out, "delivery.run_not_found", run_id="run_0")

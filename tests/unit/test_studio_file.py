@@ -1,0 +1,63 @@
+"""The studio file: closed, documented, its example good and the demo's own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from blockwright.contracts.problems import BlockwrightError
+from blockwright.contracts.studio_file import StudioFile
+from blockwright.server.demo import demo_file
+from blockwright.server.studio_file import read_studio_file
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "sound-tagging.yaml"
+SCHEMA = ROOT / "docs" / "studio-file.schema.json"
+
+
+def test_the_example_is_what_the_demo_does() -> None:
+    assert read_studio_file(EXAMPLE) == demo_file()
+
+
+def test_the_schema_in_the_docs_is_fresh() -> None:
+    assert json.loads(SCHEMA.read_text(encoding="utf-8")) == StudioFile.model_json_schema(), (
+        "Run `make spec` and commit what it writes."
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("epochs: 100", "epoches: 100", "experiment.settings.epoches"),
+        ("epochs: 100", "epochs: 0", "experiment.settings.epochs"),
+        ("source: sample ", "source: samples", "dataset.from"),
+        ("snippet: cnn_small", "nothing: x", "experiment"),
+        ("format: 1", "format: 2", "format"),
+        ("      all_except: [fname]", "", "dataset.feature_sets.0"),
+    ],
+)
+def test_a_mistake_is_named_by_its_place(
+    tmp_path: Path, before: str, after: str, told: str
+) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    assert before in text
+    path = tmp_path / "mine.yaml"
+    path.write_text(text.replace(before, after), encoding="utf-8")
+    with pytest.raises(BlockwrightError) as caught:
+        read_studio_file(path)
+    assert caught.value.problem.code == "studio_file.invalid"
+    assert told in caught.value.problem.message
+    assert "mine.yaml" in caught.value.problem.message
+
+
+def test_what_is_no_yaml_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("a: [", encoding="utf-8")
+    with pytest.raises(BlockwrightError) as caught:
+        read_studio_file(path)
+    assert caught.value.problem.code == "studio_file.invalid"
+    with pytest.raises(BlockwrightError) as caught:
+        read_studio_file(tmp_path / "none.yaml")
+    assert caught.value.problem.code == "studio_file.missing"
