@@ -88,7 +88,7 @@ function LiveLine({ run }: { run: Run }) {
   if (run.state === "starting") return <p className="ev-line-of-run"><span>{t("startingWords")}</span><span className="dim">{t("safeToClose")}</span></p>;
   return (
     <p className="ev-line-of-run num">
-      <span><b className="b6">{t("epochNumber", { epoch: Math.max(1, epoch) })}</b> <span className="dim">{t("ofEpochsStep", { epochs: run.settings.epochs, step, steps })}</span></span>
+      <span><b className="b6">{t("epochNumber", { epoch: Math.max(1, epoch) })}</b> <span className="dim">{steps ? t("ofEpochsStep", { epochs: run.settings.epochs, step, steps }) : t("ofEpochs", { epochs: run.settings.epochs })}</span></span>
       {speed ? <span><b className="b6">{rate(speed)}</b> <span className="dim">{t("examplesPerSecond")}</span></span> : null}
       <span className="dim">{age === null ? null : t("lastCheckpointAgo", { ago: duration(age) })} {t("safeToClose")}</span>
       <span className="sp" />
