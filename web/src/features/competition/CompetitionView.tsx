@@ -96,9 +96,9 @@ function DryRunProgress({ dryRun }: { dryRun: Schemas["DryRun"] }) {
   return (
     <section className="card co-progress" aria-label={t("step.dryRun")}>
       <div className="row">
-        <span className="st live" role="status"><Mark name="live" />{job?.state === "queued" ? t("waitsForWorker", { place: job.queue_place ?? 1 }) : total ? t("predicting") : t("dryRunStarting")}</span>
+        <span className="st live" role="status"><Mark name="live" />{job?.state === "queued" ? t("waitsForWorker", { place: job.queue_place ?? 1 }) : done > 0 && done >= total ? t("checking") : done > 0 ? t("predicting") : t("dryRunStarting")}</span>
         <span className="sp" />
-        {job?.seconds_left != null ? <span className="t12 num"><b className="b6">{duration(job.seconds_left)}</b> {t("left")} <span className="dim">· {t("endsAbout", { time: clock(new Date(now + job.seconds_left * 1000)) })}</span></span> : null}
+        {job?.seconds_left ? <span className="t12 num"><b className="b6">{duration(job.seconds_left)}</b> {t("left")} <span className="dim">· {t("endsAbout", { time: clock(new Date(now + job.seconds_left * 1000)) })}</span></span> : null}
       </div>
       <div className="bar" role="progressbar" aria-label={t("progress")} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.floor(share * 100)}><span style={{ width: `${Math.max(2, share * 100)}%` }} /></div>
       <p className="t12 num">

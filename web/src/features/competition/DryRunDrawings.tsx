@@ -34,7 +34,7 @@ export function TimeCard({ dryRun }: { dryRun: DryRun }) {
           <text className="limit" x={x(scale.limit) + 4} y="40" textAnchor="end">{t("limit", { time: duration(scale.limit) })}</text>
         </svg>
       </div>
-      <p className="t11 dim num">{t("perClip", { time: number(dryRun.seconds_per_clip ?? 0, 2), worst: duration(scale.worst) })}</p>
+      <p className="t11 dim num">{t("perClip", { time: number(dryRun.seconds_per_clip ?? 0, (dryRun.seconds_per_clip ?? 0) < 0.1 ? 3 : 2), worst: duration(scale.worst) })}</p>
       {scale.fits ? null : <p className="st warn">{t("mayNotFit")}</p>}
     </section>
   );

@@ -65,7 +65,7 @@ function RunSub({ each: { run }, isBest }: { each: Named; isBest: boolean }) {
 export function RunFacts({ run }: { run: Schemas["Run"] }) {
   const { t } = useTranslation("evaluation");
   const { settings, machine } = run;
-  const backend = machine ? t("backendOn", { backend: machine.backend, device: machine.device }) : t("knownAtStart");
+  const backend = machine ? t("backendOn", { backend: t(`backendName.${machine.backend}` as "backendName.tensorflow", { defaultValue: machine.backend }), device: machine.device }) : t("knownAtStart");
   const facts: [string, string][] = [
     [t("datasetVersion"), t("versionOf", { name: run.dataset_name, number: run.version_number })],
     [t("batchSize"), number(settings.batch_size ?? 0)],
