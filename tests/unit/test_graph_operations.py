@@ -59,7 +59,7 @@ OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(OPERATIONS, min_size=10, max_size=60))
 def test_the_inverse_gives_the_same_document_and_settings_back(wanted: list[Operation]) -> None:
     graph, chosen = GraphDocument(), ExperimentSettings()
@@ -74,7 +74,7 @@ def test_the_inverse_gives_the_same_document_and_settings_back(wanted: list[Oper
         graph, chosen = after.graph, after.settings
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(OPERATIONS, min_size=20, max_size=60))
 def test_a_whole_step_is_taken_back_at_once(wanted: list[Operation]) -> None:
     graph, chosen = GraphDocument(), ExperimentSettings()

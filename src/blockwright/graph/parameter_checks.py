@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from blockwright.contracts.graph import Block, GraphProblem, ParameterCard, ParamValue
+from blockwright.contracts.graph import Block, Choice, GraphProblem, ParameterCard, ParamValue
 from blockwright.graph.block_spec import shape_words
+from blockwright.graph.cards import text
 from blockwright.graph.findings import wrong
 from blockwright.graph.view import GraphView
 
 LONGEST_SHAPE = 6
+ON_OR_OFF = [
+    Choice(value="true", label=text(("On", "开"))),
+    Choice(value="false", label=text(("Off", "关"))),
+]
 
 
 def check_params(view: GraphView, block: Block) -> list[GraphProblem]:
@@ -18,6 +23,7 @@ def check_params(view: GraphView, block: Block) -> list[GraphProblem]:
         value = params[card.name]
         if _fits(card, value):
             continue
+        choices = [(choice.label.en, choice.label.zh) for choice in card.choices or ON_OR_OFF]
         found.append(
             wrong(
                 _code(card),
@@ -29,8 +35,8 @@ def check_params(view: GraphView, block: Block) -> list[GraphProblem]:
                     "value": _words(value),
                     "minimum": _limit(card.minimum),
                     "maximum": _limit(card.maximum),
-                    "choices": ", ".join(choice.label.en for choice in card.choices or []),
-                    "choices_zh": "、".join(choice.label.zh for choice in card.choices or []),
+                    "choices": ", ".join(en for en, _zh in choices),
+                    "choices_zh": "、".join(zh for _en, zh in choices),
                 },
             )
         )
