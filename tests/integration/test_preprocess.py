@@ -26,6 +26,7 @@ from tests.support.freesound_shape import CLASSES, make_dataset_zip
 
 SAMPLE = Path(sample.__file__).parent
 SMALL = ["--mels", "32", "--size", "40", "--n-fft", "1024", "--sample-rate", "16000"]
+SMALL += ["--workers", "1"]
 
 
 def command(*arguments: str | Path) -> list[str]:

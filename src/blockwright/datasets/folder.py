@@ -79,12 +79,14 @@ def whole_folder(goal: Path) -> Iterator[Path]:
 
 @contextmanager
 def disk_full_told(folder: Path) -> Iterator[None]:
-    """Turn a full disk into `data.disk_full`."""
+    """Turn a full disk into `data.disk_full`, and too large a file into its own problem."""
     try:
         yield
     except OSError as reason:
         if reason.errno in _FULL:
             raise error("data.disk_full", free_mb=free_bytes(folder) // 1_000_000) from reason
+        if reason.errno == errno.EFBIG:
+            raise error("data.file_too_large_for_disk") from reason
         raise
 
 
