@@ -60,12 +60,13 @@ export class EditQueue {
     if (operations.length > 0) this.enqueue({ kind: "edit", operations });
   }
 
+  /** Take the last step back; nothing happens when there is none. */
   undo(): void {
-    this.enqueue({ kind: "undo" });
+    if (this.waiting.length > 0 || this.server.can_undo) this.enqueue({ kind: "undo" });
   }
 
   redo(): void {
-    this.enqueue({ kind: "redo" });
+    if (this.waiting.length > 0 || this.server.can_redo) this.enqueue({ kind: "redo" });
   }
 
   dismissNotice(): void {

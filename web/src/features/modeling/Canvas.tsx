@@ -1,11 +1,12 @@
 /** The canvas: blocks and wires that can be dragged, connected, picked and looked at from near and far. */
 import "@xyflow/react/dist/base.css";
 
-import { Background, type Connection, ConnectionMode, type FinalConnectionState, MiniMap, ReactFlow, useReactFlow, useStore, type Viewport } from "@xyflow/react";
+import { Background, type Connection, ConnectionMode, type FinalConnectionState, MiniMap, type NodeChange, ReactFlow, useReactFlow, useStore, type Viewport } from "@xyflow/react";
 import { type DragEvent, useCallback, useMemo, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 
-import { moveBlock } from "@/model/operations";
+import type { Position } from "@/model/document";
+import { moveTo } from "@/model/operations";
 
 import { BlockNode } from "./BlockNode";
 import { FIT, RAIL_FROM_LEFT, TOOLS_HEIGHT } from "./CanvasTools";
@@ -18,12 +19,17 @@ import { WireEdge } from "./WireEdge";
 const nodeTypes = { block: BlockNode };
 const edgeTypes = { wire: WireEdge };
 
+/** Beyond this many blocks only those in sight are drawn; up to it all can be reached by Tab. */
+const RENDER_ALL_UP_TO = 80;
+
 /** Where each experiment was looked at from, for as long as the page is open. */
 const viewports = new Map<string, Viewport>();
 
+const rounded = (places: ReadonlyMap<string, Position>): Map<string, Position> => new Map([...places].map(([id, place]) => [id, { x: Math.round(place.x), y: Math.round(place.y) }]));
+
 export function Canvas() {
   const { t } = useTranslation("modeling");
-  const { experiment, flow } = useModeling();
+  const { experiment, flow, queue } = useModeling();
   const { edit, connect, addBlock, addSnippet, whyNot } = useGestures();
   const { nodes, edges } = useSyncExternalStore(flow.subscribe, flow.getState);
   const { screenToFlowPosition } = useReactFlow();
@@ -31,7 +37,15 @@ export function Canvas() {
   const kept = viewports.get(experiment.id);
   const [startsEmpty] = useState(() => (experiment.graph.blocks ?? []).length === 0);
 
-  const onDragStop = useCallback((_: unknown, __: unknown, moved: BlockNodeType[]) => edit(moved.map((node) => moveBlock(node.id, node.position))), [edit]);
+  const onNodesChange = useCallback(
+    (changes: NodeChange<BlockNodeType>[]) => {
+      flow.change(changes);
+      // A drag that ended, or an arrow key: the new places are kept as one edit.
+      const places = new Map(changes.flatMap((change) => (change.type === "position" && !change.dragging && change.position ? [[change.id, change.position] as const] : [])));
+      if (places.size > 0) edit(moveTo(queue.getState().experiment.graph, rounded(places)));
+    },
+    [edit, flow, queue],
+  );
   const onConnect = useCallback((connection: Connection) => connect(connection.source, connection.target), [connect]);
   const onConnectEnd = useCallback(
     (event: MouseEvent | TouchEvent, connection: FinalConnectionState) => {
@@ -75,12 +89,11 @@ export function Canvas() {
       edges={edges}
       nodeTypes={nodeTypes}
       edgeTypes={edgeTypes}
-      onNodesChange={(changes) => flow.change(changes)}
+      onNodesChange={onNodesChange}
       onEdgesChange={(changes) => {
         const pick = changes.find((change) => change.type === "select" && change.selected);
         if (pick && pick.type === "select") flow.pickWire(pick.id);
       }}
-      onNodeDragStop={onDragStop}
       onPaneClick={() => flow.pickNothing()}
       onConnect={onConnect}
       onConnectEnd={onConnectEnd}
@@ -92,6 +105,7 @@ export function Canvas() {
       deleteKeyCode={null}
       selectionKeyCode="Shift"
       multiSelectionKeyCode={["Control", "Meta", "Shift"]}
+      onlyRenderVisibleElements={nodes.length > RENDER_ALL_UP_TO}
       elevateNodesOnSelect={false}
       minZoom={0.15}
       maxZoom={2}

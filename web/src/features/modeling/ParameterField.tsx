@@ -89,6 +89,8 @@ function ChoiceField({ card, value, onChange, options, bad, onFocus, fieldKey }:
   );
 }
 
+const EXAMPLE_SHAPE = [256, 256, 1];
+
 type Reading = { value: ParamValue } | { fault: NumberFault | "not_a_shape" };
 
 function read(card: ParameterCard, text: string): Reading {
@@ -138,7 +140,7 @@ function TypedField({ card, value, onChange, bad, onFocus, fieldKey }: Props) {
         className={`input num${bad || fault ? " bad" : ""}`}
         value={draft ?? write(card, value)}
         inputMode={card.control === "integer" ? "numeric" : card.control === "number" ? "decimal" : "text"}
-        placeholder={card.control === "shape" ? "(256, 256, 1)" : undefined}
+        placeholder={card.control === "shape" ? formatTuple(EXAMPLE_SHAPE) : undefined}
         autoComplete="off"
         spellCheck={false}
         aria-invalid={fault !== null || bad === true}
