@@ -52,6 +52,19 @@ def serve(
 
 
 @app.command()
+def doctor(
+    data: DataFolder = None,
+    host: Annotated[str | None, typer.Option(help="Address the studio would listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port the studio would listen on.")] = None,
+) -> None:
+    """Look at this machine and say what is wrong and how to mend it."""
+    from blockwright.server.doctor import doctor_in_terminal  # noqa: PLC0415
+
+    settings = settings_with(data=data, host=host, port=port)
+    raise typer.Exit(doctor_in_terminal(settings, terminal_language()))
+
+
+@app.command()
 def spec(
     write: Annotated[Path | None, typer.Option(help="Write the document to this file.")] = None,
     check: Annotated[Path | None, typer.Option(help="Fail when this file is not fresh.")] = None,

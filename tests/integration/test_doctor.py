@@ -1,0 +1,62 @@
+"""`blockwright doctor` tells what is wrong and how to mend it, in the terminal's language."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from blockwright.server.doctor import cpu_features
+
+
+def doctor(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "blockwright", "doctor", *arguments],
+        env={**os.environ, "LC_ALL": "C.UTF-8", **environment},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+
+
+def test_a_fit_machine_is_told_so(tmp_path: Path) -> None:
+    done = doctor("--data", str(tmp_path / "data"), "--port", "0")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in ("Python", "Database: SQLite", "Free disk", "Memory", "Processor", "GPU", "Port"):
+        assert name in done.stdout
+    assert "tensorflow" in done.stdout.splitlines()[-3]
+    assert "✗" not in done.stdout
+
+
+def test_what_is_wrong_is_told_in_chinese_with_the_way_out(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("not a folder")
+    # An engine that cannot be imported: its first module raises.
+    (tmp_path / "keras.py").write_text("raise ImportError('no engine here')")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = doctor(
+            "--data",
+            str(in_the_way),
+            "--port",
+            port,
+            LC_ALL="zh_CN.UTF-8",
+            PYTHONPATH=str(tmp_path),
+        )
+    assert done.returncode == 1
+    assert f"! 端口: 127.0.0.1:{port}" in done.stdout
+    assert "请用 --port 指定其他端口" in done.stdout
+    assert "✗ 数据文件夹" in done.stdout
+    assert "请用 --data 指定您自己的文件夹" in done.stdout
+    assert "模型引擎无法启动（ImportError: no engine here）" in done.stdout
+    assert "工作室目前无法正常运行" in done.stdout
+
+
+def test_fast_instructions_are_read_from_cpuinfo() -> None:
+    assert cpu_features("flags\t\t: fpu sse2 avx2 avx512_bf16 amx_tile\n") == [
+        "avx2",
+        "avx512_bf16",
+    ]
