@@ -11,11 +11,16 @@ from blockwright.contracts.problems import Problem, error, problem
 from blockwright.contracts.studio import Job, JobChanged
 from blockwright.contracts.work import (
     STOP_FILE,
+    BundleMade,
+    CompetitionMade,
+    DryRunEnded,
     Finished,
     Heartbeat,
+    Imported,
     Plan,
     PlanFile,
     Progress,
+    VersionSaved,
     WorkerEvent,
 )
 from blockwright.datasets import service as datasets
@@ -39,6 +44,8 @@ _ROOMS: dict[str, ModuleType] = {
     "competition": delivery,
     "dry_run": delivery,
 }
+
+_RESULTS = (Imported, VersionSaved, BundleMade, CompetitionMade, DryRunEnded)
 
 
 class JobService:
@@ -111,6 +118,8 @@ def record(session: Session, row: JobRow, event: WorkerEvent, files: FileStore) 
             publish_newest(session, row.project_id, job, path=("job", "id"), value=row.id)
         case _:
             room.record_event(session, row, event, files)
+            if isinstance(event, _RESULTS):
+                row.progress = {**row.progress, "result_is_there": True}
 
 
 def record_failure(session: Session, row: JobRow, why: Problem) -> None:
@@ -126,7 +135,11 @@ def record_loss(session: Session, row: JobRow, why: Problem, files: FileStore) -
     again, unless it was lost three times or somebody wanted its end anyway.
     """
     reason = _stop_reason(row, files)
-    if row.kind == "train":
+    if row.progress.get("result_is_there") or (
+        row.kind == "train" and training.is_complete(session, row)
+    ):  # it died between its result and its farewell
+        record(session, row, Finished(outcome="done"), files)
+    elif row.kind == "train":
         leases.end(session, row, "interrupted", why)
         training.record_end(session, row, why)
     elif reason == "asked":

@@ -343,6 +343,14 @@ def record_start(session: Session, job: JobRow) -> None:
     _tell_waiting_runs(session)
 
 
+def is_complete(session: Session, job: JobRow) -> bool:
+    """Say whether the last epoch of a run is saved already."""
+    row = _find(session, job.subject_id)
+    checkpoints = _checkpoints(session, row.id)
+    epochs = TrainPlan.model_validate(row.plan).settings.epochs
+    return bool(checkpoints) and checkpoints[-1].epoch >= epochs
+
+
 def record_stopping(session: Session, job: JobRow) -> None:
     """Note that a running run was asked to stop."""
     row = _find(session, job.subject_id)
