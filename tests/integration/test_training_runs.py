@@ -2,14 +2,66 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
 import pytest
 
+from blockwright.contracts.problems import BlockwrightError
+from blockwright.contracts.runs import Run
+from blockwright.contracts.work import EventLine, TrainEpoch
+from blockwright.jobs.service import JobService
+from blockwright.store import leases
+from blockwright.store.events import events_after
+from blockwright.store.tables import JobRow, RunRow
+from blockwright.training.checkpoint_files import read_checkpoint
 from tests.support.tiny_run import TinyStudio, make_tiny_studio, supervised
+
+ROOT = Path(__file__).parents[2]
+LONG = {"epochs": 400, "learning_rate": 0.0001}
+
+# A "server" that can be killed: it only looks after the jobs of a studio folder.
+SERVER = """
+import sys, time
+from pathlib import Path
+from tests.support.tiny_run import make_tiny_studio
+from blockwright.jobs.supervisor import Supervisor
+studio = make_tiny_studio(Path(sys.argv[1]))
+Supervisor(studio.database, studio.files, workers=1).start()
+time.sleep(600)
+"""
 
 
 @pytest.fixture
 def studio(tmp_path) -> TinyStudio:
     return make_tiny_studio(tmp_path / "studio")
+
+
+def worker_pid(studio: TinyStudio, run: Run) -> int:
+    with studio.database.transaction() as session:
+        row = session.get(JobRow, session.get(RunRow, run.id).job_id)
+        key = leases.job_folder_key(row)
+    return json.loads(studio.files.read(f"{key}/worker.json"))["pid"]
+
+
+def has_epochs(count: int):
+    return lambda run: len(run.epochs) >= count
+
+
+def epoch_numbers(run: Run) -> list[int]:
+    return [epoch.epoch for epoch in run.epochs]
+
+
+def final_weights(studio: TinyStudio, run: Run, epoch: int) -> list[np.ndarray]:
+    folder = studio.files.root / f"runs/{run.id}/checkpoints/epoch_{epoch}"
+    return list(read_checkpoint(folder).weights.values())
 
 
 def test_a_run_trains_to_its_end_and_learns(studio):
@@ -19,7 +71,7 @@ def test_a_run_trains_to_its_end_and_learns(studio):
         run = studio.wait_until_over(run.id)
 
     assert (run.state, run.problem) == ("done", None)
-    assert [epoch.epoch for epoch in run.epochs] == [1, 2, 3, 4, 5, 6]
+    assert epoch_numbers(run) == [1, 2, 3, 4, 5, 6]
     assert set(run.epochs[0].training) == {"loss", "precision", "recall", "lwlrap"}
     assert run.best_value == max(epoch.validation["lwlrap"] for epoch in run.epochs)
     assert run.best_value > 0.8
@@ -29,3 +81,168 @@ def test_a_run_trains_to_its_end_and_learns(studio):
     assert [c.epoch for c in run.checkpoints if c.is_best] == [run.best_epoch]
     folders = {path.name for path in (studio.files.root / f"runs/{run.id}/checkpoints").iterdir()}
     assert folders == {f"epoch_{epoch}" for epoch in kept}
+    with studio.database.transaction() as session:
+        told = [logged.event for logged in events_after(session, 0)]
+    assert [e.metrics.epoch for e in told if e.type == "epoch_ended"] == epoch_numbers(run)
+    assert sum(e.type == "run_changed" for e in told) == 1
+    assert next(e for e in told if e.type == "run_changed").run.state == "done"
+
+
+def test_two_runs_queue_and_each_can_be_stopped(studio):
+    with supervised(studio):
+        first = studio.runs.create(studio.experiment(**LONG))
+        second = studio.runs.create(studio.experiment(**LONG))
+        third = studio.runs.create(studio.experiment(**LONG))
+        studio.wait_for(first.id, has_epochs(1))
+        assert [studio.runs.get(r.id).queue_place for r in (first, second, third)] == [None, 1, 2]
+
+        assert studio.runs.stop(second.id).state == "stopped"  # leaves the queue at once
+        assert studio.runs.get(third.id).queue_place == 1
+        assert studio.runs.stop(first.id).state == "stopping"
+        first = studio.wait_until_over(first.id)
+        studio.wait_for(third.id, lambda run: run.state == "running")
+        JobService(studio.database, studio.files).cancel(_job_of(studio, third))
+        third = studio.wait_until_over(third.id)
+
+    assert (first.state, first.problem, first.can_continue) == ("stopped", None, True)
+    assert third.state == "stopped"
+    assert studio.runs.list_all(studio.project_id).best_run_id is not None
+
+
+def test_a_killed_worker_is_noticed_and_the_run_goes_on_unbroken(studio):
+    settings = {"epochs": 8, "learning_rate": 0.003}
+    with supervised(studio):
+        whole = studio.runs.create(studio.experiment(**settings))
+        whole = studio.wait_until_over(whole.id)
+        broken = studio.runs.create(studio.experiment(**settings))
+        broken = studio.wait_for(broken.id, has_epochs(2))
+        os.kill(worker_pid(studio, broken), signal.SIGKILL)
+        killed_at = time.monotonic()
+        broken = studio.wait_until_over(broken.id)
+        noticed_seconds = time.monotonic() - killed_at
+
+        assert broken.state == "interrupted"
+        assert noticed_seconds < 5
+        assert broken.problem.code == "training.worker_killed"
+        assert "memory ran out" in broken.problem.message
+        assert "SIGKILL" in broken.problem.message
+        assert "Continue training" in broken.problem.fix
+        assert broken.can_continue
+        before = broken.epochs
+
+        assert studio.runs.continue_from_last_checkpoint(broken.id).state == "queued"
+        broken = studio.wait_until_over(broken.id)
+
+    assert broken.state == "done"
+    assert epoch_numbers(broken) == epoch_numbers(whole)
+    assert [e for e in broken.epochs if e.epoch <= len(before)] == before
+    for one, other in zip(whole.epochs, broken.epochs, strict=True):
+        assert one.training == pytest.approx(other.training, abs=1e-6)
+        assert one.validation == pytest.approx(other.validation, abs=1e-6)
+    for one, other in zip(
+        final_weights(studio, whole, 8), final_weights(studio, broken, 8), strict=True
+    ):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_a_damaged_newest_checkpoint_is_passed_over_and_told(studio):
+    with supervised(studio):
+        run = studio.runs.create(studio.experiment(epochs=40, learning_rate=0.003))
+        studio.wait_for(run.id, has_epochs(3))
+        studio.runs.stop(run.id)
+        run = studio.wait_until_over(run.id)
+        newest = run.checkpoints[-1].epoch
+        weights = studio.files.root / f"runs/{run.id}/checkpoints/epoch_{newest}/weights.npz"
+        data = bytearray(weights.read_bytes())
+        data[len(data) // 2] ^= 1
+        weights.write_bytes(data)
+
+        studio.runs.continue_from_last_checkpoint(run.id)
+        run = studio.wait_for(run.id, has_epochs(newest + 1))
+
+        assert run.problem.code == "training.went_on_from_earlier"
+        assert run.problem.params == {"epoch": newest - 1}
+        assert epoch_numbers(run) == list(range(1, len(run.epochs) + 1))
+
+
+def test_training_outlives_a_killed_server_and_the_next_one_takes_all_in(studio):
+    command = [sys.executable, "-c", SERVER, str(studio.files.root)]
+    server = subprocess.Popen(command, cwd=ROOT)
+    run = studio.runs.create(studio.experiment(epochs=60, learning_rate=0.001))
+    studio.wait_for(run.id, has_epochs(2))
+    server.kill()
+    server.wait()
+    pid = worker_pid(studio, run)
+    assert psutil.pid_exists(pid)
+    written = len(studio.runs.get(run.id).epochs)
+    while _epochs_in_event_file(studio, run) < written + 3:
+        time.sleep(0.05)
+    assert len(studio.runs.get(run.id).epochs) == written  # nobody was there to take them in
+
+    with supervised(studio):
+        run = studio.wait_until_over(run.id)
+    assert run.state == "done"
+    assert epoch_numbers(run) == list(range(1, 61))
+
+
+def test_a_closed_studio_interrupts_its_run_and_offers_to_go_on(studio):
+    with supervised(studio):
+        run = studio.runs.create(studio.experiment(**LONG))
+        studio.wait_for(run.id, has_epochs(1))
+    run = studio.runs.get(run.id)
+    assert (run.state, run.problem.code) == ("interrupted", "training.studio_closed")
+    assert run.can_continue
+
+
+def test_a_worker_that_was_given_up_is_not_believed(studio):
+    with supervised(studio):
+        run = studio.runs.create(studio.experiment(**LONG))
+        studio.wait_for(run.id, has_epochs(1))
+        stale = worker_pid(studio, run)
+        with studio.database.transaction() as session:
+            row = session.get(JobRow, session.get(RunRow, run.id).job_id)
+            row.attempt += 1  # as when its lease had run out and another took the job
+        time.sleep(1)
+        count = len(studio.runs.get(run.id).epochs)
+        time.sleep(1)
+        assert len(studio.runs.get(run.id).epochs) == count
+        deadline = time.monotonic() + 10
+        while psutil.pid_exists(stale) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not psutil.pid_exists(stale)
+
+
+def test_a_loss_that_runs_away_ends_the_run_in_words(studio):
+    with supervised(studio):
+        run = studio.runs.create(
+            studio.experiment(epochs=3, learning_rate=100, optimizer="sgd", momentum=0.99)
+        )
+        run = studio.wait_until_over(run.id)
+    if run.state == "done":  # binary crossentropy is clipped, so a sigmoid model may survive
+        assert all(np.isfinite(list(epoch.training.values())).all() for epoch in run.epochs)
+        return
+    assert run.problem.code == "training.loss_is_nan"
+    assert "smaller learning rate" in run.problem.fix
+
+
+def test_a_run_of_a_broken_graph_is_refused_with_the_first_problem(studio):
+    experiment = studio.experiment(batch_size=60_000)
+    with pytest.raises(BlockwrightError) as caught:
+        studio.runs.create(experiment)
+    assert caught.value.problem.code == "training.graph_has_errors"
+    assert studio.runs.list_all(studio.project_id).runs == []
+
+
+def _job_of(studio: TinyStudio, run: Run) -> str:
+    with studio.database.transaction() as session:
+        return session.get(RunRow, run.id).job_id
+
+
+def _epochs_in_event_file(studio: TinyStudio, run: Run) -> int:
+    lines = (studio.files.root / f"jobs/{_job_of(studio, run)}/1/events.jsonl").read_bytes()
+    events = [
+        EventLine.model_validate_json(line).event
+        for line in lines.splitlines(True)
+        if line.endswith(b"\n")
+    ]
+    return sum(isinstance(event, TrainEpoch) for event in events)

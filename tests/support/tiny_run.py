@@ -33,6 +33,8 @@ from blockwright.training.service import RunService
 
 SIDE = 16
 CLASSES = ["a", "b", "c", "d"]
+# A worker loads Keras first, which takes long on a machine that is busy otherwise.
+PATIENCE_SECONDS = 300.0
 
 
 def write_version(folder: Path, *, rows: int, version_id: str = "ver_tiny") -> DataPlan:
@@ -144,7 +146,9 @@ class TinyStudio:
             )
         return experiment_id
 
-    def wait_for(self, run_id: str, condition: Callable[[Run], bool], seconds: float = 60) -> Run:
+    def wait_for(
+        self, run_id: str, condition: Callable[[Run], bool], seconds: float = PATIENCE_SECONDS
+    ) -> Run:
         """Wait until a run is as wanted.
 
         Raises:
@@ -159,7 +163,7 @@ class TinyStudio:
         logs = [path.read_text()[-3000:] for path in self.files.root.glob("jobs/*/*/worker.log")]
         raise AssertionError(f"{run.model_dump_json(indent=1)}\n" + "\n".join(logs))
 
-    def wait_until_over(self, run_id: str, seconds: float = 60) -> Run:
+    def wait_until_over(self, run_id: str, seconds: float = PATIENCE_SECONDS) -> Run:
         """Wait until a run has ended in whatever way."""
         over = {"done", "failed", "stopped", "interrupted"}
         return self.wait_for(run_id, lambda run: run.state in over, seconds)

@@ -178,6 +178,7 @@ class Supervisor:
         with self._database.transaction() as session:
             row = leases.held(session, watched.job_id, watched.attempt)
             if row is None:  # someone else has the job now: what this worker says is void
+                self._kill(watched)
                 self._let_go(watched)
                 return
             for line in newest_of_passing(lines):

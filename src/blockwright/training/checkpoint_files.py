@@ -36,6 +36,7 @@ STATE_FILE = "state.json"
 CHECKSUMS_FILE = "checksums.json"
 _CONTENT_FILES = (WEIGHTS_FILE, OPTIMIZER_FILE, STATE_FILE)
 _TEMPORARY_PREFIX = ".writing-"
+_LEAVING_PREFIX = ".leaving-"
 _NAME = re.compile(r"epoch_(\d+)")
 
 NamedArrays = dict[str, npt.NDArray[Any]]
@@ -92,7 +93,7 @@ def write_checkpoint(
         _write_bytes(temporary / CHECKSUMS_FILE, checksums)
         fsync_folder(temporary)
         if goal.exists():  # of an epoch that is repeated; nothing refers to it any more
-            shutil.rmtree(goal)
+            _remove(goal)
         temporary.rename(goal)
         fsync_folder(root)
     except OSError:
@@ -160,12 +161,19 @@ def keep_only(root: Path, epochs: set[int]) -> list[str]:
     removed = []
     for folder in checkpoint_folders(root):
         if epoch_of(folder) not in epochs:
-            shutil.rmtree(folder)
+            _remove(folder)
             removed.append(folder.name)
     if root.is_dir():
-        for left in root.glob(f"{_TEMPORARY_PREFIX}*"):
+        for left in [*root.glob(f"{_TEMPORARY_PREFIX}*"), *root.glob(f"{_LEAVING_PREFIX}*")]:
             shutil.rmtree(left)
     return removed
+
+
+def _remove(folder: Path) -> None:
+    """Take a checkpoint out of sight in one step, so that none is ever seen half removed."""
+    leaving = folder.with_name(f"{_LEAVING_PREFIX}{folder.name}-{os.getpid()}")
+    folder.rename(leaving)
+    shutil.rmtree(leaving)
 
 
 def _write_arrays(path: Path, arrays: NamedArrays) -> None:
