@@ -54,7 +54,7 @@ function Bundles({ bundles }: { bundles: readonly Bundle[] }) {
       <div className="de-scroll">
         <table className="tbl num">
           <thead>
-            <tr><th scope="col">{t("experiment")}</th><th scope="col" className="r">{t("epoch")}</th><th scope="col">{t("state")}</th><th scope="col">{t("madeAt")}</th><th scope="col" className="r">{t("size")}</th><th scope="col" className="r">{t("download")}</th></tr>
+            <tr><th scope="col">{t("experiment")}</th><th scope="col" className="r">{t("epoch")}</th><th scope="col">{t("state")}</th><th scope="col" className="de-minor">{t("madeAt")}</th><th scope="col" className="r de-minor">{t("size")}</th><th scope="col" className="r">{t("download")}</th></tr>
           </thead>
           <tbody>{bundles.map((bundle) => <BundleRow key={bundle.id} bundle={bundle} />)}</tbody>
         </table>
@@ -76,8 +76,8 @@ function BundleRow({ bundle }: { bundle: Bundle }) {
       <td className="b5">{bundle.experiment_name}</td>
       <td className="r">{number(bundle.epoch)}</td>
       <td><span className={`st ${tone}`}><Mark name={mark} />{t(`bundleState.${bundle.state}`)}</span></td>
-      <td className="mut">{clock(new Date(bundle.created_at))}</td>
-      <td className="r">{size ? bytes(size) : "–"}</td>
+      <td className="mut de-minor">{clock(new Date(bundle.created_at))}</td>
+      <td className="r de-minor">{size ? bytes(size) : "–"}</td>
       <td className="r">
         {bundle.state === "ready" ? (
           <span className="de-links">
@@ -98,7 +98,7 @@ function Competitions({ projectId, competitions }: { projectId: string; competit
       <div className="de-cap"><h2 id="de-competitions">{t("competitions")}</h2><span className="t12 dim">{t("competitionsWords")}</span></div>
       <div className="de-scroll">
         <table className="tbl num">
-          <thead><tr><th scope="col">{t("competition")}</th><th scope="col">{t("experiment")}</th><th scope="col" className="r">{t("epoch")}</th><th scope="col">{t("dryRun")}</th><th scope="col">{t("madeAt")}</th></tr></thead>
+          <thead><tr><th scope="col">{t("competition")}</th><th scope="col">{t("experiment")}</th><th scope="col" className="r">{t("epoch")}</th><th scope="col">{t("dryRun")}</th><th scope="col" className="de-minor">{t("madeAt")}</th></tr></thead>
           <tbody>
             {competitions.map((each) => (
               <tr key={each.id}>
@@ -106,7 +106,7 @@ function Competitions({ projectId, competitions }: { projectId: string; competit
                 <td>{each.experiment_name}</td>
                 <td className="r">{number(each.epoch)}</td>
                 <td><DryRunState state={each.dry_run?.state ?? "none"} /></td>
-                <td className="mut">{clock(new Date(each.created_at))}</td>
+                <td className="mut de-minor">{clock(new Date(each.created_at))}</td>
               </tr>
             ))}
           </tbody>

@@ -20,9 +20,7 @@ export function Charts({ named, shownIds, onToggle, selectedId }: ChartsProps) {
   const { t } = useTranslation("evaluation");
   const [epoch, setEpoch] = useState<number | null>(null);
   const [numbers, setNumbers] = useState(false);
-  // A run that failed before its first epoch has nothing to draw.
-  const drawable = named.filter(({ run }) => run.epochs.length > 0 || isLive(run) || run.state === "queued" || run.id === selectedId);
-  const shown = drawable.filter(({ run }) => shownIds.has(run.id));
+  const shown = named.filter(({ run }) => shownIds.has(run.id));
   const first = named.find(({ run }) => run.id === selectedId) ?? shown[0];
   const growing = shown.some(({ run }) => isLive(run) || run.state === "queued");
   const metrics = metricsOf([...(first ? [first.run] : []), ...shown.map(({ run }) => run)]);
@@ -30,7 +28,7 @@ export function Charts({ named, shownIds, onToggle, selectedId }: ChartsProps) {
     <>
       <div className="ev-legend">
         <div className="ev-legend-runs" role="group" aria-label={t("runsShown")}>
-          {drawable.map((each) => (
+          {named.map((each) => (
             <button key={each.run.id} type="button" aria-pressed={shownIds.has(each.run.id)} onClick={() => onToggle(each.run.id)} title={t("toggleRun")}>
               <LegendLine color={each.style.color}><RunMarker style={each.style} /></LegendLine>
               {each.name}

@@ -60,7 +60,9 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
   const [downloadId, setDownloadId] = useState<string | null>(null);
   const goOn = useContinueRun(projectId);
   const selected = chooseRun(named, search.get("run"), bestId);
-  const shownIds = new Set(named.filter(({ run }, place) => toggled.get(run.id) ?? (place < SHOWN_AT_FIRST || run.id === bestId || run.id === selected.run.id)).map(({ run }) => run.id));
+  // A run that failed before its first epoch has nothing to draw.
+  const drawable = named.filter(({ run }) => run.epochs.length > 0 || isLive(run) || run.state === "queued" || run.id === selected.run.id);
+  const shownIds = new Set(drawable.filter(({ run }, place) => toggled.get(run.id) ?? (place < SHOWN_AT_FIRST || run.id === bestId || run.id === selected.run.id)).map(({ run }) => run.id));
   useRunTitle(selected);
   const select = (id: string) => setSearch({ run: id }, { replace: true });
   const compete = (run: Run) => void navigate(`/projects/${projectId}/evaluation/competitions?run=${run.id}`);
@@ -83,7 +85,7 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
       </aside>
       <div className="ev-middle">
         <RunCard key={selected.run.id} named={selected} all={named} />
-        <Charts named={named} shownIds={shownIds} onToggle={toggle} selectedId={selected.run.id} />
+        <Charts named={drawable} shownIds={shownIds} onToggle={toggle} selectedId={selected.run.id} />
         <RunTable named={named} selectedId={selected.run.id} bestId={bestId} onSelect={select} />
       </div>
       <DownloadDialog named={named} bestId={bestId} runId={downloadId} onClose={() => setDownloadId(null)} />
