@@ -20,4 +20,15 @@ describe("quantities in words", () => {
   it("shows a dash for what is not a number", () => {
     expect([0.6831, null, Number.NaN].map((value) => measures.metricValue(value))).toEqual(["0.683", "–", "–"]);
   });
+
+  it("tells how long ago by the largest unit", () => {
+    const now = new Date(2026, 2, 10, 14, 30);
+    const before = (minutes: number) => measures.ago(new Date(now.getTime() - minutes * 60_000), now);
+    expect([0, 2, 70, 24 * 60, 3 * 24 * 60, 15 * 24 * 60].map(before)).toEqual(["now", "2 minutes ago", "1 hour ago", "yesterday", "3 days ago", "2 weeks ago"]);
+  });
+
+  it("tells a start by its time today and by its day before", () => {
+    const now = new Date(2026, 2, 10, 14, 30);
+    expect([new Date(2026, 2, 10, 9, 12), new Date(2026, 2, 9, 23, 0), new Date(2026, 1, 18)].map((when) => measures.day(when, now))).toEqual(["09:12", "yesterday", "18 Feb"]);
+  });
 });

@@ -20,6 +20,13 @@ export const API_PREFIX = "/api/v1";
 
 export const api = createClient<paths>({ baseUrl: "/" });
 
+// The language chosen here, which need not be the browser's: the server names sample data in it.
+api.use({
+  onRequest: ({ request }) => {
+    request.headers.set("Accept-Language", document.documentElement.lang);
+  },
+});
+
 const OFFLINE: Problem = {
   code: "server.unreachable",
   params: {},

@@ -4,11 +4,12 @@ import { useTranslation } from "react-i18next";
 import { Link, NavLink, Outlet, useNavigation, useParams } from "react-router";
 
 import { useLiveEvents } from "@/api/events";
-import { jobsQuery, projectQuery } from "@/api/queries";
+import { jobsQuery, projectQuery, runsQuery } from "@/api/queries";
 import { ProductMark } from "@/ui/Icon";
-import { jobWords } from "@/ui/jobWords";
+import { jobWords, shareAndLeft } from "@/ui/jobWords";
 import { usePageTitle } from "@/ui/pageTitle";
 import { ActionSlot, ActionSlotProvider } from "@/ui/PrimaryAction";
+import { runShare } from "@/ui/RunState";
 
 import { ConnectionNote } from "./ConnectionNote";
 import { FailurePage } from "./Pages";
@@ -52,9 +53,12 @@ export function ProjectFrame() {
   );
 }
 
-/** The tab says how far the longest work of the project is, whichever view is open. */
+/** The tab says how far the project's running work is, whichever view is open. */
 function useProjectTitle(projectId: string, name: string): void {
   const jobs = useQuery(jobsQuery);
-  const running = jobs.data?.find((job) => job.project_id === projectId && job.state === "running");
-  usePageTitle([running ? jobWords(running) : "", name].filter(Boolean).join(" · "), "frame");
+  const runs = useQuery(runsQuery(projectId));
+  const run = runs.data?.runs.find((each) => each.state === "running");
+  const job = jobs.data?.find((each) => each.project_id === projectId && each.state === "running" && each.kind !== "train");
+  const progress = job ? jobWords(job) : run ? shareAndLeft(runShare(run), run.progress.seconds_left) : "";
+  usePageTitle([progress, name].filter(Boolean).join(" · "), "frame");
 }

@@ -11,18 +11,18 @@ import { Icon } from "./Icon";
 export const LANGUAGES: Record<Language, string> = { en: "English", zh: "简体中文" };
 const APPEARANCES: Appearance[] = ["system", "light", "dark"];
 
-const tick = (on: boolean) => <span className="menu-tick">{on ? <Icon name="check" /> : null}</span>;
-
 export function LanguageItems() {
   const { t, i18n } = useTranslation();
   return (
     <>
       <Menu.Label>{t("language")}</Menu.Label>
-      {(Object.keys(LANGUAGES) as Language[]).map((each) => (
-        <Menu.Item key={each} lang={each === "zh" ? "zh-CN" : "en"} role="menuitemradio" aria-checked={i18n.language === each} leftSection={tick(i18n.language === each)} onClick={() => setLanguage(each)}>
-          {LANGUAGES[each]}
-        </Menu.Item>
-      ))}
+      <Menu.RadioGroup value={i18n.language} onChange={(value) => setLanguage(value as Language)}>
+        {(Object.keys(LANGUAGES) as Language[]).map((each) => (
+          <Menu.RadioItem key={each} value={each} lang={each === "zh" ? "zh-CN" : "en"} checkIcon={<Icon name="check" />} closeMenuOnClick>
+            {LANGUAGES[each]}
+          </Menu.RadioItem>
+        ))}
+      </Menu.RadioGroup>
     </>
   );
 }
@@ -33,11 +33,13 @@ export function AppearanceItems() {
   return (
     <>
       <Menu.Label>{t("appearance")}</Menu.Label>
-      {APPEARANCES.map((each) => (
-        <Menu.Item key={each} role="menuitemradio" aria-checked={chosen === each} leftSection={tick(chosen === each)} onClick={() => setAppearance(each)}>
-          {t(`appearance_${each}`)}
-        </Menu.Item>
-      ))}
+      <Menu.RadioGroup value={chosen} onChange={(value) => setAppearance(value as Appearance)}>
+        {APPEARANCES.map((each) => (
+          <Menu.RadioItem key={each} value={each} checkIcon={<Icon name="check" />} closeMenuOnClick>
+            {t(`appearance_${each}`)}
+          </Menu.RadioItem>
+        ))}
+      </Menu.RadioGroup>
     </>
   );
 }

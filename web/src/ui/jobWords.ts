@@ -1,11 +1,13 @@
-/** How far a job is, in words: "62 %, 3 min left". */
+/** How far work is, in words: "62 %, 3 min left". */
 import type { Schemas } from "@/api/client";
 import { i18next } from "@/i18n";
 
 import { duration, percent } from "./measures";
 
-export function jobWords(job: Schemas["Job"]): string {
-  const share = percent(job.done);
-  if (job.seconds_left == null) return share;
-  return i18next.t("shareAndLeft", { ns: "studio", share, left: duration(job.seconds_left) });
+/** Args: share from 0 to 1; seconds that are left, when they can be told. */
+export function shareAndLeft(share: number, secondsLeft: number | null | undefined): string {
+  if (secondsLeft == null) return percent(share);
+  return i18next.t("shareAndLeft", { ns: "studio", share: percent(share), left: duration(secondsLeft) });
 }
+
+export const jobWords = (job: Schemas["Job"]): string => shareAndLeft(job.done, job.seconds_left);

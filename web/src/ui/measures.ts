@@ -60,7 +60,7 @@ export function day(when: Date, now = new Date()): string {
   if (days === 0) return when.toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   if (days === 1) return relative(-1, "day");
   const year = when.getFullYear() === now.getFullYear() ? undefined : "numeric";
-  return when.toLocaleDateString(locale(), { day: "numeric", month: "short", year });
+  return spaced(when.toLocaleDateString(locale(), { day: "numeric", month: "short", year }));
 }
 
 /** "2 minutes ago", "yesterday", "3 weeks ago"; "now" within the last minute. */
@@ -78,8 +78,11 @@ const DAY_MS = 86_400_000;
 
 const midnight = (when: Date): number => Date.UTC(when.getFullYear(), when.getMonth(), when.getDate());
 
+/** Between digits and Han characters stands a space. */
+const spaced = (text: string): string => text.replace(/(\d)(?=\p{Script=Han})|(\p{Script=Han})(?=\d)/gu, "$& ");
+
 function relative(count: number, unit: Intl.RelativeTimeFormatUnit): string {
-  return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(count, unit);
+  return spaced(new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(count, unit));
 }
 
 /** "24.6 M" of 24,649,680; whole numbers below a million. */

@@ -74,6 +74,7 @@ function BestValue({ run }: { run: Run }) {
     const words = describeProblem(run.problem);
     return <span className="b6 run-problem" title={`${words.message} ${words.fix}`}>{words.message}</span>;
   }
+  if (run.best_value == null) return <span className="dim">{metricValue(null)}</span>;
   return <><span className="dim">{metricName(run.best_by, t)}</span> <b className="b6">{metricValue(run.best_value, 2)}</b></>;
 }
 
