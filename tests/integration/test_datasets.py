@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import csv
 import io
+import json
+import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +22,7 @@ from PIL import Image
 from blockwright.contracts.audio import SpectrogramSettings
 from tests.support.dataset_zips import npy_bytes, small_entries, write_zip
 from tests.support.session import API, make_project, problem_of, sign_in
-from tests.support.studio import Studio, running_studio
+from tests.support.studio import Studio, running_studio, start_studio
 
 IMPORT_SECONDS = 60
 
@@ -85,10 +89,12 @@ def good_zip(folder: Path) -> Path:
     return write_zip(folder / "Audio.zip", entries)
 
 
-def test_from_upload_to_saved_version(client: httpx.Client, tmp_path: Path) -> None:
+def test_from_upload_to_saved_version(client: httpx.Client, studio: Studio, tmp_path: Path) -> None:
     project = make_project(client, "Journey of data")
     dataset = bring_in(client, project["id"], good_zip(tmp_path))
-    assert dataset["state"] == "ready"
+    assert dataset["state"] == "ready", dataset["problem"]
+    # The upload was a copy of what is in the dataset now.
+    assert list((studio.data_folder / "uploads").iterdir()) == []
     assert dataset["problem"] is None
     assert (dataset["rows"], dataset["report"]["rows_taken"]) == (30, 30)
     listed = client.get(f"{API}/projects/{project['id']}/datasets").json()
@@ -191,6 +197,29 @@ def test_a_zip_that_cannot_be_taken_fails_with_its_reason(
     assert "bad.zip" in dataset["problem"]["message"]
     assert dataset["versions"] == []
     assert not list((studio.data_folder / "datasets").glob("*.tmp"))
+
+
+def test_server_and_worker_killed_during_an_import_then_started_again(tmp_path: Path) -> None:
+    data_folder = tmp_path / "data"
+    source = write_zip(tmp_path / "Audio.zip", small_entries(3_000, shape=(48, 48)))
+    first = start_studio(data_folder)
+    try:
+        with sign_in(first) as before:
+            project = make_project(before)
+            wanted = {"name": "Audio", "upload_id": upload(before, source)}
+            made = before.post(f"{API}/projects/{project['id']}/datasets", json=wanted).json()
+        while not list(data_folder.glob("datasets/.*.tmp/tensor_0.npy")):
+            time.sleep(0.002)
+    finally:
+        first.kill()
+    for file in data_folder.glob("jobs/*/*/worker.json"):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(json.loads(file.read_text())["pid"], signal.SIGKILL)
+    with running_studio(data_folder) as second, sign_in(second) as after:
+        dataset = wait_for_dataset(after, made["id"])
+        assert (dataset["state"], dataset["rows"]) == ("ready", 3_000), dataset["problem"]
+        assert len(dataset["versions"]) == 1
+    assert [path.name for path in (data_folder / "datasets").iterdir()] == [made["id"]]
 
 
 def test_things_that_are_not_there(client: httpx.Client) -> None:

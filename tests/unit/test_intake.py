@@ -168,6 +168,7 @@ def test_columns_are_typed(tmp_path: Path) -> None:
     rows = [[f"{n}.npy", str(n * 0.5), "cat" if n % 2 else "dog", f"note {n}"] for n in range(10)]
     entries: dict[str, bytes | str] = {f"{n}.npy": npy_bytes(np.ones(3, "f4")) for n in range(10)}
     rows[4][1] = ""
+    entries["bark.WAV"] = b"RIFF"
     entries["index.csv"] = index_text(["size", "animal", "note"], rows)
     imported = import_zip(write_zip(tmp_path / "d.zip", entries), tmp_path / "ds")
     _, size, animal, note = imported.features
@@ -175,7 +176,10 @@ def test_columns_are_typed(tmp_path: Path) -> None:
     assert (animal.type, animal.classes, animal.shape) == ("categorical", ["cat", "dog"], [2])
     assert animal.histogram.counts == [5, 5]
     assert note.type == "text"
-    assert [remark.code for remark in imported.report.notes] == ["data.column_has_gaps"]
+    assert [remark.code for remark in imported.report.notes] == [
+        "data.recordings_found",
+        "data.column_has_gaps",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ from blockwright.datasets.table import INDEX_FILE, Column, IndexTable, read_inde
 from blockwright.settings import Settings, load_settings
 
 PREPROCESSING_FILE = "preprocessing.json"
+AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 MAX_REPORTED = 1_000
 MAX_PREPROCESSING_BYTES = 4 << 20
 
@@ -285,7 +286,10 @@ def _shape_text(shape: tuple[int, ...]) -> str:
 
 
 def _report_unnamed_files(work: _Intake) -> None:
-    """Name every file that no row speaks of."""
+    """Name every file that no row speaks of; recordings get a word on what to do first."""
+    recordings = [name for name in work.archive.names if name.lower().endswith(AUDIO_SUFFIXES)]
+    if recordings:
+        work.notes.append(problem("data.recordings_found", count=len(recordings)))
     known = {work.index_name, work.archive.find(_beside(work.index_name, PREPROCESSING_FILE))}
     for column in work.tensor_columns:
         for path in work.table.cells[column.name]:
