@@ -1,0 +1,111 @@
+"""The tutorial's model learns from a dataset in the original's shape within 8 GB."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from blockwright.contracts.data import FeatureSetCreate, Subset, SubsetRule
+from blockwright.contracts.work import (
+    EVENTS_FILE,
+    PLAN_FILE,
+    DataPlan,
+    EventLine,
+    Finished,
+    PlanFile,
+    SaveVersionPlan,
+    TrainEpoch,
+    TrainPlan,
+    TrainStarted,
+    VersionSaved,
+)
+from blockwright.datasets import drafts
+from blockwright.datasets.freeze import run_save_version
+from blockwright.graph.analysis import analyse
+from blockwright.graph.task import describe_task
+from tests.golden.test_resnet import STEP_9
+from tests.support.dataset_zips import RecordingSink, import_zip
+from tests.support.freesound_shape import make_dataset_zip
+from tests.support.graphs import SETTINGS
+
+BATCH_SIZE = 28
+CLIPS = 30  # one batch to learn from, two clips to be judged by
+GB = 1024**3
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> DataPlan:
+    """Real recordings as 256 × 256 spectrograms with `fname` and 80 columns, saved."""
+    folder = tmp_path_factory.mktemp("original")
+    imported = import_zip(make_dataset_zip(folder / "material", clips=CLIPS), folder / "dataset")
+    classes = [f.name for f in imported.features if f.type == "binary"]
+    labels = drafts.make_feature_set(
+        imported.features, [], FeatureSetCreate(name="labels", features=classes)
+    )
+    share = 100 * BATCH_SIZE / CLIPS
+    sink = RecordingSink()
+    run_save_version(
+        SaveVersionPlan(
+            version_id="ver_1",
+            version_number=1,
+            dataset_name="Audio",
+            dataset_folder=str(folder / "dataset"),
+            version_folder=str(folder / "version"),
+            features=imported.features,
+            feature_sets=[labels],
+            subsets=[
+                Subset(
+                    id="training",
+                    name="Training",
+                    rule=SubsetRule(kind="random", share_percent=share),
+                    rows=0,
+                ),
+                Subset(
+                    id="validation",
+                    name="Validation",
+                    rule=SubsetRule(kind="rest", of="training"),
+                    rows=0,
+                ),
+            ],
+        ),
+        sink,
+    )
+    saved = sink.last(VersionSaved)
+    assert isinstance(saved, VersionSaved)
+    return saved.data
+
+
+def test_one_step_of_batch_28_runs_within_8_gb(data: DataPlan, tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"batch_size": BATCH_SIZE, "epochs": 1})
+    assert analyse(STEP_9, data.data_schema, settings).can_run
+    assert len(next(s for s in data.data_schema.sources if s.name == "labels").classes or []) == 80
+    task = describe_task(STEP_9, data.data_schema, settings)
+    plan = TrainPlan(
+        run_id="run_1",
+        run_folder=str(tmp_path / "run"),
+        graph=STEP_9,
+        settings=settings,
+        data=data,
+        best_by=task.best_by,
+        higher_is_better=task.higher_is_better,
+        metric_names=task.metric_names,
+    )
+    job = tmp_path / "job"
+    job.mkdir()
+    plan_file = PlanFile(job_id="job_1", attempt=1, plan=plan)
+    (job / PLAN_FILE).write_text(plan_file.model_dump_json())
+
+    worker = subprocess.Popen([sys.executable, "-m", "blockwright.jobs.worker", str(job)])
+    _pid, status, used = os.wait4(worker.pid, 0)
+    worker.returncode = os.waitstatus_to_exitcode(status)
+
+    lines = (job / EVENTS_FILE).read_text().splitlines()
+    events = [EventLine.model_validate_json(line).event for line in lines]
+    assert events[-1] == Finished(outcome="done")
+    assert [e.parameters for e in events if isinstance(e, TrainStarted)] == [24_649_680]
+    assert [e.metrics.epoch for e in events if isinstance(e, TrainEpoch)] == [1]
+    assert used.ru_maxrss * 1024 < 8 * GB
