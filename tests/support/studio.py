@@ -67,15 +67,24 @@ def start_studio(data_folder: Path, *arguments: str, **environment: str) -> Stud
             text=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
         )
+    return Studio(process, wait_for_address(process, log_file), data_folder, log_file)
+
+
+def wait_for_address(process: subprocess.Popen[str], log_file: Path) -> str:
+    """Give the address that a starting studio prints.
+
+    Raises:
+        RuntimeError: If it does not print one in time, with its output.
+    """
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        found = _ADDRESS.search(log_file.read_text())
+        found = _ADDRESS.search(log_file.read_text(encoding="utf-8"))
         if found:
-            return Studio(process, found.group(0), data_folder, log_file)
+            return found.group(0)
         time.sleep(0.05)
     process.kill()
     process.wait()
-    raise RuntimeError(f"no address was printed:\n{log_file.read_text()}")
+    raise RuntimeError(f"no address was printed:\n{log_file.read_text(encoding='utf-8')}")
 
 
 @contextlib.contextmanager
