@@ -1,5 +1,6 @@
 /** Everything of a run that is not the graph, drawn from the setting cards. */
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
@@ -16,9 +17,12 @@ const PLAIN = ["version_id", "training_subset_id", "validation_subset_id", "batc
 export function SettingsTab({ onField }: { onField: (card: ParameterCard) => void }) {
   const { t } = useTranslation("modeling");
   const { catalogue, experiment } = useModeling();
+  const inNeed = experiment.analysis.problems.filter((item) => !item.block_id && item.param).map((item) => item.param);
+  // A folded field that needs a repair would be a riddle.
+  const [wantsUnfolded, setUnfolded] = useState(false);
+  const unfolded = wantsUnfolded || inNeed.some((name) => name && !PLAIN.includes(name));
   const plain = PLAIN.map((name) => catalogue.settings.find((card) => card.name === name)).filter((card) => card !== undefined);
   const advanced = catalogue.settings.filter((card) => !PLAIN.includes(card.name));
-  const inNeed = experiment.analysis.problems.filter((item) => !item.block_id && item.param).map((item) => item.param);
   const field = (card: ParameterCard) => (
     <SettingField key={card.name} card={card} bad={inNeed.includes(card.name)} onFocus={() => onField(card)} />
   );
@@ -26,13 +30,13 @@ export function SettingsTab({ onField }: { onField: (card: ParameterCard) => voi
     <div className="settings">
       <div className="fields">{plain.map(field)}</div>
       {advanced.length > 0 && (
-        <details className="advanced">
-          <summary>
+        <div className="advanced">
+          <button type="button" className="fold" aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
             <Icon name="right" />
             {t("advanced")}
-          </summary>
-          <div className="fields">{advanced.map(field)}</div>
-        </details>
+          </button>
+          {unfolded && <div className="fields">{advanced.map(field)}</div>}
+        </div>
       )}
     </div>
   );
