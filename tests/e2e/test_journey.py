@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import h5py
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import new_context
+from tests.support.browser import new_context, save_picture
 from tests.support.freesound_shape import CLASSES, make_competition_files, make_dataset_zip
 from tests.support.studio import Studio, running_studio
 
@@ -40,6 +41,7 @@ def test_a_person_without_code_gets_from_recordings_to_a_submission(
         bundle_labels(page)
         save_version(page)
         build_model(page)
+        undo_survives_a_reload(page)
         choose_settings(page)
         run_and_watch(page)
         model = download_model(page, tmp_path)
@@ -94,39 +96,161 @@ def bundle_labels(page: Page) -> None:
 def save_version(page: Page) -> None:
     """Step 7."""
     page.get_by_role("button", name="Save version").click()
-    page.get_by_role("link", name="Modeling").filter(has_text="Go on").first.click(
-        timeout=MINUTE_MS
-    )
+    page.get_by_role("link", name="Go on to Modeling").click(timeout=MINUTE_MS)
 
 
 def build_model(page: Page) -> None:
-    """Steps 8 and 9."""
-    raise AssertionError
+    """Steps 8 and 9, a block at a time."""
+    page.get_by_role("button", name="New experiment").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Experiment name").fill("Experiment v1")
+    dialog.get_by_role("button", name="Create").click()
+    blocks = page.get_by_role("region", name="Blocks")
+    snippets = page.get_by_role("region", name="Snippets")
+
+    blocks.get_by_role("button", name="Input", exact=True).click()
+    choose(page, "Feature", "fname")
+    blocks.get_by_role("button", name="Batch normalization").click()
+    blocks.get_by_role("button", name="Reshape").click()
+    type_into(page, "Target shape", "(256, 256, 1)")
+    snippets.get_by_role("button", name="ResNetv2 large 50").click()
+    select_block(page, "Input 2")
+    page.keyboard.press("Backspace")
+    expect(page.get_by_role("group", name="Input 2", exact=True)).to_have_count(0)
+    page.get_by_label("Output of Reshape", exact=True).drag_to(
+        page.get_by_label("Input of ResNetv2 large 50", exact=True)
+    )
+    expect(page.get_by_text("23,558,528")).to_be_visible()
+    select_block(page, "Dense")
+    choose(page, "Activation", "ReLU")
+    page.get_by_role("group", name="Wire from Dense to Target").focus()
+    page.keyboard.press("Enter")
+    blocks.get_by_role("button", name="Dense", exact=True).click()
+    type_into(page, "Nodes", "80")
+    choose(page, "Activation", "Sigmoid")
+    select_block(page, "Target")
+    choose(page, "Feature", "labels")
+    repair = page.get_by_role("button", name="Set Loss to Binary crossentropy")
+    expect(repair.first).to_be_visible()
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_disabled()
+    choose(page, "Loss", "Binary crossentropy")
+    expect(repair).to_have_count(0)
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
+
+
+def undo_survives_a_reload(page: Page) -> None:
+    """Every edit lives on the server: undo works after the page was loaded anew."""
+    page.reload()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_disabled()
+    page.get_by_role("button", name="Redo").click()
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
 
 
 def choose_settings(page: Page) -> None:
     """Step 10."""
-    raise AssertionError
+    page.get_by_role("tab", name="Settings").click()
+    expect(page.get_by_role("combobox", name="Dataset version")).to_have_value("Audio, version 1")
+    expect(page.get_by_role("combobox", name="Training subset")).to_have_value("Training")
+    expect(page.get_by_role("combobox", name="Validation subset")).to_have_value("Validation")
+    expect(page.get_by_label("Batch size", exact=True)).to_have_value("28")
+    type_into(page, "Epochs", "1")
+    expect(page.get_by_role("combobox", name="Optimizer")).to_have_value("Adam")
+    expect(page.get_by_label("Learning rate", exact=True)).to_be_visible()
 
 
 def run_and_watch(page: Page) -> None:
-    """Steps 11 and 12."""
-    raise AssertionError
+    """Steps 11, 12 and 14."""
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_role("link", name="Evaluation", exact=True)).to_have_attribute(
+        "aria-current", "page"
+    )
+    row = page.get_by_role("row").filter(has_text="Experiment v1")
+    expect(row.get_by_text("Done")).to_be_visible(timeout=6 * MINUTE_MS)
+    expect(row.get_by_text("best")).to_be_visible()
+    for metric in ("Loss", "lwlrap", "Precision", "Recall"):
+        expect(page.get_by_role("heading", name=metric).first).to_be_visible()
 
 
 def download_model(page: Page, folder: Path) -> Path:
-    """Steps 13 and 14."""
-    raise AssertionError
+    """Step 13."""
+    page.get_by_role("button", name="More").first.click()
+    page.get_by_role("menuitem", name="Download").click()
+    dialog = page.get_by_role("dialog", name="Download model")
+    with page.expect_download(timeout=2 * MINUTE_MS) as arriving:
+        dialog.get_by_role("button", name="OK").click()
+    model = folder / arriving.value.suggested_filename
+    assert model.name == "model.h5"
+    arriving.value.save_as(model)
+    dialog.get_by_role("button", name="Close").first.click()
+    return model
 
 
 def enter_competition(page: Page, sample: Path, test_audio: Path, folder: Path) -> Path:
     """Steps 15 and 16."""
-    raise AssertionError
+    page.get_by_role("button", name="Enter a competition").click()
+    page.get_by_label("Competition name").fill("Freesound 2019")
+    page.get_by_label("Sample submission").set_input_files(sample)
+    page.get_by_label("Folder on this machine").fill(str(test_audio))
+    page.get_by_role("button", name="Create").click()
+    page.get_by_role("button", name="Dry run", exact=True).click(timeout=2 * MINUTE_MS)
+    expect(page.get_by_role("heading", name="Dry run passed")).to_be_visible(timeout=4 * MINUTE_MS)
+    with page.expect_download() as arriving:
+        page.get_by_role("link", name="Download submission.csv").click()
+    submission = folder / "submission.csv"
+    arriving.value.save_as(submission)
+    return submission
+
+
+def select_block(page: Page, name: str) -> None:
+    """Click a block's head."""
+    page.get_by_role("group", name=name, exact=True).click(position={"x": 120, "y": 16})
+
+
+def choose(page: Page, field: str, value: str) -> None:
+    """Choose from a list in the inspector."""
+    page.get_by_role("combobox", name=field, exact=True).click()
+    page.get_by_role("option", name=value, exact=True).click()
+    expect(page.get_by_role("combobox", name=field, exact=True)).to_have_value(value)
+
+
+def type_into(page: Page, field: str, value: str) -> None:
+    """Type into a field of the inspector and leave it with Enter."""
+    page.get_by_label(field, exact=True).fill(value)
+    page.get_by_label(field, exact=True).press("Enter")
 
 
 def take_pictures(browser: Browser, studio: Studio, page: Page, pictures: Path) -> None:
     """Every view: light, dark, Chinese, 390 px wide."""
-    raise AssertionError
+    state = page.context.storage_state()
+    competition = page.url
+    project = competition.split("/evaluation")[0]
+    views = {
+        "home": studio.base_url + "/",
+        "datasets": f"{project}/datasets",
+        "modeling": f"{project}/modeling",
+        "evaluation": f"{project}/evaluation",
+        "competition": competition,
+        "deployment": f"{project}/deployment",
+    }
+    looks: dict[str, dict[str, Any]] = {
+        "": {},
+        "-dark": {"theme": "dark"},
+        "-zh": {"language": "zh"},
+        "-390": {"width": 390, "height": 844},
+    }
+    for suffix, look in looks.items():
+        context = new_context(browser, storage_state=state, **look)
+        window = context.new_page()
+        for name, address in views.items():
+            window.goto(address)
+            window.wait_for_load_state("load")
+            expect(window.get_by_role("main").first).to_be_visible()
+            window.wait_for_timeout(700)  # spectrograms and curves settle
+            save_picture(window, pictures, f"{name}{suffix}")
+            wide = window.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, f"{name}{suffix} is {wide} px wider than the window"
+        context.close()
 
 
 def assert_loads_with_keras(model: Path) -> None:

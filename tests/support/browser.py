@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
 SWITCHES = (
     "--no-sandbox",
@@ -54,6 +54,7 @@ def new_context(
     theme: str = "light",
     width: int = 1440,
     height: int = 900,
+    storage_state: StorageState | None = None,
 ) -> BrowserContext:
     """Open a window as one person has it: language, theme, size."""
     return browser.new_context(
@@ -62,10 +63,11 @@ def new_context(
         viewport={"width": width, "height": height},
         reduced_motion="reduce",
         accept_downloads=True,
+        storage_state=storage_state,
     )
 
 
-def save_picture(context_page: object, folder: Path, name: str) -> None:
+def save_picture(page: Page, folder: Path, name: str) -> None:
     """Take a screenshot of a page into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    context_page.screenshot(path=str(folder / f"{name}.png"))  # type: ignore[attr-defined]
+    page.screenshot(path=folder / f"{name}.png")
