@@ -7,13 +7,13 @@ import { moveTo } from "@/model/operations";
 import { Icon, type IconName } from "@/ui/Icon";
 
 import { useGestures, useModeling } from "./ModelingContext";
+import { moveMs } from "./motion";
 
 /** What the tools cover at the top stays free of blocks. */
 export const FIT = { padding: { top: "64px", bottom: "28px", left: "32px", right: "32px" }, maxZoom: 1, minZoom: 0.2 } as const;
 /** Height of the tools with their margins, and where the first block of an empty canvas begins. */
 export const TOOLS_HEIGHT = 56;
 export const RAIL_FROM_LEFT = 96;
-const FIT_AGAIN = { ...FIT, duration: 280 };
 
 export type ViewMode = "canvas" | "list";
 
@@ -53,7 +53,7 @@ export function CanvasTools() {
   const tidy = () => {
     const inNeed = new Set(blocks.filter((view) => view.problem).map((view) => view.id));
     edit(moveTo(experiment.graph, tidyLayout(experiment.graph, heights, (id) => inNeed.has(id))));
-    requestAnimationFrame(() => void fitView(FIT_AGAIN));
+    requestAnimationFrame(() => void fitView({ ...FIT, duration: moveMs() }));
   };
   return (
     <>
@@ -64,11 +64,11 @@ export function CanvasTools() {
         </button>
       </div>
       <div className="pill">
-        <Tool icon="minus" name={t("zoom_out")} onClick={() => void zoomOut({ duration: 160 })} />
+        <Tool icon="minus" name={t("zoom_out")} onClick={() => void zoomOut({ duration: moveMs() })} />
         <span className="t12 num mut zoom">{Math.round(zoom * 100)} %</span>
-        <Tool icon="plus" name={t("zoom_in")} onClick={() => void zoomIn({ duration: 160 })} />
+        <Tool icon="plus" name={t("zoom_in")} onClick={() => void zoomIn({ duration: moveMs() })} />
         <i />
-        <Tool icon="fit" name={t("fit")} onClick={() => void fitView(FIT_AGAIN)} />
+        <Tool icon="fit" name={t("fit")} onClick={() => void fitView({ ...FIT, duration: moveMs() })} />
       </div>
     </>
   );

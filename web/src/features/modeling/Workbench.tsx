@@ -24,6 +24,7 @@ import { ListView } from "./ListView";
 import { type Modeling, ModelingProvider, useModeling } from "./ModelingContext";
 import { ProblemList } from "./ProblemList";
 import { RunAction, useReason } from "./RunAction";
+import { moveMs } from "./motion";
 import { useQueueState } from "./session";
 import { useShortcuts } from "./useShortcuts";
 
@@ -67,10 +68,10 @@ export function Workbench({ projectId, queue, catalogue, experimentList }: Props
         const left = at.x * zoom + x;
         const rowSeen = top > TOOLS_HEIGHT && top + tall * zoom < height - 24;
         const columnSeen = left > 0 && left + BLOCK_WIDTH * zoom < width;
-        if (centre && !(rowSeen && columnSeen)) void setCenter(at.x + BLOCK_WIDTH / 2, at.y + tall / 2, { zoom: Math.max(zoom, 0.5), duration: 280 });
+        if (centre && !(rowSeen && columnSeen)) void setCenter(at.x + BLOCK_WIDTH / 2, at.y + tall / 2, { zoom: Math.max(zoom, 0.5), duration: moveMs() });
         // A new block only moves the view as far as it must: what the person looked at stays near.
         else if (!rowSeen || !columnSeen) {
-          void setViewport({ x: columnSeen ? x : RAIL_FROM_LEFT - at.x * zoom, y: rowSeen ? y : height * 0.4 - at.y * zoom, zoom }, { duration: 280 });
+          void setViewport({ x: columnSeen ? x : RAIL_FROM_LEFT - at.x * zoom, y: rowSeen ? y : height * 0.4 - at.y * zoom, zoom }, { duration: moveMs() });
         }
       }),
       startInsert: () => {
