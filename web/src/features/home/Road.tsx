@@ -75,10 +75,11 @@ function useModelingStep(projectId: string): Step {
   const runs = useQuery(runsQuery(projectId)).data?.runs ?? [];
   const broken = experiments.filter((each) => each.error_count > 0);
   const first = broken[0];
+  const newest = [...experiments].sort((a, b) => b.created_at.localeCompare(a.created_at))[0];
   if (experiments.length === 0) return { name: "modeling", done: false, live: false, lines: <p>{t("noExperiment")}</p>, foot: null };
   return {
     name: "modeling", done: experiments.length > broken.length, live: false,
-    lines: <p><b>{t("experimentCount", { count: experiments.length })}</b><br />{first ? t("waitsForRepair", { name: first.name, count: first.error_count }) : t("readyToRun")}</p>,
+    lines: <p><b>{t("experimentCount", { count: experiments.length })}</b><br />{first ? t("waitsForRepair", { name: first.name, count: first.error_count }) : newest && runs.length > 0 ? t("newestExperiment", { name: newest.name }) : t("readyToRun")}</p>,
     foot: runs[0] ? t("parameters", { parameters: millions(runs[0].parameters) }) : null,
   };
 }
@@ -115,7 +116,7 @@ function useDeploymentStep(projectId: string): Step {
     return { name: "deployment", done: passed, live: competition.dry_run?.state === "running", lines: <p><b>{competition.name}</b><br />{line}</p>, foot: <Link className="next" to={`/projects/${projectId}/evaluation/competitions/${competition.id}`}>{t("openCompetition")}</Link> };
   }
   if (bundles[0]) return { name: "deployment", done: true, live: false, lines: <p><b>{t("bundleCount", { count: bundles.length })}</b><br />{t("bundleOf", { name: bundles[0].experiment_name, epoch: bundles[0].epoch })}</p>, foot: enter };
-  return { name: "deployment", done: false, live: false, lines: <p>{t("nothingDeployed")}</p>, foot: enter };
+  return { name: "deployment", done: false, live: false, lines: <p>{hasCheckpoint ? t("modelReady") : t("nothingDeployed")}</p>, foot: enter };
 }
 
 function Bar({ share, label }: { share: number; label: string }) {
