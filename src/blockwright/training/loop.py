@@ -78,14 +78,20 @@ class Training:
         self._best_epoch = 0
         self._best_value = math.nan
 
+    @property
+    def parameters(self) -> int:
+        """Count all numbers of the model, trainable or not."""
+        return int(self._steps.model.count_params())
+
     def run(self) -> Outcome:
         """Train."""
         first_epoch, note = self._begin()
-        parameters = self._steps.model.count_params()
-        self._sink.emit(TrainStarted(machine=machine_facts(), parameters=parameters, note=note))
+        self._sink.emit(
+            TrainStarted(machine=machine_facts(), parameters=self.parameters, note=note)
+        )
         for epoch in range(first_epoch, self._settings.epochs + 1):
             began_at = time.monotonic()
-            training = self._train(epoch)
+            training = self.train_epoch(epoch)
             validation = self._validate(epoch) if training is not None else None
             if training is None or validation is None:
                 return "stopped"
@@ -123,7 +129,7 @@ class Training:
             return state.epoch + 1, None
         return state.epoch + 1, problem("training.went_on_from_earlier", epoch=state.epoch)
 
-    def _train(self, epoch: int) -> dict[str, float] | None:
+    def train_epoch(self, epoch: int) -> dict[str, float] | None:
         """Train one epoch; None when asked to stop."""
         seed = self._settings.seed
         self._steps.seed_random_layers(run_seed=seed, epoch=epoch)
