@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import {
-  decimalsFor, epochCells, epochTicks, epochsOf, markedPoints, metricsOf, niceTicks, prepareChart, readoutAt, runStyle, shareDone, spreadLabels, stylesByRun, valueAtBest,
+  decimalsFor, epochCells, epochTicks, epochsOf, lastEpochShown, markedPoints, metricsOf, niceTicks, prepareChart, readoutAt, runStyle, shareDone, spreadLabels, stylesByRun, valueAtBest,
   type Named, type Run,
 } from "@/features/evaluation/series";
 
@@ -52,6 +52,13 @@ describe("scales", () => {
     expect(epochTicks(3)).toEqual([1, 2, 3]);
     expect(epochTicks(1)).toEqual([1]);
     expect(epochTicks(97).at(-1)).toBe(97);
+  });
+
+  it("shows the epochs that are planned, unless the curves would be squeezed into a corner", () => {
+    const planned = (epochs: number, state: Run["state"] = "running") => aRun({ state, settings: { epochs } as Run["settings"] });
+    expect(lastEpochShown([planned(30)])).toBe(30);
+    expect(lastEpochShown([planned(400)])).toBe(20);
+    expect(lastEpochShown([planned(400, "stopped")])).toBe(3);
   });
 
   it("moves labels apart and keeps them inside", () => {

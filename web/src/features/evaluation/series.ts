@@ -129,7 +129,7 @@ export function spreadLabels(wished: readonly number[], gap: number, top: number
 export function prepareChart(shown: readonly Named[], metric: string): ChartRecord {
   const series = shown.flatMap((each) => [seriesOf(each, metric, "training"), seriesOf(each, metric, "validation")]).filter((each) => each.last !== null);
   const values = series.flatMap((each) => each.stretches.flat().map((point) => point.value));
-  const lastEpoch = Math.max(1, ...shown.filter(({ run }) => run.metric_names.includes(metric)).map(({ run }) => Math.max(run.settings.epochs, run.epochs.at(-1)?.epoch ?? 1)));
+  const lastEpoch = lastEpochShown(shown.map(({ run }) => run));
   const valueTicks = ticksFor(metric, values);
   const tickDecimals = decimalsFor(valueTicks);
   return {
@@ -149,6 +149,21 @@ export function prepareChart(shown: readonly Named[], metric: string): ChartReco
       return value === null || run.best_epoch == null ? [] : [{ runId: run.id, point: { epoch: run.best_epoch, value }, style }];
     }),
   };
+}
+
+const AT_WORK: readonly Run["state"][] = ["queued", "starting", "running", "stopping"];
+
+/**
+ * The right end of the epoch axis: all planned epochs, unless so many are still to come that
+ * what there is would be squeezed into a corner; then twice what was reached, in doubling steps.
+ */
+export function lastEpochShown(runs: readonly Run[]): number {
+  const reached = Math.max(1, ...runs.map((run) => run.epochs.at(-1)?.epoch ?? 0));
+  const planned = Math.max(reached, ...runs.filter((run) => AT_WORK.includes(run.state)).map((run) => run.settings.epochs));
+  if (planned <= 4 * Math.max(reached, 10)) return planned;
+  let end = 20;
+  while (end < 2 * reached) end *= 2;
+  return Math.min(planned, end);
 }
 
 export type Readout = { runId: string; name: string; style: RunStyle; training: number | null; validation: number | null };
