@@ -75,6 +75,19 @@ def read_clip(path: str | Path, sample_rate_hz: int) -> FloatArray:
         OSError: If the file cannot be opened.
     """
     path = Path(path)
+    samples, rate_hz = _decode(path)
+    signal = samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
+    if signal.shape[0] and rate_hz != sample_rate_hz:
+        signal = soxr.resample(signal, rate_hz, sample_rate_hz, quality="HQ")
+    if signal.shape[0] == 0:
+        raise ClipError("audio.empty", file=path.name)
+    if not np.isfinite(signal).all():
+        raise ClipError("audio.not_finite", file=path.name)
+    return np.ascontiguousarray(signal, dtype=np.float32)
+
+
+def _decode(path: Path) -> tuple[FloatArray, int]:
+    """Give all samples, shape (samples, channels), and their rate in hertz."""
     with path.open("rb") as file:
         _check_container(file, path.name)
         file.seek(0)
@@ -88,16 +101,7 @@ def read_clip(path: str | Path, sample_rate_hz: int) -> FloatArray:
             raise ClipError("audio.cannot_decode", file=path.name, reason=str(reason)) from reason
     if samples.shape[0] < promised:
         raise _cut_off(path.name, samples.shape[0] / rate_hz, promised / rate_hz)
-    if samples.shape[0] == 0:
-        raise ClipError("audio.empty", file=path.name)
-    signal = samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
-    if not np.isfinite(signal).all():
-        raise ClipError("audio.not_finite", file=path.name)
-    if rate_hz != sample_rate_hz:
-        signal = soxr.resample(signal, rate_hz, sample_rate_hz, quality="HQ")
-    if signal.shape[0] == 0:
-        raise ClipError("audio.empty", file=path.name)
-    return np.ascontiguousarray(signal, dtype=np.float32)
+    return samples, rate_hz
 
 
 def _check_extent(sound: soundfile.SoundFile, name: str) -> None:

@@ -88,7 +88,6 @@ def make_dataset_zip(
     for item in report.problems:
         on_problem(item)
     _note_unlabelled(request.audio_folder, labels, report)
-    members = _member_names([labels.clips[place] for place in there])
     on_progress(0, len(there))
     with (
         disk_full_told(request.out_file.parent),
@@ -96,10 +95,7 @@ def make_dataset_zip(
         zipfile.ZipFile(making, "w", zipfile.ZIP_STORED) as archive,
     ):
         taken: list[tuple[str, frozenset[str]]] = []
-        paths = [request.audio_folder / labels.clips[place] for place in there]
-        made_in_order = pictures(paths, request.settings, request.workers)
-        whole = zip(there, members, made_in_order, strict=True)
-        for done, (place, member, made) in enumerate(whole, 1):
+        for done, (place, member, made) in enumerate(_made(request, labels, there), start=1):
             if isinstance(made, Problem):
                 report.problems.append(RowProblem(item=labels.clips[place], problem=made))
                 on_problem(report.problems[-1])
@@ -114,6 +110,16 @@ def make_dataset_zip(
         _write(archive, PREPROCESSING_FILE, settings, zipfile.ZIP_DEFLATED)
     report.clips = len(taken)
     return report
+
+
+def _made(
+    request: PreprocessRequest, labels: ClipLabels, there: list[int]
+) -> Iterator[tuple[int, str, bytes | Problem]]:
+    """Give each clip's place among the labels, its name in the zip, and its npy."""
+    clips = [labels.clips[place] for place in there]
+    paths = [request.audio_folder / clip for clip in clips]
+    made = pictures(paths, request.settings, request.workers)
+    yield from zip(there, _member_names(clips), made, strict=True)
 
 
 def _clips_that_are_there(folder: Path, labels: ClipLabels, report: PreprocessReport) -> list[int]:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -25,9 +21,7 @@ from blockwright.contracts.data import (
     FeatureSet,
     FeatureSetCreate,
     ImportReport,
-    Row,
     RowPage,
-    RowProblem,
     Subset,
     SubsetChange,
     SubsetCreate,
@@ -44,20 +38,15 @@ from blockwright.contracts.work import (
     VersionSaved,
     WorkerEvent,
 )
-from blockwright.datasets import drafts
-from blockwright.datasets.folder import PROBLEMS_FILE, ROWS_FILE, read_content
-from blockwright.datasets.picture import draw
-from blockwright.datasets.subsets import RowNumbers, row_identities, subset_rows
+from blockwright.datasets import browse, drafts
+from blockwright.datasets.folder import ROWS_FILE
+from blockwright.datasets.report_csv import report_csv
 from blockwright.store.database import Database
 from blockwright.store.events import publish
 from blockwright.store.files import FileStore
 from blockwright.store.queue import enqueue
 from blockwright.store.tables import DatasetRow, JobRow, ProjectRow, RunRow, VersionRow
 from blockwright.store.uploads import UploadStore
-
-# What a spreadsheet would take for a formula when a cell begins with it (OWASP ASVS 5, 1.2.10).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\0", "\r", "\n")
-_CACHED_PICTURES = 512
 
 M = TypeVar("M", bound=Model)
 
@@ -148,14 +137,7 @@ class DatasetService:
         with self._database.transaction() as session:
             row = _dataset(session, dataset_id)
             problems = ImportReport.model_validate(row.report).problems if row.report else []
-        whole = self._files.local_path(_dataset_key(dataset_id)) / PROBLEMS_FILE
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(["item", "code", "what happened", "what to do"])
-        for item in _all_problems(whole, problems):
-            told = [item.item, item.problem.code, item.problem.message, item.problem.fix]
-            writer.writerow([_no_formula(cell) for cell in told])
-        return text.getvalue()
+        return report_csv(self._files.local_path(_dataset_key(dataset_id)), problems)
 
     def version(self, version_id: str) -> Version:
         """Give a version. Raises `data.version_not_found`."""
@@ -264,18 +246,7 @@ class DatasetService:
             subsets = _many(Subset, row.subsets)
             total = _dataset(session, row.dataset_id).rows
         folder = self._files.local_path(_dataset_key(row.dataset_id))
-        page = pl.scan_parquet(folder / ROWS_FILE).slice(offset, limit).collect()
-        members = _members(folder, tuple(subset.model_dump_json() for subset in subsets))
-        rows = []
-        for index, values in enumerate(page.iter_rows(named=True), start=offset):
-            rows.append(
-                Row(
-                    index=index,
-                    values=values,
-                    subset_ids=[name for name, numbers in members.items() if _has(numbers, index)],
-                )
-            )
-        return RowPage(offset=offset, total=total, rows=rows)
+        return RowPage(offset=offset, total=total, rows=browse.rows(folder, subsets, offset, limit))
 
     def picture(self, version_id: str, row: int, feature: str) -> bytes:
         """Draw one tensor as PNG.
@@ -286,7 +257,7 @@ class DatasetService:
             version = _version(session, version_id)
             found = drafts.find_feature(_many(Feature, version.features), feature)
         folder = self._files.local_path(_dataset_key(version.dataset_id))
-        return _drawn(folder, row, found.model_dump_json())
+        return browse.picture(folder, row, found)
 
     @contextmanager
     def _draft(self, version_id: str) -> Iterator[tuple[Session, VersionRow]]:
@@ -457,41 +428,3 @@ def _summary(session: Session, row: VersionRow, rows: int) -> dict[str, Any]:
         "saved_at": row.saved_at,
         "run_count": runs or 0,
     }
-
-
-def _all_problems(file: Path, otherwise: list[RowProblem]) -> Iterator[RowProblem]:
-    if not file.exists():
-        yield from otherwise
-        return
-    with file.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield RowProblem.model_validate_json(line)
-
-
-def _no_formula(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
-
-
-def _has(numbers: RowNumbers, row: int) -> bool:
-    place = int(np.searchsorted(numbers, row))
-    return place < len(numbers) and int(numbers[place]) == row
-
-
-@lru_cache(maxsize=8)
-def _members(folder: Path, subsets: tuple[str, ...]) -> dict[str, RowNumbers]:
-    """Give the rows of each subset; an imported folder never changes, so this may be kept."""
-    features = read_content(folder).features
-    identities = row_identities(pl.read_parquet(folder / ROWS_FILE), features)
-    return subset_rows([Subset.model_validate_json(subset) for subset in subsets], identities)
-
-
-@lru_cache(maxsize=_CACHED_PICTURES)
-def _drawn(folder: Path, row: int, feature_json: str) -> bytes:
-    feature = Feature.model_validate_json(feature_json)
-    stored = read_content(folder).tensors.get(feature.name)
-    if stored is None:
-        raise error("data.not_a_picture", name=feature.name, shape=feature.type)
-    values = np.load(folder / stored.file, mmap_mode="r", allow_pickle=False)
-    if not 0 <= row < len(values):
-        raise error("data.row_not_found", row=row, rows=len(values))
-    return draw(np.asarray(values[row]), feature)

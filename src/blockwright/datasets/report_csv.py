@@ -1,0 +1,43 @@
+"""The whole import report as csv for a spreadsheet, with formulas made harmless."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from blockwright.contracts.data import RowProblem
+from blockwright.datasets.folder import PROBLEMS_FILE
+
+# What a spreadsheet would take for a formula when a cell begins with it (OWASP ASVS 5, 1.2.10).
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\0", "\r", "\n")
+
+
+def report_csv(folder: Path, problems: list[RowProblem]) -> str:
+    """Give every problem of an import, one a line.
+
+    Args:
+        folder: The dataset's folder, which holds all problems.
+        problems: What is told when there is no such folder: the first of them.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["item", "code", "what happened", "what to do"])
+    for item in _all_problems(folder / PROBLEMS_FILE, problems):
+        told = [item.item, item.problem.code, item.problem.message, item.problem.fix]
+        writer.writerow([_no_formula(cell) for cell in told])
+    return text.getvalue()
+
+
+def _all_problems(file: Path, otherwise: list[RowProblem]) -> Iterator[RowProblem]:
+    if not file.exists():
+        yield from otherwise
+        return
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield RowProblem.model_validate_json(line)
+
+
+def _no_formula(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
