@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import yaml
 from blockwright.contracts.problems import BlockwrightError
 from blockwright.contracts.runs import BundleCreate, CompetitionCreate
 from blockwright.datasets.sample import TEST_AUDIO, TRAINING_AUDIO, TRAINING_LABELS
-from blockwright.server.in_process import open_studio
+from blockwright.server.in_process import open_studio, working
 from blockwright.settings import Settings
 
 CLIPS = 40
@@ -172,6 +173,44 @@ def test_the_services_tell_of_what_was_made(out: Path) -> None:
         )
 
 
+def test_test_audio_comes_as_a_zip_too(out: Path) -> None:
+    files = out.parent / "files"
+    packed = out.parent / "test_audio.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for clip in (files / "test").iterdir():
+            archive.write(clip, f"audio_test/{clip.name}")
+        archive.writestr("audio_test/of_no_use.wav", b"not named by the sample")
+        archive.writestr("test_labels.csv", "fname,labels\nmix3_009.ogg,dog\n")
+    settings = Settings(data=out / "studio")
+    with open_studio(settings) as services, working(services, settings):
+        owner_id = services.projects.local_owner()
+        (project,) = services.projects.list_all(owner_id)
+        run = services.runs.list_all(project.id).runs[0]
+        uploads = [
+            services.uploads.add_file(path, path.name, owner_id=owner_id).id
+            for path in (files / "sample_submission.csv", packed)
+        ]
+        made = services.delivery.create_competition(
+            project.id,
+            CompetitionCreate(
+                name="声音",
+                run_id=run.id,
+                sample_submission_upload_id=uploads[0],
+                test_audio_upload_id=uploads[1],
+            ),
+        )
+        while services.delivery.competition(made.id).state == "preparing":
+            time.sleep(0.2)
+        found = services.delivery.competition(made.id)
+    assert found.problem is None
+    assert found.state == "ready"
+    extracted = out / "studio" / "competitions" / made.id / "test_audio"
+    assert {file.name for file in extracted.iterdir()} == {
+        *(clip.name for clip in (files / "test").iterdir()),
+        "test_labels.csv",
+    }
+
+
 def _refused(out: Path, code: str, **changes: object) -> BlockwrightError:
     files = out.parent / "files"
     with open_studio(Settings(data=out / "studio")) as services:
@@ -199,5 +238,5 @@ def test_what_is_given_is_checked_before_anything_is_queued(out: Path, tmp_path:
     told = _refused(out, "delivery.test_clips_missing", test_audio_path=str(tmp_path))
     assert "mix3_009.ogg" in told.problem.message
     _refused(out, "delivery.path_not_found", test_audio_path=str(tmp_path / "nowhere"))
-    _refused(out, "delivery.give_one", test_audio_path=None)
+    _refused(out, "delivery.give_test_audio", test_audio_path=None)
     _refused(out, "delivery.run_not_found", run_id="run_0")

@@ -25,7 +25,7 @@ from blockwright.contracts.sink import EventSink, Outcome
 from blockwright.contracts.work import DryRunEnded, DryRunPlan, Progress
 from blockwright.delivery.mounts import Layout, fingerprint, lay_out
 from blockwright.delivery.notebook_run import NotebookRun, run_notebook
-from blockwright.delivery.sample_submission import read_sample_submission
+from blockwright.delivery.sample_submission import SampleSubmission, read_sample_submission
 from blockwright.delivery.submission_checks import (
     Submission,
     check,
@@ -89,35 +89,64 @@ def run_dry_run(plan: DryRunPlan, sink: EventSink) -> Outcome:
     full = _attempt(plan, "by_owner", None, sink)
     if full.run.stopped:
         return "stopped"
-    checks = [_ran_check(full)]
+    short = None
     if full.submission is not None:
-        checks += check_submission(full.submission, sample)
-        checks += [_agreement(plan, full.submission), _unreadable_check(full, total)]
+        shutil.copyfile(_output(plan, "by_owner") / SUBMISSION_FILE, work / SUBMISSION_FILE)
+        fsync_file(work / SUBMISSION_FILE)
         short = _attempt(plan, "flat", SHORT_RUN_CLIPS, sink)
         if short.run.stopped:
             return "stopped"
+    (work / LOG_FILE).write_text(full.run.log, encoding="utf-8")
+    sink.emit(_result(plan, sample, full, short))
+    return "done"
+
+
+def _result(
+    plan: DryRunPlan, sample: SampleSubmission, full: _Attempt, short: _Attempt | None
+) -> DryRunEnded:
+    """Judge what the notebook did under both layouts."""
+    total = len(sample.names)
+    checks = [_ran_check(full)]
+    if full.submission is not None and short is not None:
+        checks += check_submission(full.submission, sample)
+        checks += [_agreement(plan, full.submission), _unreadable_check(full, total)]
         checks.append(_layouts_check(short, sample.names[:SHORT_RUN_CLIPS]))
     checks += _isolation(full)
     projected, time_check = _projection(plan, full, total)
     checks.append(time_check)
-    (work / LOG_FILE).write_text(full.run.log, encoding="utf-8")
-    passed = all(item.passed or item.code in REMARKS for item in checks)
-    if full.submission is not None:
-        shutil.copyfile(_output(plan, "by_owner") / SUBMISSION_FILE, work / SUBMISSION_FILE)
-        fsync_file(work / SUBMISSION_FILE)
-    sink.emit(
-        DryRunEnded(
-            passed=passed,
-            checks=checks,
-            seconds=full.run.seconds,
-            seconds_per_clip=full.seconds_per_clip,
-            projected_seconds=projected,
-            local_score=_score(plan, full),
-            preview=preview(full.submission) if full.submission else None,
-            log_tail=full.run.log[-LOG_TAIL_CHARACTERS:],
-        )
+    return DryRunEnded(
+        passed=all(item.passed or item.code in REMARKS for item in checks),
+        checks=checks,
+        seconds=full.run.seconds,
+        seconds_per_clip=full.seconds_per_clip,
+        projected_seconds=projected,
+        local_score=_score(plan, full),
+        preview=preview(full.submission) if full.submission else None,
+        log_tail=full.run.log[-LOG_TAIL_CHARACTERS:],
     )
-    return "done"
+
+
+class _Clock:
+    """Reads the notebook's own progress lines."""
+
+    def __init__(self, sink: EventSink | None) -> None:
+        self._sink = sink
+        self.seconds_per_clip = 0.0
+
+    def listen(self, text: str) -> None:
+        """Take in what the notebook printed; hand progress on where someone waits for it."""
+        for done, total, seconds, left in _PROGRESS.findall(text):
+            self.seconds_per_clip = float(seconds)
+            if self._sink is not None:
+                self._sink.emit(
+                    Progress(
+                        done_units=int(done),
+                        total_units=int(total),
+                        unit="clips",
+                        rate=1 / self.seconds_per_clip if self.seconds_per_clip else None,
+                        seconds_left=float(left),
+                    )
+                )
 
 
 def _output(plan: DryRunPlan, layout: Layout) -> Path:
@@ -137,29 +166,13 @@ def _attempt(plan: DryRunPlan, layout: Layout, rows: int | None, sink: EventSink
         rows=rows,
     )
     before = fingerprint(input_folder)
-    per_clip = 0.0
-
-    def listen(text: str) -> None:
-        nonlocal per_clip
-        for done, total, seconds, left in _PROGRESS.findall(text):
-            per_clip = float(seconds)
-            if rows is None:
-                sink.emit(
-                    Progress(
-                        done_units=int(done),
-                        total_units=int(total),
-                        unit="clips",
-                        rate=1 / per_clip if per_clip else None,
-                        seconds_left=float(left),
-                    )
-                )
-
+    clock = _Clock(sink if rows is None else None)
     run = run_notebook(
         Path(plan.competition_folder) / NOTEBOOK_FILE,
         input_folder=input_folder,
         output_folder=_output(plan, layout),
         read_only=[input_folder, Path(plan.test_audio_path)],
-        on_text=listen,
+        on_text=clock.listen,
         stop_requested=sink.stop_requested,
     )
     written = _output(plan, layout) / SUBMISSION_FILE
@@ -168,7 +181,7 @@ def _attempt(plan: DryRunPlan, layout: Layout, rows: int | None, sink: EventSink
         run=run,
         submission=read_submission(written) if usable else None,
         unchanged=fingerprint(input_folder) == before,
-        seconds_per_clip=per_clip,
+        seconds_per_clip=clock.seconds_per_clip,
         unreadable=_UNREADABLE.findall(run.log),
     )
 

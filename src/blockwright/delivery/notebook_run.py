@@ -12,7 +12,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,14 +91,7 @@ def run_notebook(
     output_folder.mkdir(parents=True, exist_ok=True)
     report = output_folder.parent / f"{output_folder.name}-refused.jsonl"
     report.unlink(missing_ok=True)
-    settings = {"read_only": [str(folder) for folder in read_only], "report": str(report)}
-    environment = os.environ | {
-        notebook_guard.GUARD_VARIABLE: json.dumps(settings),
-        "BLOCKWRIGHT_INPUT": str(input_folder),
-        "BLOCKWRIGHT_OUTPUT": str(output_folder),
-        "IPYTHONDIR": str(output_folder.parent / "ipython"),
-        "TF_CPP_MIN_LOG_LEVEL": "2",
-    }
+    environment = _environment(input_folder, output_folder, read_only, report)
     run, pieces = NotebookRun(), []
 
     def keep(text: str) -> None:
@@ -107,30 +100,47 @@ def run_notebook(
 
     content = json.loads(notebook.read_text(encoding="utf-8"))
     document = nbformat.from_dict(content)  # type: ignore[no-untyped-call]
-    run_folder = tempfile.TemporaryDirectory(prefix="blockwright-")
-    manager = _make_manager(Path(run_folder.name))
-    client = _Listener(document, km=manager, timeout=None)
-    client.on_text = keep
     started = time.monotonic()
+    # On some platforms nobody removes a socket's file but its maker, hence ignore_cleanup_errors.
+    with tempfile.TemporaryDirectory(prefix="blockwright-", ignore_cleanup_errors=True) as folder:
+        manager = _make_manager(Path(folder))
+        client = _Listener(document, km=manager, timeout=None)
+        client.on_text = keep
+        work = _execute(client, manager, environment, output_folder, stop_requested)
+        _finish(run, work)
+    run.seconds = time.monotonic() - started
+    run.log = "".join(pieces) + (f"\n{run.failure}\n" if run.failure else "")
+    if report.exists():
+        run.refused = [json.loads(line) for line in report.read_text().splitlines()]
+    return run
+
+
+def _environment(
+    input_folder: Path, output_folder: Path, read_only: list[Path], report: Path
+) -> dict[str, str]:
+    """Give the environment of the kernel: where its folders are, and what it must not touch."""
+    settings = {"read_only": [str(folder) for folder in read_only], "report": str(report)}
+    return os.environ | {
+        notebook_guard.GUARD_VARIABLE: json.dumps(settings),
+        "BLOCKWRIGHT_INPUT": str(input_folder),
+        "BLOCKWRIGHT_OUTPUT": str(output_folder),
+        "IPYTHONDIR": str(output_folder.parent / "ipython"),
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+    }
+
+
+def _finish(run: NotebookRun, work: Coroutine[Any, Any, None]) -> None:
+    """Do the work to its end and note how it ended."""
     try:
         # In a thread of its own: nbclient would take the worker's signal handlers in the main one.
         with ThreadPoolExecutor(1) as thread:
-            thread.submit(
-                asyncio.run, _execute(client, manager, environment, output_folder, stop_requested)
-            ).result()
+            thread.submit(asyncio.run, work).result()
     except asyncio.CancelledError:
         run.stopped = True
     except CellExecutionError as failure:
         run.failure = f"{failure.ename}: {failure.evalue}"
     except (DeadKernelError, RuntimeError) as failure:
         run.failure = str(failure) or type(failure).__name__
-    finally:
-        run_folder.cleanup()
-    run.seconds = time.monotonic() - started
-    run.log = "".join(pieces) + (f"\n{run.failure}\n" if run.failure else "")
-    if report.exists():
-        run.refused = [json.loads(line) for line in report.read_text().splitlines()]
-    return run
 
 
 async def _execute(

@@ -34,6 +34,7 @@ from blockwright.contracts.work import (
 )
 from blockwright.delivery.deliverables import make_zip
 from blockwright.delivery.sample_submission import (
+    SampleSubmission,
     check_classes,
     clips_missing_in,
     missing_clips_problem,
@@ -147,37 +148,25 @@ class DeliveryService:
     def create_competition(self, project_id: str, wanted: CompetitionCreate) -> Competition:
         """Check the files given and queue the making of the competition folder."""
         sample_path = self._given(
-            wanted.sample_submission_upload_id, wanted.sample_submission_path, "sample submission"
+            wanted.sample_submission_upload_id,
+            wanted.sample_submission_path,
+            "delivery.give_sample_submission",
         )
-        audio = self._given(wanted.test_audio_upload_id, wanted.test_audio_path, "test audio")
-        if sample_path.is_dir():
-            raise error("delivery.sample_not_csv", file=sample_path.name)
+        audio = self._given(
+            wanted.test_audio_upload_id, wanted.test_audio_path, "delivery.give_test_audio"
+        )
         shown = self._shown_name(wanted.sample_submission_upload_id, sample_path)
-        sample = read_sample_submission(sample_path, shown)
-        if audio.is_dir():
-            missing = clips_missing_in(audio, sample.names)
-            if missing:
-                raise missing_clips_problem(missing, len(sample.names), str(audio))
+        sample = _checked_sample(sample_path, audio, shown)
         with self._database.transaction() as session:
             run = _run(session, wanted.run_id)
             if run.project_id != project_id:
                 raise error("delivery.run_not_found")
             checkpoint = _checkpoint(session, run, None)
-            check_classes(sample, _model_classes(TrainPlan.model_validate(run.plan)), shown)
-            row = CompetitionRow(
-                id=new_id("cmp"),
-                project_id=project_id,
-                run_id=run.id,
-                name=wanted.name,
-                epoch=checkpoint.epoch,
-                state="preparing",
-                plan={},
-                files=[],
-                test_clips=len(sample.names),
-                classes=len(sample.classes),
-                validation_score=run.best_value,
-                created_at=utc_now(),
-            )
+            trained = TrainPlan.model_validate(run.plan)
+            check_classes(sample, _model_classes(trained), shown)
+            if trained.data.spectrogram is None:
+                raise error("delivery.needs_spectrogram", inputs=1)
+            row = _new_competition(run, checkpoint.epoch, wanted, sample)
             session.add(row)
             folder = self._files.local_path(f"competitions/{row.id}/kaggle")
             bundle = self._bundle_plan(session, run, checkpoint, row.id, folder)
@@ -255,10 +244,14 @@ class DeliveryService:
             raise error("delivery.bundle_not_ready", experiment=found.experiment_name)
         return found
 
-    def _given(self, upload_id: str | None, path: str | None, what: str) -> Path:
-        """Give the place of something that came by upload or, where allowed, by path."""
+    def _given(self, upload_id: str | None, path: str | None, once: str) -> Path:
+        """Give the place of something that came by upload or, where allowed, by path.
+
+        Raises:
+            BlockwrightError: `once` unless it was given in exactly one of the two ways.
+        """
         if (upload_id is None) == (path is None):
-            raise error("delivery.give_one", what=what)
+            raise error(once)
         if upload_id is not None:
             return self._uploads.path(upload_id)
         if not self._local_paths_allowed:
@@ -425,6 +418,36 @@ def _checkpoint(session: Session, run: RunRow, checkpoint_id: str | None) -> Che
         if checkpoint_id in (None, row.id):
             return row
     raise error("delivery.no_checkpoint", number=run.number)
+
+
+def _checked_sample(path: Path, audio: Path, shown: str) -> SampleSubmission:
+    """Read the sample submission; in a folder of clips, look whether all are there."""
+    if path.is_dir():
+        raise error("delivery.sample_not_csv", file=shown)
+    sample = read_sample_submission(path, shown)
+    missing = clips_missing_in(audio, sample.names) if audio.is_dir() else []
+    if missing:
+        raise missing_clips_problem(missing, len(sample.names), str(audio))
+    return sample
+
+
+def _new_competition(
+    run: RunRow, epoch: int, wanted: CompetitionCreate, sample: SampleSubmission
+) -> CompetitionRow:
+    return CompetitionRow(
+        id=new_id("cmp"),
+        project_id=run.project_id,
+        run_id=run.id,
+        name=wanted.name,
+        epoch=epoch,
+        state="preparing",
+        plan={},
+        files=[],
+        test_clips=len(sample.names),
+        classes=len(sample.classes),
+        validation_score=run.best_value,
+        created_at=utc_now(),
+    )
 
 
 def _model_classes(plan: TrainPlan) -> list[str]:

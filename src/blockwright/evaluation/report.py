@@ -74,10 +74,8 @@ def make_report(
     baselines = {}
     if task == "multi_label" and true.any():
         metrics["lwlrap"] = lwlrap(outputs, truth)
-        baselines = {
-            "random_lwlrap": random_lwlrap(truth, seed=seed),
-            "class_frequency_lwlrap": frequency_lwlrap(truth, training_truth),
-        }
+        baselines["random_lwlrap"] = random_lwlrap(truth, seed=seed)
+        baselines["class_frequency_lwlrap"] = frequency_lwlrap(truth, training_truth)
     return ValidationReport(
         subset=subset,
         rows=len(truth),
