@@ -5,6 +5,7 @@ import { Icon, type IconName } from "@/ui/Icon";
 import { ErrorNote } from "@/ui/ProblemNote";
 
 import { FoldersDrawing } from "./FoldersDrawing";
+import { SampleButton } from "./SampleButton";
 import { useSample } from "./useSample";
 
 const STEPS = [["datasets", "data"], ["modeling", "graph"], ["evaluation", "wave"], ["deployment", "flag"]] as const satisfies [string, IconName][];
@@ -32,7 +33,7 @@ export function FirstSteps({ onNew }: { onNew: () => void }) {
           <FoldersDrawing />
           <h2>{t("sampleWay")}</h2>
           <p className="t12 mut">{t("sampleWayHint")}</p>
-          <button type="button" className="btn" disabled={sample.isPending} onClick={() => sample.mutate()}>{t("useSample")}</button>
+          <SampleButton sample={sample} />
         </section>
         <section className="card">
           <TableDrawing />

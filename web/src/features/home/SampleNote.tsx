@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { ErrorNote } from "@/ui/ProblemNote";
 
 import { FoldersDrawing } from "./FoldersDrawing";
+import { SampleButton } from "./SampleButton";
 import { useSample } from "./useSample";
 
 export function SampleNote({ onNew }: { onNew: () => void }) {
@@ -18,7 +19,7 @@ export function SampleNote({ onNew }: { onNew: () => void }) {
         <ErrorNote error={sample.error} />
       </div>
       <div className="teach-buttons">
-        <button type="button" className="btn lg" disabled={sample.isPending} onClick={() => sample.mutate()}>{t("useSample")}</button>
+        <SampleButton sample={sample} large />
         <button type="button" className="btn lg quiet" onClick={onNew}>{t("ownFiles")}</button>
       </div>
     </section>
