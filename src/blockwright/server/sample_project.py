@@ -10,7 +10,6 @@ import threading
 
 from blockwright.contracts.data import DatasetCreate
 from blockwright.contracts.studio import Project, ProjectCreate
-from blockwright.datasets.sample_dataset import sample_dataset_zip
 from blockwright.server.services import Services
 
 PROJECT_NAME = {"en": "Everyday sounds", "zh": "日常声音"}
@@ -23,6 +22,9 @@ _making = threading.Lock()
 
 def create_sample_project(services: Services, owner_id: str, language: str) -> Project:
     """Make the project and queue the import of its dataset; names are in `language`."""
+    # It brings scipy, which most starts of the studio can do without.
+    from blockwright.datasets.sample_dataset import sample_dataset_zip  # noqa: PLC0415
+
     with _making:
         source = sample_dataset_zip(services.files)
     upload = services.uploads.add_file(source, UPLOAD_NAME, owner_id=owner_id)
