@@ -464,10 +464,18 @@ def record_end(session: Session, job: JobRow, why: Problem | None) -> None:
     _tell_waiting_runs(session)
 
 
+_LOST_IN_WORDS_OF_A_RUN = {
+    "job.worker_lost": "training.worker_lost",
+    "job.worker_killed": "training.worker_killed",
+    "job.worker_silent": "training.worker_silent",
+    "job.studio_closed": "training.studio_closed",
+}
+
+
 def _with_way_on(session: Session, row: RunRow, lost: Problem) -> Problem:
     """Say what became of the worker in terms of the run: what is saved, how to go on."""
     checkpoints = _checkpoints(session, row.id)
-    code = lost.code.replace("job.", "training.", 1)
+    code = _LOST_IN_WORDS_OF_A_RUN[lost.code]
     return problem(code, **lost.params, epochs=checkpoints[-1].epoch if checkpoints else 0)
 
 
