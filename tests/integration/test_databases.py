@@ -18,6 +18,7 @@ from blockwright.contracts.studio import DatasetChanged, ProjectChange, ProjectC
 from blockwright.contracts.work import ImportPlan
 from blockwright.store.database import Database, sqlite_url
 from blockwright.store.events import events_after, newest_event_id, publish
+from blockwright.store.leases import claim_next
 from blockwright.store.migrations import upgrade
 from blockwright.store.ownership import owner_of, project_ids_of
 from blockwright.store.projects import ProjectService
@@ -268,6 +269,24 @@ def test_a_job_exists_only_if_its_transaction_commits(
         assert to_job(session, first).queue_place == 1
         assert to_job(session, second).queue_place == 2
     assert rung == [1]
+
+
+def test_a_short_job_does_not_wait_behind_a_training(
+    database: Database, projects: ProjectService, owner: str
+) -> None:
+    project = projects.create(owner, ProjectCreate(name="Lanes")).id
+    with database.transaction() as session:
+        trainings = [queue_import(session, project, new_id("run")) for _ in range(2)]
+        for row in trainings:
+            row.kind = "train"
+        session.flush()
+        short = queue_import(session, project, new_id("ds"))
+        assert to_job(session, trainings[1]).queue_place == 2
+        assert to_job(session, short).queue_place == 1
+
+        claimed = [claim_next(session, workers=1) for _ in range(3)]
+
+    assert [row and row.id for row in claimed] == [short.id, trainings[0].id, None]
 
 
 def test_reading_rings_no_bell(database: Database) -> None:

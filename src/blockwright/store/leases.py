@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from blockwright.contracts.base import utc_now
 from blockwright.contracts.problems import Problem
-from blockwright.contracts.studio import JobChanged
+from blockwright.contracts.studio import JobChanged, JobKind
 from blockwright.contracts.work import STOP_FILE
 from blockwright.store.events import publish
 from blockwright.store.files import FileStore
-from blockwright.store.queue import to_job
+from blockwright.store.queue import in_lane_of, to_job
 from blockwright.store.tables import JobRow
 
 LEASE_SECONDS = 30.0
@@ -35,23 +35,15 @@ def job_folder_key(row: JobRow) -> str:
 
 
 def claim_next(session: Session, *, workers: int) -> JobRow | None:
-    """Lease the oldest queued job, when fewer than `workers` are running.
+    """Lease the oldest queued job of a lane that has room.
+
+    At most `workers` trainings run at the same time, and beside them as many of the
+    other jobs, which are short.
 
     Returns:
         The row, running, with its attempt counted up; None when nothing can be claimed.
     """
-    running = session.scalar(
-        select(func.count()).select_from(JobRow).where(JobRow.state == "running")
-    )
-    if (running or 0) >= workers:
-        return None
-    row = session.scalar(
-        select(JobRow)
-        .where(JobRow.state == "queued")
-        .order_by(JobRow.created_at, JobRow.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    row = _next_in_lane(session, "import", workers) or _next_in_lane(session, "train", workers)
     if row is None:
         return None
     row.state = "running"
@@ -64,6 +56,22 @@ def claim_next(session: Session, *, workers: int) -> JobRow | None:
     publish(session, row.project_id, JobChanged(job=to_job(session, row)))
     tell_places(session)
     return row
+
+
+def _next_in_lane(session: Session, kind: JobKind, workers: int) -> JobRow | None:
+    lane = in_lane_of(kind)
+    running = session.scalar(
+        select(func.count()).select_from(JobRow).where(JobRow.state == "running", lane)
+    )
+    if (running or 0) >= workers:
+        return None
+    return session.scalar(
+        select(JobRow)
+        .where(JobRow.state == "queued", lane)
+        .order_by(JobRow.created_at, JobRow.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
 
 
 def renew(row: JobRow) -> None:

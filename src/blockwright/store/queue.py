@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, not_, select
 from sqlalchemy.orm import Session
 
 from blockwright.contracts.base import utc_now
@@ -41,6 +41,16 @@ def enqueue(
     return row
 
 
+def in_lane_of(kind: str) -> ColumnElement[bool]:
+    """Give the condition of all jobs that wait for the same worker as this kind.
+
+    Trainings have a lane of their own: a download or an import takes seconds and
+    must not wait hours behind one.
+    """
+    is_training = JobRow.kind == "train"
+    return is_training if kind == "train" else not_(is_training)
+
+
 def to_job(session: Session, row: JobRow) -> Job:
     """Give the job as the API tells it."""
     place = None
@@ -48,7 +58,11 @@ def to_job(session: Session, row: JobRow) -> Job:
         before = session.scalar(
             select(func.count())
             .select_from(JobRow)
-            .where(JobRow.state == "queued", JobRow.created_at < row.created_at)
+            .where(
+                JobRow.state == "queued",
+                in_lane_of(row.kind),
+                JobRow.created_at < row.created_at,
+            )
         )
         place = (before or 0) + 1
     progress: dict[str, Any] = row.progress
