@@ -6,6 +6,8 @@ UV := $(UV_HOME)/bin/uv
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON_PREFERENCE := only-system
+# The certificates that this machine trusts, also behind a company's proxy.
+export UV_SYSTEM_CERTS := 1
 
 .PHONY: help setup demo demo-headless test check ui spec format
 

@@ -22,7 +22,7 @@ export function VersionView({ version }: { version: Version }) {
   const [offset, setOffset] = useState(0);
   const rows = useQuery({ ...rowsQuery(version.id, offset, PAGE_ROWS), placeholderData: keepPreviousData });
   const columns = useMemo(() => columnsOf(version, search), [version, search]);
-  const grid = { "--ds-columns": `44px ${columns.map((each) => (each.kind === "set" ? `minmax(${each.width}px, 1fr)` : `${each.width}px`)).join(" ")}` } as CSSProperties;
+  const grid = { "--ds-columns": `44px ${columns.map((each) => (each.kind === "set" ? `minmax(${each.width}px, 1fr)` : `${each.width}px`)).join(" ")}`, "--ds-width": `${columns.reduce((sum, each) => sum + each.width, 44)}px` } as CSSProperties;
   const bundled = version.feature_sets.reduce((sum, set) => sum + set.features.length, 0);
   const spectrogram = version.features.find((each) => each.spectrogram)?.spectrogram;
   return (
