@@ -8,6 +8,8 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON_PREFERENCE := only-system
 # The certificates that this machine trusts, also behind a company's proxy.
 export UV_SYSTEM_CERTS := 1
+# Compiled once at installation, not at every start where Python may not write beside its sources.
+export UV_COMPILE_BYTECODE := 1
 
 .PHONY: help setup demo demo-headless test check ui spec format
 

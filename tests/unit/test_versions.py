@@ -27,10 +27,11 @@ from blockwright.contracts.data import (
 )
 from blockwright.contracts.problems import BlockwrightError
 from blockwright.contracts.work import DataPlan, SaveVersionPlan, VersionSaved
-from blockwright.datasets import drafts
+from blockwright.datasets import browse, drafts
 from blockwright.datasets.freeze import run_save_version
 from blockwright.datasets.reader import VersionReader
-from blockwright.datasets.subsets import row_identities, subset_rows, subset_sizes
+from blockwright.datasets.subset_sizes import subset_sizes
+from blockwright.datasets.subsets import row_identities, subset_rows
 from tests.support.dataset_zips import (
     RecordingSink,
     import_zip,
@@ -108,7 +109,7 @@ def test_draft_rules() -> None:
         features, [], FeatureSetCreate(name="labels", features=["Hi-hat", "Bark"])
     )
     assert (labels.features, labels.kind, labels.shape) == (["Bark", "Hi-hat"], "binary", [2])
-    counted = drafts.with_counts(
+    counted = browse.with_counts(
         labels, pl.DataFrame({"Bark": [1, 1, 0], "Hi-hat": [1, 0, 0]}, schema_overrides=None)
     )
     assert (counted.counts, counted.several_true_rows) == ([2, 1], 1)
@@ -166,7 +167,7 @@ def save_plan(dataset: Path, version: Path, features: list[Feature]) -> SaveVers
         dataset_folder=str(dataset),
         version_folder=str(version),
         features=features,
-        feature_sets=[drafts.with_counts(labels, rows)],
+        feature_sets=[browse.with_counts(labels, rows)],
         subsets=drafts.default_subsets(rows.height),
     )
 

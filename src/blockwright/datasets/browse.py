@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from blockwright.contracts.data import Feature, Row, Subset
+from blockwright.contracts.data import Feature, FeatureSet, Row, Subset
 from blockwright.contracts.problems import error
 from blockwright.datasets.folder import ROWS_FILE, read_content
 from blockwright.datasets.picture import draw
@@ -65,3 +65,18 @@ def _drawn(folder: Path, row: int, feature_json: str) -> bytes:
     if not 0 <= row < len(values):
         raise error("data.row_not_found", row=row, rows=len(values))
     return draw(np.asarray(values[row]), feature)
+
+
+def columns(folder: Path, names: Sequence[str]) -> pl.DataFrame:
+    """Read some columns of the table, all rows."""
+    return pl.read_parquet(folder / ROWS_FILE, columns=list(names))
+
+
+def with_counts(bundle: FeatureSet, columns: pl.DataFrame) -> FeatureSet:
+    """Count how often each class is true, and rows in which several are."""
+    if bundle.kind != "binary":
+        return bundle
+    true = columns.select(bundle.features).cast(pl.UInt32)
+    several = true.select(pl.sum_horizontal(pl.all()) > 1).to_series().sum()
+    counts = [int(column.sum()) for column in true]
+    return bundle.model_copy(update={"counts": counts, "several_true_rows": int(several)})

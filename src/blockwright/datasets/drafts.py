@@ -5,8 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
-import polars as pl
-
 from blockwright.contracts.data import (
     Feature,
     FeatureChange,
@@ -18,7 +16,7 @@ from blockwright.contracts.data import (
     SubsetRule,
 )
 from blockwright.contracts.problems import error
-from blockwright.datasets.subsets import subset_sizes
+from blockwright.datasets.subset_sizes import subset_sizes
 
 TRAINING_PERCENT = 80.0
 DEFAULT_SEED = 42
@@ -103,7 +101,7 @@ def change_feature(features: Sequence[Feature], name: str, wanted: FeatureChange
 def make_feature_set(
     features: Sequence[Feature], sets: Sequence[FeatureSet], wanted: FeatureSetCreate
 ) -> FeatureSet:
-    """Bundle features in the order of the columns; counts are added by `with_counts`.
+    """Bundle features in the order of the columns; counts are added by `browse`.
 
     Raises:
         BlockwrightError: `data.name_taken`, `data.feature_not_found`,
@@ -127,16 +125,6 @@ def make_feature_set(
         kind="binary" if all(f.type == "binary" for f in bundled) else "numeric",
         counts=[],
     )
-
-
-def with_counts(bundle: FeatureSet, columns: pl.DataFrame) -> FeatureSet:
-    """Count how often each class is true, and rows in which several are."""
-    if bundle.kind != "binary":
-        return bundle
-    true = columns.select(bundle.features).cast(pl.UInt32)
-    several = true.select(pl.sum_horizontal(pl.all()) > 1).to_series().sum()
-    counts = [int(column.sum()) for column in true]
-    return bundle.model_copy(update={"counts": counts, "several_true_rows": int(several)})
 
 
 def _require_free(name: str, taken: Sequence[str]) -> None:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -38,8 +37,7 @@ from blockwright.contracts.work import (
     VersionSaved,
     WorkerEvent,
 )
-from blockwright.datasets import browse, drafts
-from blockwright.datasets.folder import ROWS_FILE
+from blockwright.datasets import drafts
 from blockwright.datasets.report_csv import report_csv
 from blockwright.store.database import Database
 from blockwright.store.events import publish
@@ -153,10 +151,14 @@ class DatasetService:
 
     def add_feature_set(self, version_id: str, wanted: FeatureSetCreate) -> Version:
         """Bundle features of a draft under one name."""
+        from blockwright.datasets import browse  # noqa: PLC0415 - the studio starts without it
+
         with self._draft(version_id) as (session, row):
             sets = _many(FeatureSet, row.feature_sets)
             bundle = drafts.make_feature_set(_many(Feature, row.features), sets, wanted)
-            counted = drafts.with_counts(bundle, self._rows_of(row.dataset_id, bundle.features))
+            counted = browse.with_counts(
+                bundle, browse.columns(self._folder(row.dataset_id), bundle.features)
+            )
             row.feature_sets = _plain([*sets, counted])
             return _to_version(session, row)
 
@@ -241,23 +243,26 @@ class DatasetService:
 
     def rows(self, version_id: str, offset: int, limit: int) -> RowPage:
         """Give rows in file order."""
+        from blockwright.datasets import browse  # noqa: PLC0415 - the studio starts without it
+
         with self._database.transaction() as session:
             row = _version(session, version_id)
             subsets = _many(Subset, row.subsets)
             total = _dataset(session, row.dataset_id).rows
-        folder = self._files.local_path(_dataset_key(row.dataset_id))
-        return RowPage(offset=offset, total=total, rows=browse.rows(folder, subsets, offset, limit))
+        page = browse.rows(self._folder(row.dataset_id), subsets, offset, limit)
+        return RowPage(offset=offset, total=total, rows=page)
 
     def picture(self, version_id: str, row: int, feature: str) -> bytes:
         """Draw one tensor as PNG.
 
         Raises `data.not_a_picture`, `data.feature_not_found`, `data.row_not_found`.
         """
+        from blockwright.datasets import browse  # noqa: PLC0415 - the studio starts without it
+
         with self._database.transaction() as session:
             version = _version(session, version_id)
             found = drafts.find_feature(_many(Feature, version.features), feature)
-        folder = self._files.local_path(_dataset_key(version.dataset_id))
-        return browse.picture(folder, row, found)
+        return browse.picture(self._folder(version.dataset_id), row, found)
 
     @contextmanager
     def _draft(self, version_id: str) -> Iterator[tuple[Session, VersionRow]]:
@@ -271,9 +276,8 @@ class DatasetService:
             yield session, row
             _tell(session, _dataset(session, row.dataset_id))
 
-    def _rows_of(self, dataset_id: str, columns: list[str]) -> pl.DataFrame:
-        folder = self._files.local_path(_dataset_key(dataset_id))
-        return pl.read_parquet(folder / ROWS_FILE, columns=columns)
+    def _folder(self, dataset_id: str) -> Path:
+        return self._files.local_path(_dataset_key(dataset_id))
 
 
 def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileStore) -> None:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import polars as pl
 
 from blockwright.contracts.data import Feature, Subset, SubsetRule
-from blockwright.contracts.problems import error
+from blockwright.datasets.subset_sizes import in_leaning_order, random_size
 
 RowNumbers = npt.NDArray[np.int64]
 
@@ -57,46 +57,6 @@ def subset_rows(subsets: Sequence[Subset], identities: Sequence[str]) -> dict[st
     return chosen
 
 
-def subset_sizes(subsets: Sequence[Subset], total: int) -> dict[str, int]:
-    """Give the number of rows of each subset without choosing them.
-
-    Raises:
-        BlockwrightError: `data.subset_rule_circular`.
-    """
-    sizes: dict[str, int] = {}
-    for subset in in_leaning_order(subsets):
-        rule = subset.rule
-        if rule.kind == "all":
-            sizes[subset.id] = total
-        elif rule.kind == "random":
-            sizes[subset.id] = _random_size(rule, total)
-        else:
-            sizes[subset.id] = total - sizes[rule.of or ""]
-    return sizes
-
-
-def in_leaning_order(subsets: Sequence[Subset]) -> list[Subset]:
-    """Order subsets so that each comes after the one that it leans on.
-
-    Raises:
-        BlockwrightError: `data.subset_rule_circular` when there is no such order.
-    """
-    ordered: list[Subset] = []
-    waiting = list(subsets)
-    while waiting:
-        there = {subset.id for subset in ordered}
-        ready = [s for s in waiting if s.rule.kind != "rest" or s.rule.of in there]
-        if not ready:
-            raise error("data.subset_rule_circular", name=waiting[0].name)
-        ordered += ready
-        waiting = [subset for subset in waiting if subset not in ready]
-    return ordered
-
-
-def _random_size(rule: SubsetRule, total: int) -> int:
-    return min(total, max(1, round(total * rule.share_percent / 100)))
-
-
 def _random_rows(rule: SubsetRule, identities: Sequence[str]) -> RowNumbers:
     key = str(rule.seed).encode()
     ranks = np.fromiter(
@@ -107,5 +67,5 @@ def _random_rows(rule: SubsetRule, identities: Sequence[str]) -> RowNumbers:
         dtype=np.uint64,
         count=len(identities),
     )
-    first = np.argsort(ranks, kind="stable")[: _random_size(rule, len(identities))]
+    first = np.argsort(ranks, kind="stable")[: random_size(rule, len(identities))]
     return np.sort(first).astype(np.int64)
