@@ -51,17 +51,19 @@ export function ScoreCard({ competition, dryRun }: { competition: Schemas["Compe
   if (competition.validation_score != null) stops.push({ value: competition.validation_score, label: t("validationScore"), main: local === null });
   if (local !== null) stops.push({ value: local, label: t("testScore"), main: true });
   stops.sort((a, b) => a.value - b.value);
+  const labels = labelPlaces(stops, width);
+  const height = 44 + 14 * Math.max(...labels.map((label) => label.line));
   return (
     <section className="card" aria-labelledby="co-score">
       <h2 id="co-score">{t("localScore")}</h2>
       <p className="co-big num">{metricValue(shown)} <small>{local === null ? t("scoreOnValidation") : t("scoreOnTest", { clips: number(dryRun.total_clips ?? 0) })}</small></p>
       <div className="co-drawing" ref={ref}>
-        <svg viewBox={`0 0 ${Math.max(1, width)} 44`} width={width} height="44" aria-hidden="true">
+        <svg viewBox={`0 0 ${Math.max(1, width)} ${height}`} width={width} height={height} aria-hidden="true">
           <path d={`M0 14H${width}`} stroke="var(--line-2)" strokeWidth="2" />
           {stops.map((stop) => (
             <circle key={stop.label} cx={stop.value * width} cy="14" r={stop.main ? 6 : 4} fill={stop.main ? "var(--accent)" : "var(--surface)"} stroke={stop.main ? "var(--surface)" : "var(--line-3)"} strokeWidth="2" />
           ))}
-          {labelPlaces(stops, width).map(({ stop, place, anchor }) => <text key={stop.label} className={stop.main ? "key" : undefined} x={place} y="36" textAnchor={anchor}>{stop.label}</text>)}
+          {labels.map(({ stop, place, line }) => <text key={stop.label} className={stop.main ? "key" : undefined} x={place} y={36 + line * 14} textAnchor="middle">{stop.label}</text>)}
         </svg>
       </div>
       <p className="t11 dim">{t(local === null ? "scoreUnknown" : "scoreWords", { chance: metricValue(chanceLwlrap(competition.classes)), validation: metricValue(competition.validation_score) })}</p>
@@ -69,17 +71,15 @@ export function ScoreCard({ competition, dryRun }: { competition: Schemas["Compe
   );
 }
 
-/** Labels under their stops; neighbours that would touch are set to both sides. */
-function labelPlaces(stops: readonly Stop[], width: number): { stop: Stop; place: number; anchor: "start" | "middle" | "end" }[] {
-  const near = 76;
-  return stops.map((stop, index) => {
-    const here = stop.value * width;
-    const before = stops[index - 1];
-    const after = stops[index + 1];
-    if (after && after.value * width - here < near) return { stop, place: here + 4, anchor: "end" };
-    if (before && here - before.value * width < near) return { stop, place: here - 4, anchor: "start" };
-    if (here < 30) return { stop, place: 0, anchor: "start" };
-    if (width - here < 30) return { stop, place: width, anchor: "end" };
-    return { stop, place: here, anchor: "middle" };
+/** Labels under their stops, kept within the drawing; one that would touch its neighbour goes a line lower. */
+function labelPlaces(stops: readonly Stop[], width: number): { stop: Stop; place: number; line: number }[] {
+  const ends: number[] = [];
+  return stops.map((stop) => {
+    const half = Math.max(stop.label.length * 6.4, 24) / 2;
+    const place = Math.min(Math.max(stop.value * width, half), Math.max(half, width - half));
+    let line = ends.findIndex((end) => place - half > end + 6);
+    if (line < 0) line = ends.length;
+    ends[line] = place + half;
+    return { stop, place, line };
   });
 }
