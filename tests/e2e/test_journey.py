@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import Any
 
 import h5py
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import new_context, save_picture
+from tests.support.browser import new_context, picture_every_look
 from tests.support.freesound_shape import CLASSES, make_competition_files, make_dataset_zip
 from tests.support.studio import Studio, running_studio
 
@@ -222,35 +221,17 @@ def type_into(page: Page, field: str, value: str) -> None:
 
 def take_pictures(browser: Browser, studio: Studio, page: Page, pictures: Path) -> None:
     """Every view: light, dark, Chinese, 390 px wide."""
-    state = page.context.storage_state()
     competition = page.url
     project = competition.split("/evaluation")[0]
     views = {
-        "home": studio.base_url + "/",
+        "journey-home": studio.base_url + "/",
         "datasets": f"{project}/datasets",
         "modeling": f"{project}/modeling",
-        "evaluation": f"{project}/evaluation",
+        "journey-evaluation": f"{project}/evaluation",
         "competition": competition,
         "deployment": f"{project}/deployment",
     }
-    looks: dict[str, dict[str, Any]] = {
-        "": {},
-        "-dark": {"theme": "dark"},
-        "-zh": {"language": "zh"},
-        "-390": {"width": 390, "height": 844},
-    }
-    for suffix, look in looks.items():
-        context = new_context(browser, storage_state=state, **look)
-        window = context.new_page()
-        for name, address in views.items():
-            window.goto(address)
-            window.wait_for_load_state("load")
-            expect(window.get_by_role("main").first).to_be_visible()
-            window.wait_for_timeout(700)  # spectrograms and curves settle
-            save_picture(window, pictures, f"{name}{suffix}")
-            wide = window.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert wide <= 0, f"{name}{suffix} is {wide} px wider than the window"
-        context.close()
+    picture_every_look(browser, page.context.storage_state(), views, pictures)
 
 
 def assert_loads_with_keras(model: Path) -> None:

@@ -7,8 +7,9 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
 SWITCHES = (
     "--no-sandbox",
@@ -71,3 +72,28 @@ def save_picture(page: Page, folder: Path, name: str) -> None:
     """Take a screenshot of a page into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=folder / f"{name}.png")
+
+
+LOOKS: dict[str, dict[str, Any]] = {
+    "": {},
+    "-dark": {"theme": "dark"},
+    "-zh": {"language": "zh"},
+    "-390": {"width": 390, "height": 844},
+}
+
+
+def picture_every_look(
+    browser: Browser, state: StorageState, views: dict[str, str], folder: Path
+) -> None:
+    """Take each view light, dark, in Chinese and 390 px wide; none may be wider than its window."""
+    for suffix, look in LOOKS.items():
+        context = new_context(browser, storage_state=state, **look)
+        window = context.new_page()
+        for name, address in views.items():
+            window.goto(address)
+            expect(window.get_by_role("main").first).to_be_visible()
+            window.wait_for_timeout(700)  # spectrograms and curves settle
+            save_picture(window, folder, f"{name}{suffix}")
+            wide = window.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, f"{name}{suffix} is {wide} px wider than the window"
+        context.close()

@@ -50,18 +50,20 @@ class Studio:
                 self.kill()
 
 
-def start_studio(data_folder: Path, *arguments: str, **environment: str) -> Studio:
-    """Start a studio on a free port and wait for its address.
+def start_studio(
+    data_folder: Path, *arguments: str, command: str = "serve", **environment: str
+) -> Studio:
+    """Start a studio (`serve` or `demo`) on a free port and wait for its address.
 
     Raises:
         RuntimeError: If it does not print an address in time, with its output.
     """
     data_folder.mkdir(parents=True, exist_ok=True)
     log_file = data_folder.parent / f"{data_folder.name}-{time.monotonic_ns()}.log"
-    command = [sys.executable, "-m", "blockwright", "serve", "--data", str(data_folder)]
+    program = [sys.executable, "-m", "blockwright", command, "--data", str(data_folder)]
     with log_file.open("w") as log:
         process = subprocess.Popen(
-            [*command, "--port", "0", "--no-browser", *arguments],
+            [*program, "--port", "0", "--no-browser", *arguments],
             stdout=log,
             stderr=subprocess.STDOUT,
             text=True,
@@ -88,9 +90,9 @@ def wait_for_address(process: subprocess.Popen[str], log_file: Path) -> str:
 
 
 @contextlib.contextmanager
-def running_studio(data_folder: Path, *arguments: str) -> Iterator[Studio]:
+def running_studio(data_folder: Path, *arguments: str, command: str = "serve") -> Iterator[Studio]:
     """Run a studio for the length of a block."""
-    studio = start_studio(data_folder, *arguments)
+    studio = start_studio(data_folder, *arguments, command=command)
     try:
         yield studio
     finally:

@@ -36,9 +36,9 @@ export function RunAction() {
     setFailure(null);
     try {
       await queue.flush();
-      await unwrap(api.POST("/api/v1/experiments/{experiment_id}/runs", { params: { path: { experiment_id: experiment.id } } }));
+      const started = await unwrap(api.POST("/api/v1/experiments/{experiment_id}/runs", { params: { path: { experiment_id: experiment.id } } }));
       await Promise.all([client.invalidateQueries({ queryKey: keys.runs(projectId) }), client.invalidateQueries({ queryKey: keys.experiments(projectId) })]);
-      await navigate(`/projects/${projectId}/evaluation`);
+      await navigate(`/projects/${projectId}/evaluation?run=${started.id}`);
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
       setFailure(thrown);

@@ -1,0 +1,71 @@
+"""`blockwright demo` in a real browser: it learns while one looks; runs queue, stop and compare."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browser import new_context, picture_every_look
+from tests.support.studio import running_studio
+
+MINUTE_MS = 60_000
+
+
+@pytest.mark.browser
+def test_the_demo_learns_while_one_looks_and_a_second_run_waits_its_turn(
+    browser: Browser, pictures: Path, tmp_path: Path
+) -> None:
+    with running_studio(tmp_path / "data", command="demo") as studio:
+        context = new_context(browser)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.goto(studio.address)
+        expect(page.get_by_text("Sound tagging demo").first).to_be_visible()
+        page.get_by_role("link", name="Open").or_(page.get_by_role("button", name="Open")).click()
+        page.get_by_role("link", name="Evaluation", exact=True).click()
+        wait_for_epoch(page, 12)
+
+        queue_a_copy(page)
+        expect(page.get_by_text("Place 1 in the queue").first).to_be_visible()
+        stop_first_run(page)
+        wait_for_epoch(page, 5)
+
+        project = page.url.split("/evaluation")[0]
+        views = {"home": studio.base_url + "/", "evaluation": page.url}
+        picture_every_look(browser, context.storage_state(), views, pictures)
+        assert_best_is_marked(page)
+
+
+def wait_for_epoch(page: Page, epoch: int) -> None:
+    """The card counts on by itself, without a reload."""
+    counting = page.locator("main").get_by_text(re.compile(rf"Epoch ({epoch}|{epoch + 1})\b"))
+    expect(counting.first).to_be_visible(timeout=3 * MINUTE_MS)
+
+
+def queue_a_copy(page: Page) -> None:
+    """Duplicate the experiment and run the copy."""
+    page.get_by_role("link", name="Modeling", exact=True).click()
+    expect(page.get_by_role("group", name="Target", exact=True)).to_be_visible()
+    page.get_by_role("button", name="More about Experiment v1").click()
+    page.get_by_role("menuitem", name="Duplicate").click()
+    expect(page.get_by_role("button", name="More about Experiment v2")).to_be_visible()
+    page.get_by_role("button", name="Run", exact=True).click()
+
+
+def stop_first_run(page: Page) -> None:
+    """Stop keeps what was learned; the next one starts by itself."""
+    runs = page.get_by_role("region", name="Runs", exact=True)
+    runs.get_by_role("button", name="Experiment v1").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    row = runs.get_by_role("row").filter(has_text="Experiment v1")
+    expect(row.get_by_text("Stopped")).to_be_visible(timeout=MINUTE_MS)
+    runs.get_by_role("button", name="Experiment v2").click()
+
+
+def assert_best_is_marked(page: Page) -> None:
+    """Exactly one run is the best one."""
+    runs = page.get_by_role("region", name="Runs", exact=True)
+    expect(runs.get_by_text("best", exact=True)).to_have_count(1)
