@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from tests.support.browser import find_chromium, running_browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its event loop must not outlive the browser tests
 def browser() -> Iterator[Browser]:
     """Give a Chromium."""
     if find_chromium() is None:

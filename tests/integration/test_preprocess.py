@@ -170,8 +170,8 @@ def test_an_interrupt_leaves_no_half_zip(tmp_path: Path, how: signal.Signals) ->
         assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(how)
-    process.communicate(timeout=60)
-    assert process.returncode == 130
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said.decode()
     assert list(out.parent.iterdir()) == []
 
 
