@@ -33,7 +33,6 @@ def test_the_demo_learns_while_one_looks_and_a_second_run_waits_its_turn(
         stop_first_run(page)
         wait_for_epoch(page, 5)
 
-        project = page.url.split("/evaluation")[0]
         views = {"home": studio.base_url + "/", "evaluation": page.url}
         picture_every_look(browser, context.storage_state(), views, pictures)
         assert_best_is_marked(page)
