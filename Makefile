@@ -11,7 +11,7 @@ export UV_SYSTEM_CERTS := 1
 # Compiled once at installation, not at every start where Python may not write beside its sources.
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: help setup demo demo-headless test check ui spec format
+.PHONY: help setup demo demo-headless test check ui spec pictures format
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -54,6 +54,9 @@ spec: .venv/.locked ## Write openapi.json and the TypeScript types anew
 	@$(BIN)/python -m blockwright spec --write openapi.json
 	@$(BIN)/python -m blockwright spec --studio-file --write docs/studio-file.schema.json
 	@$(BIN)/python web/build_ui.py api
+
+pictures: setup ## Take the screenshots of README and guide anew, in a real browser
+	@BLOCKWRIGHT_PICTURES=docs/pictures $(BIN)/python -m pytest tests/e2e/test_demo.py tests/e2e/test_journey.py
 
 format: .venv/.locked ## Format the Python code
 	@$(BIN)/ruff format .

@@ -31,7 +31,7 @@ def test_the_demo_learns_while_one_looks_and_a_second_run_waits_its_turn(
         queue_a_copy(page)
         expect(page.get_by_text("Place 1 in the queue").first).to_be_visible()
         stop_first_run(page)
-        wait_for_epoch(page, 5)
+        wait_for_epoch(page, 9)
 
         views = {"home": studio.base_url + "/", "evaluation": page.url}
         picture_every_look(browser, context.storage_state(), views, pictures)
@@ -45,12 +45,15 @@ def wait_for_epoch(page: Page, epoch: int) -> None:
 
 
 def queue_a_copy(page: Page) -> None:
-    """Duplicate the experiment and run the copy."""
+    """Duplicate the experiment and run the copy with a smaller learning rate."""
     page.get_by_role("link", name="Modeling", exact=True).click()
     expect(page.get_by_role("group", name="Target", exact=True)).to_be_visible()
     page.get_by_role("button", name="More about Experiment v1").click()
     page.get_by_role("menuitem", name="Duplicate").click()
     expect(page.get_by_role("button", name="More about Experiment v2")).to_be_visible()
+    page.get_by_role("tab", name="Settings").click()
+    page.get_by_label("Learning rate", exact=True).fill("0.0003")
+    page.get_by_label("Learning rate", exact=True).press("Enter")
     page.get_by_role("button", name="Run", exact=True).click()
 
 

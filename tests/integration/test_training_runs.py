@@ -110,7 +110,7 @@ def test_two_runs_queue_and_each_can_be_stopped(studio):
 
 
 def test_a_killed_worker_is_noticed_and_the_run_goes_on_unbroken(studio):
-    settings = {"epochs": 8, "learning_rate": 0.003}
+    settings = {"epochs": 60, "learning_rate": 0.003}
     with supervised(studio):
         whole = studio.runs.create(studio.experiment(**settings))
         whole = studio.wait_until_over(whole.id)
@@ -122,7 +122,7 @@ def test_a_killed_worker_is_noticed_and_the_run_goes_on_unbroken(studio):
         noticed_seconds = time.monotonic() - killed_at
 
         assert broken.state == "interrupted"
-        assert noticed_seconds < 5
+        assert noticed_seconds < leases.LEASE_SECONDS
         assert broken.problem.code == "training.worker_killed"
         assert "memory ran out" in broken.problem.message
         assert "SIGKILL" in broken.problem.message
@@ -140,7 +140,7 @@ def test_a_killed_worker_is_noticed_and_the_run_goes_on_unbroken(studio):
         assert one.training == pytest.approx(other.training, abs=1e-6)
         assert one.validation == pytest.approx(other.validation, abs=1e-6)
     for one, other in zip(
-        final_weights(studio, whole, 8), final_weights(studio, broken, 8), strict=True
+        final_weights(studio, whole, 60), final_weights(studio, broken, 60), strict=True
     ):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
@@ -212,17 +212,26 @@ def test_a_worker_that_was_given_up_is_not_believed(studio):
         assert not psutil.pid_exists(stale)
 
 
-def test_a_loss_that_runs_away_ends_the_run_in_words(studio):
+def test_a_loss_that_is_no_number_ends_the_run_in_words(studio):
+    (tensor,) = studio.files.root.rglob("tensor_0.npy")
+    values = np.load(tensor, mmap_mode="r+", allow_pickle=False)
+    values[:] = np.where(np.arange(values.size).reshape(values.shape) % 2, 3e38, -3e38)
+    values.flush()
+    with supervised(studio):
+        run = studio.runs.create(studio.experiment(epochs=3))
+        run = studio.wait_until_over(run.id)
+    assert (run.state, run.problem.code) == ("failed", "training.loss_is_nan")
+    assert "smaller learning rate" in run.problem.fix
+
+
+def test_early_stopping_ends_a_run_that_gets_no_better(studio):
     with supervised(studio):
         run = studio.runs.create(
-            studio.experiment(epochs=3, learning_rate=100, optimizer="sgd", momentum=0.99)
+            studio.experiment(epochs=200, learning_rate=1e-9, early_stopping_epochs=2)
         )
         run = studio.wait_until_over(run.id)
-    if run.state == "done":  # binary crossentropy is clipped, so a sigmoid model may survive
-        assert all(np.isfinite(list(epoch.training.values())).all() for epoch in run.epochs)
-        return
-    assert run.problem.code == "training.loss_is_nan"
-    assert "smaller learning rate" in run.problem.fix
+    assert run.state == "done"
+    assert len(run.epochs) == run.best_epoch + 2
 
 
 def test_a_run_of_a_broken_graph_is_refused_with_the_first_problem(studio):

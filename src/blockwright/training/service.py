@@ -11,7 +11,7 @@ from blockwright.contracts.base import utc_now
 from blockwright.contracts.data import DataSchema
 from blockwright.contracts.graph import ExperimentSettings, GraphAnalysis, GraphDocument
 from blockwright.contracts.ids import new_id
-from blockwright.contracts.problems import Problem, error, problem
+from blockwright.contracts.problems import Problem, error, in_language, problem
 from blockwright.contracts.runs import (
     Checkpoint,
     EpochMetrics,
@@ -243,8 +243,13 @@ def _refuse_errors(analysis: GraphAnalysis) -> None:
     if analysis.can_run:
         return
     errors = [found for found in analysis.problems if found.severity == "error"]
-    first = errors[0].problem.message if errors else ""
-    raise error("training.graph_has_errors", count=len(errors), first=first)
+    first = errors[0].problem
+    raise error(
+        "training.graph_has_errors",
+        count=len(errors),
+        first=first.message,
+        first_zh=in_language(first, "zh").message,
+    )
 
 
 def _checkpoints(session: Session, run_id: str) -> list[CheckpointRow]:
