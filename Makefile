@@ -57,6 +57,7 @@ spec: .venv/.locked ## Write openapi.json and the TypeScript types anew
 
 pictures: setup ## Take the screenshots of README and guide anew, in a real browser
 	@BLOCKWRIGHT_PICTURES=docs/pictures $(BIN)/python -m pytest tests/e2e/test_demo.py tests/e2e/test_journey.py
+	@rm -f docs/pictures/journey-*
 
 format: .venv/.locked ## Format the Python code
 	@$(BIN)/ruff format .

