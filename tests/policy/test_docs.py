@@ -55,6 +55,33 @@ def test_every_link_and_picture_leads_somewhere(document: Path) -> None:
             assert (document.parent / link).exists(), link
 
 
+def words_of_the_studio(language: str) -> set[str]:
+    """Give every visible string: the browser's catalogues and the cards of blocks."""
+    words: set[str] = set()
+    for file in (ROOT / "web/src/locales" / language).glob("*.json"):
+        words |= set(json.loads(file.read_text(encoding="utf-8")).values())
+    for file in (ROOT / "src/blockwright/graph").rglob("*.py"):
+        words |= set(re.findall(r'"([^"\n]+)"', file.read_text(encoding="utf-8")))
+    return words
+
+
+@pytest.mark.parametrize(
+    ("document", "language", "quoted"),
+    [
+        ("README.md", "en", r"`([A-Z][^`]+)`"),
+        ("docs/guide/README.md", "en", r"`([A-Z][^`]+)`"),
+        ("README.zh-CN.md", "zh", r"“([^”]+)”"),
+        ("docs/guide/README.zh-CN.md", "zh", r"“([^”]+)”"),
+    ],
+)
+def test_every_control_that_the_guide_names_has_that_name(
+    document: str, language: str, quoted: str
+) -> None:
+    named = re.findall(quoted, (ROOT / document).read_text(encoding="utf-8"))
+    assert named
+    assert set(named) <= words_of_the_studio(language)
+
+
 def test_every_browser_dependency_has_its_reason() -> None:
     package = json.loads((ROOT / "web" / "package.json").read_text(encoding="utf-8"))
     named = {*package["dependencies"], *package["devDependencies"]}
