@@ -165,3 +165,31 @@ def test_a_studio_that_is_gone_is_told_and_its_return_noticed(
     finally:
         context.close()
         again.stop()
+
+
+def test_a_view_asked_for_while_the_studio_is_gone_comes_by_itself(
+    browser: Browser, tmp_path: Path
+) -> None:
+    first = start_studio(tmp_path / "data")
+    port = first.base_url.rsplit(":", 1)[1]
+    context = new_context(browser)
+    page = context.new_page()
+    page.goto(first.address)
+    make_project(page, "Patient")
+    page.get_by_role("link", name="Open").first.click()
+    expect(page.get_by_role("button", name="New dataset").first).to_be_visible()
+    first.kill()
+    page.get_by_role("link", name="Modeling", exact=True).click()
+    lost = page.get_by_role("status").filter(has_text="The studio does not answer.")
+    expect(lost).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("This page could not be shown")).to_be_hidden()
+
+    again = start_studio(tmp_path / "data", "--port", port)
+    try:
+        expect(page.get_by_role("button", name="New experiment").first).to_be_visible(
+            timeout=MINUTE_MS
+        )
+        expect(page).to_have_url(re.compile(r"/modeling"))
+    finally:
+        context.close()
+        again.stop()

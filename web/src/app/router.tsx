@@ -1,13 +1,17 @@
 /** Addresses of the studio; the heavy views load when they are visited. */
+import type { ComponentType } from "react";
 import { createBrowserRouter, Navigate } from "react-router";
 
 import { HomePage } from "@/features/home/HomePage";
 
 import { HomeFrame } from "./HomeFrame";
+import { lazyView } from "./lazyView";
 import { CrashPage, LoadingView, NotFoundPage } from "./Pages";
 import { ProjectFrame } from "./ProjectFrame";
 
-export const router = createBrowserRouter([
+const view = (load: () => Promise<ComponentType>) => lazyView(load, () => router);
+
+export const router: ReturnType<typeof createBrowserRouter> = createBrowserRouter([
   {
     HydrateFallback: LoadingView,
     ErrorBoundary: CrashPage,
@@ -21,11 +25,11 @@ export const router = createBrowserRouter([
             ErrorBoundary: CrashPage,
             children: [
               { index: true, element: <Navigate to="datasets" replace /> },
-              { path: "datasets/:datasetId?/:versionId?", lazy: async () => ({ Component: (await import("@/features/datasets/DatasetsPage")).DatasetsPage }) },
-              { path: "modeling/:experimentId?", lazy: async () => ({ Component: (await import("@/features/modeling/ModelingPage")).ModelingPage }) },
-              { path: "evaluation", lazy: async () => ({ Component: (await import("@/features/evaluation/EvaluationPage")).EvaluationPage }) },
-              { path: "evaluation/competitions/:competitionId?", lazy: async () => ({ Component: (await import("@/features/competition/CompetitionPage")).CompetitionPage }) },
-              { path: "deployment", lazy: async () => ({ Component: (await import("@/features/deployment/DeploymentPage")).DeploymentPage }) },
+              { path: "datasets/:datasetId?/:versionId?", lazy: view(async () => (await import("@/features/datasets/DatasetsPage")).DatasetsPage) },
+              { path: "modeling/:experimentId?", lazy: view(async () => (await import("@/features/modeling/ModelingPage")).ModelingPage) },
+              { path: "evaluation", lazy: view(async () => (await import("@/features/evaluation/EvaluationPage")).EvaluationPage) },
+              { path: "evaluation/competitions/:competitionId?", lazy: view(async () => (await import("@/features/competition/CompetitionPage")).CompetitionPage) },
+              { path: "deployment", lazy: view(async () => (await import("@/features/deployment/DeploymentPage")).DeploymentPage) },
               { path: "*", element: <NotFoundPage /> },
             ],
           },
