@@ -5,11 +5,12 @@ import { useTranslation } from "react-i18next";
 import { recentRunsQuery } from "@/api/queries";
 import { Icon, Mark } from "@/ui/Icon";
 import { clock, duration, metricValue, number, rate } from "@/ui/measures";
+import { trainingSeconds } from "@/ui/runTime";
 import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
 import { useNow } from "@/ui/useNow";
 
 import { RunMarker } from "./RunMarker";
-import { isLive, metricName, newestCheckpoint, STATE_MARKS, stateTone, trainingSeconds } from "./runWords";
+import { isLive, metricName, newestCheckpoint, STATE_MARKS, stateTone } from "./runWords";
 import { useContinueRun, useStopRun } from "./runActions";
 import { epochCells, type Named, type Run, shareDone } from "./series";
 

@@ -3,9 +3,10 @@ import { useTranslation } from "react-i18next";
 
 import { Icon, Mark } from "@/ui/Icon";
 import { duration, metricValue } from "@/ui/measures";
+import { trainingSeconds } from "@/ui/runTime";
 
 import { RunMarker } from "./RunMarker";
-import { metricName, STATE_MARKS, stateTone, trainingSeconds } from "./runWords";
+import { metricName, STATE_MARKS, stateTone } from "./runWords";
 import { metricsOf, type Named, type Run, shareDone, valueAtBest } from "./series";
 
 export type RunTableProps = { named: readonly Named[]; selectedId: string; bestId: string | null; onSelect: (runId: string) => void };

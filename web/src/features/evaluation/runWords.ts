@@ -36,11 +36,6 @@ export function metricMeaning(metric: string, run: Run | undefined, t: TFunction
   return t("meaning.loss", { loss });
 }
 
-/** Seconds of training that ended well: what the epochs took. */
-export function trainingSeconds(run: Run): number {
-  return run.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
-}
-
 /** The checkpoint to hand out by default: the best one, else the newest. */
 export function bestCheckpoint(run: Run): Run["checkpoints"][number] | undefined {
   return run.checkpoints.find((each) => each.is_best) ?? newestCheckpoint(run);

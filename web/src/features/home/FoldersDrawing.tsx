@@ -1,8 +1,11 @@
-/** Clips with their labels flow into one sound: what a dataset is made of. Class names stay as given. */
-const LABELS = ["Bark", "Church_bell", "Stream"];
+/** Clips with their labels flow into one sound: what a dataset is made of. The labels are classes of the sample. */
+import { useTranslation } from "react-i18next";
+
+const LABELS = ["dog", "clock_tick", "sea_waves"] as const;
 const BARS = Array.from({ length: 13 }, (_, place) => Math.abs(Math.sin(place * 1.3)));
 
 export function FoldersDrawing() {
+  const { t } = useTranslation("home");
   return (
     <svg className="folders" viewBox="0 0 200 84" aria-hidden="true">
       {LABELS.map((label, place) => {
@@ -11,7 +14,7 @@ export function FoldersDrawing() {
           <g key={label}>
             <rect x="1" y={y - 6} width="92" height="22" rx="4" fill="var(--surface)" stroke="var(--line-2)" />
             <path d={`M8 ${y + 1}h4l1.500 2h5v6h-10.500z`} fill="none" stroke="var(--text-3)" />
-            <text x="24" y={y + 9} fontSize="11" fill="var(--text-2)">{label}</text>
+            <text x="24" y={y + 9} fontSize="11" fill="var(--text-2)">{t(`sample_${label}`)}</text>
             <path d={`M93 ${y + 5}C125 ${y + 5} 118 39 146 39`} fill="none" stroke="var(--ink)" strokeWidth="2" />
           </g>
         );

@@ -8,6 +8,7 @@ import { recentRunsQuery, runsQuery } from "@/api/queries";
 import { describeProblem } from "@/i18n";
 import { day, duration, metricValue } from "@/ui/measures";
 import { isLiveRun, RunState } from "@/ui/RunState";
+import { trainingSeconds } from "@/ui/runTime";
 
 import { Spark } from "./Spark";
 import { metricName } from "./words";
@@ -54,6 +55,7 @@ function useWholeRuns(runs: Run[]): Map<string, Run> {
 
 function RunRow({ run, projectName }: { run: Run; projectName: string }) {
   const values = run.epochs.map((epoch) => epoch.validation[run.best_by]).filter((value): value is number => typeof value === "number");
+  const seconds = trainingSeconds(run);
   const address = `/projects/${run.project_id}/evaluation?run=${run.id}`;
   return (
     <tr>
@@ -62,7 +64,7 @@ function RunRow({ run, projectName }: { run: Run; projectName: string }) {
       <td className="mut ell wide-only" title={projectName}>{projectName}</td>
       <td className="wide-only"><Spark values={values} live={isLiveRun(run)} /></td>
       <td className="r num ell"><BestValue run={run} /></td>
-      <td className="r num mut wide-only">{runDuration(run)}</td>
+      <td className="r num mut wide-only">{seconds ? duration(seconds) : "–"}</td>
       <td className="r mut wide-only">{day(new Date(run.started_at ?? run.created_at))}</td>
     </tr>
   );
@@ -76,10 +78,4 @@ function BestValue({ run }: { run: Run }) {
   }
   if (run.best_value == null) return <span className="dim">{metricValue(null)}</span>;
   return <><span className="dim">{metricName(run.best_by, t)}</span> <b className="b6">{metricValue(run.best_value, 2)}</b></>;
-}
-
-function runDuration(run: Run): string {
-  if (!run.started_at) return "–";
-  const end = run.ended_at ? new Date(run.ended_at) : new Date();
-  return duration((end.getTime() - new Date(run.started_at).getTime()) / 1_000);
 }
