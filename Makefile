@@ -17,9 +17,8 @@ help: ## List these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 $(UV):
-	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; $(PYTHON) is " + sys.version.split()[0] + ". Set PYTHON=/path/to/python3.11.")'
 	@if command -v uv >/dev/null 2>&1; then mkdir -p $(UV_HOME)/bin && ln -sf "$$(command -v uv)" $(UV); \
-	else $(PYTHON) -m venv $(UV_HOME) && $(UV_HOME)/bin/python -m pip install --quiet --disable-pip-version-check uv; fi
+	else $(PYTHON) .make/get_uv.py $(UV_HOME); fi
 
 .venv/.locked: $(UV) uv.lock pyproject.toml hatch_build.py
 	@$(UV) sync --locked --quiet --python $(PYTHON)
