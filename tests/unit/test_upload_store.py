@@ -41,9 +41,9 @@ def test_a_disk_that_fills_up_during_an_upload_is_told(tmp_path: Path) -> None:
 
 
 def test_an_upload_over_the_limit_is_refused_with_the_limit(tmp_path: Path) -> None:
-    store = UploadStore(FolderStore(tmp_path), max_bytes=2**30)
+    store = UploadStore(FolderStore(tmp_path), max_bytes=10**9)
     with pytest.raises(BlockwrightError, match=r"has 2\.0 GB; one upload may have at most 1\.0"):
-        store.create("big.zip", 2**31)
+        store.create("big.zip", 2 * 10**9)
 
 
 def test_a_crash_between_data_and_info_leaves_no_upload(tmp_path: Path) -> None:
@@ -57,3 +57,21 @@ def test_a_crash_between_data_and_info_leaves_no_upload(tmp_path: Path) -> None:
 def test_an_empty_file_is_complete_at_once(tmp_path: Path) -> None:
     store = UploadStore(FolderStore(tmp_path))
     assert store.create("empty.zip", 0).complete
+
+
+def test_only_ones_own_uploads_that_stopped_are_listed(tmp_path: Path) -> None:
+    store = UploadStore(FolderStore(tmp_path))
+    assert store.list_unfinished("me") == []
+    stopped = store.create("stopped.zip", 10, owner_id="me")
+    asyncio.run(store.append(stopped.id, 0, pieces(b"abc")))
+    whole = store.create("whole.zip", 3, owner_id="me")
+    asyncio.run(store.append(whole.id, 0, pieces(b"abc")))
+    store.create("other.zip", 10, owner_id="someone else")
+    crashed = store.create("crashed.zip", 10, owner_id="me")
+    (tmp_path / "uploads" / crashed.id / "info.json").unlink()
+
+    listed = store.list_unfinished("me")
+
+    assert [(item.file_name, item.received_bytes) for item in listed] == [("stopped.zip", 3)]
+    store.remove(stopped.id)
+    assert store.list_unfinished("me") == []

@@ -86,6 +86,20 @@ class UploadStore:
         _sync(data, info)  # to name an offset is to acknowledge it
         return _to_upload(upload_id, info, data.stat().st_size)
 
+    def list_unfinished(self, owner_id: str) -> list[Upload]:
+        """List a person's uploads that stopped before their end, the newest bytes first."""
+        found: list[tuple[float, Upload]] = []
+        for folder in self._files.local_path("uploads/any").parent.iterdir():
+            try:
+                info = self._info(folder.name)
+                data = self._data(folder.name).stat()
+            except (BlockwrightError, FileNotFoundError):
+                continue  # half made by a crash, or removed this moment: no upload
+            if info.owner_id == owner_id and data.st_size < info.bytes:
+                found.append((data.st_mtime, _to_upload(folder.name, info, data.st_size)))
+        found.sort(key=lambda each: each[0], reverse=True)
+        return [upload for _, upload in found]
+
     def owner_of(self, upload_id: str) -> str | None:
         """Give whose upload it is. Raises `upload.not_found`."""
         return self._info(upload_id).owner_id
@@ -211,7 +225,7 @@ def _disk_full(file_name: str, needed_bytes: int, free_bytes: int) -> Blockwrigh
 
 
 def _gigabytes(count: int) -> float:
-    return round(count / 2**30, 2)
+    return round(count / 1e9, 2)
 
 
 def _to_upload(upload_id: str, info: _Info, received_bytes: int) -> Upload:

@@ -9,6 +9,7 @@ export const keys = {
   recentRuns: ["runs", "recent"] as const,
   system: ["system"] as const,
   jobs: ["jobs"] as const,
+  unfinishedUploads: ["uploads", "unfinished"] as const,
   datasets: (projectId: string) => ["datasets", projectId] as const,
   version: (id: string) => ["versions", id] as const,
   rows: (versionId: string, offset: number, limit: number) => ["versions", versionId, "rows", offset, limit] as const,
@@ -24,6 +25,8 @@ export const keys = {
 export const projectsQuery = queryOptions({ queryKey: keys.projects, queryFn: () => unwrap(api.GET("/api/v1/projects")) });
 export const recentRunsQuery = queryOptions({ queryKey: keys.recentRuns, queryFn: () => unwrap(api.GET("/api/v1/runs", { params: { query: { limit: 10 } } })) });
 export const systemQuery = queryOptions({ queryKey: keys.system, queryFn: () => unwrap(api.GET("/api/v1/system")) });
+/** Uploads that stopped before their end; another window may have gone on with one, so it is always asked anew. */
+export const unfinishedUploadsQuery = queryOptions({ queryKey: keys.unfinishedUploads, queryFn: () => unwrap(api.GET("/api/v1/uploads")), staleTime: 0 });
 /** Queued and running work of all projects; kept up to date by live events. */
 export const jobsQuery = queryOptions({ queryKey: keys.jobs, queryFn: () => unwrap(api.GET("/api/v1/jobs")) });
 export const catalogueQuery = queryOptions({ queryKey: keys.catalogue, queryFn: () => unwrap(api.GET("/api/v1/catalogue")), staleTime: Infinity });

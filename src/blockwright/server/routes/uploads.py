@@ -75,6 +75,12 @@ def create_upload(request: Request, services: ServicesOf, owner_id: OwnerId) -> 
     return Response(status_code=201, headers={"Location": location, "Upload-Offset": "0", **_TUS})
 
 
+@router.get("/uploads")
+def list_unfinished_uploads(services: ServicesOf, owner_id: OwnerId) -> list[Upload]:
+    """List uploads that stopped before their end, the newest first."""
+    return services.uploads.list_unfinished(owner_id)
+
+
 @router.head("/uploads/{upload_id}")
 def upload_offset(upload_id: str, request: Request, services: ServicesOf) -> Response:
     """Tell how much has come (tus: Upload-Offset)."""

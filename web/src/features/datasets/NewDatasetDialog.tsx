@@ -1,15 +1,16 @@
 /** `New dataset`: choose or drop files, watch them go up, name the dataset. */
 import { Modal, Tabs, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type DragEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, type Schemas, unwrap } from "@/api/client";
-import { keys } from "@/api/queries";
+import { keys, unfinishedUploadsQuery } from "@/api/queries";
 import { Icon } from "@/ui/Icon";
 import { bytes, duration, percent } from "@/ui/measures";
 import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
 
+import { UnfinishedUploads } from "./UnfinishedUploads";
 import { type UploadState, useUpload } from "./upload";
 
 type Props = { projectId: string; opened: boolean; onClose: () => void; onCreated: (dataset: Schemas["Dataset"]) => void };
@@ -27,6 +28,7 @@ function Steps({ projectId, onClose, onCreated }: Props) {
   const { t } = useTranslation("datasets");
   const upload = useUpload();
   const [naming, setNaming] = useState(false);
+  const unfinished = (useQuery(unfinishedUploadsQuery).data ?? []).filter((each) => each.file_name.toLowerCase().endsWith(".zip"));
   if (naming && upload.state.uploadId) {
     return <NameForm projectId={projectId} uploadId={upload.state.uploadId} fileName={upload.state.fileName} onBack={() => setNaming(false)} onCreated={onCreated} />;
   }
@@ -39,7 +41,8 @@ function Steps({ projectId, onClose, onCreated }: Props) {
       <Tabs defaultValue="files">
         <Tabs.List><Tabs.Tab value="files">{t("uploadFiles")}</Tabs.Tab></Tabs.List>
         <Tabs.Panel value="files" pt={12}>
-          {upload.state.phase === "idle" ? <FileChoice onFile={upload.start} /> : <UploadProgress upload={upload} />}
+          {upload.state.phase === "idle" ? <FileChoice onFile={(file) => upload.start(file, unfinished)} /> : <UploadProgress upload={upload} />}
+          {upload.state.phase === "idle" ? <UnfinishedUploads uploads={unfinished} /> : null}
         </Tabs.Panel>
       </Tabs>
       <div className="ds-dialog-foot">

@@ -2,7 +2,7 @@
 import { useCallback, useRef, useState } from "react";
 import { Upload } from "tus-js-client";
 
-import { API_PREFIX, type Problem } from "@/api/client";
+import { API_PREFIX, type Problem, type Schemas } from "@/api/client";
 
 const CHUNK_BYTES = 8 * 2 ** 20;
 const RETRY_DELAYS_MS = [0, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
@@ -40,6 +40,11 @@ function problemOf(error: Error): Problem | null {
   }
 }
 
+/** The upload that this file goes on with: the same name and size. Its content is checked by the import. */
+export function unfinishedOf(file: Pick<File, "name" | "size">, unfinished: readonly Schemas["Upload"][]): Schemas["Upload"] | undefined {
+  return unfinished.find((each) => each.file_name === file.name && each.bytes === file.size);
+}
+
 export function useUpload() {
   const [state, setState] = useState<UploadState>(IDLE);
   const current = useRef<Upload | null>(null);
@@ -47,7 +52,7 @@ export function useUpload() {
   const change = useCallback((part: Partial<UploadState>) => setState((old) => ({ ...old, ...part })), []);
 
   const start = useCallback(
-    (file: File) => {
+    (file: File, unfinished: readonly Schemas["Upload"][]) => {
       samples.current = [];
       setState({ ...IDLE, phase: "sending", fileName: file.name, totalBytes: file.size });
       const upload = new Upload(file, {
@@ -71,7 +76,9 @@ export function useUpload() {
       });
       current.current = upload;
       void upload.findPreviousUploads().then((previous) => {
+        const stopped = unfinishedOf(file, unfinished);
         if (previous[0]) upload.resumeFromPreviousUpload(previous[0]);
+        else if (stopped) upload.url = `${API_PREFIX}/uploads/${stopped.id}`;
         upload.start();
       });
     },
