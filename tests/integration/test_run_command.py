@@ -232,11 +232,30 @@ def _refused(out: Path, code: str, **changes: object) -> BlockwrightError:
 
 def test_what_is_given_is_checked_before_anything_is_queued(out: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.csv"
-    other.write_text("fname,Bark,Meow\nmix3_009.ogg,0,0\n")
+    other.write_text("fname,dog,Meow\nmix3_009.ogg,0,0\n")
     told = _refused(out, "delivery.classes_differ", sample_submission_path=str(other))
-    assert "Bark, Meow" in told.problem.message
+    assert "Only in the sample: Meow." in told.problem.message
     told = _refused(out, "delivery.test_clips_missing", test_audio_path=str(tmp_path))
     assert "mix3_009.ogg" in told.problem.message
-    _refused(out, "delivery.path_not_found", test_audio_path=str(tmp_path / "nowhere"))
+    told = _refused(out, "delivery.path_not_found", test_audio_path=str(tmp_path / "nowhere"))
+    assert "no file or folder" in told.problem.message
+    _refused(out, "delivery.path_not_found", test_audio_path="~nobody-of-this-name/test")
+    _refused(out, "delivery.path_not_absolute", test_audio_path="freesound/test")
     _refused(out, "delivery.give_test_audio", test_audio_path=None)
     _refused(out, "delivery.run_not_found", run_id="run_0")
+
+
+@pytest.mark.parametrize("audio", ["", "nowhere"])
+def test_a_wrong_sample_is_named_before_any_clip_is_looked_for(
+    out: Path, tmp_path: Path, audio: str
+) -> None:
+    curated = tmp_path / "train_curated.csv"
+    curated.write_text("fname,labels\nnot_there.wav,dog\n")
+    told = _refused(
+        out,
+        "delivery.sample_without_classes",
+        sample_submission_path=str(curated),
+        test_audio_path=str(tmp_path / audio),
+    )
+    assert "train_curated.csv" in told.problem.message
+    assert "fname, labels" in told.problem.message

@@ -61,6 +61,16 @@ def test_other_classes_are_named_on_both_sides(tmp_path: Path) -> None:
     assert "Purr" in found.message
 
 
+def test_a_file_without_class_columns_is_told_apart(tmp_path: Path) -> None:
+    sample = _read(tmp_path, "fname,labels\nx.wav,Bark\n")
+    with pytest.raises(BlockwrightError) as caught:
+        check_classes(sample, ["Bark", "Purr"], "train_curated.csv")
+    found = caught.value.problem
+    assert found.code == "delivery.sample_without_classes"
+    assert "fname, labels" in found.message
+    assert "Bark, Purr" in found.message
+
+
 def test_missing_clips_are_found_in_folders_below(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "a.wav").touch()

@@ -61,8 +61,16 @@ def check_classes(sample: SampleSubmission, model_classes: list[str], shown_name
     """Compare the columns with the model's classes, as sets.
 
     Raises:
-        BlockwrightError: `delivery.classes_differ`, naming what one side lacks.
+        BlockwrightError: `delivery.classes_differ`, naming what one side lacks, or
+            `delivery.sample_without_classes` where no column is a class of the model.
     """
+    if not set(sample.classes) & set(model_classes):
+        raise error(
+            "delivery.sample_without_classes",
+            file=shown_name,
+            columns=_shown([sample.key_column, *sample.classes]),
+            expected=_shown(model_classes),
+        )
     lacking = [name for name in sample.classes if name not in set(model_classes)]
     surplus = [name for name in model_classes if name not in set(sample.classes)]
     if lacking or surplus:

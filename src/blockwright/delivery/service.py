@@ -146,26 +146,24 @@ class DeliveryService:
         return make_zip(folder, target, inside="blockwright-model")
 
     def create_competition(self, project_id: str, wanted: CompetitionCreate) -> Competition:
-        """Check the files given and queue the making of the competition folder."""
+        """Check the files given and queue the making of the competition folder.
+
+        The sample submission comes first: with a wrong one, every clip would seem missing.
+        """
         sample_path = self._given(
             wanted.sample_submission_upload_id,
             wanted.sample_submission_path,
             "delivery.give_sample_submission",
         )
+        shown = self._shown_name(wanted.sample_submission_upload_id, sample_path)
+        sample = self._checked_sample(project_id, wanted.run_id, sample_path, shown)
         audio = self._given(
             wanted.test_audio_upload_id, wanted.test_audio_path, "delivery.give_test_audio"
         )
-        shown = self._shown_name(wanted.sample_submission_upload_id, sample_path)
-        sample = _checked_sample(sample_path, audio, shown)
+        _check_clips(audio, sample)
         with self._database.transaction() as session:
-            run = _run(session, wanted.run_id)
-            if run.project_id != project_id:
-                raise error("delivery.run_not_found")
+            run = _run_of_project(session, wanted.run_id, project_id)
             checkpoint = _checkpoint(session, run, None)
-            trained = TrainPlan.model_validate(run.plan)
-            check_classes(sample, _model_classes(trained), shown)
-            if trained.data.spectrogram is None:
-                raise error("delivery.needs_spectrogram", inputs=1)
             row = _new_competition(run, checkpoint.epoch, wanted, sample)
             session.add(row)
             folder = self._files.local_path(f"competitions/{row.id}/kaggle")
@@ -244,11 +242,28 @@ class DeliveryService:
             raise error("delivery.bundle_not_ready", experiment=found.experiment_name)
         return found
 
+    def _checked_sample(
+        self, project_id: str, run_id: str, path: Path, shown: str
+    ) -> SampleSubmission:
+        """Read the sample submission and compare its columns with the classes of the run."""
+        if path.is_dir():
+            raise error("delivery.sample_not_csv", file=shown)
+        sample = read_sample_submission(path, shown)
+        with self._database.transaction() as session:
+            run = _run_of_project(session, run_id, project_id)
+            trained = TrainPlan.model_validate(run.plan)
+        check_classes(sample, _model_classes(trained), shown)
+        if trained.data.spectrogram is None:
+            raise error("delivery.needs_spectrogram", inputs=1)
+        return sample
+
     def _given(self, upload_id: str | None, path: str | None, once: str) -> Path:
         """Give the place of something that came by upload or, where allowed, by path.
 
         Raises:
-            BlockwrightError: `once` unless it was given in exactly one of the two ways.
+            BlockwrightError: `once` unless it was given in exactly one of the two ways,
+                `delivery.local_paths_not_allowed`, `delivery.path_not_absolute`,
+                `delivery.path_not_found`.
         """
         if (upload_id is None) == (path is None):
             raise error(once)
@@ -256,8 +271,13 @@ class DeliveryService:
             return self._uploads.path(upload_id)
         if not self._local_paths_allowed:
             raise error("delivery.local_paths_not_allowed")
-        given = Path(path or "").expanduser()
-        if not given.is_absolute() or not given.exists():
+        try:
+            given = Path(path or "").expanduser()
+        except RuntimeError as reason:  # "~name" of someone who has no home here
+            raise error("delivery.path_not_found", path=(path or "")[:500]) from reason
+        if not given.is_absolute():
+            raise error("delivery.path_not_absolute", path=str(given)[:500])
+        if not given.exists():
             raise error("delivery.path_not_found", path=str(given)[:500])
         return given
 
@@ -400,6 +420,13 @@ def _run(session: Session, run_id: str) -> RunRow:
     return row
 
 
+def _run_of_project(session: Session, run_id: str, project_id: str) -> RunRow:
+    row = _run(session, run_id)
+    if row.project_id != project_id:
+        raise error("delivery.run_not_found")
+    return row
+
+
 def _competition(session: Session, competition_id: str) -> CompetitionRow:
     row = session.get(CompetitionRow, competition_id)
     if row is None:
@@ -420,15 +447,11 @@ def _checkpoint(session: Session, run: RunRow, checkpoint_id: str | None) -> Che
     raise error("delivery.no_checkpoint", number=run.number)
 
 
-def _checked_sample(path: Path, audio: Path, shown: str) -> SampleSubmission:
-    """Read the sample submission; in a folder of clips, look whether all are there."""
-    if path.is_dir():
-        raise error("delivery.sample_not_csv", file=shown)
-    sample = read_sample_submission(path, shown)
+def _check_clips(audio: Path, sample: SampleSubmission) -> None:
+    """Look whether a folder has all clips; a zip is looked into by the worker."""
     missing = clips_missing_in(audio, sample.names) if audio.is_dir() else []
     if missing:
         raise missing_clips_problem(missing, len(sample.names), str(audio))
-    return sample
 
 
 def _new_competition(
