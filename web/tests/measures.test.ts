@@ -13,6 +13,10 @@ describe("quantities in words", () => {
     expect([0, 41, 60, 154, 720, 6600, 7200, 190_000].map(measures.duration)).toEqual(["0 s", "41 s", "1 min", "2 min 34 s", "12 min", "1 h 50 min", "2 h", "2 d 4 h"]);
   });
 
+  it("tells short measured times with decimals", () => {
+    expect([0.449, 0.997, 2.64, 9.96, 18.2, 154].map(measures.preciseDuration)).toEqual(["0.45 s", "1.0 s", "2.6 s", "10 s", "18 s", "2 min 34 s"]);
+  });
+
   it("tells bytes as disks count them", () => {
     expect([0, 999, 1_200, 98_700_000, 999_700_000].map(measures.bytes)).toEqual(["0 B", "999 B", "1.2 kB", "98.7 MB", "1.0 GB"]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import {
-  decimalsFor, epochCells, epochTicks, epochsOf, lastEpochShown, markedPoints, metricsOf, niceTicks, prepareChart, readoutAt, runStyle, shareDone, spreadLabels, stylesByRun, valueAtBest,
+  decimalsFor, epochCells, epochTicks, epochsOf, lastEpochShown, markedPoints, metricsOf, niceTicks, placeEndLabels, prepareChart, readoutAt, runStyle, shareDone, spreadLabels, stylesByRun, valueAtBest,
   type Named, type Run,
 } from "@/features/evaluation/series";
 
@@ -54,16 +54,24 @@ describe("scales", () => {
     expect(epochTicks(97).at(-1)).toBe(97);
   });
 
-  it("shows the epochs that are planned, unless the curves would be squeezed into a corner", () => {
+  it("lets the axis grow with the runs, at most to the epochs that are planned", () => {
     const planned = (epochs: number, state: Run["state"] = "running") => aRun({ state, settings: { epochs } as Run["settings"] });
-    expect(lastEpochShown([planned(30)])).toBe(30);
-    expect(lastEpochShown([planned(400)])).toBe(20);
+    expect(lastEpochShown([planned(30)])).toBe(5);
+    expect(lastEpochShown([planned(4)])).toBe(4);
     expect(lastEpochShown([planned(400, "stopped")])).toBe(3);
+    const reached = (epoch: number) => aRun({ settings: { epochs: 300 } as Run["settings"], epochs: [{ ...(aRun().epochs[0] as Run["epochs"][number]), epoch }] });
+    expect([40, 50, 99, 160, 299, 300].map((epoch) => lastEpochShown([reached(epoch)]))).toEqual([50, 75, 100, 200, 300, 300]);
   });
 
   it("moves labels apart and keeps them inside", () => {
     const placed = spreadLabels([98, 99, 20], 13, 0, 100);
     expect(placed).toEqual([87, 100, 20]);
+  });
+
+  it("keeps end labels apart only where they would touch", () => {
+    expect(placeEndLabels([{ x: 10, y: 50 }, { x: 200, y: 51 }], 40, 13, 0, 100)).toEqual([50, 51]);
+    expect(placeEndLabels([{ x: 200, y: 50 }, { x: 190, y: 51 }], 40, 13, 0, 100)).toEqual([50, 63]);
+    expect(placeEndLabels([], 40, 13, 0, 100)).toEqual([]);
   });
 });
 
@@ -73,7 +81,7 @@ describe("a chart", () => {
     expect(chart.series.map((line) => line.subset)).toEqual(["training", "validation"]);
     expect(chart.series[1]?.last).toEqual({ epoch: 3, value: 0.35 });
     expect(chart.best).toEqual([{ runId: "run-1", point: { epoch: 2, value: 0.4 }, style: runStyle(0) }]);
-    expect(chart.lastEpoch).toBe(10);
+    expect(chart.lastEpoch).toBe(5);
     expect(chart.minimum).toBe(0);
   });
 

@@ -25,6 +25,12 @@ export function duration(seconds: number): string {
   return word("daysHours", { d: Math.floor(hours / 24), h: hours % 24 });
 }
 
+/** "0.45 s", "2.6 s", then as `duration`: for times that are measured and may be short. */
+export function preciseDuration(seconds: number): string {
+  if (seconds >= 9.95) return duration(seconds);
+  return word("seconds", { n: number(Math.max(0, seconds), seconds < 0.995 ? 2 : 1) });
+}
+
 /** "98.7 MB": powers of 1000, as disks and Kaggle count. */
 export function bytes(count: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];

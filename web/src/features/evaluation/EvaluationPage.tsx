@@ -2,7 +2,7 @@
 import "./evaluation.css";
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 
@@ -17,7 +17,7 @@ import { Charts } from "./Charts";
 import { DownloadDialog } from "./DownloadDialog";
 import { EmptyEvaluation } from "./EmptyEvaluation";
 import { RunCard } from "./RunCard";
-import { useContinueRun } from "./runActions";
+import { useContinueRun, useStopRun } from "./runActions";
 import { RunFacts, RunList } from "./RunList";
 import { RunTable } from "./RunTable";
 import { isLive, runName } from "./runWords";
@@ -59,7 +59,13 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [downloadId, setDownloadId] = useState<string | null>(null);
   const goOn = useContinueRun(projectId);
-  const selected = chooseRun(named, search.get("run"), bestId);
+  const stop = useStopRun(projectId);
+  const asked = search.get("run");
+  const selected = chooseRun(named, asked, bestId);
+  // Chosen once on entering and kept in the address: what is looked at never changes by itself when a run ends.
+  useEffect(() => {
+    if (asked === null) setSearch({ run: selected.run.id }, { replace: true });
+  }, [asked, selected.run.id, setSearch]);
   // A run that failed before its first epoch has nothing to draw.
   const drawable = named.filter(({ run }) => run.epochs.length > 0 || isLive(run) || run.state === "queued" || run.id === selected.run.id);
   const shownIds = new Set(drawable.filter(({ run }, place) => toggled.get(run.id) ?? (place < SHOWN_AT_FIRST || run.id === bestId || run.id === selected.run.id)).map(({ run }) => run.id));
@@ -78,9 +84,10 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
         <RunList
           projectId={projectId} experiments={experiments} named={named} selectedId={selected.run.id} bestId={bestId} comparedCount={shownIds.size} onSelect={select}
           onDownload={(run) => setDownloadId(run.id)} onCompete={compete}
+          onStop={(run) => stop.mutate(run.id)}
           onContinue={(run) => goOn.mutate(run.id, { onSuccess: (next) => select(next.id) })}
         />
-        <ErrorNote error={goOn.error} />
+        <ErrorNote error={goOn.error ?? stop.error} />
         <RunFacts run={selected.run} />
       </aside>
       <div className="ev-middle">

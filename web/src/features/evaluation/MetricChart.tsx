@@ -6,13 +6,16 @@ import { useTranslation } from "react-i18next";
 import { metricValue } from "@/ui/measures";
 
 import { MarkerShapeAt, RunMarker } from "./RunMarker";
-import { type ChartRecord, type ChartSeries, epochsOf, markedPoints, readoutAt, spreadLabels } from "./series";
+import { type ChartRecord, type ChartSeries, epochsOf, markedPoints, placeEndLabels, readoutAt } from "./series";
 
 const LEFT = 40;
 const RIGHT = 56;
 const TOP = 8;
 const BOTTOM = 22;
 const LABEL_GAP = 13;
+const LABEL_WIDTH = 44;
+/** Clear of the marker and of the ring of the best checkpoint. */
+const LABEL_AWAY = 11;
 
 type Scale = { x: (epoch: number) => number; y: (value: number) => number; width: number; height: number };
 
@@ -64,7 +67,7 @@ export function MetricChart({ chart, title, meaning, epoch, onEpoch, numbers, gr
               <Axes chart={chart} scale={scale} word={t("epochAxis")} />
               {epoch !== null && chart.series.length ? <path className="ev-cursor" d={`M${scale.x(epoch)} ${TOP}V${height - BOTTOM}`} /> : null}
               <Lines chart={chart} scale={scale} />
-              <EndLabels chart={chart} scale={scale} epoch={epoch} />
+              <EndLabels chart={chart} scale={scale} epoch={pointed ? null : epoch} />
             </svg>
           ) : null}
           {chart.series.length === 0 ? <p className="ev-plot-empty"><span>{growing ? t("noEpochYet") : t("noEpoch")}</span></p> : null}
@@ -111,17 +114,19 @@ function Lines({ chart, scale }: { chart: ChartRecord; scale: Scale }) {
   );
 }
 
-/** The newest value of each run at the right edge, or its value at the epoch that the pointer is at. */
+/** The newest value of each run at the end of its line, or, while another chart is pointed at, its value at that epoch. */
 function EndLabels({ chart, scale, epoch }: { chart: ChartRecord; scale: Scale; epoch: number | null }) {
   const ends = chart.series.flatMap((line) => {
     const last = line.stretches.flat().find((point) => point.epoch === epoch) ?? line.last;
     return line.subset === "validation" && last ? [{ line, last }] : [];
   });
-  const places = spreadLabels(ends.map(({ last }) => scale.y(last.value)), LABEL_GAP, TOP, scale.height - BOTTOM);
+  const rightmost = scale.width - RIGHT + LABEL_AWAY;
+  const wished = ends.map(({ last }) => ({ x: Math.min(rightmost, scale.x(last.epoch) + LABEL_AWAY), y: scale.y(last.value) }));
+  const places = placeEndLabels(wished, LABEL_WIDTH, LABEL_GAP, TOP, scale.height - BOTTOM);
   return (
     <>
       {ends.map(({ line, last }, place) => (
-        <text key={line.runId} className="ev-end" x={scale.width - RIGHT + 11} y={(places[place] as number) + 4} fill={`var(${line.style.color})`}>
+        <text key={line.runId} className="ev-end" x={wished[place]?.x} y={(places[place] as number) + 4} fill={`var(${line.style.color})`}>
           {metricValue(last.value, chart.valueDecimals)}
         </text>
       ))}

@@ -2,15 +2,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
-import { recentRunsQuery } from "@/api/queries";
+import { jobsQuery, recentRunsQuery } from "@/api/queries";
 import { Icon, Mark } from "@/ui/Icon";
-import { clock, duration, metricValue, number, rate } from "@/ui/measures";
-import { trainingSeconds } from "@/ui/runTime";
+import { clock, duration, metricValue, number, preciseDuration, rate } from "@/ui/measures";
 import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
+import { trainingSeconds } from "@/ui/runTime";
 import { useNow } from "@/ui/useNow";
 
 import { RunMarker } from "./RunMarker";
-import { isLive, metricName, newestCheckpoint, STATE_MARKS, stateTone } from "./runWords";
+import { canStop, checkpointSince, isLive, metricName, newestCheckpoint, STATE_MARKS, stateTone } from "./runWords";
 import { useContinueRun, useStopRun } from "./runActions";
 import { epochCells, type Named, type Run, shareDone } from "./series";
 
@@ -19,7 +19,6 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
   const stop = useStopRun(run.project_id);
   const goOn = useContinueRun(run.project_id);
   const newest = newestCheckpoint(run);
-  const canStop = run.state === "running" || run.state === "starting" || run.state === "queued";
   const goOnButton = run.can_continue ? (
     <button type="button" className="btn" disabled={goOn.isPending} onClick={() => goOn.mutate(run.id)}>
       <Icon name="play" size={12} />{newest ? t("continueFromEpoch", { epoch: newest.epoch }) : t("continueTraining")}
@@ -33,7 +32,7 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
         <span className={`st ${stateTone(run)}`} role="status"><Mark name={STATE_MARKS[run.state]} />{t(`state.${run.state}`)}</span>
         <span className="sp" />
         {run.problem ? null : goOnButton}
-        {canStop ? (
+        {canStop(run) ? (
           <button type="button" className="btn" disabled={stop.isPending} onClick={() => stop.mutate(run.id)}>
             <Icon name="stop" />{run.state === "queued" ? t("leaveQueue") : t("stop")}
           </button>
@@ -84,7 +83,8 @@ function LiveLine({ run }: { run: Run }) {
   const { t } = useTranslation("evaluation");
   const now = useNow(true);
   const { epoch, step, steps_per_epoch: steps, examples_per_second: speed, seconds_left: left } = run.progress;
-  const newest = newestCheckpoint(run);
+  const job = useQuery(jobsQuery).data?.find((each) => each.kind === "train" && each.subject_id === run.id && each.started_at);
+  const newest = checkpointSince(run, job?.started_at);
   const age = newest ? Math.max(0, (now - Date.parse(newest.created_at)) / 1000) : null;
   if (run.state === "starting") return <p className="ev-line-of-run"><span>{t("startingWords")}</span><span className="dim">{t("safeToClose")}</span></p>;
   return (
@@ -111,7 +111,7 @@ function EndedLine({ run }: { run: Run }) {
       {run.best_value != null && run.best_epoch != null ? (
         <span><b className="b6">{metricName(run.best_by, t)} {metricValue(run.best_value)}</b> <span className="dim">{t("atBestEpoch", { epoch: run.best_epoch })}</span></span>
       ) : null}
-      {seconds ? <span className="dim">{t("tookPerEpoch", { time: duration(seconds), perEpoch: duration(seconds / Math.max(1, run.epochs.length)) })}</span> : null}
+      {seconds ? <span className="dim">{t("tookPerEpoch", { time: preciseDuration(seconds), perEpoch: preciseDuration(seconds / Math.max(1, run.epochs.length)) })}</span> : null}
       <span className="sp" />
       {run.checkpoints.length ? <span className="dim">{t("checkpointsKept", { count: run.checkpoints.length, numbers: number(run.checkpoints.length) })}</span> : null}
       {run.ended_at ? <span className="dim">{t("endedAt", { time: clock(new Date(run.ended_at)) })}</span> : null}

@@ -8,7 +8,7 @@ import { metricValue, number } from "@/ui/measures";
 
 import { RunMarker } from "./RunMarker";
 import { RunMenu, type RunMenuProps } from "./RunMenu";
-import { isLive, metricName } from "./runWords";
+import { metricName, STATE_MARKS, stateTone, stateWords } from "./runWords";
 import { type Named, shareDone } from "./series";
 
 export type RunListProps = {
@@ -57,9 +57,16 @@ export function RunList({ projectId, experiments, named, selectedId, bestId, com
 function RunSub({ each: { run }, isBest }: { each: Named; isBest: boolean }) {
   const { t } = useTranslation("evaluation");
   const value = typeof run.best_value === "number" ? `${metricName(run.best_by, t)} ${metricValue(run.best_value, 2)}` : null;
-  const state = isLive(run) && run.state === "running" ? t("runningShare", { percent: Math.floor(shareDone(run) * 100) }) : t(`state.${run.state}`);
-  const words = [value, isBest ? t("best") : null, run.state === "done" && value ? null : state].filter(Boolean);
-  return <span className="sub num">{words.join(" · ")}</span>;
+  const state = run.state === "running" ? t("runningShare", { percent: Math.floor(shareDone(run) * 100) }) : stateWords(run, t);
+  const badly = stateTone(run) === "bad";
+  const words = [value, isBest ? t("best") : null, badly || (run.state === "done" && value) ? null : state].filter(Boolean);
+  return (
+    <span className="sub num">
+      {badly ? <span className="st bad"><Mark name={STATE_MARKS[run.state]} />{state}</span> : null}
+      {badly && words.length ? " · " : null}
+      {words.join(" · ")}
+    </span>
+  );
 }
 
 export function RunFacts({ run }: { run: Schemas["Run"] }) {

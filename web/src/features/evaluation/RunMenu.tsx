@@ -4,11 +4,12 @@ import { useTranslation } from "react-i18next";
 
 import { Icon } from "@/ui/Icon";
 
+import { canStop } from "./runWords";
 import type { Run } from "./series";
 
-export type RunMenuProps = { run: Run; onDownload: (run: Run) => void; onContinue: (run: Run) => void; onCompete: (run: Run) => void };
+export type RunMenuProps = { run: Run; onDownload: (run: Run) => void; onStop: (run: Run) => void; onContinue: (run: Run) => void; onCompete: (run: Run) => void };
 
-export function RunMenu({ run, onDownload, onContinue, onCompete }: RunMenuProps) {
+export function RunMenu({ run, onDownload, onStop, onContinue, onCompete }: RunMenuProps) {
   const { t } = useTranslation("evaluation");
   const hasCheckpoint = run.checkpoints.length > 0;
   return (
@@ -20,6 +21,7 @@ export function RunMenu({ run, onDownload, onContinue, onCompete }: RunMenuProps
       </Menu.Target>
       <Menu.Dropdown onClick={(event) => event.stopPropagation()}>
         <Menu.Item leftSection={<Icon name="download" />} disabled={!hasCheckpoint} onClick={() => onDownload(run)}>{t("download")}</Menu.Item>
+        {canStop(run) ? <Menu.Item leftSection={<Icon name="stop" />} onClick={() => onStop(run)}>{run.state === "queued" ? t("leaveQueue") : t("stop")}</Menu.Item> : null}
         {run.can_continue ? <Menu.Item leftSection={<Icon name="play" />} onClick={() => onContinue(run)}>{t("continueTraining")}</Menu.Item> : null}
         <Menu.Item leftSection={<Icon name="flag" />} disabled={!hasCheckpoint} onClick={() => onCompete(run)}>{t("enterCompetition")}</Menu.Item>
         {hasCheckpoint ? null : <Menu.Label>{t("noCheckpointYet")}</Menu.Label>}

@@ -2,12 +2,12 @@
 import { useTranslation } from "react-i18next";
 
 import { Icon, Mark } from "@/ui/Icon";
-import { duration, metricValue } from "@/ui/measures";
+import { metricValue, percent, preciseDuration } from "@/ui/measures";
 import { trainingSeconds } from "@/ui/runTime";
 
 import { RunMarker } from "./RunMarker";
-import { metricName, STATE_MARKS, stateTone } from "./runWords";
-import { metricsOf, type Named, type Run, shareDone, valueAtBest } from "./series";
+import { metricName, STATE_MARKS, stateTone, stateWords } from "./runWords";
+import { metricsOf, type Named, shareDone, valueAtBest } from "./series";
 
 export type RunTableProps = { named: readonly Named[]; selectedId: string; bestId: string | null; onSelect: (runId: string) => void };
 
@@ -52,15 +52,11 @@ function RunRow({ named: { run, name, style }, chosen, others, selected, best, o
         <button type="button" className={`ev-pick ${selected ? "b6" : "b5"}`} onClick={() => onSelect(run.id)}>{name}</button>
         {best ? <span className="tag live ev-best"><Icon name="star" size={12} />{t("best")}</span> : null}
       </td>
-      <td><span className={`st ${stateTone(run)}`}><Mark name={STATE_MARKS[run.state]} />{stateWords(run, t)}</span></td>
+      <td><span className={`st ${stateTone(run)}`}><Mark name={STATE_MARKS[run.state]} />{run.state === "running" ? percent(shareDone(run)) : stateWords(run, t)}</span></td>
       <td className="r b6">{metricValue(valueAtBest(run, chosen))}</td>
       {others.map((metric) => <td key={metric} className="r">{metricValue(valueAtBest(run, metric))}</td>)}
       <td className="r">{run.best_epoch ?? "–"}</td>
-      <td className="r mut">{seconds ? duration(seconds) : "–"}</td>
+      <td className="r mut">{seconds ? preciseDuration(seconds) : "–"}</td>
     </tr>
   );
-}
-
-function stateWords(run: Run, t: ReturnType<typeof useTranslation<"evaluation">>["t"]): string {
-  return run.state === "running" ? `${Math.floor(shareDone(run) * 100)} %` : t(`state.${run.state}`);
 }

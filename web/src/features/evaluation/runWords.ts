@@ -13,6 +13,15 @@ export const STATE_MARKS: Record<RunState, MarkName> = {
 
 export const isLive = (run: Run): boolean => ["starting", "running", "stopping"].includes(run.state);
 
+/** Whether a person can still stop a run, or take it out of the queue. */
+export const canStop = (run: Run): boolean => ["queued", "starting", "running"].includes(run.state);
+
+/** The state in words; a waiting run says its place in the queue. */
+export function stateWords(run: Run, t: TFunction<"evaluation">): string {
+  if (run.state === "queued" && run.queue_place) return t("waitingPlace", { place: run.queue_place });
+  return t(`state.${run.state}`);
+}
+
 /** The tone of a state, as a class of `.st`; done and stopped have none. */
 export function stateTone(run: Run): string {
   if (isLive(run)) return "live";
@@ -43,4 +52,10 @@ export function bestCheckpoint(run: Run): Run["checkpoints"][number] | undefined
 
 export function newestCheckpoint(run: Run): Run["checkpoints"][number] | undefined {
   return [...run.checkpoints].sort((a, b) => b.epoch - a.epoch)[0];
+}
+
+/** The newest checkpoint of the process at work; those of a process before it say nothing about this one. */
+export function checkpointSince(run: Run, startedAt: string | null | undefined): Run["checkpoints"][number] | undefined {
+  const newest = newestCheckpoint(run);
+  return newest && startedAt && Date.parse(newest.created_at) >= Date.parse(startedAt) ? newest : undefined;
 }

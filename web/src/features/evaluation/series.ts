@@ -125,6 +125,28 @@ export function spreadLabels(wished: readonly number[], gap: number, top: number
   return placed;
 }
 
+/**
+ * Places for the labels at the ends of lines: those that would touch are kept apart.
+ *
+ * Args: wished places in pixels; `width` and `height` that one label takes. Gives y of each, in the same order.
+ */
+export function placeEndLabels(wished: readonly { x: number; y: number }[], width: number, height: number, top: number, bottom: number): number[] {
+  const placed = wished.map(({ y }) => y);
+  const fromLeft = wished.map((_, place) => place).sort((a, b) => (wished[a]?.x ?? 0) - (wished[b]?.x ?? 0));
+  let column: number[] = [];
+  const settle = () => spreadLabels(column.map((place) => wished[place]?.y ?? 0), height, top, bottom).forEach((y, index) => { placed[column[index] as number] = y; });
+  for (const place of fromLeft) {
+    const before = wished[column.at(-1) ?? -1];
+    if (before && (wished[place]?.x ?? 0) - before.x >= width) {
+      settle();
+      column = [];
+    }
+    column.push(place);
+  }
+  settle();
+  return placed;
+}
+
 /** Everything that the chart of one metric draws. */
 export function prepareChart(shown: readonly Named[], metric: string): ChartRecord {
   const series = shown.flatMap((each) => [seriesOf(each, metric, "training"), seriesOf(each, metric, "validation")]).filter((each) => each.last !== null);
@@ -154,17 +176,18 @@ export function prepareChart(shown: readonly Named[], metric: string): ChartReco
 const AT_WORK: readonly Run["state"][] = ["queued", "starting", "running", "stopping"];
 
 /**
- * The right end of the epoch axis: all planned epochs, unless so many are still to come that
- * what there is would be squeezed into a corner; then twice what was reached, in doubling steps.
+ * The right end of the epoch axis. It grows with the runs: the next round number above what was
+ * reached, at most what is planned, so that the curves use the width.
  */
 export function lastEpochShown(runs: readonly Run[]): number {
   const reached = Math.max(1, ...runs.map((run) => run.epochs.at(-1)?.epoch ?? 0));
   const planned = Math.max(reached, ...runs.filter((run) => AT_WORK.includes(run.state)).map((run) => run.settings.epochs));
-  if (planned <= 4 * Math.max(reached, 10)) return planned;
-  let end = 20;
-  while (end < 2 * reached) end *= 2;
-  return Math.min(planned, end);
+  if (planned === reached) return planned;
+  return Math.min(planned, ROUND_EPOCHS.find((epoch) => epoch > reached) ?? planned);
 }
+
+/** Round numbers of epochs, each at most twice the one before: 5, 10, 15, 20, 30, 40, 50, 75, 100, 150 and so on. */
+const ROUND_EPOCHS = [5, ...[10, 100, 1_000, 10_000, 100_000].flatMap((power) => [1, 1.5, 2, 3, 4, 5, 7.5].map((factor) => factor * power))];
 
 export type Readout = { runId: string; name: string; style: RunStyle; training: number | null; validation: number | null };
 
