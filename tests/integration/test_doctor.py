@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from blockwright.server.doctor import cpu_features
+import psutil
+
+from blockwright.server.doctor import cpu_features, examine
+from blockwright.settings import load_settings
 
 
 def doctor(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -29,6 +32,8 @@ def test_a_fit_machine_is_told_so(tmp_path: Path) -> None:
         assert name in done.stdout
     assert "tensorflow" in done.stdout.splitlines()[-3]
     assert "✗" not in done.stdout
+    assert f"Memory: {psutil.virtual_memory().total / 1e9:.1f} GB" in done.stdout  # as on Home
+    assert "GPU: —" not in done.stdout
 
 
 def test_what_is_wrong_is_told_in_chinese_with_the_way_out(tmp_path: Path) -> None:
@@ -45,11 +50,13 @@ def test_what_is_wrong_is_told_in_chinese_with_the_way_out(tmp_path: Path) -> No
             port,
             LC_ALL="zh_CN.UTF-8",
             PYTHONPATH=str(tmp_path),
+            PATH="",  # no nvidia-smi to be found
         )
     assert done.returncode == 1
     assert f"! 端口: 127.0.0.1:{port}" in done.stdout
     assert "请用 --port 指定其他端口" in done.stdout
     assert "✗ 数据文件夹" in done.stdout
+    assert "GPU): 无，将使用处理器" in done.stdout
     assert "请用 --data 指定您自己的文件夹" in done.stdout
     assert "模型引擎无法启动（ImportError: no engine here）" in done.stdout
     assert "工作室目前无法正常运行" in done.stdout
@@ -60,3 +67,11 @@ def test_fast_instructions_are_read_from_cpuinfo() -> None:
         "avx2",
         "avx512_bf16",
     ]
+
+
+def test_what_is_being_looked_at_is_told_before_each_finding(tmp_path: Path) -> None:
+    told: list[str] = []
+    settings = load_settings({"data": tmp_path / "data", "port": 0})
+    for finding in examine(settings, tell=told.append):
+        assert told[-1] == finding.name
+    assert len(told) == len(set(told)) > 8

@@ -100,7 +100,7 @@ class Finding(Model):
 
     name: str
     level: Literal["ok", "warning", "error"]
-    value: str
+    value: str | Problem = Field(description="A name or number as it is, or words of the catalogue")
     problem: Problem | None = None
 
 

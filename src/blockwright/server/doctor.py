@@ -15,10 +15,12 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 
 import psutil
+from rich.console import Console
 
 from blockwright.contracts.problems import (
     BlockwrightError,
@@ -33,12 +35,12 @@ from blockwright.server.serve import listen, prepare_data_folder
 from blockwright.settings import Settings
 from blockwright.store.database import WAL_SAFE_SQLITE
 
-GIB = 2**30
+GB = 10**9  # as the pages count
 OLDEST_PYTHON = (3, 11)
-LEAST_DISK_BYTES = 2 * GIB
-GOOD_DISK_BYTES = 10 * GIB
-LEAST_MEMORY_BYTES = 3 * GIB
-GOOD_MEMORY_BYTES = 7 * GIB
+LEAST_DISK_BYTES = 2 * GB
+GOOD_DISK_BYTES = 10 * GB
+LEAST_MEMORY_BYTES = 3 * GB
+GOOD_MEMORY_BYTES = 7 * GB
 ENGINE_SECONDS = 120
 # Instructions that make training on a CPU faster, as /proc/cpuinfo names them.
 FAST_FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
@@ -51,50 +53,80 @@ _SUMMARIES = {
 _MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
-    """Look at one thing after the other, the quick ones first."""
-    checks: tuple[Callable[[Settings], Finding], ...] = (
-        _python,
-        _sqlite,
-        _data_folder,
-        _disk,
-        _memory,
-        _processor,
-        _gpu,
-        _port,
-        _pages,
-        _engine,
-    )
-    for check in checks:
-        yield check(settings)
+def examine(
+    settings: Settings, *, tell: Callable[[str], None] = lambda _: None
+) -> Iterator[Finding]:
+    """Look at one thing after the other; `tell` hears the code of each name before it is looked at.
+
+    The engine takes seconds to start: it is tried while the rest is looked at, and comes last.
+    """
+    checks: dict[str, Callable[[Settings], Finding]] = {
+        "doctor.python": _python,
+        "doctor.database": _sqlite,
+        "doctor.data_folder": _data_folder,
+        "doctor.disk": _disk,
+        "doctor.memory": _memory,
+        "doctor.processor": _processor,
+        "doctor.gpu": _gpu,
+        "doctor.port": _port,
+        "doctor.pages": _pages,
+    }
+    with ThreadPoolExecutor(1) as beside:
+        engine = beside.submit(_engine)
+        for name, check in checks.items():
+            tell(name)
+            yield check(settings)
+        tell("doctor.engine")
+        yield engine.result()
 
 
 def doctor_in_terminal(settings: Settings, language: Language) -> int:
-    """Print each finding as it is made; give the exit status, 1 when something must be mended."""
+    """Print each finding as it is made; give the exit status, 1 when something must be mended.
+
+    What is being looked at shows on stderr while it lasts, when that is a terminal.
+    """
     worst = "ok"
-    for finding in examine(settings):
-        name = in_language(problem(finding.name), language).message
-        sys.stdout.write(f"{_MARKS[finding.level]} {name}: {finding.value}\n")
-        if finding.problem is not None:
-            words = in_language(finding.problem, language)
-            sys.stdout.write(f"    {words.message}\n    {words.fix}\n")
-        sys.stdout.flush()
-        if finding.level == "error" or worst == "ok":
-            worst = finding.level
+    status = Console(stderr=True).status("")
+
+    def tell(name: str) -> None:
+        words = in_language(problem(name), language).message
+        status.update(in_language(problem("doctor.looking", name=words), language).message)
+        status.start()
+
+    try:
+        for finding in examine(settings, tell=tell):
+            status.stop()  # while it shows, it would lead stdout to stderr
+            _print(finding, language)
+            if finding.level == "error" or worst == "ok":
+                worst = finding.level
+    finally:
+        status.stop()
     summary = in_language(problem(_SUMMARIES[worst]), language)
     sys.stdout.write(f"\n{summary.message} {summary.fix}".rstrip() + "\n")
     return 1 if worst == "error" else 0
 
 
-def _well(name: str, value: str) -> Finding:
+def _print(finding: Finding, language: Language) -> None:
+    name = in_language(problem(finding.name), language).message
+    value = finding.value
+    if isinstance(value, Problem):
+        value = in_language(value, language).message
+    sys.stdout.write(f"{_MARKS[finding.level]} {name}: {value}\n")
+    if finding.problem is not None:
+        words = in_language(finding.problem, language)
+        sys.stdout.write(f"    {words.message}\n    {words.fix}\n")
+    sys.stdout.flush()
+
+
+def _well(name: str, value: str | Problem) -> Finding:
     return Finding(name=name, level="ok", value=value)
 
 
-def _ill(name: str, value: str, item: Problem) -> Finding:
+def _ill(name: str, value: str | Problem, item: Problem) -> Finding:
     return Finding(name=name, level="error", value=value, problem=item)
 
 
-def _weak(name: str, value: str, item: Problem) -> Finding:
+def _weak(name: str, value: str | Problem, item: Problem) -> Finding:
     return Finding(name=name, level="warning", value=value, problem=item)
 
 
@@ -127,8 +159,8 @@ def _disk(settings: Settings) -> Finding:
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    value = f"{free / GIB:.1f} GB"
-    wrong = problem("doctor.disk_small", free_gigabytes=round(free / GIB, 1))
+    value = f"{free / GB:.1f} GB"
+    wrong = problem("doctor.disk_small", free_gigabytes=round(free / GB, 1))
     if free < LEAST_DISK_BYTES:
         return _ill("doctor.disk", value, wrong)
     return (
@@ -140,8 +172,12 @@ def _disk(settings: Settings) -> Finding:
 
 def _memory(_settings: Settings) -> Finding:
     memory = psutil.virtual_memory()
-    value = f"{memory.total / GIB:.1f} GB, {memory.available / GIB:.1f} GB free"
-    wrong = problem("doctor.memory_small", gigabytes=round(memory.total / GIB, 1))
+    value = problem(
+        "doctor.memory_amount",
+        gigabytes=f"{memory.total / GB:.1f}",
+        free_gigabytes=f"{memory.available / GB:.1f}",
+    )
+    wrong = problem("doctor.memory_small", gigabytes=round(memory.total / GB, 1))
     if memory.total < LEAST_MEMORY_BYTES:
         return _ill("doctor.memory", value, wrong)
     return (
@@ -175,7 +211,7 @@ def _processor(_settings: Settings) -> Finding:
 def _gpu(_settings: Settings) -> Finding:
     command = shutil.which("nvidia-smi")
     if command is None:
-        return _well("doctor.gpu", "—")
+        return _well("doctor.gpu", problem("doctor.gpu_none"))
     done = subprocess.run(  # noqa: S603
         [command, "--query-gpu=name,memory.total", "--format=csv,noheader"],
         capture_output=True,
@@ -205,7 +241,7 @@ def _pages(_settings: Settings) -> Finding:
     return _well("doctor.pages", str(UI_FOLDER))
 
 
-def _engine(_settings: Settings) -> Finding:
+def _engine() -> Finding:
     names = [name for name in ("keras", "tensorflow-cpu", "tensorflow", "jax") if _version(name)]
     value = ", ".join(f"{name} {_version(name)}" for name in names) or "—"
     program = "import keras; keras.ops.add(1, 1); print(keras.backend.backend())"
