@@ -35,12 +35,14 @@ export function DatasetList({ projectId, datasets, datasetId, versionId, onNew }
       <div className="sec ds-list">
         <button type="button" className="btn full lg ds-new" onClick={onNew}><Icon name="plus" />{t("newDataset")}</button>
         <ul>
-          {datasets.map((dataset) => (
-            <li key={dataset.id}>
+          {inOrder(datasets).map((dataset) => (
+            <li key={dataset.id} className={dataset.state === "failed" ? "ds-failed" : undefined}>
               <div className={dataset.id === datasetId ? "item on" : "item"}>
                 <Icon name="wave" />
                 <Link className="b6 ell" to={address(projectId, dataset)} aria-current={dataset.id === datasetId ? "true" : undefined} title={dataset.name}>{dataset.name}</Link>
-                <ListMenu dataset={dataset} onRename={() => setRenamed(dataset)} onBin={() => bin.mutate(dataset)} />
+                {dataset.state === "failed"
+                  ? <button type="button" className="btn quiet sm" disabled={bin.isPending} aria-label={t("removeOf", { name: dataset.name })} onClick={() => bin.mutate(dataset)}>{t("remove")}</button>
+                  : <ListMenu dataset={dataset} onRename={() => setRenamed(dataset)} onBin={() => bin.mutate(dataset)} />}
                 <span className="sub num">{stateWords(dataset, t)}</span>
                 {dataset.state === "importing" ? <div className="ds-item-job"><JobLine jobId={dataset.job_id} label={t("importing")} thin /></div> : null}
               </div>
@@ -56,6 +58,11 @@ export function DatasetList({ projectId, datasets, datasetId, versionId, onNew }
       </Modal>
     </aside>
   );
+}
+
+/** What failed to come in stands last. */
+function inOrder(datasets: readonly Dataset[]): Dataset[] {
+  return [...datasets].sort((a, b) => Number(a.state === "failed") - Number(b.state === "failed"));
 }
 
 function address(projectId: string, dataset: Dataset, versionId?: string): string {

@@ -39,7 +39,7 @@ export function DatasetsPage() {
   });
   if (datasets.error) return <main className="ds-alone"><ErrorNote error={datasets.error} /></main>;
   if (!datasets.data) return <main aria-busy="true" />;
-  const dataset = datasets.data.find((each) => each.id === params["datasetId"]) ?? datasets.data.at(-1);
+  const dataset = datasets.data.find((each) => each.id === params["datasetId"]) ?? datasets.data.findLast((each) => each.state !== "failed") ?? datasets.data.at(-1);
   const versionId = dataset?.versions.some((each) => each.id === params["versionId"]) ? (params["versionId"] ?? null) : newestVersion(dataset);
   const dialog = (
     <NewDatasetDialog

@@ -1,19 +1,14 @@
 /** No dataset yet: what this view is for, and the one next step. */
-import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { useNavigate } from "react-router";
 
-import { api, unwrap } from "@/api/client";
 import { Icon } from "@/ui/Icon";
 import { ErrorNote } from "@/ui/ProblemNote";
+import { SampleButton } from "@/ui/SampleButton";
+import { useSample } from "@/ui/useSample";
 
 export function EmptyDatasets({ onNew }: { onNew: () => void }) {
   const { t } = useTranslation("datasets");
-  const navigate = useNavigate();
-  const sample = useMutation({
-    mutationFn: () => unwrap(api.POST("/api/v1/sample-project")),
-    onSuccess: (project) => void navigate(`/projects/${project.id}/datasets`),
-  });
+  const sample = useSample();
   return (
     <main className="ds-empty">
       <div className="empty">
@@ -29,7 +24,7 @@ export function EmptyDatasets({ onNew }: { onNew: () => void }) {
           <p className="mut">{t("emptyWords")}</p>
           <div className="row">
             <button type="button" className="btn primary lg" onClick={onNew}><Icon name="plus" />{t("newDataset")}</button>
-            <button type="button" className="btn lg" disabled={sample.isPending} onClick={() => sample.mutate()}>{t("useSample")}</button>
+            <SampleButton sample={sample} large />
           </div>
           <ErrorNote error={sample.error} />
         </div>

@@ -3,10 +3,10 @@ import { useTranslation } from "react-i18next";
 
 import { Icon, type IconName } from "@/ui/Icon";
 import { ErrorNote } from "@/ui/ProblemNote";
+import { SampleButton } from "@/ui/SampleButton";
+import { useSample } from "@/ui/useSample";
 
 import { FoldersDrawing } from "./FoldersDrawing";
-import { SampleButton } from "./SampleButton";
-import { useSample } from "./useSample";
 
 const STEPS = [["datasets", "data"], ["modeling", "graph"], ["evaluation", "wave"], ["deployment", "flag"]] as const satisfies [string, IconName][];
 

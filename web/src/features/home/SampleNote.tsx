@@ -2,10 +2,10 @@
 import { useTranslation } from "react-i18next";
 
 import { ErrorNote } from "@/ui/ProblemNote";
+import { SampleButton } from "@/ui/SampleButton";
+import { useSample } from "@/ui/useSample";
 
 import { FoldersDrawing } from "./FoldersDrawing";
-import { SampleButton } from "./SampleButton";
-import { useSample } from "./useSample";
 
 export function SampleNote({ onNew }: { onNew: () => void }) {
   const { t } = useTranslation("home");
