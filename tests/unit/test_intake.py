@@ -144,6 +144,35 @@ def test_every_row_that_is_not_taken_is_named_with_its_reason(tmp_path: Path) ->
     assert "8 × 6" in told["data.other_shape"]
 
 
+def labelled(columns: dict[str, list[str]]) -> dict[str, bytes | str]:
+    """Give the entries of a zip with ten tensors and these columns."""
+    clips = [f"c{number}.npy" for number in range(10)]
+    rows = zip(clips, *columns.values(), strict=True)
+    index = "".join(",".join(row) + "\n" for row in [("fname", *columns), *rows])
+    pictures = {clip: npy_bytes(np.zeros((4, 4), "f4")) for clip in clips}
+    return {"index.csv": index, **pictures}
+
+
+def test_labels_that_are_not_0_or_1_are_never_taken_in_silence(tmp_path: Path) -> None:
+    entries = labelled({"a": [*"010101012", "0"], "b": [*"101010x01", "0"]})
+    imported = import_zip(write_zip(tmp_path / "d.zip", entries), tmp_path / "ds")
+
+    types = {feature.name: feature.type for feature in imported.features}
+    assert types == {"fname": "tensor", "a": "numeric", "b": "binary"}
+    assert problems_by_item(imported.report) == {"c6.npy": "data.label_not_0_or_1"}
+    (note,) = imported.report.notes
+    assert note.code == "data.nearly_binary"
+    assert note.params == {"column": "a", "count": 1, "row": 9, "value": "2"}
+
+
+def test_numbers_that_are_mostly_0_and_1_lose_no_row(tmp_path: Path) -> None:
+    entries = labelled({"siblings": [*"0110100132"]})
+    imported = import_zip(write_zip(tmp_path / "d.zip", entries), tmp_path / "ds")
+    assert imported.rows == 10
+    assert imported.features[1].type == "numeric"
+    assert [note.code for note in imported.report.notes] == ["data.nearly_binary"]
+
+
 def test_the_shape_of_most_files_counts_even_when_the_first_is_odd(tmp_path: Path) -> None:
     entries = small_entries(5)
     entries["clips/c0000.npy"] = npy_bytes(np.zeros((2, 2), "f4"))

@@ -114,6 +114,7 @@ def _import(
     taken, stored, summaries = _take_rows(work)
     _report_unnamed_files(work)
     features = [_feature(column, taken, stored, summaries, spectrogram) for column in columns]
+    _note_nearly_binary(work)
     _note_missing(work, features)
     return _finish(work, taken, features, stored, spectrogram)
 
@@ -330,6 +331,21 @@ def _feature(
         histogram=column_histogram(column, values),
         missing_rows=values.null_count(),
     )
+
+
+def _note_nearly_binary(work: _Intake) -> None:
+    for column in work.columns:
+        if column.odd_rows:
+            row = column.odd_rows[0]
+            work.notes.append(
+                problem(
+                    "data.nearly_binary",
+                    column=column.name,
+                    count=len(column.odd_rows),
+                    row=work.table.lines[row],
+                    value=work.table.cells[column.name][row][:100],
+                )
+            )
 
 
 def _note_missing(work: _Intake, features: list[Feature]) -> None:

@@ -26,8 +26,10 @@ MAX_CATEGORIES = 2_000
 CHUNK_ROWS = 20_000
 MISSING_WORDS = ("", "na", "nan")
 # A column is 0/1 with mistakes, not words or numbers, when so many of its values are 0 or 1
-# and it stands among other 0/1 columns.
+# and it stands among other 0/1 columns, or what else it holds is words.
 BINARY_SHARE = 0.75
+# A column with more 0 and 1 than this, but other values too, is never typed in silence.
+NEARLY_BINARY_SHARE = 0.5
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -51,6 +53,7 @@ class Column:
     values: pl.Series
     bad_rows: BoolArray
     classes: list[str] | None = None
+    odd_rows: list[int] = field(default_factory=list)
 
 
 def read_index(stream: IO[bytes], file: str, *, max_columns: int, max_rows: int) -> IndexTable:
@@ -132,10 +135,27 @@ def type_columns(cells: pl.DataFrame) -> list[Column]:
     binary = {name: _is_binary(values) for name, values in plain.items()}
     others = [name for name, values in plain.items() if not _is_tensor(values)]
     among_binary = sum(binary[name].all() for name in others) * 2 >= len(others)
-    return [
+    typed = [
         _type_column(cells[name], plain[name], binary[name], among_binary=among_binary)
         for name in cells.columns
     ]
+    for column in typed:
+        if column.type in {"numeric", "categorical", "text"}:
+            column.odd_rows = _odd_rows(plain[column.name], binary[column.name])
+    return typed
+
+
+def _odd_rows(plain: pl.Series, binary: pl.Series) -> list[int]:
+    """Give the rows that keep a column of mostly both 0 and 1 from being 0/1."""
+    both = plain.is_in(TRUE_WORDS).any() and plain.is_in(FALSE_WORDS).any()
+    if not both or float(binary.mean() or 0.0) <= NEARLY_BINARY_SHARE:  # type: ignore[arg-type]
+        return []
+    return (~(binary | plain.is_in(MISSING_WORDS))).arg_true().to_list()
+
+
+def _odd_are_words(plain: pl.Series, binary: pl.Series) -> bool:
+    odd = plain.filter(~(binary | plain.is_in(MISSING_WORDS)))
+    return len(odd) > 0 and odd.cast(pl.Float64, strict=False).is_null().all()
 
 
 def _is_binary(plain: pl.Series) -> pl.Series:
@@ -153,7 +173,8 @@ def _type_column(
     if _is_tensor(plain):
         return Column(raw.name, "tensor", raw, ~plain.str.ends_with(".npy").to_numpy())
     share = float(binary.mean() or 0.0)  # type: ignore[arg-type]
-    if share == 1.0 or (share >= BINARY_SHARE and among_binary):
+    has_mistakes = among_binary or _odd_are_words(plain, binary)
+    if share == 1.0 or (share >= BINARY_SHARE and has_mistakes):
         values = pl.when(binary).then(plain.is_in(TRUE_WORDS).cast(pl.UInt8))
         return Column(
             raw.name, "binary", pl.select(values).to_series().alias(raw.name), ~binary.to_numpy()

@@ -73,6 +73,7 @@ function RightPanel({ projectId, dataset, version }: { projectId: string; datase
   const { t } = useTranslation("datasets");
   const [reporting, setReporting] = useState(false);
   const report = dataset.report;
+  const remarks = (report?.problem_count ?? 0) + (report?.notes?.length ?? 0);
   return (
     <aside className="side right ds-side">
       <VersionAction projectId={projectId} version={version} />
@@ -81,7 +82,7 @@ function RightPanel({ projectId, dataset, version }: { projectId: string; datase
         <section className="sec ds-grow">
           <div className="sec-h"><h2>{t("importReport")}</h2><button type="button" className="btn sm" onClick={() => setReporting(true)}>{t("show")}</button></div>
           <p className="row t12">
-            {report.problem_count ? <span className="st warn"><Icon name="warn" size={12} />{t("takenSome", { taken: report.rows_taken, found: report.rows_found, count: report.problem_count })}</span> : <><Icon name="check" />{t("takenAll", { found: report.rows_found })}</>}
+            {remarks ? <span className="st warn"><Icon name="warn" size={12} />{t("takenSome", { taken: report.rows_taken, found: report.rows_found, count: remarks })}</span> : <><Icon name="check" />{t("takenAll", { found: report.rows_found })}</>}
           </p>
           <ReportDialog dataset={dataset} opened={reporting} onClose={() => setReporting(false)} />
         </section>

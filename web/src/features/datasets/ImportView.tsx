@@ -83,7 +83,7 @@ function ReportBody({ dataset, report }: { dataset: Dataset; report: Schemas["Im
         <dt>{t("rowsTaken")}</dt><dd className="num">{number(report.rows_taken)}</dd>
         <dt>{t("rowsNotTaken")}</dt><dd className="num">{number(report.rows_found - report.rows_taken)}</dd>
       </dl>
-      {report.problem_count === 0 ? <p className="row"><Icon name="check" />{t("allTaken")}</p> : (
+      {report.problem_count === 0 ? <p className="row"><Icon name="check" />{t(report.notes?.length ? "allTakenRemarks" : "allTaken")}</p> : (
         <>
           <div className="row">
             <span className="st warn"><Icon name="warn" size={12} />{t("problemCount", { count: report.problem_count, problems: number(report.problem_count) })}</span>
@@ -98,7 +98,7 @@ function ReportBody({ dataset, report }: { dataset: Dataset; report: Schemas["Im
           </ul>
         </>
       )}
-      {report.notes?.map((note) => <p key={note.code} className="row t12 mut"><Icon name="info" />{describeProblem(note).message}</p>)}
+      {report.notes?.map((note) => <p key={JSON.stringify(note.params)} className="row t12 mut"><Icon name="info" />{describeProblem(note).message} {describeProblem(note).fix}</p>)}
     </div>
   );
 }
