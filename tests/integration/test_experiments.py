@@ -271,6 +271,24 @@ def test_copies_get_the_next_free_name_and_their_own_graph(
     assert service.duplicate(plain.id).name == "Birds v2"
 
 
+def test_two_experiments_never_share_a_name(service: ExperimentService) -> None:
+    project_id = "prj_1"
+    first = service.create(project_id, ExperimentCreate(name="Birds v1"))
+    second = service.create(project_id, ExperimentCreate(name="Birds v2"))
+    for act in (
+        lambda: service.create(project_id, ExperimentCreate(name="birds V1 ")),
+        lambda: service.rename(second.id, ExperimentRename(name="Birds v1")),
+    ):
+        with pytest.raises(BlockwrightError) as caught:
+            act()
+        assert caught.value.problem.code == "graph.name_taken"
+    assert service.rename(first.id, ExperimentRename(name="birds v1")).name == "birds v1"
+
+    service.bin(first.id)
+    service.create(project_id, ExperimentCreate(name="birds v1"))
+    assert service.restore(first.id).name == "birds v3"
+
+
 def test_the_bin_gives_back_what_was_put_there(
     service: ExperimentService, empty: Experiment
 ) -> None:

@@ -77,9 +77,13 @@ class ExperimentService:
             ]
 
     def create(self, project_id: str, wanted: ExperimentCreate) -> Experiment:
-        """Make an experiment on the newest frozen version of the project, if there is one."""
+        """Make an experiment on the newest frozen version of the project, if there is one.
+
+        Raises `graph.name_taken`.
+        """
         with self._database.transaction() as session:
             _require_project(session, project_id)
+            _require_free(session, project_id, wanted.name)
             schema = _newest_schema(session, project_id)
             settings = _first_settings(schema)
             row = _insert(session, project_id, wanted.name, GraphDocument(), settings)
@@ -91,9 +95,10 @@ class ExperimentService:
             return _to_experiment(session, _row(session, experiment_id))
 
     def rename(self, experiment_id: str, wanted: ExperimentRename) -> Experiment:
-        """Give an experiment another name."""
+        """Give an experiment another name. Raises `graph.name_taken`."""
         with self._database.transaction() as session:
             row = _row(session, experiment_id)
+            _require_free(session, row.project_id, wanted.name, but=row.id)
             row.name = wanted.name
             return _changed(session, row)
 
@@ -123,6 +128,8 @@ class ExperimentService:
             row = session.get(ExperimentRow, experiment_id)
             if row is None:
                 raise error("graph.experiment_not_found")
+            if _is_taken(session, row.project_id, row.name, but=row.id):
+                row.name = _next_name(session, row)
             row.binned_at = None
             return _changed(session, row)
 
@@ -276,19 +283,28 @@ def _insert(
     return row
 
 
-def _next_name(session: Session, row: ExperimentRow) -> str:
-    taken = set(
-        session.scalars(
-            select(ExperimentRow.name).where(
-                ExperimentRow.project_id == row.project_id, ExperimentRow.binned_at.is_(None)
-            )
+def _is_taken(session: Session, project_id: str, name: str, *, but: str | None = None) -> bool:
+    others = session.execute(
+        select(ExperimentRow.id, ExperimentRow.name).where(
+            ExperimentRow.project_id == project_id, ExperimentRow.binned_at.is_(None)
         )
     )
+    wanted = name.strip().casefold()
+    return any(found != but and other.strip().casefold() == wanted for found, other in others)
+
+
+def _require_free(session: Session, project_id: str, name: str, *, but: str | None = None) -> None:
+    """Two experiments of one name cannot be told apart in curves and tables."""
+    if _is_taken(session, project_id, name, but=but):
+        raise error("graph.name_taken", name=name)
+
+
+def _next_name(session: Session, row: ExperimentRow) -> str:
     counted = _COUNTED_NAME.match(row.name)
     stem, number = (counted[1], int(counted[2])) if counted else (f"{row.name} v", 1)
     while True:
         number += 1
-        if (name := f"{stem}{number}") not in taken:
+        if not _is_taken(session, row.project_id, name := f"{stem}{number}"):
             return name
 
 
