@@ -123,8 +123,8 @@ def preprocess(
 ) -> None:
     """Turn recordings and their labels into a dataset.zip of log-mel spectrograms.
 
-    Exit status: 0 when every labelled clip is in the zip, 2 when some are not (each is
-    named with its reason), 1 when no zip was written.
+    Exit status: 0 when every labelled clip is in the zip, 3 when some are not (each is
+    named with its reason), 1 or 2 when no zip was written, 130 when it was interrupted.
     """
     from blockwright.datasets.preprocess import PreprocessRequest  # noqa: PLC0415
     from blockwright.datasets.preprocess_terminal import (  # noqa: PLC0415

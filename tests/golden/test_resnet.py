@@ -33,6 +33,7 @@ def test_the_tutorials_model_counts_as_keras_applications_does() -> None:
     normalization = 4 * 256
 
     assert model.count_params() == reference_parameters() + normalization
+    assert not isinstance(model.input, list)  # a plain batch is taken without a warning
     assert look(STEP_9).parameters == model.count_params() == 24_649_680
 
 

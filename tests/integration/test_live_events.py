@@ -115,7 +115,7 @@ def test_a_place_from_a_database_that_is_gone_begins_anew(client: httpx.Client) 
 
 def test_a_place_that_is_no_number_is_told(client: httpx.Client) -> None:
     reply = client.get(f"{API}/events", headers={"Last-Event-ID": "x"})
-    assert problem_of(reply)["code"] == "server.invalid_input"
+    assert problem_of(reply)["code"] == "server.input_no_whole_number"
 
 
 def test_open_streams_do_not_hold_up_the_end_of_the_studio(tmp_path: Path) -> None:

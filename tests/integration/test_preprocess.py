@@ -100,7 +100,7 @@ def test_class_columns_and_the_order_of_a_sample_submission(clips: Path, tmp_pat
     status, said = preprocess(
         *(clips, "--labels", labels, "--classes", submission, "--out", tmp_path / "d.zip", *SMALL)
     )
-    assert status == 2
+    assert status == 3
     assert "maybe" in said
     assert "tone3.mp3 has no row in the labels" in said
     assert index_of(tmp_path / "d.zip") == [
@@ -121,7 +121,7 @@ def test_every_clip_that_is_left_out_is_named(clips: Path, tmp_path: Path) -> No
     labels = tmp_path / "train.csv"
     labels.write_text("fname,labels\n" + "".join(f"{name},Bark\n" for name in names) + "a,b,c\n")
     status, said = preprocess(clips, "--labels", labels, "--out", tmp_path / "d.zip", *SMALL)
-    assert status == 2
+    assert status == 3
     for name in names[1:]:
         assert name in said
     assert "1 clips of 1 classes" in said
@@ -139,8 +139,14 @@ def test_every_clip_that_is_left_out_is_named(clips: Path, tmp_path: Path) -> No
         ("fname,labels\nnowhere.wav,Bark\n", [], "None of the 1 clips"),
         ("fname,labels\n", [], "has no rows"),
         ("fname,license\ntone0.wav,CC0\n", [], "neither a column"),
-        ("fname,labels\ntone0.wav,Bark\n", ["--fmax", "9000", *SMALL], "max_hz"),
-        ("fname,labels\ntone0.wav,Bark\n", ["--fit", "squash"], "fit"),
+        ("fname,labels\ntone0.wav,Bark\n", ["--fmax", "9000", *SMALL], "--fmax) is 9000 Hz"),
+        (
+            "fname,labels\ntone0.wav,Bark\n",
+            ["--fit", "squash"],
+            "“--fit” must be one of these: crop, resize",
+        ),
+        ("fname,labels\ntone0.wav,Bark\n", ["--hop", "0"], "“--hop” is out of range"),
+        ("fname,labels\ntone0.wav,Bark\n", ["--fmin", "nan"], "“--fmin” is out of range"),
         ("fname,labels\ntone0.wav,Bark\n", ["--classes", "CLASSES"], "which the list of classes"),
     ],
 )

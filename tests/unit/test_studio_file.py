@@ -52,6 +52,28 @@ def test_a_mistake_is_named_by_its_place(
     assert "mine.yaml" in caught.value.problem.message
 
 
+def test_mistakes_are_told_in_the_language_of_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8").replace("epochs: 100", "epoches: 0")
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    for language, words in (("en_US.UTF-8", "is not known here"), ("zh_CN.UTF-8", "这里不认识")):
+        monkeypatch.setenv("LC_ALL", language)
+        with pytest.raises(BlockwrightError) as caught:
+            read_studio_file(path)
+        assert words in caught.value.problem.message
+
+
+@pytest.mark.parametrize("text", ["", "just words", "- a\n- b\n"])
+def test_what_holds_no_fields_is_no_studio_file(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BlockwrightError) as caught:
+        read_studio_file(path)
+    assert caught.value.problem.code == "studio_file.no_fields"
+
+
 def test_what_is_no_yaml_is_refused_in_words(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("a: [", encoding="utf-8")

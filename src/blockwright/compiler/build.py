@@ -71,7 +71,8 @@ def build_model(graph: GraphDocument, schema: DataSchema, *, seed: int) -> Built
         outputs[block_id] = block_builders()[block.kind](view.params(block), inputs, options)
     loss = str(view.params(target)["loss"])
     return BuiltModel(
-        model=keras.Model(ends, outputs[target.id]),
+        # One input stays bare: Keras warns at each call when a list of one was promised.
+        model=keras.Model(ends if len(ends) > 1 else ends[0], outputs[target.id]),
         input_sources=input_sources,
         target_source=source.name,
         loss=loss,

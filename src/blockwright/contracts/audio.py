@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from blockwright.contracts.base import Model
 
@@ -45,9 +46,13 @@ class SpectrogramSettings(Model):
     @model_validator(mode="after")
     def _band_edges_in_order(self) -> Self:
         if not self.min_hz < self.max_hz <= self.sample_rate_hz / 2:
-            msg = (
-                f"max_hz {self.max_hz:g} must lie above min_hz {self.min_hz:g} and at or below "
-                f"half the sample rate ({self.sample_rate_hz / 2:g} Hz)"
+            edges_hz = {
+                "max_hz": self.max_hz,
+                "min_hz": self.min_hz,
+                "half_hz": self.sample_rate_hz / 2,
+            }
+            code, text = "audio.band_edges", "max_hz must lie between min_hz and half the rate"
+            raise PydanticCustomError(
+                code, text, {name: f"{hz:g}" for name, hz in edges_hz.items()}
             )
-            raise ValueError(msg)
         return self

@@ -54,7 +54,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, ValueError) as reason:
-            raise error("data.not_a_zip", file=shown_name, reason=str(reason)) from reason
+            raise error("data.not_a_zip", file=shown_name) from reason
         try:
             self._members = self._check(limits)
         except BaseException:  # whatever it is: the file must not stay open

@@ -59,10 +59,15 @@ class PreprocessReport:
     notes: list[Problem] = field(default_factory=list)
 
 
+class PreprocessStopped(Exception):  # noqa: N818 (no error: it was asked for)
+    """The making of a zip was stopped on request."""
+
+
 def make_dataset_zip(
     request: PreprocessRequest,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
     on_problem: Callable[[RowProblem], None] = lambda _item: None,
+    stop_requested: Callable[[], bool] = lambda: False,
 ) -> PreprocessReport:
     """Make a dataset zip.
 
@@ -70,6 +75,7 @@ def make_dataset_zip(
         request: Where the clips and labels are, where the zip goes, and the settings.
         on_progress: Called with the number of clips done and of all clips.
         on_problem: Called with each problem of the report as it is met.
+        stop_requested: Asked after each clip.
 
     Returns:
         What is in the zip and what is not.
@@ -77,6 +83,7 @@ def make_dataset_zip(
     Raises:
         BlockwrightError: `data.no_audio_folder`, `data.labels_…`, `data.no_clip_taken`,
             `data.disk_full`; then no zip is written.
+        PreprocessStopped: When a stop was requested; no zip is written either.
     """
     if not request.audio_folder.is_dir():
         raise error("data.no_audio_folder", folder=str(request.audio_folder))
@@ -103,6 +110,8 @@ def make_dataset_zip(
                 _write(archive, member, made, zipfile.ZIP_STORED)
                 taken.append((member, labels.true_classes[place]))
             on_progress(done, len(there))
+            if stop_requested():
+                raise PreprocessStopped
         if not taken:
             raise error("data.no_clip_taken", clips=len(labels.clips))
         _write(archive, INDEX_FILE, _index(taken, labels.classes), zipfile.ZIP_DEFLATED)

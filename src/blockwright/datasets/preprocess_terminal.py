@@ -6,7 +6,11 @@ Neighbours: `preprocess` does the work and prints nothing.
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Event
 from types import FrameType
+from typing import Any
 
 from pydantic import ValidationError
 from rich.console import Console
@@ -24,11 +28,17 @@ from rich.text import Text
 
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.data import RowProblem
+from blockwright.contracts.invalid_input import describe_invalid_input
 from blockwright.contracts.problems import Problem, error, in_language, problem
-from blockwright.datasets.preprocess import PreprocessRequest, make_dataset_zip
+from blockwright.datasets.preprocess import (
+    PreprocessRequest,
+    PreprocessStopped,
+    make_dataset_zip,
+)
 from blockwright.settings import terminal_language
 
-EVERYTHING, NOT_ALL, INTERRUPTED = 0, 2, 130
+# 2 is what the command line gives for an option that it does not know.
+EVERYTHING, NOT_ALL, INTERRUPTED = 0, 3, 130
 MOST_NOTES = 20
 
 
@@ -40,15 +50,59 @@ class _ClipsPerSecond(ProgressColumn):
         return Text(f"{task.speed:.1f}/s" if task.speed else "")
 
 
+# Settings whose option has another name.
+_OPTION_OF = {
+    "sample_rate_hz": "--sample-rate",
+    "fft_samples": "--n-fft",
+    "hop_samples": "--hop",
+    "mel_bands": "--mels",
+    "min_hz": "--fmin",
+    "max_hz": "--fmax",
+    "frames": "--size",
+    "fit": "--fit",
+    "reference": "--reference",
+    "dynamic_range_db": "--dynamic-range",
+}
+
+
 def spectrogram_settings(**given: object) -> SpectrogramSettings:
-    """Give the settings. Raises `audio.settings_invalid` in words."""
+    """Give the settings. Raises `audio.settings_invalid`, which names the options."""
     try:
         return SpectrogramSettings.model_validate(given)
     except ValidationError as reason:
-        fault = reason.errors()[0]
-        place = ".".join(str(part) for part in fault["loc"])
-        told = f"{place}: {fault['msg']}" if place else fault["msg"]
+        told = " ".join(_in_words(fault) for fault in reason.errors())
         raise error("audio.settings_invalid", reason=told) from reason
+
+
+def _in_words(fault: Mapping[str, Any]) -> str:
+    options = tuple(_OPTION_OF[str(name)] for name in fault["loc"])
+    return in_language(
+        describe_invalid_input({**fault, "loc": options}), terminal_language()
+    ).message
+
+
+@contextmanager
+def _interrupts() -> Iterator[Event]:
+    """Give an event that Ctrl+C and SIGTERM set; a second one ends the process at once.
+
+    An exception raised by a signal handler can fall anywhere, also where a library
+    swallows it or takes it for its own failure.
+    """
+    told = Event()
+    before = {kind: signal.getsignal(kind) for kind in (signal.SIGINT, signal.SIGTERM)}
+
+    def tell(_signal: int, _frame: FrameType | None) -> None:
+        told.set()
+        for kind in before:
+            signal.signal(kind, signal.SIG_DFL)
+
+    for kind in before:
+        signal.signal(kind, tell)
+    try:
+        yield told
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
 
 
 def preprocess_in_terminal(request: PreprocessRequest) -> int:
@@ -58,23 +112,26 @@ def preprocess_in_terminal(request: PreprocessRequest) -> int:
         BlockwrightError: As `make_dataset_zip`.
     """
     console = Console(stderr=True, soft_wrap=True)
-    before = signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, _ClipsPerSecond(), TimeRemainingColumn(), console=console) as bar:
-            task = bar.add_task(escape(request.out_file.name), total=None)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    bar = Progress(*columns, _ClipsPerSecond(), TimeRemainingColumn(), console=console)
+    task = bar.add_task(escape(request.out_file.name), total=None)
 
-            def told(item: RowProblem) -> None:
-                _say(console, item.problem)
+    def told_progress(done: int, total: int) -> None:
+        bar.start()  # only now: a wrong path is told without an empty bar
+        bar.update(task, completed=done, total=total)
 
-            report = make_dataset_zip(
-                request, lambda done, total: bar.update(task, completed=done, total=total), told
-            )
-    except KeyboardInterrupt:
-        _say(console, problem("data.preprocess_interrupted"))
-        return INTERRUPTED
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    def told_problem(item: RowProblem) -> None:
+        _say(console, item.problem)
+
+    with _interrupts() as interrupted:
+        try:
+            report = make_dataset_zip(request, told_progress, told_problem, interrupted.is_set)
+        except PreprocessStopped:
+            bar.stop()
+            _say(console, problem("data.preprocess_interrupted"))
+            return INTERRUPTED
+        finally:
+            bar.stop()
     for note in report.notes[:MOST_NOTES]:
         _say(console, note)
     if len(report.notes) > MOST_NOTES:
@@ -90,10 +147,6 @@ def preprocess_in_terminal(request: PreprocessRequest) -> int:
         ),
     )
     return NOT_ALL if report.problems else EVERYTHING
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _say(console: Console, item: Problem) -> None:

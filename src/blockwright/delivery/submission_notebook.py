@@ -167,7 +167,8 @@ def predict_all() -> tuple[np.ndarray, list[int]]:
 SCORES, UNREADABLE = predict_all()
 if len(UNREADABLE) > 0.01 * len(NAMES):
     raise PredictionError(
-        f"{len(UNREADABLE)} of {len(NAMES)} clips cannot be read, more than 1 in 100; "
+        f"{len(UNREADABLE)} of {len(NAMES)} clips cannot be read, more than 1 in 100, "
+        f"e.g. {[NAMES[place] for place in UNREADABLE[:3]]}; "
         "predictions for so many would be guesses."
     )
 if UNREADABLE:

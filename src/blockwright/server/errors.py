@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,6 +12,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from blockwright.contracts.invalid_input import describe_invalid_input
 from blockwright.contracts.problems import (
     BlockwrightError,
     ErrorBody,
@@ -59,48 +58,6 @@ def answer(item: Problem, headers: Headers, extra: dict[str, str] | None = None)
     )
 
 
-def _too_short(field: str, context: dict[str, Any]) -> Problem:
-    return problem("server.input_too_short", field=field, limit=context["min_length"])
-
-
-def _too_long(field: str, context: dict[str, Any]) -> Problem:
-    return problem("server.input_too_long", field=field, limit=context["max_length"])
-
-
-def _out_of_range(field: str, context: dict[str, Any]) -> Problem:
-    bound, limit = next(
-        (sign, context[key])
-        for key, sign in (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<"))
-        if key in context
-    )
-    return problem("server.input_out_of_range", field=field, bound=bound, limit=limit)
-
-
-_BY_PYDANTIC_TYPE: dict[str, Callable[[str, dict[str, Any]], Problem]] = {
-    "missing": lambda field, _: problem("server.input_missing", field=field),
-    "extra_forbidden": lambda field, _: problem("server.input_unknown", field=field),
-    "string_too_short": _too_short,
-    "too_short": _too_short,
-    "string_too_long": _too_long,
-    "too_long": _too_long,
-    "greater_than": _out_of_range,
-    "greater_than_equal": _out_of_range,
-    "less_than": _out_of_range,
-    "less_than_equal": _out_of_range,
-}
-
-
-def describe_invalid_input(faults: list[dict[str, Any]]) -> Problem:
-    """Put the first fault that Pydantic found into words that name the field."""
-    fault = faults[0]
-    place = [str(part) for part in fault["loc"] if part not in {"body", "query", "path"}]
-    field = ".".join(place) or "body"
-    make = _BY_PYDANTIC_TYPE.get(fault["type"])
-    if make is not None:
-        return make(field, fault.get("ctx", {}))
-    return problem("server.invalid_input", field=field, reason=str(fault["msg"]))
-
-
 def _from_http_exception(request: Request, reason: HTTPException) -> Problem:
     path = request.url.path
     if reason.status_code == 404:
@@ -119,7 +76,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, reason: RequestValidationError) -> JSONResponse:
-        return answer(describe_invalid_input(list(reason.errors())), request.headers)
+        return answer(describe_invalid_input(reason.errors()[0]), request.headers)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, reason: HTTPException) -> JSONResponse:

@@ -37,7 +37,8 @@ from blockwright.contracts.graph import (
     SetParam,
     SetSetting,
 )
-from blockwright.contracts.problems import BlockwrightError, error
+from blockwright.contracts.invalid_input import describe_invalid_input
+from blockwright.contracts.problems import BlockwrightError, error, in_language
 from blockwright.contracts.runs import BundleCreate, CompetitionCreate, DryRun, Run
 from blockwright.contracts.studio import Project, ProjectCreate
 from blockwright.contracts.studio_file import (
@@ -55,6 +56,7 @@ from blockwright.datasets.sample_dataset import sample_dataset_zip
 from blockwright.graph.catalogue import catalogue
 from blockwright.server.services import Services
 from blockwright.server.terminal_progress import Steps
+from blockwright.settings import terminal_language
 
 SAMPLE_WORD = "sample"
 _MOST_REPAIRS = 20
@@ -74,10 +76,12 @@ def read_studio_file(path: Path) -> StudioFile:
     """Read and validate a studio file.
 
     Raises:
-        BlockwrightError: `studio_file.missing`, `studio_file.invalid`.
+        BlockwrightError: `studio_file.missing`, `studio_file.no_fields`, `studio_file.invalid`.
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise error("studio_file.no_fields", file=path.name)
         return StudioFile.model_validate(content)
     except OSError as reason:
         raise error("studio_file.missing", file=str(path)) from reason
@@ -85,8 +89,8 @@ def read_studio_file(path: Path) -> StudioFile:
         told = " ".join(str(reason).split())
         raise error("studio_file.invalid", file=path.name, reason=told) from reason
     except ValidationError as reason:
-        told = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+        told = " ".join(
+            in_language(describe_invalid_input(fault), terminal_language()).message
             for fault in reason.errors()[:5]
         )
         raise error("studio_file.invalid", file=path.name, reason=told) from reason
