@@ -9,11 +9,13 @@ import { number } from "@/ui/measures";
 import { ErrorNote } from "@/ui/ProblemNote";
 
 import { ColumnHeader } from "./ColumnHeader";
-import { columnsOf, type Version } from "./columns";
+import { type Column, columnsOf, type Version } from "./columns";
 import { FeatureSetDialog } from "./FeatureSetDialog";
 import { RowCells } from "./RowCells";
 
 const PAGE_ROWS = 20;
+const ROW_NUMBER_PX = 44;
+const NEXT_COLUMN_PX = 64;
 
 export function VersionView({ version }: { version: Version }) {
   const { t } = useTranslation("datasets");
@@ -22,7 +24,7 @@ export function VersionView({ version }: { version: Version }) {
   const [offset, setOffset] = useState(0);
   const rows = useQuery({ ...rowsQuery(version.id, offset, PAGE_ROWS), placeholderData: keepPreviousData });
   const columns = useMemo(() => columnsOf(version, search), [version, search]);
-  const grid = { "--ds-columns": `44px ${columns.map((each) => (each.kind === "set" ? `minmax(${each.width}px, 1fr)` : `${each.width}px`)).join(" ")}`, "--ds-width": `${columns.reduce((sum, each) => sum + each.width, 44)}px` } as CSSProperties;
+  const grid = useMemo(() => gridOf(columns), [columns]);
   const bundled = version.feature_sets.reduce((sum, set) => sum + set.features.length, 0);
   const spectrogram = version.features.find((each) => each.spectrogram)?.spectrogram;
   return (
@@ -55,6 +57,13 @@ export function VersionView({ version }: { version: Version }) {
       <FeatureSetDialog version={version} opened={bundling} onClose={() => setBundling(false)} />
     </section>
   );
+}
+
+/** The tracks of the table: on a narrow screen a column leaves an edge of the next in sight. */
+function gridOf(columns: readonly Column[]): CSSProperties {
+  const widths = columns.map((each) => `min(${each.width}px, 100vw - ${ROW_NUMBER_PX + NEXT_COLUMN_PX}px)`);
+  const tracks = columns.map((each, place) => (each.kind === "set" ? `minmax(${widths[place]}, 1fr)` : widths[place]));
+  return { "--ds-columns": [`${ROW_NUMBER_PX}px`, ...tracks].join(" "), "--ds-width": `calc(${[`${ROW_NUMBER_PX}px`, ...widths].join(" + ")})` } as CSSProperties;
 }
 
 function VersionTag({ version }: { version: Version }) {

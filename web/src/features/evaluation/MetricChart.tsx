@@ -106,6 +106,9 @@ function Lines({ chart, scale }: { chart: ChartRecord; scale: Scale }) {
       {chart.series.map((line) => (
         <path key={`${line.runId} ${line.subset}`} className={`ev-line ${line.subset}`} d={pathOf(line, scale)} stroke={`var(${line.style.color})`} />
       ))}
+      {chart.series.filter((line) => line.subset === "training").flatMap((line) => line.stretches.flatMap((points) => (points.length === 1 ? points : [])).map((point) => (
+        <circle key={`${line.runId} ${point.epoch} alone`} cx={scale.x(point.epoch)} cy={scale.y(point.value)} r="2.5" fill="var(--surface)" stroke={`var(${line.style.color})`} strokeWidth="1.25" />
+      )))}
       {validation.flatMap((line) => markedPoints(line, chart.markerEvery).map((point) => <MarkerShapeAt key={`${line.runId} ${point.epoch}`} x={scale.x(point.epoch)} y={scale.y(point.value)} style={line.style} />))}
       {chart.best.map((best) => (
         <circle key={best.runId} cx={scale.x(best.point.epoch)} cy={scale.y(best.point.value)} r="7" fill="none" stroke={`var(${best.style.color})`} strokeWidth="1.5" />
