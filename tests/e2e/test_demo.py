@@ -48,6 +48,7 @@ def queue_a_copy(page: Page) -> None:
     """Duplicate the experiment and run the copy with a smaller learning rate."""
     page.get_by_role("link", name="Modeling", exact=True).click()
     expect(page.get_by_role("group", name="Target", exact=True)).to_be_visible()
+    assert_wires_meet_their_blocks_from_afar(page)
     page.get_by_role("button", name="More about Experiment v1").click()
     page.get_by_role("menuitem", name="Duplicate").click()
     expect(page.get_by_role("button", name="More about Experiment v2")).to_be_visible()
@@ -55,6 +56,19 @@ def queue_a_copy(page: Page) -> None:
     page.get_by_label("Learning rate", exact=True).fill("0.0003")
     page.get_by_label("Learning rate", exact=True).press("Enter")
     page.get_by_role("button", name="Run", exact=True).click()
+
+
+def assert_wires_meet_their_blocks_from_afar(page: Page) -> None:
+    """A chain stays a straight line when only the names of its blocks can be read."""
+    page.set_viewport_size({"width": 1000, "height": 720})
+    page.get_by_role("button", name="Fit to view").click()
+    expect(page.locator(".names-only")).to_be_visible()
+    widths = "wires => wires.map(wire => wire.getBoundingClientRect().width)"
+    page.wait_for_timeout(500)
+    drawn = page.locator(".react-flow__edge path.halo").evaluate_all(widths)
+    assert len(drawn) > 20
+    assert max(drawn) < 20, drawn
+    page.set_viewport_size({"width": 1440, "height": 900})
 
 
 def stop_first_run(page: Page) -> None:
