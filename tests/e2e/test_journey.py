@@ -172,10 +172,15 @@ def run_and_watch(page: Page) -> None:
 
 
 def download_model(page: Page, folder: Path) -> Path:
-    """Step 13."""
+    """Step 13, from the runs of Evaluation and from the experiments of Modeling."""
+    dialog = page.get_by_role("dialog", name="Download model")
     page.get_by_role("button", name="More").first.click()
     page.get_by_role("menuitem", name="Download").click()
-    dialog = page.get_by_role("dialog", name="Download model")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_be_hidden()
+    page.get_by_role("link", name="Modeling", exact=True).click()
+    page.get_by_role("button", name="More about Experiment v1").click()
+    page.get_by_role("menuitem", name="Download").click()
     with page.expect_download(timeout=2 * MINUTE_MS) as arriving:
         dialog.get_by_role("button", name="OK").click()
     model = folder / arriving.value.suggested_filename

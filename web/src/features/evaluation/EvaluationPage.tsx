@@ -57,7 +57,6 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
   const navigate = useNavigate();
   const [search, setSearch] = useSearchParams();
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
-  const [downloadId, setDownloadId] = useState<string | null>(null);
   const goOn = useContinueRun(projectId);
   const stop = useStopRun(projectId);
   const asked = search.get("run");
@@ -71,6 +70,8 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
   const shownIds = new Set(drawable.filter(({ run }, place) => toggled.get(run.id) ?? (place < SHOWN_AT_FIRST || run.id === bestId || run.id === selected.run.id)).map(({ run }) => run.id));
   useRunTitle(selected);
   const select = (id: string) => setSearch({ run: id }, { replace: true });
+  // In the address, so that the menu of an experiment in Modeling leads to the same dialog.
+  const download = (id: string | null) => setSearch({ run: selected.run.id, ...(id === null ? {} : { download: id }) }, { replace: true });
   const compete = (run: Run) => void navigate(`/projects/${projectId}/evaluation/competitions?run=${run.id}`);
   const toggle = (id: string) => setToggled(new Map(toggled).set(id, !shownIds.has(id)));
   const best = named.find(({ run }) => run.id === bestId && run.checkpoints.length) ?? named.find(({ run }) => run.checkpoints.length);
@@ -78,12 +79,12 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
     <main className="main ev-main">
       <PrimaryAction>
         {best ? <button type="button" className="btn lg" onClick={() => compete(best.run)}><Icon name="flag" />{t("enterCompetition")}</button> : <span className="t12 mut">{t("noCheckpointYet")}</span>}
-        <button type="button" className="btn primary lg" disabled={!best} onClick={() => setDownloadId(best?.run.id ?? null)}><Icon name="download" />{t("download")}</button>
+        <button type="button" className="btn primary lg" disabled={!best} onClick={() => download(best?.run.id ?? null)}><Icon name="download" />{t("download")}</button>
       </PrimaryAction>
       <aside className="side ev-side">
         <RunList
           projectId={projectId} experiments={experiments} named={named} selectedId={selected.run.id} bestId={bestId} comparedCount={shownIds.size} onSelect={select}
-          onDownload={(run) => setDownloadId(run.id)} onCompete={compete}
+          onDownload={(run) => download(run.id)} onCompete={compete}
           onStop={(run) => stop.mutate(run.id)}
           onContinue={(run) => goOn.mutate(run.id, { onSuccess: (next) => select(next.id) })}
         />
@@ -95,7 +96,7 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
         <Charts named={drawable} shownIds={shownIds} onToggle={toggle} selectedId={selected.run.id} />
         <RunTable named={named} selectedId={selected.run.id} bestId={bestId} onSelect={select} />
       </div>
-      <DownloadDialog named={named} bestId={bestId} runId={downloadId} onClose={() => setDownloadId(null)} />
+      <DownloadDialog named={named} bestId={bestId} runId={search.get("download")} onClose={() => download(null)} />
     </main>
   );
 }

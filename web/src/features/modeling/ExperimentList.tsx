@@ -57,14 +57,14 @@ export function ExperimentList({ projectId, experimentId }: { projectId: string;
   return (
     <>
       <ul className="exps" aria-label={t("experiments")}>
-        {list.map((item) => (
+        {list.map((item) => ({ item, run: runs.data?.runs.find((run) => run.id === item.latest_run_id) })).map(({ item, run }) => (
           <li key={item.id} className={`item${item.id === experimentId ? " on" : ""}`}>
             <Icon name="graph" />
             <Link className="b6 ell open" to={`/projects/${projectId}/modeling/${item.id}`} aria-current={item.id === experimentId ? "page" : undefined} title={item.name}>
               {item.name}
             </Link>
-            <ExperimentMenu onRename={() => setRenamed(item)} onDuplicate={() => void duplicate(item)} onBin={() => void bin(item)} name={item.name} />
-            <ExperimentState item={item} run={runs.data?.runs.find((run) => run.id === item.latest_run_id)} />
+            <ExperimentMenu run={run} onRename={() => setRenamed(item)} onDuplicate={() => void duplicate(item)} onBin={() => void bin(item)} name={item.name} />
+            <ExperimentState item={item} run={run} />
           </li>
         ))}
       </ul>
@@ -99,8 +99,11 @@ function ExperimentState({ item, run }: { item: Summary; run: Run | undefined })
   );
 }
 
-function ExperimentMenu({ name, onRename, onDuplicate, onBin }: { name: string; onRename: () => void; onDuplicate: () => void; onBin: () => void }) {
+type ExperimentMenuProps = { name: string; run: Run | undefined; onRename: () => void; onDuplicate: () => void; onBin: () => void };
+
+function ExperimentMenu({ name, run, onRename, onDuplicate, onBin }: ExperimentMenuProps) {
   const { t } = useTranslation("modeling");
+  const trained = run?.checkpoints.length ? run : null;
   return (
     <Menu position="bottom-end" shadow="lg" width={216}>
       <Menu.Target>
@@ -111,6 +114,14 @@ function ExperimentMenu({ name, onRename, onDuplicate, onBin }: { name: string; 
       <Menu.Dropdown>
         <Menu.Item leftSection={<Icon name="edit" />} onClick={onRename}>{t("rename")}</Menu.Item>
         <Menu.Item leftSection={<Icon name="copy" />} onClick={onDuplicate}>{t("duplicate")}</Menu.Item>
+        {trained ? (
+          <Menu.Item component={Link} to={`/projects/${trained.project_id}/evaluation?run=${trained.id}&download=${trained.id}`} leftSection={<Icon name="download" />}>{t("download")}</Menu.Item>
+        ) : (
+          <>
+            <Menu.Item leftSection={<Icon name="download" />} disabled>{t("download")}</Menu.Item>
+            <Menu.Label>{t("download_needs_run")}</Menu.Label>
+          </>
+        )}
         <Menu.Divider />
         <Menu.Item leftSection={<Icon name="bin" />} color="var(--bad)" onClick={onBin}>{t("move_to_bin")}</Menu.Item>
       </Menu.Dropdown>
