@@ -216,13 +216,14 @@ def best_of(runs: list[Run]) -> str | None:
     """Give the id of the best of comparable runs.
 
     Comparable are the runs judged by the same metric as the newest run that has a value.
+    Of equals the oldest stays the best.
     """
     judged = [run for run in runs if run.best_value is not None]
     if not judged:
         return None
     rivals = [run for run in judged if run.best_by == judged[0].best_by]
     sign = 1.0 if judged[0].higher_is_better else -1.0
-    return max(rivals, key=lambda run: sign * (run.best_value or 0.0)).id
+    return max(reversed(rivals), key=lambda run: sign * (run.best_value or 0.0)).id
 
 
 def _find(session: Session, run_id: str) -> RunRow:

@@ -1,17 +1,18 @@
 /** The canvas: blocks and wires that can be dragged, connected, picked and looked at from near and far. */
 import "@xyflow/react/dist/base.css";
 
-import { Background, type Connection, ConnectionMode, type FinalConnectionState, MiniMap, type NodeChange, ReactFlow, useReactFlow, useStore, type Viewport } from "@xyflow/react";
-import { type DragEvent, useCallback, useMemo, useState, useSyncExternalStore } from "react";
+import { Background, type Connection, ConnectionMode, type FinalConnectionState, MiniMap, type NodeChange, ReactFlow, useNodesInitialized, useReactFlow, useStore, useStoreApi, type Viewport } from "@xyflow/react";
+import { type DragEvent, useCallback, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Position } from "@/model/document";
 import { moveTo } from "@/model/operations";
 
 import { BlockNode } from "./BlockNode";
-import { FIT, RAIL_FROM_LEFT, TOOLS_HEIGHT } from "./CanvasTools";
+import { RAIL_FROM_LEFT, TOOLS_HEIGHT } from "./CanvasTools";
 import { ConnectionLine } from "./ConnectionLine";
 import { DRAGGED_ENTRY } from "./dragEntry";
+import { firstView } from "./firstView";
 import type { BlockNodeType, WireEdgeType } from "./flow";
 import { useGestures, useModeling } from "./ModelingContext";
 import { WireEdge } from "./WireEdge";
@@ -27,6 +28,21 @@ const viewports = new Map<string, Viewport>();
 
 const rounded = (places: ReadonlyMap<string, Position>): Map<string, Position> => new Map([...places].map(([id, place]) => [id, { x: Math.round(place.x), y: Math.round(place.y) }]));
 
+/** Choose the view once, when the sizes of the blocks are known; blocks that are not drawn are never measured. */
+function useFirstView(wanted: boolean, allAreDrawn: boolean): void {
+  const measured = useNodesInitialized();
+  const onScreen = useStore((state) => state.width > 0);
+  const store = useStoreApi();
+  const { getNodes, getNodesBounds, setViewport } = useReactFlow();
+  const open = useRef(wanted);
+  useLayoutEffect(() => {
+    if (!open.current || !onScreen || (allAreDrawn && !measured)) return;
+    open.current = false;
+    const { width, height } = store.getState();
+    void setViewport(firstView(getNodesBounds(getNodes()), width, height));
+  }, [measured, onScreen, allAreDrawn, store, getNodes, getNodesBounds, setViewport]);
+}
+
 export function Canvas() {
   const { t } = useTranslation("modeling");
   const { experiment, flow, queue } = useModeling();
@@ -36,6 +52,7 @@ export function Canvas() {
   const far = useStore((state) => (state.transform[2] < 0.3 ? " names-only" : state.transform[2] < 0.5 ? " plain" : ""));
   const kept = viewports.get(experiment.id);
   const [startsEmpty] = useState(() => (experiment.graph.blocks ?? []).length === 0);
+  useFirstView(!kept && !startsEmpty, nodes.length <= RENDER_ALL_UP_TO);
 
   const onNodesChange = useCallback(
     (changes: NodeChange<BlockNodeType>[]) => {
@@ -111,8 +128,6 @@ export function Canvas() {
       maxZoom={2}
       panOnScroll
       zoomOnDoubleClick={false}
-      fitView={!kept && !startsEmpty}
-      fitViewOptions={FIT}
       defaultViewport={kept ?? { x: RAIL_FROM_LEFT, y: TOOLS_HEIGHT + 16, zoom: 1 }}
       onMoveEnd={(_, viewport) => viewports.set(experiment.id, viewport)}
       onDragOver={(event) => {
