@@ -20,9 +20,6 @@ export type Modeling = {
   heights: Heights;
   words: Words;
   flow: Flow;
-  /** Fields that hold something that cannot be taken, so that Run waits for them. */
-  faultyFields: ReadonlySet<string>;
-  tellFault: (fieldKey: string, faulty: boolean) => void;
 };
 
 export type Gestures = {

@@ -9,8 +9,6 @@ import { type NumberFault, readNumber, readPair } from "@/model/numbers";
 import { formatShape, formatTuple, parseShape } from "@/model/shape";
 import { Icon } from "@/ui/Icon";
 
-import { useModeling } from "./ModelingContext";
-
 export type Option = { value: string; label: string; hint?: string };
 
 type Props = {
@@ -119,13 +117,6 @@ function TypedField({ card, value, onChange, bad, onFocus, fieldKey }: Props) {
   const latest = useRef<() => void>(() => undefined);
   const reading = draft === null ? null : read(card, draft);
   const fault = reading && "fault" in reading ? reading.fault : null;
-  const { tellFault } = useModeling();
-  const faulty = fault !== null;
-  useEffect(() => {
-    if (!faulty) return undefined;
-    tellFault(id, true);
-    return () => tellFault(id, false);
-  }, [faulty, id, tellFault]);
 
   const commit = () => {
     if (!reading || "fault" in reading) return;

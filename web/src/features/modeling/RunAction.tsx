@@ -15,8 +15,6 @@ import { useModeling } from "./ModelingContext";
 /** Why it cannot run yet, in words; empty when it can. */
 export function useReason(experiment: Experiment): string {
   const { t } = useTranslation("modeling");
-  const { faultyFields } = useModeling();
-  if (faultyFields.size > 0) return t("fields_before_run", { count: faultyFields.size });
   if (experiment.analysis.can_run) return "";
   if ((experiment.graph.blocks ?? []).length === 0) return t("blocks_before_run");
   const errors = experiment.analysis.problems.filter((item) => item.severity === "error");

@@ -157,18 +157,10 @@ function useModelingValue({ projectId, queue, catalogue, flow }: Pick<Modeling, 
       wireName: (view) => t("wire_name", { source: view.sourceName, target: view.targetName }),
     });
   }, [flow, views, experiment.graph, t]);
-  const [faultyFields, setFaultyFields] = useState<ReadonlySet<string>>(new Set());
-  const [tellFault] = useState(() => (key: string, faulty: boolean) => setFaultyFields((before) => withOrWithout(before, key, faulty)));
   return useMemo(
-    () => ({ projectId, experiment, queue, catalogue, cards, blocks: views.blocks, wires: views.wires, heights, words, flow, faultyFields, tellFault }),
-    [projectId, experiment, queue, catalogue, cards, views, heights, words, flow, faultyFields, tellFault],
+    () => ({ projectId, experiment, queue, catalogue, cards, blocks: views.blocks, wires: views.wires, heights, words, flow }),
+    [projectId, experiment, queue, catalogue, cards, views, heights, words, flow],
   );
-}
-
-/** The same set when nothing changes, so that nothing is drawn again. */
-function withOrWithout(before: ReadonlySet<string>, key: string, inside: boolean): ReadonlySet<string> {
-  if (before.has(key) === inside) return before;
-  return inside ? new Set([...before, key]) : new Set([...before].filter((each) => each !== key));
 }
 
 /** Remembers the views of last time, so that what did not change is not drawn again. */
