@@ -153,9 +153,21 @@ def choose_settings(page: Page) -> None:
     expect(page.get_by_role("combobox", name="Training subset")).to_have_value("Training")
     expect(page.get_by_role("combobox", name="Validation subset")).to_have_value("Validation")
     expect(page.get_by_label("Batch size", exact=True)).to_have_value("28")
+    assert_an_invalid_field_keeps_from_running(page)
     type_into(page, "Epochs", "1")
     expect(page.get_by_role("combobox", name="Optimizer")).to_have_value("Adam")
     expect(page.get_by_label("Learning rate", exact=True)).to_be_visible()
+
+
+def assert_an_invalid_field_keeps_from_running(page: Page) -> None:
+    """What cannot be taken as typed would run as something else."""
+    run = page.get_by_role("button", name="Run", exact=True)
+    for field, invalid, valid in (("Learning rate", "-1", "0.001"), ("Epochs", "0", "30")):
+        type_into(page, field, invalid)
+        expect(run).to_be_disabled()
+        expect(page.get_by_text(f"Correct {field} before Run")).to_be_visible()
+        type_into(page, field, valid)
+        expect(run).to_be_enabled()
 
 
 def run_and_watch(page: Page) -> None:

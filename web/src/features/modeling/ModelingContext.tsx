@@ -5,6 +5,7 @@ import type { BlockView, WireView, Words } from "@/model/blockView";
 import type { Cards, Catalogue, Experiment, Operation, Position } from "@/model/document";
 import type { Misfit } from "@/model/connect";
 import type { EditQueue } from "@/model/editQueue";
+import type { FieldFaults } from "@/model/fieldFaults";
 import type { Heights } from "@/model/layout";
 
 import type { Flow } from "./flow";
@@ -20,6 +21,7 @@ export type Modeling = {
   heights: Heights;
   words: Words;
   flow: Flow;
+  faults: FieldFaults;
 };
 
 export type Gestures = {

@@ -9,6 +9,8 @@ import { type NumberFault, readNumber, readPair } from "@/model/numbers";
 import { formatShape, formatTuple, parseShape } from "@/model/shape";
 import { Icon } from "@/ui/Icon";
 
+import { useModeling } from "./ModelingContext";
+
 export type Option = { value: string; label: string; hint?: string };
 
 type Props = {
@@ -109,6 +111,16 @@ function write(card: ParameterCard, value: ParamValue | undefined): string {
   return String(value);
 }
 
+/** Keep what the field shows from running as something else. */
+function useFaultReport(id: string, card: ParameterCard, isAtFault: boolean): void {
+  const { faults } = useModeling();
+  useEffect(() => {
+    if (!isAtFault) return undefined;
+    faults.report(id, card);
+    return () => faults.clear(id);
+  }, [faults, id, card, isAtFault]);
+}
+
 function TypedField({ card, value, onChange, bad, onFocus, fieldKey }: Props) {
   const { t } = useTranslation("modeling");
   const label = useLabel(card);
@@ -117,6 +129,7 @@ function TypedField({ card, value, onChange, bad, onFocus, fieldKey }: Props) {
   const latest = useRef<() => void>(() => undefined);
   const reading = draft === null ? null : read(card, draft);
   const fault = reading && "fault" in reading ? reading.fault : null;
+  useFaultReport(id, card, fault !== null);
 
   const commit = () => {
     if (!reading || "fault" in reading) return;

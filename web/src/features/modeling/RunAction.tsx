@@ -1,12 +1,13 @@
 /** The primary action of this view: Run, or in words why not yet. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
 import { api, ApiError, unwrap } from "@/api/client";
 import { keys } from "@/api/queries";
 import { describeProblem } from "@/i18n";
+import { localize } from "@/model/blockView";
 import type { Experiment } from "@/model/document";
 import { Icon } from "@/ui/Icon";
 
@@ -15,6 +16,9 @@ import { useModeling } from "./ModelingContext";
 /** Why it cannot run yet, in words; empty when it can. */
 export function useReason(experiment: Experiment): string {
   const { t } = useTranslation("modeling");
+  const { faults, words } = useModeling();
+  const faulty = useSyncExternalStore(faults.subscribe, faults.first);
+  if (faulty) return t("field_before_run", { field: localize(faulty.label, words.language) });
   if (experiment.analysis.can_run) return "";
   if ((experiment.graph.blocks ?? []).length === 0) return t("blocks_before_run");
   const errors = experiment.analysis.problems.filter((item) => item.severity === "error");

@@ -9,6 +9,7 @@ import { describeProblem } from "@/i18n";
 import { blockViews, keepUnchanged, type Words, wireViews } from "@/model/blockView";
 import { blocksOf, cardsByKind, type Catalogue, positionOf } from "@/model/document";
 import type { EditQueue, Notice } from "@/model/editQueue";
+import { FieldFaults } from "@/model/fieldFaults";
 import { BLOCK_WIDTH, heightsOf } from "@/model/layout";
 import { formatCount, formatShortCount } from "@/model/shape";
 import { Icon } from "@/ui/Icon";
@@ -146,6 +147,7 @@ function useModelingValue({ projectId, queue, catalogue, flow }: Pick<Modeling, 
   const { experiment } = useQueueState(queue);
   const cards = useMemo(() => cardsByKind(catalogue), [catalogue]);
   const words = useMemo<Words>(() => ({ language: i18n.language === "zh" ? "zh" : "en", yes: t("yes"), no: t("no"), unset: t("unset") }), [t, i18n.language]);
+  const [faults] = useState(() => new FieldFaults());
   const [kept] = useState(() => new ViewKeeper());
   const views = useMemo(() => kept.keep(experiment, cards, words), [kept, experiment, cards, words]);
   const heights = useMemo(() => heightsOf(experiment.analysis), [experiment.analysis]);
@@ -158,8 +160,8 @@ function useModelingValue({ projectId, queue, catalogue, flow }: Pick<Modeling, 
     });
   }, [flow, views, experiment.graph, t]);
   return useMemo(
-    () => ({ projectId, experiment, queue, catalogue, cards, blocks: views.blocks, wires: views.wires, heights, words, flow }),
-    [projectId, experiment, queue, catalogue, cards, views, heights, words, flow],
+    () => ({ projectId, experiment, queue, catalogue, cards, blocks: views.blocks, wires: views.wires, heights, words, flow, faults }),
+    [projectId, experiment, queue, catalogue, cards, views, heights, words, flow, faults],
   );
 }
 
