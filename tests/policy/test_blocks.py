@@ -80,3 +80,16 @@ def test_every_setting_has_a_card_with_the_settings_own_default() -> None:
     defaults = {name: field.default for name, field in ExperimentSettings.model_fields.items()}
 
     assert {card.name: card.default for card in catalogue().settings} == defaults
+
+
+def test_a_setting_goes_only_with_a_value_that_can_be_chosen() -> None:
+    cards = {card.name: card for card in catalogue().settings}
+    needed = {card.name: card.only_with for card in cards.values() if card.only_with}
+    assert set(needed) == {"momentum", "weight_decay"}
+    for other in needed.values():
+        assert other.value in [choice.value for choice in cards[other.name].choices or []]
+
+
+def test_zero_is_explained_where_it_means_off() -> None:
+    explained = {card.name for card in catalogue().settings if card.zero}
+    assert explained == {"early_stopping_epochs"}

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { applyOperations } from "@/model/applyOperations";
 import { misfit } from "@/model/connect";
-import { type BlockCard, type Cards, type GraphDocument, ordinals, readingOrder, type Settings, type SnippetCard, wiresOf } from "@/model/document";
+import { type BlockCard, type Cards, type GraphDocument, hasEffect, ordinals, type ParameterCard, readingOrder, type Settings, type SnippetCard, wiresOf } from "@/model/document";
 import { GAP, HEAD_HEIGHT, heightsOf, tidyLayout } from "@/model/layout";
 import { addBlock, addSnippet, connect, type Focus, remove, swapWithNext } from "@/model/operations";
 
@@ -155,5 +155,15 @@ describe("tidy layout", () => {
     const start = performance.now();
     expect(tidyLayout(graph, heights).size).toBe(200);
     expect(performance.now() - start).toBeLessThan(500);
+  });
+});
+
+describe("a setting that goes with another", () => {
+  const momentum = { name: "momentum", only_with: { name: "optimizer", value: "sgd" } } as ParameterCard;
+
+  it("has an effect only beside the value it belongs to", () => {
+    expect(hasEffect(momentum, { optimizer: "sgd" } as Settings)).toBe(true);
+    expect(hasEffect(momentum, { optimizer: "adam" } as Settings)).toBe(false);
+    expect(hasEffect({ name: "epochs" } as ParameterCard, { optimizer: "adam" } as Settings)).toBe(true);
   });
 });

@@ -252,6 +252,13 @@ class Choice(Model):
     label: LocalizedText
 
 
+class OnlyWith(Model):
+    """Another setting and the value of it that gives a setting its meaning."""
+
+    name: str
+    value: str
+
+
 class ParameterCard(Model):
     """Everything a form and a person need to know of one parameter."""
 
@@ -266,6 +273,8 @@ class ParameterCard(Model):
     why_default: LocalizedText
     effect: LocalizedText = Field(description="What happens when it is changed, sensible range")
     telling: bool = Field(description="Shown on the block itself")
+    zero: LocalizedText | None = Field(None, description="What 0 stands for, where it is no size")
+    only_with: OnlyWith | None = Field(None, description="Without it the setting does nothing")
 
 
 class BlockCard(Model):

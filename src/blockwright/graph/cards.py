@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from blockwright.contracts.base import LocalizedText
-from blockwright.contracts.graph import Choice, ParameterCard, ParamValue
+from blockwright.contracts.graph import Choice, OnlyWith, ParameterCard, ParamValue
 
 Words = tuple[str, str]
 Control = Literal["integer", "number", "boolean", "choice", "shape", "integer_pair", "source"]
@@ -33,6 +33,8 @@ def card(
     maximum: float | None = None,
     choices: dict[str, Words] | None = None,
     telling: bool = True,
+    zero: Words | None = None,
+    only_with: tuple[str, str] | None = None,
 ) -> ParameterCard:
     """Make a parameter card; `choices` maps each stored value to its visible words."""
     return ParameterCard(
@@ -47,6 +49,8 @@ def card(
         why_default=text(why),
         effect=text(effect),
         telling=telling,
+        zero=text(zero) if zero else None,
+        only_with=OnlyWith(name=only_with[0], value=only_with[1]) if only_with else None,
     )
 
 

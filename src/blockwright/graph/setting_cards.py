@@ -162,6 +162,7 @@ def _advanced_cards() -> list[ParameterCard]:
             minimum=0,
             maximum=10_000,
             telling=False,
+            zero=("Off", "关闭"),
             what=(
                 "Stops after so many epochs without a better value.",
                 "连续这么多轮没有更好的值就停止。",
@@ -205,6 +206,7 @@ def _advanced_cards() -> list[ParameterCard]:
             minimum=0,
             maximum=0.9999,
             telling=False,
+            only_with=("optimizer", "sgd"),
             what=("How much of the last step is kept, for SGD only.", "保留上一步的多少，仅 SGD。"),
             why=("0.9 is the usual value.", "0.9 是常用值。"),
             effect=("0 follows each batch alone.", "0 表示只看当前批次。"),
@@ -217,6 +219,7 @@ def _advanced_cards() -> list[ParameterCard]:
             minimum=0,
             maximum=10,
             telling=False,
+            only_with=("optimizer", "adamw"),
             what=("How fast weights shrink, for AdamW only.", "权重收缩的快慢，仅 AdamW。"),
             why=("0.004 is Keras' value.", "0.004 是 Keras 的默认值。"),
             effect=(

@@ -2077,6 +2077,16 @@ export interface components {
             position: components["schemas"]["Position"];
         };
         /**
+         * OnlyWith
+         * @description Another setting and the value of it that gives a setting its meaning.
+         */
+        OnlyWith: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
+        };
+        /**
          * ParameterCard
          * @description Everything a form and a person need to know of one parameter.
          */
@@ -2099,6 +2109,8 @@ export interface components {
             minimum?: number | null;
             /** Name */
             name: string;
+            /** @description Without it the setting does nothing */
+            only_with?: components["schemas"]["OnlyWith"] | null;
             /**
              * Telling
              * @description Shown on the block itself
@@ -2107,6 +2119,8 @@ export interface components {
             /** @description What it does */
             what: components["schemas"]["LocalizedText"];
             why_default: components["schemas"]["LocalizedText"];
+            /** @description What 0 stands for, where it is no size */
+            zero?: components["schemas"]["LocalizedText"] | null;
         };
         /**
          * Position

@@ -20,6 +20,9 @@ export type Operation = Edit["operations"][number];
 export type ParamValue = Schemas["SetParam"]["value"];
 export type Localized = Schemas["LocalizedText"];
 
+/** Whether a setting changes anything beside the others: Momentum does nothing without SGD. */
+export const hasEffect = ({ only_with: needed }: ParameterCard, settings: Settings): boolean => !needed || settings[needed.name as keyof Settings] === needed.value;
+
 /** The cards by kind, for quick look-up. */
 export type Cards = ReadonlyMap<string, BlockCard>;
 

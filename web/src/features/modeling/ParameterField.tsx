@@ -122,7 +122,7 @@ function useFaultReport(id: string, card: ParameterCard, isAtFault: boolean): vo
 }
 
 function TypedField({ card, value, onChange, bad, onFocus, fieldKey }: Props) {
-  const { t } = useTranslation("modeling");
+  const { t, i18n } = useTranslation("modeling");
   const label = useLabel(card);
   const id = useId();
   const [draft, setDraft] = useState<string | null>(null);
@@ -144,6 +144,7 @@ function TypedField({ card, value, onChange, bad, onFocus, fieldKey }: Props) {
   // A field that goes away with its block, without a blur, still keeps what was typed.
   useEffect(() => () => latest.current(), []);
 
+  const zero = card.zero && !fault && (reading && "value" in reading ? reading.value : value) === 0 ? card.zero : null;
   const limits = { minimum: card.minimum ?? "", maximum: card.maximum ?? "" };
   return (
     <div className="field">
@@ -157,7 +158,7 @@ function TypedField({ card, value, onChange, bad, onFocus, fieldKey }: Props) {
         autoComplete="off"
         spellCheck={false}
         aria-invalid={fault !== null || bad === true}
-        aria-describedby={fault ? `${id}-fault` : undefined}
+        aria-describedby={fault ? `${id}-fault` : zero ? `${id}-zero` : undefined}
         data-field={fieldKey}
         onFocus={(event) => {
           event.target.select();
@@ -173,6 +174,7 @@ function TypedField({ card, value, onChange, bad, onFocus, fieldKey }: Props) {
           }
         }}
       />
+      {zero && <p id={`${id}-zero`} className="t12 dim">{localize(zero, i18n.language === "zh" ? "zh" : "en")}</p>}
       {fault && (
         <p id={`${id}-fault`} className="fault" role="alert">
           {t(`fault_${fault}`, limits)}

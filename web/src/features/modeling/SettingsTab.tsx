@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { datasetsQuery } from "@/api/queries";
-import type { ParameterCard, ParamValue, Settings } from "@/model/document";
+import { hasEffect, type ParameterCard, type ParamValue, type Settings } from "@/model/document";
 import { formatCount } from "@/model/shape";
 import { Icon } from "@/ui/Icon";
 
@@ -22,7 +22,7 @@ export function SettingsTab({ onField }: { onField: (card: ParameterCard) => voi
   const [wantsUnfolded, setUnfolded] = useState(false);
   const unfolded = wantsUnfolded || inNeed.some((name) => name && !PLAIN.includes(name));
   const plain = PLAIN.map((name) => catalogue.settings.find((card) => card.name === name)).filter((card) => card !== undefined);
-  const advanced = catalogue.settings.filter((card) => !PLAIN.includes(card.name));
+  const advanced = catalogue.settings.filter((card) => !PLAIN.includes(card.name) && hasEffect(card, experiment.settings));
   const field = (card: ParameterCard) => (
     <SettingField key={card.name} card={card} bad={inNeed.includes(card.name)} onFocus={() => onField(card)} />
   );
