@@ -362,3 +362,19 @@ def test_the_tutorials_model_is_built_step_by_step(
     for _ in range(state.revision):
         service.undo(empty.id)
     assert service.get(empty.id).graph == empty.graph
+
+
+def test_snippets_come_fitted_to_the_data_of_the_experiment(
+    service: ExperimentService, empty: Experiment
+) -> None:
+    fitted = {card.name: card.graph for card in service.snippets(empty.id)}
+    ends = {block.kind: block.params for block in fitted["cnn_small"].blocks}
+    assert ends["input"]["source"] == "fname"
+    assert (ends["target"]["source"], ends["target"]["loss"]) == ("labels", "binary_crossentropy")
+    assert ends["dense"]["nodes"] == 80
+
+
+def test_snippets_of_an_experiment_that_is_gone_are_refused(service: ExperimentService) -> None:
+    with pytest.raises(BlockwrightError) as problem:
+        service.snippets("exp_gone")
+    assert code_of(problem) == "graph.experiment_not_found"

@@ -26,11 +26,13 @@ from blockwright.contracts.graph import (
     ExperimentSummary,
     GraphDocument,
     Operation,
+    SnippetCard,
 )
 from blockwright.contracts.ids import new_id
 from blockwright.contracts.problems import error
 from blockwright.contracts.studio import ExperimentChanged
 from blockwright.graph.analysis import analyse
+from blockwright.graph.fitting import fitted_snippets
 from blockwright.graph.operations import apply
 from blockwright.store.database import Database
 from blockwright.store.events import publish
@@ -93,6 +95,11 @@ class ExperimentService:
         """Give an experiment with its analysis. Raises `graph.experiment_not_found`."""
         with self._database.transaction() as session:
             return _to_experiment(session, _row(session, experiment_id))
+
+    def snippets(self, experiment_id: str) -> list[SnippetCard]:
+        """Give the snippets fitted to the data. Raises `graph.experiment_not_found`."""
+        experiment = self.get(experiment_id)
+        return fitted_snippets(experiment.data, experiment.settings)
 
     def rename(self, experiment_id: str, wanted: ExperimentRename) -> Experiment:
         """Give an experiment another name. Raises `graph.name_taken`."""

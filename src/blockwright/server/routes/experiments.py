@@ -11,6 +11,7 @@ from blockwright.contracts.graph import (
     ExperimentCreate,
     ExperimentRename,
     ExperimentSummary,
+    SnippetCard,
 )
 from blockwright.graph.catalogue import catalogue
 from blockwright.server.services import ServicesOf
@@ -42,6 +43,12 @@ def create_experiment(
 def get_experiment(experiment_id: str, services: ServicesOf) -> Experiment:
     """Give an experiment with graph, settings and analysis."""
     return services.experiments.get(experiment_id)
+
+
+@router.get("/experiments/{experiment_id}/snippets")
+def get_fitted_snippets(experiment_id: str, services: ServicesOf) -> list[SnippetCard]:
+    """Give the snippets fitted to the experiment's data, for a canvas that is empty."""
+    return services.experiments.snippets(experiment_id)
 
 
 @router.patch("/experiments/{experiment_id}")

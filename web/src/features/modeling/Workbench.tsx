@@ -26,7 +26,7 @@ import { type Modeling, ModelingProvider, useModeling } from "./ModelingContext"
 import { ProblemList } from "./ProblemList";
 import { RunAction, useReason } from "./RunAction";
 import { moveMs } from "./motion";
-import { useQueueState } from "./session";
+import { fittedSnippets, useQueueState } from "./session";
 import { useShortcuts } from "./useShortcuts";
 
 type Props = { projectId: string; queue: EditQueue; catalogue: Catalogue; experimentList: ReactNode };
@@ -44,7 +44,7 @@ export function Workbench({ projectId, queue, catalogue, experimentList }: Props
   const searchRef = useRef<HTMLInputElement>(null);
   const [stage] = useState(() => new StageLink());
   const [flow] = useState(() => new Flow());
-  const gestures = useMemo(() => makeGestures(queue, flow, catalogue, stage), [queue, flow, catalogue, stage]);
+  const gestures = useMemo(() => makeGestures(queue, flow, catalogue, stage, () => fittedSnippets(queue.getState().experiment.id)), [queue, flow, catalogue, stage]);
   const value = useModelingValue({ projectId, queue, catalogue, flow });
   const { setCenter, setViewport } = useReactFlow();
   const store = useStoreApi();

@@ -1,6 +1,6 @@
 /** What a gesture does: it reads the newest state when it happens, so its functions never change. */
 import { misfit } from "@/model/connect";
-import { type Catalogue, cardsByKind, findBlock, type Position, wiresInto } from "@/model/document";
+import { blocksOf, type Catalogue, cardsByKind, findBlock, type Position, type SnippetCard, wiresInto } from "@/model/document";
 import type { EditQueue } from "@/model/editQueue";
 import { heightsOf } from "@/model/layout";
 import { addBlock, addSnippet, connect, remove } from "@/model/operations";
@@ -26,7 +26,10 @@ export class StageLink {
   }
 }
 
-export function makeGestures(queue: EditQueue, flow: Flow, catalogue: Catalogue, stage: StageLink): Gestures {
+/** Gives the snippets fitted to the data of the experiment; none when that cannot be asked. */
+export type FitSnippets = () => Promise<SnippetCard[]>;
+
+export function makeGestures(queue: EditQueue, flow: Flow, catalogue: Catalogue, stage: StageLink, fit: FitSnippets): Gestures {
   const cards = cardsByKind(catalogue);
   const now = () => queue.getState().experiment;
   const putAndShow = (added: { operations: Parameters<EditQueue["push"]>[0]; selectId: string }) => {
@@ -34,17 +37,24 @@ export function makeGestures(queue: EditQueue, flow: Flow, catalogue: Catalogue,
     flow.pickBlock(added.selectId);
     stage.current.bringIntoSight(added.selectId, { centre: false });
   };
+  // Among other blocks a snippet stays as it is: which of them it belongs to is the person's to say.
+  const snippetFor = async (name: string) => {
+    const { graph, data } = now();
+    const fitted = data && blocksOf(graph).length === 0 ? await fit() : [];
+    return [...fitted, ...catalogue.snippets].find((item) => item.name === name);
+  };
+  const putSnippet = async (name: string, at?: Position) => {
+    const snippet = await snippetFor(name);
+    const { graph, analysis } = now();
+    if (snippet) putAndShow(addSnippet(graph, snippet, heightsOf(analysis), at));
+  };
   return {
     edit: (operations) => queue.push(operations),
     addBlock: (kind: string, at?: Position) => {
       const { graph, analysis } = now();
       putAndShow(addBlock(graph, cards, kind, flow.getFocus(), heightsOf(analysis), at));
     },
-    addSnippet: (name: string, at?: Position) => {
-      const { graph, analysis } = now();
-      const snippet = catalogue.snippets.find((item) => item.name === name);
-      if (snippet) putAndShow(addSnippet(graph, snippet, heightsOf(analysis), at));
-    },
+    addSnippet: (name: string, at?: Position) => void putSnippet(name, at),
     connect: (source, target) => queue.push(connect(now().graph, cards, source, target)),
     whyNot: (source, target) => misfit(now().graph, cards, source, target),
     removePicked: () => {

@@ -4,7 +4,7 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 
 import { api, ApiError, unwrap } from "@/api/client";
 import { experimentQuery, keys } from "@/api/queries";
-import type { Experiment } from "@/model/document";
+import type { Experiment, SnippetCard } from "@/model/document";
 import { type Door, EditQueue, type Outcome, type QueueState, type Step } from "@/model/editQueue";
 
 const RETRY_AFTER_MS = 2_000;
@@ -30,6 +30,16 @@ async function judge(reply: Promise<Experiment>): Promise<Outcome> {
     if (!(failure instanceof ApiError)) throw failure;
     if (failure.problem.code === "graph.edited_elsewhere") return { conflict: true };
     return failure.problem.code === "server.unreachable" ? { unreachable: true } : { refused: failure.problem };
+  }
+}
+
+/** The snippets fitted to the data of an experiment; none when the server cannot say. */
+export async function fittedSnippets(experimentId: string): Promise<SnippetCard[]> {
+  try {
+    return await unwrap(api.GET("/api/v1/experiments/{experiment_id}/snippets", { params: { path: { experiment_id: experimentId } } }));
+  } catch (failure) {
+    if (!(failure instanceof ApiError)) throw failure;
+    return [];
   }
 }
 

@@ -1,0 +1,87 @@
+"""Snippets fitted to the data, for a canvas that holds nothing yet.
+
+Takes   the catalogue's snippets and the schema of the chosen version.
+Gives   the same snippets with what the data leaves no doubt about: features, shapes, nodes, loss.
+Never   guesses: where two features could be meant, the person is asked by the usual problem.
+
+On a canvas that holds blocks a snippet stays as it is: what it belongs to is not known.
+"""
+
+from __future__ import annotations
+
+from blockwright.contracts.data import DataSchema, DataSource
+from blockwright.contracts.graph import (
+    Block,
+    ExperimentSettings,
+    GraphAnalysis,
+    GraphDocument,
+    ParamValue,
+    Repair,
+    SnippetCard,
+)
+from blockwright.graph.analysis import analyse
+from blockwright.graph.operations import apply
+from blockwright.graph.snippets import snippet_cards
+from blockwright.graph.task import fitting_loss
+
+# One repair of a snippet can uncover the next; none needs more than its shape and its end.
+MOST_REPAIRS = 6
+# Problems between a snippet and the data; others are for the person to decide.
+OF_THE_DATA = frozenset(
+    {
+        "graph.wrong_rank",
+        "graph.nodes_differ",
+        "graph.target_size_differs",
+        "graph.target_shape_differs",
+        "graph.activation_does_not_fit",
+    }
+)
+
+
+def fitted_snippets(schema: DataSchema | None, settings: ExperimentSettings) -> list[SnippetCard]:
+    """Give every snippet of the catalogue, fitted to a version when there is one."""
+    cards = snippet_cards()
+    return [_fit(card, schema, settings) for card in cards] if schema else cards
+
+
+def _fit(card: SnippetCard, schema: DataSchema, settings: ExperimentSettings) -> SnippetCard:
+    graph = _with_features(card.graph, schema)
+    analysis = analyse(graph, schema, settings)
+    for _ in range(MOST_REPAIRS):
+        way_out = _next_repair(analysis)
+        if way_out is None:
+            break
+        graph = apply(graph, settings, way_out.operations).graph
+        analysis = analyse(graph, schema, settings)
+    parameters = card.parameters if analysis.parameters is None else analysis.parameters
+    return card.model_copy(update={"graph": graph, "parameters": parameters})
+
+
+def _next_repair(analysis: GraphAnalysis) -> Repair | None:
+    found = (item for item in analysis.problems if item.problem.code in OF_THE_DATA)
+    return next((item.repair for item in found if item.repair), None)
+
+
+def _with_features(graph: GraphDocument, schema: DataSchema) -> GraphDocument:
+    shown = _only(schema, "tensor")
+    wanted = _only(schema, "multi_label") or _only(schema, "categorical", "binary")
+    known: dict[str, dict[str, ParamValue]] = {}
+    if shown:
+        known["input"] = {"source": shown.name}
+        known["reshape"] = {"target_shape": _as_picture(shown.shape)}
+    if wanted:
+        known["target"] = {"source": wanted.name, "loss": fitting_loss(wanted)}
+    return graph.model_copy(update={"blocks": [_told(block, known) for block in graph.blocks]})
+
+
+def _told(block: Block, known: dict[str, dict[str, ParamValue]]) -> Block:
+    return block.model_copy(update={"params": {**block.params, **known.get(block.kind, {})}})
+
+
+def _only(schema: DataSchema, *kinds: str) -> DataSource | None:
+    found = [source for source in schema.sources if source.kind in kinds]
+    return found[0] if len(found) == 1 else None
+
+
+def _as_picture(shape: list[int]) -> list[int]:
+    return [*shape, 1] if len(shape) == 2 else shape
