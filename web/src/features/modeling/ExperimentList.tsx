@@ -7,6 +7,7 @@ import { Link, useNavigate } from "react-router";
 
 import { api, type Schemas, unwrap } from "@/api/client";
 import { experimentsQuery, keys, runsQuery } from "@/api/queries";
+import { trainedRun } from "@/model/trainedRun";
 import { Icon, Mark, type MarkName } from "@/ui/Icon";
 
 import { NameDialog } from "./NameDialog";
@@ -63,7 +64,7 @@ export function ExperimentList({ projectId, experimentId }: { projectId: string;
             <Link className="b6 ell open" to={`/projects/${projectId}/modeling/${item.id}`} aria-current={item.id === experimentId ? "page" : undefined} title={item.name}>
               {item.name}
             </Link>
-            <ExperimentMenu run={run} onRename={() => setRenamed(item)} onDuplicate={() => void duplicate(item)} onBin={() => void bin(item)} name={item.name} />
+            <ExperimentMenu trained={trainedRun(runs.data?.runs ?? [], item.id)} onRename={() => setRenamed(item)} onDuplicate={() => void duplicate(item)} onBin={() => void bin(item)} name={item.name} />
             <ExperimentState item={item} run={run} />
           </li>
         ))}
@@ -99,11 +100,10 @@ function ExperimentState({ item, run }: { item: Summary; run: Run | undefined })
   );
 }
 
-type ExperimentMenuProps = { name: string; run: Run | undefined; onRename: () => void; onDuplicate: () => void; onBin: () => void };
+type ExperimentMenuProps = { name: string; trained: Run | null; onRename: () => void; onDuplicate: () => void; onBin: () => void };
 
-function ExperimentMenu({ name, run, onRename, onDuplicate, onBin }: ExperimentMenuProps) {
+function ExperimentMenu({ name, trained, onRename, onDuplicate, onBin }: ExperimentMenuProps) {
   const { t } = useTranslation("modeling");
-  const trained = run?.checkpoints.length ? run : null;
   return (
     <Menu position="bottom-end" shadow="lg" width={216}>
       <Menu.Target>
