@@ -15,6 +15,7 @@ import typer
 
 from blockwright.contracts.problems import BlockwrightError, in_language
 from blockwright.settings import Settings, load_settings, terminal_language
+from blockwright.version import __version__
 
 app = typer.Typer(
     name="blockwright",
@@ -32,6 +33,21 @@ DataFolder = Annotated[
 def settings_with(**given: Any) -> Settings:
     """Give the settings of environment and file, with what the command line gave on top."""
     return load_settings({name: value for name, value in given.items() if value is not None})
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"blockwright {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def blockwright(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which one.")
+    ] = False,
+) -> None:
+    """A self-hosted deep-learning studio that needs no code."""
 
 
 @app.command()
@@ -152,7 +168,10 @@ def preprocess(
 def run(
     file: Annotated[Path, typer.Argument(help="Studio file, e.g. examples/sound-tagging.yaml.")],
     out: Annotated[Path, typer.Option(help="Folder for model.h5, submission.csv, …")] = Path("out"),
-    data: DataFolder = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Data folder of the studio that works.", show_default="OUT/studio"),
+    ] = None,
 ) -> None:
     """Carry out a studio file: data, model, training, model.h5, submission.csv."""
     from blockwright.server.run_command import run_in_terminal  # noqa: PLC0415

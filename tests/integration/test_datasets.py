@@ -230,3 +230,36 @@ def test_things_that_are_not_there(client: httpx.Client) -> None:
     assert (missing.status_code, problem_of(missing)["code"]) == (404, "upload.not_found")
     assert client.get(f"{API}/datasets/ds_0").status_code == 404
     assert client.get(f"{API}/versions/ver_0").status_code == 404
+
+
+def test_an_upload_becomes_one_dataset_and_goes_with_a_failed_one(
+    studio: Studio, client: httpx.Client, tmp_path: Path
+) -> None:
+    project = make_project(client)["id"]
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(b"PK no zip")
+    failed = bring_in(client, project, broken)
+    assert failed["state"] == "failed"
+    kept = list((studio.data_folder / "uploads").glob("upl_*"))
+    assert client.delete(f"{API}/datasets/{failed['id']}").status_code == 204
+    assert len(list((studio.data_folder / "uploads").glob("upl_*"))) == len(kept) - 1
+
+    whole = write_zip(tmp_path / "whole.zip", small_entries(4))
+    wanted = {"name": "one", "upload_id": upload(client, whole)}
+    address = f"{API}/projects/{project}/datasets"
+    first = client.post(address, json=wanted)
+    second = client.post(address, json=wanted)
+    assert first.status_code == 201
+    assert problem_of(second)["code"] in {"upload.in_use", "upload.not_found"}
+    assert wait_for_dataset(client, first.json()["id"])["state"] == "ready"
+
+
+def test_the_report_speaks_the_language_asked_for(client: httpx.Client, tmp_path: Path) -> None:
+    broken = tmp_path / "mixed.zip"
+    write_zip(broken, {**small_entries(4), "index.csv": b"x,y\nnone.npy,1\n"})
+    dataset = bring_in(client, make_project(client)["id"], broken)
+    address = f"{API}/datasets/{dataset['id']}/import-report.csv"
+    chinese = {"Accept-Language": "zh"}
+    assert client.get(address).text.startswith("item,code")
+    assert client.get(address, headers=chinese).text.startswith("项目,代码")
+    assert client.get(address, params={"language": "en"}, headers=chinese).text.startswith("item")

@@ -75,3 +75,34 @@ def test_what_is_being_looked_at_is_told_before_each_finding(tmp_path: Path) -> 
     for finding in examine(settings, tell=told.append):
         assert told[-1] == finding.name
     assert len(told) == len(set(told)) > 8
+
+
+def test_a_database_that_does_not_answer_is_told_by_doctor_and_serve(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    for url, words in (
+        (f"postgresql+psycopg://me:hidden@127.0.0.1:{port}/none", "cannot be used"),
+        ("mysql://x/y", "of no kind that the studio knows"),
+        ("garbage", "of no kind that the studio knows"),
+    ):
+        told = doctor("--data", str(tmp_path / "d"), "--port", "0", BLOCKWRIGHT_DATABASE_URL=url)
+        assert told.returncode == 1
+        assert words in " ".join(told.stdout.split())
+        served = subprocess.run(
+            [sys.executable, "-m", "blockwright", "serve", "--data", str(tmp_path / "s")],
+            env={**os.environ, "LC_ALL": "C.UTF-8", "BLOCKWRIGHT_DATABASE_URL": url},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert served.returncode == 1
+        assert words in served.stderr
+        assert "Traceback" not in served.stderr
+        assert "hidden" not in served.stderr
+
+
+def test_an_address_that_is_not_this_machine_s_is_no_taken_port(tmp_path: Path) -> None:
+    told = doctor("--data", str(tmp_path / "d"), "--host", "192.0.2.7")
+    assert "cannot listen on port" in " ".join(told.stdout.split())
+    assert "already listens" not in told.stdout

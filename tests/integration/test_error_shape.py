@@ -18,6 +18,8 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
     ("POST", "/projects", {"json": {}}, "server.input_missing"),
     ("POST", "/projects", {"json": {"name": ""}}, "server.input_too_short"),
     ("POST", "/projects", {"json": {"name": "x" * 121}}, "server.input_too_long"),
+    ("POST", "/projects", {"json": {"name": "   "}}, "server.input_too_short"),
+    ("POST", "/projects", {"json": {"name": "a\0b"}}, "server.input_control_characters"),
     ("POST", "/projects", {"json": {"name": 7}}, "server.input_no_text"),
     ("POST", "/projects", {"json": {"name": "a", "colour": "b"}}, "server.input_unknown"),
     ("POST", "/projects", {"content": b"{"}, "server.input_no_json"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -217,3 +218,63 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     )
     assert status == 1
     assert "is no folder" in said
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_work(
+    clips: Path, tmp_path: Path
+) -> None:
+    labels = tmp_path / "train.csv"
+    labels.write_text("fname,labels\ntone0.wav,Bark\n")
+    for out, words in (
+        (tmp_path, "is a folder or a device"),
+        (Path(os.devnull), "is a folder or a device"),
+        (labels / "o.zip", "cannot be written"),
+    ):
+        status, said = preprocess(clips, "--labels", labels, "--out", out, *SMALL)
+        assert status == 1
+        assert words in said
+        assert "Traceback" not in said
+    assert not Path(os.devnull).is_file()
+
+
+def test_a_slip_in_a_column_of_classes_costs_its_row_and_not_the_class(
+    clips: Path, tmp_path: Path
+) -> None:
+    labels = tmp_path / "train.csv"
+    labels.write_text("fname,Bark,Rain\ntone0.wav,1,0\ntone1.flac,0,1\ntone2.ogg,0,2\n")
+    out = tmp_path / "d.zip"
+    status, said = preprocess(clips, "--labels", labels, "--out", out, *SMALL)
+    assert status == 3
+    assert "tone2.ogg" in said or "Rain" in said
+    assert index_of(out)[0] == ["fname", "Bark", "Rain"]
+    assert len(index_of(out)) == 3
+
+
+def test_labels_that_are_all_empty_are_told_so(clips: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "train.csv"
+    labels.write_text("fname,labels\ntone0.wav,\n")
+    status, said = preprocess(clips, "--labels", labels, "--out", tmp_path / "d.zip", *SMALL)
+    assert status == 1
+    assert "is empty in every row" in said
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+def test_ctrl_c_twice_while_the_workers_start_leaves_no_process(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        command(
+            *(SAMPLE / "audio", "--labels", SAMPLE / "train_curated.csv"),
+            *("--out", tmp_path / "out" / "d.zip", "--workers", "2"),
+        ),
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    while not list(tmp_path.glob("out/.d.zip.*.tmp")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    time.sleep(0.05)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)  # ends only when no worker holds the pipe any more
+    assert process.returncode in {130, -signal.SIGINT}
+    assert b"Traceback" not in said

@@ -83,3 +83,11 @@ def test_what_is_no_yaml_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(BlockwrightError) as caught:
         read_studio_file(tmp_path / "none.yaml")
     assert caught.value.problem.code == "studio_file.missing"
+
+
+def test_a_key_given_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(EXAMPLE.read_text(encoding="utf-8") + "\nproject: again\n", encoding="utf-8")
+    with pytest.raises(BlockwrightError) as caught:
+        read_studio_file(path)
+    assert "“project” is given twice" in caught.value.problem.message

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.base import Model
@@ -13,7 +15,19 @@ from blockwright.contracts.problems import Problem
 
 FeatureType = Literal["tensor", "numeric", "binary", "categorical", "text"]
 Normalization = Literal["none", "standardize", "min_max"]
-Name = Annotated[str, Field(min_length=1, max_length=120)]
+
+
+def _without_control_characters(given: str) -> str:
+    """Refuse what cannot be seen; PostgreSQL cannot keep a NUL at all."""
+    if any(unicodedata.category(each) == "Cc" and each != "\n" for each in given):
+        code, text = "server.input_control_characters", "characters that cannot be seen"
+        raise PydanticCustomError(code, text)
+    return given
+
+
+_Seen = AfterValidator(_without_control_characters)
+Words = Annotated[str, _Seen]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), _Seen]
 
 
 class Histogram(Model):

@@ -90,7 +90,7 @@ def describe_invalid_input(fault: Mapping[str, Any]) -> Problem:
     field = ".".join(place) or "body"
     context = fault.get("ctx", {})
     if fault["type"] in catalogue():
-        return problem(fault["type"], **context)
+        return problem(fault["type"], **{"field": field, **context})
     make = _BY_PYDANTIC_TYPE.get(fault["type"])
     if make is not None:
         return make(field, context)

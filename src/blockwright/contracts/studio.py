@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from blockwright.contracts.base import Model
-from blockwright.contracts.data import Name
+from blockwright.contracts.data import Name, Words
 from blockwright.contracts.problems import Problem
 from blockwright.contracts.runs import EpochMetrics, Run, RunProgress, RunState
 
@@ -17,14 +17,14 @@ class ProjectCreate(Model):
     """A new project."""
 
     name: Name
-    description: str = Field("", max_length=2_000)
+    description: Words = Field("", max_length=2_000)
 
 
 class ProjectChange(Model):
     """Another name or description."""
 
     name: Name
-    description: str = Field("", max_length=2_000)
+    description: Words = Field("", max_length=2_000)
 
 
 class Project(Model):

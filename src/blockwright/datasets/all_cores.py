@@ -9,9 +9,11 @@ import io
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -49,7 +51,9 @@ def pictures(
             batch = paths[start : start + ahead]
             given = 0
             try:
-                for made in pool.map(partial(_picture_bytes, settings=settings), batch):
+                with _interrupts_held():
+                    begun = pool.map(partial(_picture_bytes, settings=settings), batch)
+                for made in begun:
                     yield made
                     given += 1
             except BrokenProcessPool:  # a clip killed its worker; find out which
@@ -61,12 +65,36 @@ def pictures(
 
 def _pool(workers: int) -> ProcessPoolExecutor:
     spawn = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=spawn, initializer=_leave_interrupts)
+    return ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin_worker)
 
 
-def _leave_interrupts() -> None:
-    """Let Ctrl+C reach only the process that the person started; it ends the others."""
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Start processes that Ctrl+C does not reach: only the one that the person started ends them.
+
+    They inherit the mask, so they are deaf from their first instruction on.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Leave nothing behind when the process that waits for the pictures was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _one_by_one(paths: list[Path], settings: SpectrogramSettings) -> Iterator[bytes | Problem]:
@@ -74,6 +102,8 @@ def _one_by_one(paths: list[Path], settings: SpectrogramSettings) -> Iterator[by
     for path in paths:
         with _pool(1) as alone:
             try:
-                yield alone.submit(_picture_bytes, path, settings).result()
+                with _interrupts_held():
+                    begun = alone.submit(_picture_bytes, path, settings)
+                yield begun.result()
             except BrokenProcessPool:
                 yield problem("audio.decoder_crashed", file=path.name)

@@ -20,6 +20,8 @@ from blockwright.contracts.problems import Problem, error, problem
 TRUE_WORDS = ("1", "1.0", "true")
 FALSE_WORDS = ("0", "0.0", "false")
 LABEL_COLUMNS = ("labels", "label")
+# A column with at least so many 0 and 1 is one of classes; its other rows are mistakes to name.
+MOSTLY = 0.5
 
 
 @dataclass
@@ -56,7 +58,7 @@ def read_labels(path: Path, classes_path: Path | None) -> ClipLabels:
     whole = _whole_rows(rows, names, path.name, labels)
     label_column = next((n for n in names[1:] if n.strip().lower() in LABEL_COLUMNS), None)
     if label_column is not None:
-        _from_label_column(whole, names, label_column, labels)
+        _from_label_column(whole, names, label_column, path.name, labels)
     else:
         _from_class_columns(whole, names, listed, path.name, labels)
     if listed is not None:
@@ -130,7 +132,7 @@ def _whole_rows(
 
 
 def _from_label_column(
-    rows: list[list[str]], names: list[str], label_column: str, labels: ClipLabels
+    rows: list[list[str]], names: list[str], label_column: str, file: str, labels: ClipLabels
 ) -> None:
     place = names.index(label_column)
     for cells in rows:
@@ -138,6 +140,8 @@ def _from_label_column(
         labels.clips.append(cells[0])
         labels.true_classes.append(true)
     labels.classes = sorted(frozenset().union(*labels.true_classes))
+    if not labels.classes:
+        raise error("data.labels_all_empty", file=file, column=label_column)
     for name in names[1:]:
         if name != label_column:
             labels.notes.append(problem("data.labels_column_left_out", column=name))
@@ -153,7 +157,8 @@ def _from_class_columns(
     def is_class(place: int) -> bool:
         if listed is not None:
             return names[place] in listed
-        return all(row[place].strip().lower() in {*TRUE_WORDS, *FALSE_WORDS} for row in rows)
+        fitting = sum(row[place].strip().lower() in {*TRUE_WORDS, *FALSE_WORDS} for row in rows)
+        return fitting >= MOSTLY * len(rows)
 
     places = [place for place in range(1, len(names)) if is_class(place)]
     labels.classes = sorted(names[place] for place in places)

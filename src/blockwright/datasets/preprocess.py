@@ -13,6 +13,7 @@ import io
 import json
 import os
 import secrets
+import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -81,13 +82,14 @@ def make_dataset_zip(
         What is in the zip and what is not.
 
     Raises:
-        BlockwrightError: `data.no_audio_folder`, `data.labels_…`, `data.no_clip_taken`,
-            `data.disk_full`; then no zip is written.
+        BlockwrightError: `data.no_audio_folder`, `data.labels_…`, `data.out_is_no_file`,
+            `data.out_not_writable`, `data.no_clip_taken`, `data.disk_full`; then no zip is written.
         PreprocessStopped: When a stop was requested; no zip is written either.
     """
     if not request.audio_folder.is_dir():
         raise error("data.no_audio_folder", folder=str(request.audio_folder))
     labels = read_labels(request.labels_file, request.classes_file)
+    _require_writable(request.out_file)
     report = PreprocessReport(
         classes=labels.classes, problems=list(labels.problems), notes=list(labels.notes)
     )
@@ -189,10 +191,22 @@ def _write(archive: zipfile.ZipFile, name: str, content: bytes, method: int) -> 
     archive.writestr(entry, content)
 
 
+def _require_writable(goal: Path) -> None:
+    """Refuse at once what could not be written after all the work."""
+    if goal.exists() and not goal.is_file():  # a folder; or a device, which must not be replaced
+        raise error("data.out_is_no_file", path=str(goal))
+    try:
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=goal.parent):
+            pass
+    except OSError as reason:
+        why = reason.strerror or str(reason)
+        raise error("data.out_not_writable", path=str(goal), reason=why) from reason
+
+
 @contextmanager
 def _whole_file(goal: Path) -> Iterator[Path]:
     """Give a path to write to, which takes the place of `goal` when all went well."""
-    goal.parent.mkdir(parents=True, exist_ok=True)
     making = goal.with_name(f".{goal.name}.{secrets.token_hex(4)}.tmp")
     try:
         yield making

@@ -8,24 +8,31 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from blockwright.contracts.data import RowProblem
+from blockwright.contracts.problems import Language, in_language
 from blockwright.datasets.folder import PROBLEMS_FILE
 
 # What a spreadsheet would take for a formula when a cell begins with it (OWASP ASVS 5, 1.2.10).
+_HEADINGS: dict[Language, list[str]] = {
+    "en": ["item", "code", "what happened", "what to do"],
+    "zh": ["项目", "代码", "发生了什么", "怎么办"],
+}
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\0", "\r", "\n")
 
 
-def report_csv(folder: Path, problems: list[RowProblem]) -> str:
+def report_csv(folder: Path, problems: list[RowProblem], language: Language) -> str:
     """Give every problem of an import, one a line.
 
     Args:
         folder: The dataset's folder, which holds all problems.
         problems: What is told when there is no such folder: the first of them.
+        language: Of the headings and the sentences.
     """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["item", "code", "what happened", "what to do"])
+    writer.writerow(_HEADINGS[language])
     for item in _all_problems(folder / PROBLEMS_FILE, problems):
-        told = [item.item, item.problem.code, item.problem.message, item.problem.fix]
+        words = in_language(item.problem, language)
+        told = [item.item, words.code, words.message, words.fix]
         writer.writerow([_no_formula(cell) for cell in told])
     return text.getvalue()
 

@@ -28,7 +28,7 @@ from blockwright.contracts.data import (
     VersionSummary,
 )
 from blockwright.contracts.ids import new_id
-from blockwright.contracts.problems import Problem, error
+from blockwright.contracts.problems import Language, Problem, error
 from blockwright.contracts.studio import DatasetChanged
 from blockwright.contracts.work import (
     Imported,
@@ -71,13 +71,14 @@ class DatasetService:
     def create(self, project_id: str, wanted: DatasetCreate) -> Dataset:
         """Make a dataset from a complete upload and queue its import.
 
-        Raises `upload.not_found`, `upload.not_complete`, `project.not_found`.
+        Raises `upload.not_found`, `upload.not_complete`, `upload.in_use`, `project.not_found`.
         """
         upload = self._uploads.get(wanted.upload_id)
         source = self._uploads.path(wanted.upload_id)
         with self._database.transaction() as session:
             if session.get(ProjectRow, project_id) is None:
                 raise error("project.not_found", project_id=project_id)
+            _refuse_second_use(session, source, upload.file_name)
             row = DatasetRow(
                 id=new_id("ds"),
                 project_id=project_id,
@@ -120,6 +121,9 @@ class DatasetService:
         with self._database.transaction() as session:
             row = _dataset(session, dataset_id)
             row.binned_at = utc_now()
+            job = session.get(JobRow, row.job_id) if row.state == "failed" else None
+            if job is not None:  # nothing can come of these bytes any more
+                self._files.remove(_upload_key(job))
             _tell(session, row)
 
     def restore(self, dataset_id: str) -> Dataset:
@@ -130,12 +134,13 @@ class DatasetService:
             _tell(session, row)
             return _to_dataset(session, row)
 
-    def report_csv(self, dataset_id: str) -> str:
+    def report_csv(self, dataset_id: str, language: Language) -> str:
         """Give the whole import report as csv text, formulas escaped."""
         with self._database.transaction() as session:
             row = _dataset(session, dataset_id)
             problems = ImportReport.model_validate(row.report).problems if row.report else []
-        return report_csv(self._files.local_path(_dataset_key(dataset_id)), problems)
+        folder = self._files.local_path(_dataset_key(dataset_id))
+        return report_csv(folder, problems, language)
 
     def version(self, version_id: str) -> Version:
         """Give a version. Raises `data.version_not_found`."""
@@ -299,7 +304,7 @@ def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileS
                 subsets=_plain(drafts.default_subsets(event.rows)),
             )
         # The bytes are in the dataset folder now; the upload was a copy of them.
-        files.remove(f"uploads/{Path(job.plan['source_path']).parent.name}")
+        files.remove(_upload_key(job))
         _tell(session, dataset)
     elif isinstance(event, VersionSaved):
         version = _version(session, job.subject_id)
@@ -328,6 +333,21 @@ def record_end(session: Session, job: JobRow, problem: Problem | None) -> None:
         if version.state == "saving":
             version.state = "draft"
         _tell(session, _dataset(session, version.dataset_id))
+
+
+def _upload_key(job: JobRow) -> str:
+    return f"uploads/{Path(job.plan['source_path']).parent.name}"
+
+
+def _refuse_second_use(session: Session, source: Path, file_name: str) -> None:
+    """One upload becomes one dataset: its bytes go when the import is done."""
+    at_work = session.scalars(
+        select(JobRow).where(
+            JobRow.kind == "import", JobRow.state.not_in(["done", "failed", "cancelled"])
+        )
+    )
+    if any(job.plan["source_path"] == str(source) for job in at_work):
+        raise error("upload.in_use", file=file_name)
 
 
 def _dataset_key(dataset_id: str) -> str:

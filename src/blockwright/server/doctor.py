@@ -30,10 +30,11 @@ from blockwright.contracts.problems import (
     problem,
 )
 from blockwright.contracts.studio import Finding
+from blockwright.server.guard import LOOPBACK_NAMES
 from blockwright.server.pages import UI_FOLDER
 from blockwright.server.serve import listen, prepare_data_folder
 from blockwright.settings import Settings
-from blockwright.store.database import WAL_SAFE_SQLITE
+from blockwright.store.database import WAL_SAFE_SQLITE, require_database
 
 GB = 10**9  # as the pages count
 OLDEST_PYTHON = (3, 11)
@@ -62,7 +63,7 @@ def examine(
     """
     checks: dict[str, Callable[[Settings], Finding]] = {
         "doctor.python": _python,
-        "doctor.database": _sqlite,
+        "doctor.database": _database,
         "doctor.data_folder": _data_folder,
         "doctor.disk": _disk,
         "doctor.memory": _memory,
@@ -137,9 +138,14 @@ def _python(_settings: Settings) -> Finding:
     return _well("doctor.python", f"{version} ({sys.executable})")
 
 
-def _sqlite(settings: Settings) -> Finding:
+def _database(settings: Settings) -> Finding:
     if settings.database_url is not None:
-        return _well("doctor.database", settings.database_url.partition(":")[0])
+        kind = settings.database_url.partition(":")[0]
+        try:
+            require_database(settings.database_url)
+        except BlockwrightError as reason:
+            return _ill("doctor.database", kind, reason.problem)
+        return _well("doctor.database", kind)
     version = sqlite3.sqlite_version
     safe = sqlite3.sqlite_version_info >= WAL_SAFE_SQLITE
     journal = "write-ahead log" if safe else "rollback journal"
@@ -232,6 +238,9 @@ def _port(settings: Settings) -> Finding:
     except BlockwrightError as reason:
         return _weak("doctor.port", value, reason.problem)
     listener.close()
+    if settings.host not in LOOPBACK_NAMES:
+        asked = problem("server.network_not_allowed", host=settings.host)
+        return _weak("doctor.port", value, asked)
     return _well("doctor.port", value)
 
 

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from blockwright.contracts.invalid_input import describe_invalid_input
@@ -105,6 +106,8 @@ class IncidentMiddleware:
 
         try:
             await self._app(scope, receive, watch)
+        except ClientDisconnect:  # whoever asked is gone: there is nobody to answer
+            _log.debug("cut off: %s %s", scope["method"], scope["path"])
         except Exception:  # the last line of defence: whatever it is, the person gets an answer
             incident = secrets.token_hex(4)
             _log.exception("incident %s: %s %s", incident, scope["method"], scope["path"])

@@ -18,7 +18,7 @@ from blockwright.server.app import database_url
 from blockwright.server.serve import prepare_data_folder
 from blockwright.server.services import Services, make_services
 from blockwright.settings import Settings
-from blockwright.store.database import Database
+from blockwright.store.database import Database, require_database
 from blockwright.store.files import FolderStore
 from blockwright.store.migrations import upgrade
 
@@ -39,6 +39,7 @@ def open_studio(settings: Settings) -> Iterator[Services]:
     except Timeout as reason:
         raise error("server.data_folder_in_use", folder=str(settings.data)) from reason
     with lock:
+        require_database(database_url(settings))
         database = Database(database_url(settings))
         upgrade(database)
         try:

@@ -40,13 +40,19 @@ def run_in_terminal(file: Path, out: Path, settings: Settings, *, data: Path | N
     started = time.monotonic()
     folder = data or out / STUDIO_FOLDER
     settings = settings.model_copy(update={"data": folder})
-    with (
-        open_studio(settings) as services,
-        working(services, settings),
-        steps_in_terminal(console) as steps,
-    ):
-        work = StudioFileRun(wanted, file.resolve().parent, services, steps)
-        outcome = work.carry_out(out)
+    try:
+        with (
+            open_studio(settings) as services,
+            working(services, settings),
+            steps_in_terminal(console) as steps,
+        ):
+            work = StudioFileRun(wanted, file.resolve().parent, services, steps)
+            outcome = work.carry_out(out)
+    except BaseException:  # also Ctrl+C: what was made until then is not lost
+        if folder.exists():
+            told = f"What was made is kept; to see it: blockwright serve --data {folder}"
+            console.print(told, markup=False, soft_wrap=True)
+        raise
     report = _report(outcome, steps.seconds, time.monotonic() - started)
     text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
     (out / REPORT_FILE).write_text(text, encoding="utf-8")

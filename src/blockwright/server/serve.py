@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import logging.handlers
 import os
@@ -17,10 +18,11 @@ import uvicorn
 from filelock import FileLock, Timeout
 
 from blockwright.contracts.problems import error
-from blockwright.server.app import create_app
+from blockwright.server.app import create_app, database_url
 from blockwright.server.guard import LOOPBACK_NAMES
 from blockwright.server.live import Bell
 from blockwright.settings import Settings
+from blockwright.store.database import require_database
 
 _LOG_BYTES = 5 * 2**20
 _SHUTDOWN_SECONDS = 5
@@ -64,13 +66,16 @@ def listen(host: str, port: int) -> socket.socket:
     """Give a socket that listens.
 
     Raises:
-        BlockwrightError: `server.port_in_use`.
+        BlockwrightError: `server.port_in_use`, `server.cannot_listen`.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=256)
     except OSError as reason:
-        raise error("server.port_in_use", host=host, port=port) from reason
+        if reason.errno == errno.EADDRINUSE:
+            raise error("server.port_in_use", host=host, port=port) from reason
+        why = reason.strerror or str(reason)
+        raise error("server.cannot_listen", host=host, port=port, reason=why) from reason
 
 
 def address_of(listener: socket.socket, host: str) -> str:
@@ -108,6 +113,8 @@ def serve(
         raise error("server.data_folder_in_use", folder=str(settings.data)) from reason
     with lock:
         _keep_log(settings.data)
+        # Asked here, where what is wrong can still be told in words.
+        require_database(database_url(settings))
         listener = listen(settings.host, settings.port)
         herald = _Herald(address_of(listener, settings.host), settings.data, open_browser, on_ready)
         app = create_app(settings, announce=herald.announce)

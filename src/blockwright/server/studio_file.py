@@ -79,7 +79,7 @@ def read_studio_file(path: Path) -> StudioFile:
         BlockwrightError: `studio_file.missing`, `studio_file.no_fields`, `studio_file.invalid`.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), _OneOfEachKey)  # noqa: S506 - a safe loader
         if not isinstance(content, dict):
             raise error("studio_file.no_fields", file=path.name)
         return StudioFile.model_validate(content)
@@ -96,6 +96,21 @@ def read_studio_file(path: Path) -> StudioFile:
         raise error("studio_file.invalid", file=path.name, reason=told) from reason
 
 
+class _OneOfEachKey(yaml.SafeLoader):
+    """A safe loader that refuses a key given twice, where YAML would keep only the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Give the mapping. Raises `yaml.YAMLError` for a doubled key."""
+        seen: set[object] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                told = f"“{key}” is given twice"
+                raise yaml.MarkedYAMLError(problem=told, problem_mark=key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
 class StudioFileRun:
     """One carrying out of a studio file."""
 
@@ -108,6 +123,7 @@ class StudioFileRun:
 
     def prepare(self) -> tuple[Project, Experiment]:
         """Do everything up to the experiment that is ready to run."""
+        self._require_files()
         owner_id = self._services.projects.local_owner()
         project = self._services.projects.create(
             owner_id,
@@ -277,6 +293,20 @@ class StudioFileRun:
             failed = [check.message for check in checks if not check.passed]
             raise error("studio_file.dry_run_failed", checks="; ".join(failed) or "–")
         shutil.copyfile(delivery.submission(competition.id), out / "submission.csv")
+
+    def _require_files(self) -> None:
+        """Refuse at once a path that would only be missed after the training."""
+        data, submission = self._wanted.dataset.from_, self._wanted.outputs.submission
+        named: list[str | None] = []
+        if isinstance(data, AudioData):
+            named += [data.folder, data.labels, data.classes]
+        elif isinstance(data, ZipData):
+            named.append(data.path)
+        if submission is not None:
+            named += [submission.sample_submission, submission.test_audio]
+        for given in named:
+            if given is not None and given != SAMPLE_WORD:
+                self._path(given)
 
     def _path(self, given: str) -> Path:
         path = (self._base / Path(given).expanduser()).resolve()

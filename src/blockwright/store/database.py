@@ -12,8 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
+
+from blockwright.contracts.problems import error
 
 # Older SQLite can damage a WAL file when a checkpoint and a writer meet
 # (fixed in 3.51.3); there the rollback journal is used instead.
@@ -26,6 +29,29 @@ PUBLISHED = "live events were published"
 def sqlite_url(path: Path) -> str:
     """Give the SQLAlchemy URL of a SQLite file."""
     return f"sqlite+pysqlite:///{path}"
+
+
+def require_database(url: str) -> None:
+    """Raise, in words, what stands in the way of using a database.
+
+    Raises:
+        BlockwrightError: `server.database_unknown`, `server.database_unreachable`.
+    """
+    if not url.startswith(("postgresql", "sqlite")):
+        raise error("server.database_unknown")
+    try:
+        shown = make_url(url).render_as_string(hide_password=True)
+        database = Database(url)
+    except (ArgumentError, ModuleNotFoundError) as reason:
+        raise error("server.database_unknown") from reason
+    try:
+        with database.engine.connect():
+            pass
+    except DBAPIError as reason:
+        why = str(reason.orig).strip().splitlines()[0]
+        raise error("server.database_unreachable", database=shown, reason=why) from reason
+    finally:
+        database.close()
 
 
 class Database:

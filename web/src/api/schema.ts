@@ -222,6 +222,8 @@ export interface paths {
         /**
          * Get Import Report
          * @description Download everything that was not taken or was changed.
+         *
+         *     A link of a page cannot ask for a language in its headers: `language` goes first.
          */
         get: operations["get_import_report_api_v1_datasets__dataset_id__import_report_csv_get"];
         put?: never;
@@ -3279,7 +3281,9 @@ export interface operations {
     };
     get_import_report_api_v1_datasets__dataset_id__import_report_csv_get: {
         parameters: {
-            query?: never;
+            query?: {
+                language?: ("en" | "zh") | null;
+            };
             header?: never;
             path: {
                 dataset_id: string;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from blockwright.contracts.data import (
     Dataset,
@@ -17,6 +17,8 @@ from blockwright.contracts.data import (
     SubsetCreate,
     Version,
 )
+from blockwright.contracts.problems import Language
+from blockwright.server.errors import language_of
 from blockwright.server.services import ServicesOf
 
 router = APIRouter(tags=["datasets"])
@@ -59,11 +61,17 @@ def restore_dataset(dataset_id: str, services: ServicesOf) -> Dataset:
 
 
 @router.get("/datasets/{dataset_id}/import-report.csv", response_class=Response)
-def get_import_report(dataset_id: str, services: ServicesOf) -> Response:
-    """Download everything that was not taken or was changed."""
+def get_import_report(
+    dataset_id: str, request: Request, services: ServicesOf, language: Language | None = None
+) -> Response:
+    """Download everything that was not taken or was changed.
+
+    A link of a page cannot ask for a language in its headers: `language` goes first.
+    """
+    wanted = language or language_of(request.headers.get("accept-language", ""))
     headers = {"Content-Disposition": 'attachment; filename="import-report.csv"'}
     return Response(
-        services.datasets.report_csv(dataset_id), media_type="text/csv", headers=headers
+        services.datasets.report_csv(dataset_id, wanted), media_type="text/csv", headers=headers
     )
 
 

@@ -74,7 +74,7 @@ export function ReportDialog({ dataset, opened, onClose }: { dataset: Dataset; o
 }
 
 function ReportBody({ dataset, report }: { dataset: Dataset; report: Schemas["ImportReport"] }) {
-  const { t } = useTranslation("datasets");
+  const { t, i18n } = useTranslation("datasets");
   return (
     <div className="ds-report">
       <dl className="kv ds-figures">
@@ -88,7 +88,7 @@ function ReportBody({ dataset, report }: { dataset: Dataset; report: Schemas["Im
           <div className="row">
             <span className="st warn"><Icon name="warn" size={12} />{t("problemCount", { count: report.problem_count, problems: number(report.problem_count) })}</span>
             <span className="sp" />
-            <a className="btn sm" href={`${API_PREFIX}/datasets/${dataset.id}/import-report.csv`} download="import-report.csv"><Icon name="download" size={12} />{t("downloadCsv")}</a>
+            <a className="btn sm" href={`${API_PREFIX}/datasets/${dataset.id}/import-report.csv?language=${i18n.language === "zh" ? "zh" : "en"}`} download="import-report.csv"><Icon name="download" size={12} />{t("downloadCsv")}</a>
           </div>
           <ul className="ds-problems">
             {report.problems.slice(0, SHOWN_PROBLEMS).map((each, place) => {
