@@ -21,6 +21,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.data import RowProblem
 from blockwright.contracts.problems import Problem, error, problem
@@ -104,6 +106,7 @@ def make_dataset_zip(
         zipfile.ZipFile(making, "w", zipfile.ZIP_STORED) as archive,
     ):
         taken: list[tuple[str, frozenset[str]]] = []
+        silent: list[int] = []
         for done, (place, member, made) in enumerate(_made(request, labels, there), start=1):
             if isinstance(made, Problem):
                 report.problems.append(RowProblem(item=labels.clips[place], problem=made))
@@ -111,6 +114,8 @@ def make_dataset_zip(
             else:
                 _write(archive, member, made, zipfile.ZIP_STORED)
                 taken.append((member, labels.true_classes[place]))
+                if _is_silent(made):
+                    silent.append(place)
             on_progress(done, len(there))
             if stop_requested():
                 raise PreprocessStopped
@@ -119,6 +124,10 @@ def make_dataset_zip(
         _write(archive, INDEX_FILE, _index(taken, labels.classes), zipfile.ZIP_DEFLATED)
         settings = _settings_json(request.settings, labels.classes)
         _write(archive, PREPROCESSING_FILE, settings, zipfile.ZIP_DEFLATED)
+        if silent:
+            report.notes.append(
+                problem("data.clips_silent", count=len(silent), file=labels.clips[silent[0]])
+            )
     report.clips = len(taken)
     return report
 
@@ -189,6 +198,11 @@ def _write(archive: zipfile.ZipFile, name: str, content: bytes, method: int) -> 
     entry.external_attr = 0o644 << 16
     entry.create_system = 3  # the same on every platform
     archive.writestr(entry, content)
+
+
+def _is_silent(npy: bytes) -> bool:
+    picture = np.load(io.BytesIO(npy), allow_pickle=False)
+    return bool(picture.min() == picture.max())
 
 
 def _require_writable(goal: Path) -> None:

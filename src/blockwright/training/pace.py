@@ -37,6 +37,8 @@ class Pace:
         self._steps += 1
         self._examples += examples
         now = time.monotonic()
+        if self._steps == 1:  # the first of all also builds the program of the step
+            self._marks.clear()
         self._marks.append((now, self._steps, self._examples))
         while len(self._marks) > 2 and now - self._marks[0][0] > _WINDOW_SECONDS:
             self._marks.popleft()

@@ -33,8 +33,8 @@ export function RecentRuns({ projects }: { projects: Schemas["Project"][] }) {
               <th className="wide-only">{t("project")}</th>
               <th className="w-curve wide-only">{t("validation")}</th>
               <th className="r">{t("bestValue")}</th>
-              <th className="r wide-only">{t("duration")}</th>
-              <th className="r wide-only">{t("started")}</th>
+              <th className="r wide-only extra">{t("duration")}</th>
+              <th className="r wide-only extra">{t("started")}</th>
             </tr>
           </thead>
           <tbody>
@@ -64,8 +64,8 @@ function RunRow({ run, projectName }: { run: Run; projectName: string }) {
       <td className="mut ell wide-only" title={projectName}>{projectName}</td>
       <td className="wide-only"><Spark values={values} live={isLiveRun(run)} /></td>
       <td className="r num ell"><BestValue run={run} /></td>
-      <td className="r num mut wide-only">{seconds ? duration(seconds) : "–"}</td>
-      <td className="r mut wide-only">{day(new Date(run.started_at ?? run.created_at))}</td>
+      <td className="r num mut wide-only extra">{seconds ? duration(seconds) : "–"}</td>
+      <td className="r mut wide-only extra">{day(new Date(run.started_at ?? run.created_at))}</td>
     </tr>
   );
 }
