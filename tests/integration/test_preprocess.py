@@ -278,3 +278,14 @@ def test_ctrl_c_twice_while_the_workers_start_leaves_no_process(tmp_path: Path) 
     _, said = process.communicate(timeout=60)  # ends only when no worker holds the pipe any more
     assert process.returncode in {130, -signal.SIGINT}
     assert b"Traceback" not in said
+
+
+def test_a_clip_that_is_silent_where_it_was_cropped_is_named(clips: Path, tmp_path: Path) -> None:
+    late = np.zeros(16_000 * 3)
+    late[-8_000:] = np.sin(np.arange(8_000) / 5)
+    soundfile.write(clips / "late.wav", late, 16_000)
+    labels = tmp_path / "train.csv"
+    labels.write_text("fname,labels\ntone0.wav,Bark\nlate.wav,Bark\n")
+    status, said = preprocess(clips, "--labels", labels, "--out", tmp_path / "d.zip", *SMALL)
+    assert status == 0
+    assert "silent in the part that was kept: 1, the first late.wav" in said

@@ -34,7 +34,7 @@ type Props = { projectId: string; queue: EditQueue; catalogue: Catalogue; experi
 export function Workbench({ projectId, queue, catalogue, experimentList }: Props) {
   const { t } = useTranslation("modeling");
   const { notice } = useQueueState(queue);
-  const narrow = useMediaQuery("(max-width: 900px)", false, { getInitialValueInEffect: false });
+  const narrow = useMediaQuery("(max-width: 960px)", false, { getInitialValueInEffect: false });
   const [wantedMode, setMode] = useState<ViewMode | null>(null);
   const mode = wantedMode ?? (narrow ? "list" : "canvas");
   const [tab, setTab] = useState<InspectorTab>("build");
