@@ -69,6 +69,7 @@ def test_time_left_counts_the_epochs_to_come_and_their_validation():
     pace = Pace(epochs=3, training_steps=10, validation_steps=2)
     pace.begin_epoch()
     assert pace.progress(epoch=1, step=0).seconds_left is None
+    pace.count(8)  # the first of all only begins the measurement
     pace.count(8)
     pace.validated(5.0)
     told = pace.progress(epoch=2, step=10)
