@@ -19,7 +19,7 @@ Normalization = Literal["none", "standardize", "min_max"]
 
 def _without_control_characters(given: str) -> str:
     """Refuse what cannot be seen; PostgreSQL cannot keep a NUL at all."""
-    if any(unicodedata.category(each) == "Cc" and each != "\n" for each in given):
+    if any(unicodedata.category(each) == "Cc" and each not in "\t\r\n" for each in given):
         code, text = "server.input_control_characters", "characters that cannot be seen"
         raise PydanticCustomError(code, text)
     return given

@@ -20,8 +20,10 @@ from blockwright.contracts.problems import Problem, error, problem
 TRUE_WORDS = ("1", "1.0", "true")
 FALSE_WORDS = ("0", "0.0", "false")
 LABEL_COLUMNS = ("labels", "label")
-# A column with at least so many 0 and 1 is one of classes; its other rows are mistakes to name.
-MOSTLY = 0.5
+# A column with this share of 0 and 1 is taken for 0/1; its other cells are mistakes to name.
+BINARY_SHARE = 0.75
+# A column with more 0 and 1 than this, but other values too, is never typed in silence.
+NEARLY_BINARY_SHARE = 0.5
 
 
 @dataclass
@@ -157,8 +159,18 @@ def _from_class_columns(
     def is_class(place: int) -> bool:
         if listed is not None:
             return names[place] in listed
-        fitting = sum(row[place].strip().lower() in {*TRUE_WORDS, *FALSE_WORDS} for row in rows)
-        return fitting >= MOSTLY * len(rows)
+        odd = [row for row in rows if row[place].strip().lower() not in {*TRUE_WORDS, *FALSE_WORDS}]
+        share = 1 - len(odd) / len(rows) if rows else 1.0
+        if NEARLY_BINARY_SHARE <= share < BINARY_SHARE:
+            raise error(
+                "data.labels_column_unclear",
+                file=file,
+                column=names[place],
+                count=len(odd),
+                clip=odd[0][0],
+                value=odd[0][place][:100],
+            )
+        return share >= BINARY_SHARE
 
     places = [place for place in range(1, len(names)) if is_class(place)]
     labels.classes = sorted(names[place] for place in places)

@@ -82,6 +82,15 @@ def _in_words(fault: Mapping[str, Any]) -> str:
 
 
 @contextmanager
+def _ended(bar: Progress) -> Iterator[None]:
+    """End the bar, whatever happens, before anything else is said."""
+    try:
+        yield
+    finally:
+        bar.stop()
+
+
+@contextmanager
 def _interrupts() -> Iterator[Event]:
     """Give an event that Ctrl+C and SIGTERM set; a second one ends the process at once.
 
@@ -121,17 +130,16 @@ def preprocess_in_terminal(request: PreprocessRequest) -> int:
         bar.update(task, completed=done, total=total)
 
     def told_problem(item: RowProblem) -> None:
-        _say(console, item.problem)
+        words = in_language(item.problem, terminal_language())
+        named = "" if item.item in words.message else f"{item.item}: "
+        console.print(f"{named}{words.message} {words.fix}", markup=False, highlight=False)
 
-    with _interrupts() as interrupted:
-        try:
+    try:
+        with _interrupts() as interrupted, _ended(bar):
             report = make_dataset_zip(request, told_progress, told_problem, interrupted.is_set)
-        except PreprocessStopped:
-            bar.stop()
-            _say(console, problem("data.preprocess_interrupted"))
-            return INTERRUPTED
-        finally:
-            bar.stop()
+    except PreprocessStopped:
+        _say(console, problem("data.preprocess_interrupted"))
+        return INTERRUPTED
     for note in report.notes[:MOST_NOTES]:
         _say(console, note)
     if len(report.notes) > MOST_NOTES:

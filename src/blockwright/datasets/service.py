@@ -78,7 +78,8 @@ class DatasetService:
         with self._database.transaction() as session:
             if session.get(ProjectRow, project_id) is None:
                 raise error("project.not_found", project_id=project_id)
-            _refuse_second_use(session, source, upload.file_name)
+            if _is_being_imported(session, str(source)):  # its bytes go when that is done
+                raise error("upload.in_use", file=upload.file_name)
             row = DatasetRow(
                 id=new_id("ds"),
                 project_id=project_id,
@@ -122,9 +123,10 @@ class DatasetService:
             row = _dataset(session, dataset_id)
             row.binned_at = utc_now()
             job = session.get(JobRow, row.job_id) if row.state == "failed" else None
-            if job is not None:  # nothing can come of these bytes any more
-                self._files.remove(_upload_key(job))
+            used = job is not None and _is_being_imported(session, job.plan["source_path"])
             _tell(session, row)
+        if job is not None and not used:  # nothing can come of these bytes any more
+            self._files.remove(_upload_key(job))
 
     def restore(self, dataset_id: str) -> Dataset:
         """Take a dataset out of the bin."""
@@ -339,15 +341,11 @@ def _upload_key(job: JobRow) -> str:
     return f"uploads/{Path(job.plan['source_path']).parent.name}"
 
 
-def _refuse_second_use(session: Session, source: Path, file_name: str) -> None:
-    """One upload becomes one dataset: its bytes go when the import is done."""
+def _is_being_imported(session: Session, source_path: str) -> bool:
     at_work = session.scalars(
-        select(JobRow).where(
-            JobRow.kind == "import", JobRow.state.not_in(["done", "failed", "cancelled"])
-        )
+        select(JobRow).where(JobRow.kind == "import", JobRow.state.in_(["queued", "running"]))
     )
-    if any(job.plan["source_path"] == str(source) for job in at_work):
-        raise error("upload.in_use", file=file_name)
+    return any(job.plan["source_path"] == source_path for job in at_work)
 
 
 def _dataset_key(dataset_id: str) -> str:

@@ -18,18 +18,18 @@ import polars as pl
 
 from blockwright.contracts.data import FeatureType, RowProblem
 from blockwright.contracts.problems import error, problem
-from blockwright.datasets.labels import FALSE_WORDS, TRUE_WORDS
+from blockwright.datasets.labels import (
+    BINARY_SHARE,
+    FALSE_WORDS,
+    NEARLY_BINARY_SHARE,
+    TRUE_WORDS,
+)
 
 INDEX_FILE = "index.csv"
 MAX_FIELD_CHARACTERS = 1 << 20
 MAX_CATEGORIES = 2_000
 CHUNK_ROWS = 20_000
 MISSING_WORDS = ("", "na", "nan")
-# A column is 0/1 with mistakes, not words or numbers, when so many of its values are 0 or 1
-# and it stands among other 0/1 columns, or what else it holds is words.
-BINARY_SHARE = 0.75
-# A column with more 0 and 1 than this, but other values too, is never typed in silence.
-NEARLY_BINARY_SHARE = 0.5
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -173,6 +173,7 @@ def _type_column(
     if _is_tensor(plain):
         return Column(raw.name, "tensor", raw, ~plain.str.ends_with(".npy").to_numpy())
     share = float(binary.mean() or 0.0)  # type: ignore[arg-type]
+    # Mistakes, not numbers or words: it stands among other 0/1 columns, or the rest is words.
     has_mistakes = among_binary or _odd_are_words(plain, binary)
     if share == 1.0 or (share >= BINARY_SHARE and has_mistakes):
         values = pl.when(binary).then(plain.is_in(TRUE_WORDS).cast(pl.UInt8))
