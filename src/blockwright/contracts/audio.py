@@ -56,3 +56,21 @@ class SpectrogramSettings(Model):
                 code, text, {name: f"{hz:g}" for name, hz in edges_hz.items()}
             )
         return self
+
+
+class WaveformSettings(Model):
+    """Settings of a waveform: the samples of a clip themselves, one channel."""
+
+    sample_rate_hz: int = Field(
+        16_000, ge=1_000, le=192_000, description="Clips are resampled to it"
+    )
+    samples: int = Field(16_000, ge=1, le=10_000_000, description="Length of one value")
+    fit: Literal["crop", "pad", "variable"] = Field(
+        "pad",
+        description="crop: from the start, a short clip repeated; pad: from the start, zeros "
+        "after a short clip; variable: the whole clip, `samples` at a time",
+    )
+    trim_silence_db: float | None = Field(
+        None, gt=0, le=200, description="Quiet ends this far below the peak are cut off"
+    )
+    clip_normalization: Literal["none", "standardize", "min_max"] = "none"
