@@ -36,8 +36,8 @@ from blockwright.contracts.work import (
 )
 from blockwright.datasets import subset_drafts
 from blockwright.datasets.draft_state import DraftState
-from blockwright.datasets.report_csv import report_csv
 from blockwright.datasets.job_service import keep_state, state_of, upload_keys
+from blockwright.datasets.report_csv import report_csv
 from blockwright.store.database import Database
 from blockwright.store.files import FileStore
 from blockwright.store.queue import enqueue
