@@ -13,7 +13,6 @@ from pydantic_core import PydanticCustomError
 
 from blockwright.contracts.base import Model
 
-
 ClipNormalization = Literal["none", "standardize", "min_max"]
 
 _TRIM = Field(
