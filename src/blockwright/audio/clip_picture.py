@@ -96,7 +96,7 @@ def read_clip(source: Source, sample_rate_hz: int) -> FloatArray:
             `audio.sample_rate_too_high` or `audio.not_finite`.
         OSError: If the file cannot be opened or read.
     """
-    with _opened(source) as (file, name):
+    with opened(source) as (file, name):
         samples, rate_hz = _decode(file, name)
     signal = _mixed_down(samples)
     if signal.shape[0] and rate_hz != sample_rate_hz:
@@ -109,7 +109,8 @@ def read_clip(source: Source, sample_rate_hz: int) -> FloatArray:
 
 
 @contextmanager
-def _opened(source: Source) -> Iterator[tuple[BinaryIO, str]]:
+def opened(source: Source) -> Iterator[tuple[BinaryIO, str]]:
+    """Give an open file at its beginning, and the name that stands in problems."""
     if isinstance(source, str | Path):
         with Path(source).open("rb") as file:
             yield file, Path(source).name
