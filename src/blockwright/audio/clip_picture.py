@@ -143,7 +143,7 @@ def _decode(file: BinaryIO, name: str) -> tuple[FloatArray, int]:
             promised = 0 if sound.format == "MP3" else int(sound.frames)  # MP3 only estimates
             samples: FloatArray = sound.read(dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as reason:
-        raise ClipError("audio.cannot_decode", file=name, reason=str(reason)) from reason
+        raise ClipError("audio.cannot_decode", file=name, reason=reason.error_string) from reason
     if samples.shape[0] < promised:
         raise _cut_off(name, samples.shape[0] / rate_hz, promised / rate_hz)
     return samples, rate_hz
@@ -533,7 +533,7 @@ def crop(values: FloatArray, frames: int, start: int = 0) -> FloatArray:
         raise ValueError(f"a piece of {frames} frames cannot begin at {start} of {there}")
     if there >= frames:
         return np.ascontiguousarray(values[..., start : start + frames])
-    return values[..., (start + np.arange(frames)) % there]
+    return np.take(values, (start + np.arange(frames)) % there, axis=-1)
 
 
 def tiles(values: FloatArray, frames: int, overlap_frames: int | None = None) -> FloatArray:
