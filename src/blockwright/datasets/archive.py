@@ -178,18 +178,18 @@ class Archive:
                 raise error(
                     "data.archive_bomb",
                     file=self._name,
-                    entry=_plain(entry.filename),
+                    entry=_plain(entry.orig_filename)[:200],
                     ratio=entry.file_size // max(1, entry.compress_size),
                 )
 
     def _check_overlaps(self, entries: list[zipfile.ZipInfo]) -> None:
         """Refuse entries that share bytes: the trick of the largest bombs."""
-        end = 0
+        end, name = 0, ""
         for entry in sorted(entries, key=lambda item: item.header_offset):
-            if entry.header_offset < end or entry.header_offset > self._directory_at:
-                name = _plain(entry.filename)
+            begin, name = entry.header_offset, _plain(entry.orig_filename)[:200]
+            if begin < end or begin > self._directory_at:
                 raise error("data.archive_overlap", file=self._name, entry=name)
-            end = entry.header_offset + LOCAL_HEADER_BYTES + entry.compress_size
+            end = begin + LOCAL_HEADER_BYTES + entry.compress_size
         if end > self._directory_at:
             raise error("data.archive_overlap", file=self._name, entry=name)
 
