@@ -9,7 +9,7 @@ Never   looks at a row outside the Training subset for anything that is measured
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from blockwright.contracts.data import DataSchema, DataSource, Feature, FeatureS
 from blockwright.contracts.encodings import (
     CategoricalEncoding,
     Encoding,
-    ImageEncoding,
     MultiLabelEncoding,
     TextEncoding,
 )
@@ -40,7 +39,7 @@ from blockwright.datasets.folder import (
     read_content,
     whole_folder,
 )
-from blockwright.datasets.measure import measured_statistics
+from blockwright.datasets.measure import measured_statistics, normalization_of
 from blockwright.datasets.progress import ProgressTeller
 from blockwright.datasets.reader import COLUMNS_FILE, SUBSETS_FILE, RowNumbers
 from blockwright.datasets.row_table import RowTable
@@ -117,7 +116,7 @@ def _opened(plan: SaveVersionPlan) -> _Draft:
     """Read the columns, choose the rows, fill the gaps, bring the classes into order."""
     folder = Path(plan.content_folder)
     table = RowTable(folder, plan.features, plan.feature_sets, plan.corrections)
-    left_out = _left_out(plan.features, table)
+    left_out = table.left_out()
     chosen = {
         subset_id: rows[~left_out[rows]]
         for subset_id, rows in subset_rows(table, plan.subsets).items()
@@ -145,15 +144,6 @@ def _opened(plan: SaveVersionPlan) -> _Draft:
         draft.features.append(_shaped(_ordered(feature, values, training), draft.content))
     draft.columns = pl.DataFrame(columns)
     return draft
-
-
-def _left_out(features: Sequence[Feature], table: RowTable) -> np.ndarray:
-    """Say for each row whether it lacks a value without which rows are left out."""
-    left_out = np.zeros(table.rows, dtype=bool)
-    for feature in features:
-        if feature.missing is not None and feature.missing.kind == "leave_out":
-            left_out |= table.values(feature.name).is_null().to_numpy()
-    return left_out
 
 
 def _ordered(feature: Feature, values: pl.Series, training: RowNumbers) -> Feature:
@@ -222,15 +212,8 @@ def _written(draft: _Draft, goal: Path, folder: Path, sink: EventSink) -> DataPl
 def _units(draft: _Draft) -> int:
     """Give how many rows are encoded and measured, for the progress."""
     media = sum(f.type in {"image", "audio"} for f in draft.features)
-    measured = sum(is_measured(f) for f in draft.features if is_usable(f))
+    measured = sum(normalization_of(f) != "none" for f in draft.features if is_usable(f))
     return max(1, media * draft.table.rows + measured * len(draft.training))
-
-
-def is_measured(feature: Feature) -> bool:
-    """Say whether the numbers of a feature are shifted and scaled by what Training holds."""
-    if isinstance(feature.encoding, ImageEncoding):
-        return feature.encoding.scaling == "standardize"
-    return getattr(feature.encoding, "normalization", "none") != "none"
 
 
 def _media_arrays(
@@ -250,15 +233,14 @@ def _media_arrays(
     return arrays
 
 
-class _stop_of:  # noqa: N801 (reads as a function)
-    """Raises SaveStopped when the sink is asked to stop."""
+def _stop_of(sink: EventSink) -> Callable[[], None]:
+    """Give what raises SaveStopped once the sink was asked to stop."""
 
-    def __init__(self, sink: EventSink) -> None:
-        self._sink = sink
-
-    def __call__(self) -> None:
-        if self._sink.stop_requested():
+    def stop() -> None:
+        if sink.stop_requested():
             raise SaveStopped
+
+    return stop
 
 
 def _write_tokens(draft: _Draft, feature: Feature, file: Path) -> list[str]:
@@ -321,7 +303,6 @@ def _feature_source(feature: Feature) -> DataSource:
         kind=kind,
         shape=feature.shape,
         classes=feature.classes,
-        several_true_rows=feature.histogram.counts[2] if False else 0,
         features=[feature.name],
         variable=variable_length(encoding),
     )

@@ -42,7 +42,7 @@ class VersionReader:
             }
         self._arrays: dict[str, npt.NDArray[np.generic]] = {}
         self._offsets: dict[str, npt.NDArray[np.int64]] = {}
-        self._columns: dict[str, FloatArray | npt.NDArray[np.int32] | LabelLists] = {}
+        self._columns: dict[str, FloatArray | npt.NDArray[np.uint8] | npt.NDArray[np.int32] | LabelLists] = {}
 
     def row_numbers(self, subset_id: str) -> RowNumbers:
         """Give the rows of a subset, ascending.
@@ -174,7 +174,7 @@ class VersionReader:
             return one_hot(encoded[rows].astype(np.int32), len(source.classes or ()))
         return encoded[rows].astype(np.float32, copy=False)
 
-    def _encode(self, source: DataSource) -> FloatArray | npt.NDArray[np.int32] | LabelLists:
+    def _encode(self, source: DataSource) -> FloatArray | npt.NDArray[np.uint8] | npt.NDArray[np.int32] | LabelLists:
         """Give the columns behind a source: numbers (rows, width), classes (rows,), or lists."""
         path = Path(self._plan.version_folder) / COLUMNS_FILE
         table = pl.read_parquet(path, columns=source.features)
@@ -187,9 +187,10 @@ class VersionReader:
         if isinstance(encoding, CategoricalEncoding):
             numbers = class_numbers(table[name], source.classes or [])
             return numbers.astype(np.float32)[:, None]
-        if all(kind == pl.UInt8 for kind in table.dtypes):
+        if all(kind == pl.Boolean for kind in table.dtypes):
             # 0 and 1 need a byte each until they are read; a gap is in no subset.
-            return np.stack([column.fill_null(0).to_numpy() for column in table], axis=1)
+            flags = [column.fill_null(value=False).to_numpy() for column in table]
+            return np.stack(flags, axis=1).view(np.uint8)
         columns = [
             _normalize(
                 table[name].cast(pl.Float32).to_numpy(writable=True),
@@ -241,9 +242,10 @@ def _fixed(
     array: npt.NDArray[np.generic], rows: RowNumbers, statistics: FeatureStatistics | None
 ) -> FloatArray:
     """Give rows of an array of fixed size."""
-    as_is = statistics is None or statistics.normalization == "none"
+    if statistics is not None and statistics.normalization == "none":
+        statistics = None
     is_run = len(rows) > 0 and bool((np.diff(rows) == 1).all())
-    if as_is and is_run and array.dtype == np.float32:
+    if statistics is None and is_run and array.dtype == np.float32:
         view: FloatArray = array[int(rows[0]) : int(rows[-1]) + 1]  # type: ignore[assignment]
         _read_ahead(view)
         return view
@@ -258,7 +260,7 @@ def _fixed(
             taken = array[int(rows[start])][None]
         else:
             taken = array[rows[start : start + step]]
-        if as_is:
+        if statistics is None:
             np.copyto(goal, taken, casting="unsafe")
             continue
         np.subtract(taken, np.float32(statistics.shift), out=goal, casting="unsafe")

@@ -55,8 +55,10 @@ def filled(values: pl.Series, feature: Feature, training: RowNumbers) -> pl.Seri
 
 
 def _constant(value: str | float | None, feature: Feature) -> str | float | Sequence[str]:
-    if feature.type in {"numeric", "binary"}:
+    if feature.type == "numeric":
         return float(value or 0.0)
+    if feature.type == "binary":
+        return float(value or 0.0) == 1.0
     if isinstance(feature.encoding, MultiLabelEncoding):
         parts = str(value).split(feature.encoding.delimiter)
         return [part.strip() for part in parts if part.strip()]
