@@ -92,7 +92,7 @@ class RowTable:
 
     def before_corrections(self, name: str) -> pl.Series:
         """Give the values of a feature as `values` does, but as the files have them."""
-        return _as_type(self.written(name), self.feature(name))
+        return as_type(self.written(name), self.feature(name))
 
     def words(self, name: str) -> pl.Series:
         """Give the values of a feature as words, shape (rows,): `1`, not `1.0`; gaps null."""
@@ -180,7 +180,7 @@ class RowTable:
         if not cells:
             return values
         given = pl.Series(name, [_cell_words(value) for value in cells.values()], pl.String)
-        return values.scatter(list(cells), _as_type(given, feature).cast(values.dtype))
+        return values.scatter(list(cells), as_type(given, feature).cast(values.dtype))
 
     def _left_out(self) -> Mask:
         mask = np.zeros(self.rows, dtype=bool)
@@ -248,7 +248,8 @@ def _reading_of(feature: Feature) -> tuple[object, ...]:
     return feature.name, feature.column, feature.type, comma, delimiter_of(feature), choice, classes
 
 
-def _as_type(cells: pl.Series, feature: Feature) -> pl.Series:
+def as_type(cells: pl.Series, feature: Feature) -> pl.Series:
+    """Give cells as the values of a feature: see `RowTable.values`; what does not fit is null."""
     if feature.type in _WORDS_TYPES:
         words = number_words(cells) if cells.dtype.is_float() else cells.cast(pl.String)
         return words.replace("", None)
