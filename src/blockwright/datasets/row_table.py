@@ -180,7 +180,10 @@ class RowTable:
         if not cells:
             return values
         given = pl.Series(name, [_cell_words(value) for value in cells.values()], pl.String)
-        return values.scatter(list(cells), as_type(given, feature).cast(values.dtype))
+        places = np.arange(len(values), dtype=np.int64)
+        places[list(cells)] = len(values) + np.arange(len(cells))
+        both = pl.concat([values, as_type(given, feature).cast(values.dtype)])
+        return both[places].alias(name)
 
     def _left_out(self) -> Mask:
         mask = np.zeros(self.rows, dtype=bool)
