@@ -196,6 +196,7 @@ def _written(draft: _Draft, goal: Path, folder: Path, sink: EventSink) -> DataPl
     data = DataPlan(
         data_schema=_schema(draft),
         version_folder=str(goal),
+        columns_path=str(goal / COLUMNS_FILE),
         arrays=arrays,
         encodings=encodings,
         statistics=statistics,

@@ -176,8 +176,7 @@ class VersionReader:
 
     def _encode(self, source: DataSource) -> FloatArray | npt.NDArray[np.uint8] | npt.NDArray[np.int32] | LabelLists:
         """Give the columns behind a source: numbers (rows, width), classes (rows,), or lists."""
-        path = Path(self._plan.version_folder) / COLUMNS_FILE
-        table = pl.read_parquet(path, columns=source.features)
+        table = pl.read_parquet(self._plan.columns_path, columns=source.features)
         name = source.features[0]
         encoding = self._plan.encodings.get(name)
         if source.kind == "categorical":
