@@ -92,7 +92,7 @@ class RowTable:
 
     def before_corrections(self, name: str) -> pl.Series:
         """Give the values of a feature as `values` does, but as the files have them."""
-        return _as_type(self.written(name), self.feature(name))
+        return as_type(self.written(name), self.feature(name))
 
     def words(self, name: str) -> pl.Series:
         """Give the values of a feature as words, shape (rows,): `1`, not `1.0`; gaps null."""
@@ -182,7 +182,7 @@ class RowTable:
         given = pl.Series(name, [_cell_words(value) for value in cells.values()], pl.String)
         places = np.arange(len(values), dtype=np.int64)
         places[list(cells)] = len(values) + np.arange(len(cells))
-        both = pl.concat([values, _as_type(given, feature).cast(values.dtype)])
+        both = pl.concat([values, as_type(given, feature).cast(values.dtype)])
         return both[places].alias(name)
 
     def _left_out(self) -> Mask:
@@ -251,7 +251,8 @@ def _reading_of(feature: Feature) -> tuple[object, ...]:
     return feature.name, feature.column, feature.type, comma, delimiter_of(feature), choice, classes
 
 
-def _as_type(cells: pl.Series, feature: Feature) -> pl.Series:
+def as_type(cells: pl.Series, feature: Feature) -> pl.Series:
+    """Give cells as the values of a feature: see `RowTable.values`; what does not fit is null."""
     if feature.type in _WORDS_TYPES:
         words = number_words(cells) if cells.dtype.is_float() else cells.cast(pl.String)
         return words.replace("", None)
