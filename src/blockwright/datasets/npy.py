@@ -23,6 +23,7 @@ FloatArray = npt.NDArray[np.float32]
 
 MAX_ARRAY_BYTES = 1 << 28
 _NUMBER_KINDS = "fiub"
+_BUFFER_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,12 @@ class NpyHeader:
         return math.prod(self.shape) * self.dtype.itemsize
 
 
-def read_header(stream: IO[bytes], file: str, file_bytes: int) -> NpyHeader:
+def read_header(
+    stream: IO[bytes], file: str, file_bytes: int, most_bytes: int | None = MAX_ARRAY_BYTES
+) -> NpyHeader:
     """Read the header of an npy and hold it against the size of its file.
+
+    `most_bytes` None allows any size: for an npy whose rows are read piece by piece.
 
     Raises:
         BlockwrightError: `data.npy_corrupt`, `data.npy_not_numbers`, `data.npy_too_large`.
@@ -63,12 +68,12 @@ def read_header(stream: IO[bytes], file: str, file_bytes: int) -> NpyHeader:
     header = NpyHeader(shape, dtype, fortran_order, counted.bytes_read)
     if any(size < 0 for size in shape) or header.bytes_before + header.data_bytes != file_bytes:
         raise error("data.npy_corrupt", file=file)
-    if header.data_bytes > MAX_ARRAY_BYTES:
+    if most_bytes is not None and header.data_bytes > most_bytes:
         raise error(
             "data.npy_too_large",
             file=file,
             size_mb=round(header.data_bytes / 1e6),
-            most_mb=round(MAX_ARRAY_BYTES / 1e6),
+            most_mb=round(most_bytes / 1e6),
         )
     return header
 
@@ -118,16 +123,21 @@ class TensorFile:
         self.row_shape = row_shape
         self.rows = 0
         self._hash = hashlib.sha256()
-        self._file = path.open("wb")
+        self._file = path.open("wb", buffering=_BUFFER_BYTES)
         self._write_header()
         self._header_bytes = self._file.tell()
 
     def append(self, row: FloatArray) -> None:
         """Add one row of the file's shape."""
-        data = np.ascontiguousarray(row, dtype="<f4").tobytes()
-        self._hash.update(data)
-        self._file.write(data)
-        self.rows += 1
+        self.append_rows(row[np.newaxis])
+
+    def append_rows(self, rows: FloatArray) -> None:
+        """Add rows, shape (rows, *row_shape)."""
+        if rows.size:
+            data = memoryview(np.ascontiguousarray(rows, dtype="<f4")).cast("B")
+            self._hash.update(data)
+            self._file.write(data)
+        self.rows += len(rows)
 
     def finish(self) -> str:
         """Write the number of rows, make the file durable, give the SHA-256 of its numbers."""
