@@ -21,7 +21,6 @@ from blockwright.datasets.csv_head import TableLimits
 from blockwright.datasets.intake.found_files import FoundFile
 from blockwright.datasets.intake.incoming import IncomingRows
 from blockwright.datasets.intake.under_way import StagingFolder
-from blockwright.datasets.parquet_table import read_parquet_table
 from blockwright.datasets.table_files import CsvOptions, TableRead, read_csv
 from blockwright.settings import Settings
 
@@ -57,10 +56,12 @@ def read_table(
     file: FoundFile, options: ImportOptions, settings: Settings, staging: StagingFolder
 ) -> TableRead:
     """Read a table as it is."""
-    limits = TableLimits(rows=settings.max_rows, columns=settings.max_columns)
+    limits = TableLimits(max_rows=settings.max_rows, max_columns=settings.max_columns)
     name = posixpath.basename(file.name)
     with on_disk(file, staging) as path:
         if file.suffix == ".parquet":
+            from blockwright.datasets.parquet_table import read_parquet_table
+
             return read_parquet_table(path, limits, name=name)
         delimiter = options.delimiter
         if delimiter == "auto" and file.suffix == TAB_SEPARATED:

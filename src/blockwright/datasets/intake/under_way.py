@@ -18,6 +18,7 @@ class StagingFolder:
 
     def __init__(self, folder: Path, sink: EventSink) -> None:
         """Make the folder inside the content folder that is being made."""
+        self.content_folder = folder
         self._folder = folder / "staging"
         self._folder.mkdir(mode=0o700)
         self._numbers = itertools.count()
