@@ -219,7 +219,7 @@ def test_columns_are_typed(tmp_path: Path) -> None:
         ({"index.csv": "fname,Bark\n"}, "data.index_no_rows"),
         ({"index.csv": "fname,Bark,Bark\na.npy,0,1\n"}, "data.index_duplicate_column"),
         ({"index.csv": "fname,,Bark\na.npy,0,1\n"}, "data.index_column_without_name"),
-        ({"index.csv": b"fname,B\xe9\na.npy,0\n"}, "data.index_not_utf8"),
+        ({"index.csv": b"fname,B\xe9\na.npy,0\n"}, "data.table_not_utf8"),
         ({"index.csv": 'fname,Bark\n"a.npy,0\n'}, "data.index_unreadable"),
         ({"index.csv": "fname,Bark\na.npy,0\n"}, "data.no_row_taken"),
         ({"index.csv": "x\n1\n", "../x": "evil"}, "data.archive_unsafe_name"),
@@ -359,7 +359,8 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
         script = IMPORT_AND_TELL.format(source=str(source), goal=str(small_disk / "ds"))
         (tmp_path / "script.py").write_text(script)
         fill = f"head -c 53248 /dev/zero > {small_disk}/other" if rows == 60 else "true"
-        run = f"PYTHONPATH={Path.cwd()} {sys.executable} {tmp_path / 'script.py'}"
+        path = os.pathsep.join([str(Path.cwd()), *sys.path])
+        run = f"PYTHONPATH={path} {sys.executable} {tmp_path / 'script.py'}"
         told = subprocess.run(
             [*inside, f"{mount} && {fill} && {run}"], capture_output=True, text=True, check=True
         )
