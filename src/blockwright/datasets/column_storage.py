@@ -15,6 +15,8 @@ in columns of words only an empty cell does, as “NA” may be a country and �
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from math import isfinite
 
 import polars as pl
 
@@ -49,33 +51,87 @@ class ColumnStore:
         self._parts: dict[str, list[pl.Series]] = {name: [] for name in names}
         self._turned: dict[str, None] = {}
         self._fractions: set[str] = set()
+        self._not_integers: set[str] = set()
+        self._with_words: set[str] = set()
         self._begun = False
         self.missing_words: dict[str, Counter[str]] = {}
 
-    def add(self, cells: pl.DataFrame, *, odd_numbers: bool) -> None:
-        """Take the next rows, as text."""
+    def schema(self) -> dict[str, type[pl.DataType]]:
+        """Say as what the next cells are best read: numbers where all were plain so far."""
+        if not self._begun:
+            return dict.fromkeys(self._names, pl.String)
+        return {name: self._read_as(name) for name in self._names}
+
+    def _read_as(self, name: str) -> type[pl.DataType]:
+        if name not in self._numbers or name in self._with_words:
+            return pl.String
+        return pl.Float64 if name in self._fractions | self._not_integers else pl.Int64
+
+    def add(
+        self,
+        cells: pl.DataFrame,
+        *,
+        zero_starts: int | None = None,
+        as_text: Callable[[list[str]], pl.DataFrame] | None = None,
+    ) -> None:
+        """Take the next rows.
+
+        Args:
+            cells: As text, or as numbers where `schema` said so and all were such.
+            zero_starts: The most cells that begin with a zero and another digit; None if
+                that, or whether some begin with a sign, is not known.
+            as_text: Gives columns as text that came as numbers.
+        """
         if cells.is_empty():
             return
         if not self._begun:
             self._begun = True
             self._take_words_out(cells.head(64))
-        names = [name for name in cells.columns if name in self._numbers]
-        texts = cells.select(names)
-        values = texts.select(pl.all().cast(pl.Float64, strict=False))
-        plain = _plain(texts, values, odd_numbers=odd_numbers)
-        closely = {name: self._closely(texts[name]) for name in names if name not in plain}
-        values = values.with_columns([each for each in closely.values() if each is not None])
-        taken = [name for name in names if name in plain or closely[name] is not None]
-        for numbers in self._narrow(values.select(taken)):
+        odd = self._may_be_odd(cells, zero_starts)
+        if as_text is not None and (doubtful := _doubtful(cells, odd=odd)):
+            cells = cells.with_columns(as_text(doubtful).get_columns())
+            if not odd:
+                self._with_words.update(doubtful)
+        kinds = cells.schema
+        texts = cells.select(name for name in self._numbers if kinds[name] == pl.String)
+        taken = cells.select(name for name in self._numbers if name not in texts.columns)
+        taken = pl.DataFrame([*taken.get_columns(), *self._numbers_of(texts, odd=odd)])
+        for numbers in self._narrow(taken):
             self._parts[numbers.name].append(numbers)
         for name in cells.columns:
-            if name not in taken:
+            if name not in taken.columns:
                 self._keep_text(cells[name])
+
+    def _may_be_odd(self, cells: pl.DataFrame, zero_starts: int | None) -> bool:
+        """Tell whether some number may have a zero in front.
+
+        The cells of words that begin so are counted; if these are all, no number does.
+        """
+        if not zero_starts:
+            return zero_starts is None
+        words = cells.select(name for name in self._names if name not in self._numbers)
+        found = words.select(pl.all().str.contains("^0[0-9]").sum())
+        return sum(found.row(0) if found.width else ()) != zero_starts
+
+    def _numbers_of(self, texts: pl.DataFrame, *, odd: bool) -> list[pl.Series]:
+        """Give those columns of text that are numbers."""
+        if not texts.width:
+            return []
+        values = texts.select(pl.all().cast(pl.Float64, strict=False))
+        plain = _plain(texts, values, odd=odd)
+        found = [values[name] for name in texts.columns if name in plain]
+        for name in texts.columns:
+            if name not in plain and (numbers := self._closely(texts[name])) is not None:
+                found.append(numbers)
+                self._with_words.add(name)
+        not_integers = texts.select(pl.all().str.contains("[^0-9-]").any()).row(0, named=True)
+        self._not_integers.update(name for name, is_so in not_integers.items() if is_so)
+        return found
 
     def _take_words_out(self, first: pl.DataFrame) -> None:
         """Look at a few rows: most columns of words need no closer look."""
         values = first.select(pl.all().cast(pl.Float64, strict=False))
-        for name in set(self._names) - _plain(first, values, odd_numbers=True):
+        for name in set(self._names) - _plain(first, values, odd=True):
             if _numbers(first[name]) is None:
                 del self._numbers[name]
 
@@ -104,31 +160,30 @@ class ColumnStore:
     def _narrow(self, numbers: pl.DataFrame) -> list[pl.Series]:
         """Keep whole numbers as the smallest integers that hold them; others as they are."""
         whole = [name for name in numbers.columns if name not in self._fractions]
+        if not whole:
+            return numbers.get_columns()
         told = (
             numbers.lazy()
             .select(whole)
             .select(
-                (pl.all() == pl.all().floor()).all().name.prefix("w"),
+                (pl.col(pl.Float64) == pl.col(pl.Float64).floor()).all().name.prefix("w"),
                 pl.all().abs().max().name.prefix("m"),
             )
             .collect()
             .row(0, named=True)
-            if whole
-            else {}
         )
         casts = []
         for name in whole:
-            if told[f"w{name}"] and (told[f"m{name}"] or 0.0) <= LARGEST_EXACT:
+            if told.get(f"w{name}", True) and (told[f"m{name}"] or 0.0) <= LARGEST_EXACT:
                 kind = next(k for k, most in INTEGERS if (told[f"m{name}"] or 0.0) <= most)
                 casts.append(pl.col(name).cast(kind))
             else:
                 self._fractions.add(name)
         return numbers.with_columns(casts).get_columns()
 
-    @property
-    def turned(self) -> list[str]:
-        """Columns that began as numbers and are text: their pieces have to be given again."""
-        return list(self._turned)
+    def turned(self) -> dict[str, type[pl.DataType]]:
+        """Give the columns that began as numbers and are text: their cells are needed again."""
+        return dict.fromkeys(self._turned, pl.String)
 
     def again(self, cells: pl.DataFrame) -> None:
         """Take the next rows of the columns that turned out to be text."""
@@ -156,7 +211,26 @@ def _width(kind: pl.DataType) -> int:
     return next(number for number, each in enumerate(order) if kind == each)
 
 
-def _plain(texts: pl.DataFrame, values: pl.DataFrame, *, odd_numbers: bool) -> set[str]:
+def _doubtful(cells: pl.DataFrame, *, odd: bool) -> list[str]:
+    """Give the columns that were read as numbers, but need to be looked at as text."""
+    names = [name for name, kind in cells.schema.items() if kind != pl.String]
+    if odd or not names:
+        return names
+    # Not abs(): the smallest 64-bit integer has none. A sum is no number if one is none.
+    told = cells.select(
+        pl.col(names).max().name.prefix("+"),
+        pl.col(names).min().name.prefix("-"),
+        pl.col(pl.Float64).sum().name.prefix("s"),
+    ).row(0, named=True)
+    return [
+        name
+        for name in names
+        if max(told[f"+{name}"] or 0, -(told[f"-{name}"] or 0)) >= LARGEST_EXACT
+        or not isfinite(told.get(f"s{name}", 0.0))
+    ]
+
+
+def _plain(texts: pl.DataFrame, values: pl.DataFrame, *, odd: bool) -> set[str]:
     """Give the columns whose cells are all numbers at the first look."""
     if not texts.columns:
         return set()
@@ -165,14 +239,14 @@ def _plain(texts: pl.DataFrame, values: pl.DataFrame, *, odd_numbers: bool) -> s
         (pl.all().abs().max() < LARGEST_EXACT).name.prefix("m"),
         pl.all().is_nan().any().name.prefix("a"),
     ).row(0, named=True)
-    odd: dict[str, bool] = {}
-    if odd_numbers:
+    has_odd: dict[str, bool] = {}
+    if odd:
         looked = texts.select(pl.all().str.strip_chars_start().str.contains(ODD_NUMBER).any())
-        odd = looked.row(0, named=True)
+        has_odd = looked.row(0, named=True)
     return {
         name
         for name in texts.columns
-        if not odd.get(name)
+        if not has_odd.get(name)
         and told[f"n{name}"] == 0
         and told[f"m{name}"]
         and not told[f"a{name}"]
@@ -192,7 +266,7 @@ def _numbers(text: pl.Series) -> pl.Series | None:
         return None
     if frame["plain"].str.contains(ODD_NUMBER).any():
         return None
-    beyond = frame.filter(value.abs() > LARGEST_EXACT)
+    beyond = frame.filter(value.abs() >= LARGEST_EXACT)
     if len(beyond) and beyond["plain"].str.contains(r"^[+-]?[0-9]+\.?0*$").any():
         return None
     return value.alias(text.name)

@@ -12,7 +12,7 @@ Neighbours: `csv_head` reads the first row, `column_storage` keeps what comes fr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -24,29 +24,33 @@ from blockwright.contracts.data import RowProblem
 from blockwright.contracts.problems import error, problem
 from blockwright.datasets.csv_head import UTF8_MARK, CsvHead, TableLimits, exact_records
 
-CHUNK_BYTES = 16 << 20
+CHUNK_BYTES = 32 << 20
+FIRST_BYTES = 1 << 20
 LOOK_BYTES = 256 << 10  # stays in cache
-NEWLINE, RETURN, QUOTE, ZERO = 10, 13, 34, 48
+NEWLINE, RETURN, QUOTE, MINUS, ZERO = 10, 13, 34, 45, 48
 
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 Lines = npt.NDArray[np.int64]
+Schema = dict[str, type[pl.DataType]]
 
 
 @dataclass
 class Chunk:
-    """Some rows: cells as text (null where empty), and the line where each begins.
+    """Some rows: cells as text or as asked for, null where empty.
 
-    `odd_numbers` is False when no cell begins with a plus or with a zero and another
-    digit, so that no number needs a closer look; `end_offset` is the byte behind the rows.
+    `lines` is the line where each begins, `end_offset` the byte behind them. At most
+    `zero_starts` cells begin with a zero and another digit; None if that is not known, or
+    if some may begin with a sign, so that every number needs a closer look.
     """
 
     cells: pl.DataFrame
     lines: Lines
     rows_found: int
     problems: list[RowProblem] = field(default_factory=list)
-    odd_numbers: bool = True
+    zero_starts: int | None = None
     end_offset: int = 0
+    as_text: Callable[[list[str]], pl.DataFrame] | None = None
 
 
 @dataclass
@@ -65,7 +69,7 @@ def read_chunks(
     head: CsvHead,
     limits: TableLimits,
     *,
-    columns: list[str] | None = None,
+    schema: Callable[[], Schema],
     chunk_bytes: int = CHUNK_BYTES,
 ) -> Iterator[Chunk]:
     """Read the rows after the head, in order.
@@ -75,32 +79,42 @@ def read_chunks(
         name: What it is called in a message.
         head: Its beginning.
         limits: The longest row and cell.
-        columns: Which columns to read; all if not given.
-        chunk_bytes: How many bytes are looked at together.
+        schema: Asked before each piece for the columns to read, and as what. A piece that
+            holds something else comes as text.
+        chunk_bytes: How many bytes are looked at together; the first piece is smaller.
 
     Raises:
         BlockwrightError: As `csv_head.exact_records`.
     """
     offset, line = head.offset, head.line
     while True:
-        file.seek(offset)
-        content = file.read(chunk_bytes)
+        wanted_bytes = chunk_bytes if offset > head.offset else min(chunk_bytes, FIRST_BYTES)
+        content, is_last = _read_to_line_end(file, offset, wanted_bytes)
         if not content:
             return
-        piece = _whole_records(content, is_last=len(content) < chunk_bytes)
-        chunk = None
+        piece = _whole_records(content, is_last=is_last)
+        chunk, wanted = None, schema()
         if piece is not None and _is_plain(piece, head.delimiter):
-            chunk = _read_plain(piece, name, head, limits, line, columns)
+            chunk = _read_plain(piece, name, head, limits, line, wanted)
         if chunk is not None and piece is not None:
             offset += min(len(piece.content), len(content))
-            line += int(np.count_nonzero(piece.array == NEWLINE))
+            line += _newlines(piece)
         else:
             goal = offset + (len(piece.content) if piece is not None else len(content))
             chunk, offset, line = _read_exactly(
-                file, name, head, limits, (offset, line, goal), columns
+                file, name, head, limits, (offset, line, goal), list(wanted)
             )
         chunk.end_offset = offset
         yield chunk
+
+
+def _read_to_line_end(file: BinaryIO, offset: int, size: int) -> tuple[bytes, bool]:
+    """Read about `size` bytes up to the end of a line; tell whether the file ends there."""
+    file.seek(offset + size)
+    rest = len(file.readline(size))
+    file.seek(offset)
+    content = file.read(size + rest)
+    return content, len(content) < size + max(rest, 1)
 
 
 def _whole_records(content: bytes, *, is_last: bool) -> _Piece | None:
@@ -108,20 +122,49 @@ def _whole_records(content: bytes, *, is_last: bool) -> _Piece | None:
     if is_last and not content.endswith(b"\n"):
         content += b"\n"
     array = np.frombuffer(content, np.uint8)
-    newlines = array == NEWLINE
     inside = None
     if QUOTE in content:
         # 256 quotes are an even number, so counting in a byte keeps odd and even apart.
         inside = (np.cumsum(array == QUOTE, dtype=np.uint8) & 1).view(np.bool_)
         if is_last and inside[-1]:
             return None  # a quote that is never closed
-        newlines = newlines & ~inside
-    ends = np.flatnonzero(newlines)
+        ends = np.flatnonzero((array == NEWLINE) & ~inside)
+    else:
+        ends = _places(array, NEWLINE)
     if not len(ends):
         return None
     cut = int(ends[-1]) + 1
     inside = inside[:cut] if inside is not None else None
     return _Piece(content[:cut] if cut < len(content) else content, array[:cut], inside, ends)
+
+
+def _places(array: Bytes, byte: int) -> Lines:
+    """Find a byte, a little at a time: what is looked at stays in cache."""
+    blocks = range(0, len(array), LOOK_BYTES)
+    return np.concatenate(
+        [np.flatnonzero(array[begin : begin + LOOK_BYTES] == byte) + begin for begin in blocks]
+    )
+
+
+def _count_delimiters(piece: _Piece, delimiter: str) -> int:
+    """Count the delimiters outside of quotes."""
+    count = 0
+    for begin in range(0, len(piece.array), LOOK_BYTES):
+        found = piece.array[begin : begin + LOOK_BYTES] == ord(delimiter)
+        if piece.inside is not None:
+            found &= ~piece.inside[begin : begin + LOOK_BYTES]
+        count += int(np.count_nonzero(found))
+    return count
+
+
+def _cells_of_rows(piece: _Piece, starts: Lines, delimiter: str) -> npt.NDArray[np.int32]:
+    delimiters = piece.array == ord(delimiter)
+    if piece.inside is not None:
+        delimiters &= ~piece.inside
+    counts: npt.NDArray[np.int32] = np.add.reduceat(
+        delimiters.view(np.uint8), starts, dtype=np.int32
+    )
+    return counts + 1
 
 
 def _is_plain(piece: _Piece, delimiter: str) -> bool:
@@ -154,41 +197,54 @@ def _read_plain(
     head: CsvHead,
     limits: TableLimits,
     line: int,
-    columns: list[str] | None,
+    wanted: Schema,
 ) -> Chunk | None:
     """Read a plain piece with Polars; None when the exact reader has to look at it."""
     starts = np.concatenate(([0], piece.ends[:-1] + 1))
     lengths = piece.ends + 1 - starts
     if int(lengths.max()) > limits.max_field_bytes:
         return None
-    delimiters = piece.array == ord(head.delimiter)
-    if piece.inside is not None:
-        delimiters &= ~piece.inside
     chunk = Chunk(
         pl.DataFrame(),
         _lines_of(piece, starts, line),
         len(starts),
-        odd_numbers=_has_odd_numbers(piece.content, piece.array, head.delimiter),
+        zero_starts=_zero_starts(piece.content, piece.array, head.delimiter),
     )
+    content = piece.content
     blank = (lengths == 1) | ((lengths == 2) & (piece.array[starts] == RETURN))
     # Polars refuses a row that is too long: if the sum is right, none is too short either.
-    if not blank.any() and np.count_nonzero(delimiters) == len(starts) * (len(head.names) - 1):
-        frame = _by_polars(piece.content, head, columns)
-        if frame is not None and frame.height == len(starts):
-            chunk.cells = frame
-            return chunk
-    cells = np.add.reduceat(delimiters.view(np.uint8), starts, dtype=np.int32) + 1
-    good = (cells == len(head.names)) & ~blank
-    chunk.problems = [
-        _wrong_width(name, int(chunk.lines[row]), int(cells[row]), len(head.names))
-        for row in np.flatnonzero(~good & ~blank)
-    ]
-    frame = _by_polars(piece.array[np.repeat(good, lengths)].tobytes(), head, columns)
-    if frame is None or frame.height != int(good.sum()):
+    right = _count_delimiters(piece, head.delimiter) == len(starts) * (len(head.names) - 1)
+    frame = _by_polars(content, head, wanted) if right and not blank.any() else None
+    if frame is None:
+        cells = _cells_of_rows(piece, starts, head.delimiter)
+        good = (cells == len(head.names)) & ~blank
+        chunk.problems = [
+            _wrong_width(name, int(chunk.lines[row]), int(cells[row]), len(head.names))
+            for row in np.flatnonzero(~good & ~blank)
+        ]
+        content = piece.array[np.repeat(good, lengths)].tobytes()
+        frame = _by_polars(content, head, wanted)
+        chunk.lines = chunk.lines[good]
+        chunk.rows_found -= int(blank.sum())
+    if frame is None or frame.height != len(chunk.lines):
         return None
-    chunk.cells, chunk.lines = frame, chunk.lines[good]
-    chunk.rows_found -= int(blank.sum())
+    chunk.cells = frame
+    chunk.as_text = _text_reader(content, head)
     return chunk
+
+
+def _text_reader(content: bytes, head: CsvHead) -> Callable[[list[str]], pl.DataFrame]:
+    def as_text(columns: list[str]) -> pl.DataFrame:
+        frame = _polars_frame(content, head, dict.fromkeys(columns, pl.String))
+        return _empty_as_null(frame)
+
+    return as_text
+
+
+def _newlines(piece: _Piece) -> int:
+    if piece.inside is None:
+        return len(piece.ends)
+    return int(np.count_nonzero(piece.array == NEWLINE))
 
 
 def _lines_of(piece: _Piece, starts: Lines, line: int) -> Lines:
@@ -198,42 +254,63 @@ def _lines_of(piece: _Piece, starts: Lines, line: int) -> Lines:
     return line + np.searchsorted(newlines, starts).astype(np.int64)
 
 
-def _by_polars(content: bytes, head: CsvHead, columns: list[str] | None) -> pl.DataFrame | None:
-    schema = dict.fromkeys(head.names, pl.String)
-    wanted = head.names if columns is None else columns
+def _by_polars(content: bytes, head: CsvHead, wanted: Schema) -> pl.DataFrame | None:
+    """Read plain rows as `wanted`, else as text; None if Polars refuses them."""
     if not content:
         return pl.DataFrame(schema=dict.fromkeys(wanted, pl.String))
-    try:
-        frame = pl.read_csv(
-            content, has_header=False, schema=schema, separator=head.delimiter, columns=columns
-        )
-    except pl.exceptions.PolarsError:
-        return None
-    if b'""' in content:  # a quoted empty cell is as empty as one without quotes
-        frame = _empty_as_null(frame)
-    return frame.select(wanted)
+    as_text: Schema = dict.fromkeys(wanted, pl.String)
+    for each in (wanted, as_text) if wanted != as_text else (wanted,):
+        try:
+            frame = _polars_frame(content, head, each)
+        except pl.exceptions.PolarsError:
+            continue
+        # A quoted empty cell is as empty as one without quotes.
+        return _empty_as_null(frame) if b'""' in content else frame
+    return None
+
+
+def _polars_frame(content: bytes, head: CsvHead, wanted: Schema) -> pl.DataFrame:
+    schema: Schema = {name: wanted.get(name, pl.String) for name in head.names}
+    columns = None
+    if len(wanted) < len(head.names):
+        columns = [number for number, name in enumerate(head.names) if name in wanted]
+    frame = pl.read_csv(
+        content, has_header=False, schema=schema, separator=head.delimiter, columns=columns
+    )
+    return frame.select(list(wanted))
 
 
 def _empty_as_null(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(pl.when(pl.all() != "").then(pl.all()))
+    return frame.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)))
 
 
-def _has_odd_numbers(content: bytes, array: Bytes, delimiter: str) -> bool:
-    """Tell whether a cell may begin with a plus, or with a zero and another digit."""
-    if b"+" in content and any(
-        before + b"+" in content for before in (delimiter.encode(), b"\n", b'"', b" ")
-    ):
-        return True
-    if content[:1] == b"0":
-        return True
-    starts_a_cell = np.zeros(256, np.bool_)
-    starts_a_cell[[ord(delimiter), NEWLINE, QUOTE, *b" \t+-"]] = True
+def _zero_starts(content: bytes, array: Bytes, delimiter: str) -> int | None:
+    """Count the places where a cell may begin with a zero and another digit.
+
+    None if a cell may begin with a minus and such a zero, with a plus, or with a space
+    (which Polars leaves out before a number).
+    """
+    before_a_cell = [ord(delimiter), NEWLINE, *([QUOTE] if QUOTE in content else [])]
+    for sign in {b"+", b" ", b"\t"} - {delimiter.encode()}:
+        if sign in content and any(bytes([each]) + sign in content for each in before_a_cell):
+            return None
+    if content[:1] in {b"+", b" ", b"\t"}:
+        return None
+    # What stands before the first byte is not looked at in the loop: it is a line's end.
+    if content[:2] == b"-0" and content[2:3].isdigit():
+        return None
+    count = int(content[:1] == b"0" and content[1:2].isdigit())
     for begin in range(0, len(array), LOOK_BYTES):
         some = array[begin : begin + LOOK_BYTES + 2]
-        places = np.flatnonzero((some[1:-1] == ZERO) & (some[2:] - ZERO < 10))
-        if starts_a_cell[some[places]].any():
-            return True
-    return False
+        zeros = (some[1:-1] == ZERO) & (some[2:] - ZERO < 10)
+        before = some[:-2]
+        for each in before_a_cell:
+            count += int(np.count_nonzero(zeros & (before == each)))
+        minus = np.flatnonzero(zeros & (before == MINUS)) + begin
+        minus = minus[minus > 0]
+        if len(minus) and np.isin(array[minus - 1], before_a_cell).any():
+            return None
+    return count
 
 
 def _read_exactly(
@@ -242,7 +319,7 @@ def _read_exactly(
     head: CsvHead,
     limits: TableLimits,
     place: tuple[int, int, int],
-    columns: list[str] | None,
+    columns: list[str],
 ) -> tuple[Chunk, int, int]:
     """Read records one by one until `goal`; give the rows and where the next record begins."""
     offset, line, goal = place
@@ -262,13 +339,10 @@ def _read_exactly(
         if offset >= goal:
             break
     by_column = list(zip(*rows, strict=True)) or [()] * len(head.names)
-    frame = pl.DataFrame(
-        {
-            each: pl.Series(each, cells, pl.String)
-            for each, cells in zip(head.names, by_column, strict=True)
-        }
+    cells = dict(zip(head.names, by_column, strict=True))
+    chunk.cells = _empty_as_null(
+        pl.DataFrame([pl.Series(each, cells[each], pl.String) for each in columns])
     )
-    chunk.cells = _empty_as_null(frame.select(columns) if columns is not None else frame)
     chunk.lines = np.array(lines, np.int64)
     return chunk, offset, line
 

@@ -102,19 +102,21 @@ def _read(
     store = ColumnStore(head.names)
     table = TableRead(pl.DataFrame(), delimiter=head.delimiter)
     lines: list[npt.NDArray[np.int64]] = []
-    for chunk in read_chunks(file, name, head, limits, chunk_bytes=chunk_bytes):
+    for chunk in read_chunks(
+        file, name, head, limits, schema=store.schema, chunk_bytes=chunk_bytes
+    ):
         table.rows_found += chunk.rows_found
         require_rows(table.rows_found, name, limits)
         table.problems.extend(chunk.problems)
         lines.append(chunk.lines)
-        store.add(chunk.cells, odd_numbers=chunk.odd_numbers)
+        store.add(chunk.cells, zero_starts=chunk.zero_starts, as_text=chunk.as_text)
         if on_bytes is not None:
             on_bytes(chunk.end_offset)
     if table.rows_found == 0:
         raise error("data.index_no_rows", file=name)
-    if store.turned:
+    if store.turned():
         for chunk in read_chunks(
-            file, name, head, limits, columns=store.turned, chunk_bytes=chunk_bytes
+            file, name, head, limits, schema=store.turned, chunk_bytes=chunk_bytes
         ):
             store.again(chunk.cells)
     table.source_lines = np.concatenate(lines)

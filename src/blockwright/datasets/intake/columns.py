@@ -6,25 +6,30 @@ Gives   one `TableColumn` each: its type with the evidence, the values to keep, 
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from blockwright.contracts.data import Feature
 from blockwright.contracts.encodings import FeatureType
-from blockwright.contracts.problems import Problem
+from blockwright.contracts.problems import BlockwrightError, Problem, problem
+from blockwright.datasets.column_types import ColumnProposal, propose
+from blockwright.datasets.intake.found_files import FoundFiles
 from blockwright.datasets.intake.incoming import IncomingRows
 from blockwright.datasets.intake.kinds import FileKind, kind_of
-from blockwright.datasets.table import type_columns
 
 BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass
 class TableColumn:
-    """One column of the table; `values` is what the content keeps of it."""
+    """One column of the table.
+
+    `values` is what the content keeps of it: numbers, or text as it was written. Rows in
+    `bad` have a cell that the type cannot take.
+    """
 
     name: str
     type: FeatureType
@@ -32,7 +37,8 @@ class TableColumn:
     bad: BoolArray
     evidence: Problem | None = None
     classes: list[str] | None = None
-    odd_rows: list[int] = field(default_factory=list)
+    delimiter: str | None = None
+    base_feature: Feature | None = None
 
     @property
     def file_kind(self) -> FileKind | None:
@@ -42,34 +48,66 @@ class TableColumn:
         return None
 
 
-def table_columns(incoming: IncomingRows) -> list[TableColumn]:
-    """Say what each column is."""
+def table_columns(incoming: IncomingRows, files: FoundFiles) -> list[TableColumn]:
+    """Say what each column is; remarks on it are added to those of the rows.
+
+    A column of paths of which not one came is a column of words: it tells of where things
+    come from. Only where files did come and not one column names any of them, the paths
+    must be wrong, and the column is left as one of files, so that each row tells so.
+    """
     cells = incoming.cells
     if cells.width == 0:
         return []
-    plain = cells.select(pl.all().cast(pl.String).fill_null(""))
-    typed = {column.name: column for column in type_columns(plain)}
-    found: list[TableColumn] = []
-    for series in cells.iter_columns():
-        kind = incoming.file_columns.get(series.name) or _file_kind(series)
-        if kind is not None:
-            paths = series.cast(pl.String).fill_null("")
-            bad = np.array([kind_of(path) is None for path in paths], dtype=bool)
-            found.append(TableColumn(series.name, kind, paths, bad))
-        else:
-            old = typed[series.name]
-            found.append(
-                TableColumn(
-                    series.name, old.type, old.values, old.bad_rows, None, old.classes, old.odd_rows
-                )
-            )
-    return found
+    proposals = _propose(cells, incoming, ())
+    paths = [each.name for each in proposals if each.type in {"tensor", "audio", "image"}]
+    found = {name for name in paths if _names_a_file(cells[name], files, incoming.folder)}
+    without = [name for name in paths if name not in {*found, *incoming.file_columns}]
+    came = any(kind_of(file.name) is not None for file in files.all)
+    if without and (found or not came):
+        proposals = _propose(cells, incoming, without)
+        incoming.notes += [problem("data.paths_without_files", column=name) for name in without]
+    for each in proposals:
+        incoming.notes += each.notes
+    return [_column(each, cells[each.name], incoming) for each in proposals]
 
 
-def _file_kind(series: pl.Series) -> FileKind | None:
-    """Give the kind of most files that a column names; None if most cells name none."""
-    if series.dtype != pl.String or not len(series):
-        return None
-    kinds = Counter(kind_of(path) for path in series.fill_null(""))
-    files = len(series) - kinds.pop(None, 0)
-    return kinds.most_common(1)[0][0] if files * 2 >= len(series) and files else None
+def _propose(
+    cells: pl.DataFrame, incoming: IncomingRows, no_paths: tuple[str, ...] | list[str]
+) -> list[ColumnProposal]:
+    return propose(
+        cells,
+        missing_words=incoming.missing_words,
+        lines=incoming.lines if incoming.lines.any() else None,
+        no_paths=no_paths,
+    )
+
+
+def _names_a_file(cells: pl.Series, files: FoundFiles, folder: str) -> bool:
+    for path in cells:
+        try:
+            if path and kind_of(path) is not None:
+                files.locate(folder, path)
+                return True
+        except BlockwrightError as reason:
+            if reason.problem.code == "data.file_ambiguous":
+                return True
+    return False
+
+
+def _column(proposal: ColumnProposal, cells: pl.Series, incoming: IncomingRows) -> TableColumn:
+    kind = incoming.file_columns.get(proposal.name)
+    column = TableColumn(
+        name=proposal.name,
+        type=kind or proposal.type,
+        values=cells,
+        bad=np.zeros(len(cells), bool),
+        evidence=proposal.evidence,
+        classes=proposal.classes,
+        delimiter=proposal.delimiter,
+    )
+    if column.file_kind is not None:
+        column.values = cells.str.strip_chars()
+        column.bad = np.array([kind_of(path or "") is None for path in column.values], dtype=bool)
+    else:
+        column.bad[proposal.bad_rows] = True
+    return column
