@@ -22,7 +22,7 @@ Neighbours: `typed_columns` turns a column into another type, `column_statistics
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -150,6 +150,7 @@ def propose(
     *,
     missing_words: Mapping[str, Mapping[str, int]] | None = None,
     lines: npt.NDArray[np.int64] | None = None,
+    no_paths: Collection[str] = (),
 ) -> list[ColumnProposal]:
     """Propose a type for each column.
 
@@ -157,12 +158,15 @@ def propose(
         frame: Columns of numbers or text.
         missing_words: For columns of numbers, the words that were read as missing.
         lines: The line of each row in its file, for the notes; row numbers if not given.
+        no_paths: Columns known to name no file that came, whatever their cells end with.
 
     Returns:
         One proposal for each column, in order.
     """
     columns = [_Column(series) for series in frame.get_columns()]
-    paths = {column.name: _path_type(column) for column in columns}
+    paths = {
+        column.name: None if column.name in no_paths else _path_type(column) for column in columns
+    }
     binary = _binaries([column for column in columns if paths[column.name] is None])
     among_binary = sum(each.is_all for each in binary.values()) * 2 >= len(binary)
     proposals = []
