@@ -1,7 +1,8 @@
 """Reading batches of a frozen version: encoded, normalised, memory-mapped.
 
 Takes   a `DataPlan`.
-Gives   float32 arrays by source name and row numbers.
+Gives   float32 arrays by source name and row numbers; sources of variable length as random
+        crops for training, or as all their tiles for prediction.
 """
 
 from __future__ import annotations
@@ -12,17 +13,18 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from blockwright.audio.clip_picture import crop, tiles
 from blockwright.contracts.data import DataSource
 from blockwright.contracts.work import DataPlan, FeatureStatistics
-from blockwright.datasets.folder import ROWS_FILE
-from blockwright.datasets.freeze import SUBSETS_FILE
 
 FloatArray = npt.NDArray[np.float32]
 RowNumbers = npt.NDArray[np.int64]
+SUBSETS_FILE = "subsets.npz"
+COLUMNS_FILE = "columns.parquet"
 
 
 class VersionReader:
-    """The numbers of one version. Tensors stay on disk; columns are read on first use."""
+    """The numbers of one version. Arrays stay on disk; columns are read on first use."""
 
     def __init__(self, plan: DataPlan) -> None:
         """Open the version's folders."""
@@ -32,7 +34,8 @@ class VersionReader:
             self._subsets: dict[str, RowNumbers] = {
                 name: stored[name].astype(np.int64) for name in stored.files
             }
-        self._tensors: dict[str, FloatArray] = {}
+        self._arrays: dict[str, FloatArray] = {}
+        self._offsets: dict[str, RowNumbers] = {}
         self._columns: dict[str, FloatArray] = {}
 
     def row_numbers(self, subset_id: str) -> RowNumbers:
@@ -43,41 +46,62 @@ class VersionReader:
         """
         return self._subsets[subset_id]
 
-    def shape(self, source_name: str) -> tuple[int, ...]:
-        """Give the shape of one value of a source."""
-        return tuple(self._sources[source_name].shape)
-
-    def read(self, source_name: str, rows: RowNumbers) -> FloatArray:
-        """Read rows of a source, normalised and encoded.
-
-        Args:
-            source_name: A source of the version's schema.
-            rows: Row numbers, in any order, repeats allowed.
-
-        Returns:
-            float32, shape (len(rows), *shape); a fresh array.
-
-        Raises:
-            KeyError: If the version has no such source.
-        """
+    def read(
+        self, source_name: str, rows: RowNumbers, *, crop_seed: tuple[int, int] | None = None
+    ) -> FloatArray:
+        """Read rows of a source, normalised and encoded; float32, shape (len(rows), *shape)."""
         source = self._sources[source_name]
-        if source.kind == "tensor":
-            values = np.array(self._tensor(source.features[0])[rows], dtype=np.float32)
-            return _normalize(values, self._plan.statistics.get(source.features[0]))
+        name = source.features[0]
+        if source.variable is not None:
+            pieces = [self._crop(source, int(row), crop_seed) for row in rows]
+            return self._normalize(np.stack(pieces), name)
+        if name in self._plan.arrays:
+            return self._normalize(np.array(self._array(name)[rows], dtype=np.float32), name)
         if source_name not in self._columns:
             self._columns[source_name] = self._encode(source)
         return self._columns[source_name][rows]
 
-    def _tensor(self, name: str) -> FloatArray:
-        if name not in self._tensors:
-            path = Path(self._plan.tensors_folder) / self._plan.tensor_files[name]
-            self._tensors[name] = np.load(path, mmap_mode="r", allow_pickle=False)
-        return self._tensors[name]
+    def tiles(self, source_name: str, rows: RowNumbers) -> tuple[FloatArray, RowNumbers]:
+        """Read all tiles of rows of a source of variable length, and which row each is of."""
+        source = self._sources[source_name]
+        assert source.variable is not None
+        found = [
+            np.moveaxis(
+                tiles(self._whole(source, int(row)), source.variable.tile, source.variable.overlap),
+                -1,
+                source.variable.axis + 1,
+            )
+            for row in rows
+        ]
+        owners = np.repeat(np.arange(len(rows), dtype=np.int64), [len(item) for item in found])
+        return self._normalize(np.concatenate(found), source.features[0]), owners
+
+    def _crop(self, source: DataSource, row: int, seed: tuple[int, int] | None) -> FloatArray:
+        assert source.variable is not None
+        whole, tile = self._whole(source, row), source.variable.tile
+        last = whole.shape[-1] - tile if whole.shape[-1] >= tile else whole.shape[-1] - 1
+        start = 0 if seed is None else int(np.random.default_rng([*seed, row]).integers(last + 1))
+        return np.moveaxis(crop(whole, tile, start), -1, source.variable.axis)
+
+    def _whole(self, source: DataSource, row: int) -> FloatArray:
+        """Give one value with the axis that varies last."""
+        name = source.features[0]
+        if name not in self._offsets:
+            path = self._plan.arrays[name].offsets_path
+            assert path is not None
+            self._offsets[name] = np.load(path, allow_pickle=False)
+        first, end = self._offsets[name][row : row + 2]
+        return np.moveaxis(np.asarray(self._array(name)[first:end], dtype=np.float32), 0, -1)
+
+    def _array(self, name: str) -> FloatArray:
+        if name not in self._arrays:
+            path = self._plan.arrays[name].path
+            self._arrays[name] = np.load(path, mmap_mode="r", allow_pickle=False)
+        return self._arrays[name]
 
     def _encode(self, source: DataSource) -> FloatArray:
-        """Give all rows of the columns behind a source, shape (rows, *source.shape)."""
         table = pl.read_parquet(
-            Path(self._plan.tensors_folder) / ROWS_FILE, columns=source.features
+            Path(self._plan.version_folder) / COLUMNS_FILE, columns=source.features
         )
         if source.kind == "categorical":
             classes = source.classes or []
@@ -87,18 +111,14 @@ class VersionReader:
             one_hot: FloatArray = np.eye(len(classes), dtype=np.float32)[numbers.to_numpy()]
             return one_hot
         columns = [
-            _normalize(
-                table[name].cast(pl.Float32).to_numpy(writable=True),
-                self._plan.statistics.get(name),
-            )
+            self._normalize(table[name].cast(pl.Float32).to_numpy(writable=True), name)
             for name in source.features
         ]
         return np.stack(columns, axis=1)
 
-
-def _normalize(values: FloatArray, statistics: FeatureStatistics | None) -> FloatArray:
-    """Shift and scale in place."""
-    if statistics is not None and statistics.normalization != "none":
-        values -= np.float32(statistics.shift)
-        values /= np.float32(statistics.scale)
-    return values
+    def _normalize(self, values: FloatArray, name: str) -> FloatArray:
+        statistics: FeatureStatistics | None = self._plan.statistics.get(name)
+        if statistics is not None and statistics.normalization != "none":
+            values -= np.float32(statistics.shift)
+            values /= np.float32(statistics.scale)
+        return values
