@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import keras
 import numpy as np
 import numpy.typing as npt
 
 from blockwright.training.batches import FloatArray, bare, read_ahead
 from blockwright.training.steps import predict
-from blockwright.training.tiles import TileMean, TileSource
+from blockwright.training.tiles import TileMean, TilePiece, TileSource
 
 if TYPE_CHECKING:
     from blockwright.compiler.build import BuiltModel
@@ -59,3 +60,26 @@ def predict_rows(
         if whole is not None:
             outputs.append(whole)
     return np.concatenate(outputs)
+
+
+def predict_windows(model: keras.Model, windows: FloatArray, *, batch_size: int = 32) -> FloatArray:
+    """Predict one value of a model with one input from all its tiles.
+
+    Args:
+        model: Any Keras model with one input.
+        windows: Shape (tiles, *shape), at least one.
+        batch_size: Tiles per step.
+
+    Returns:
+        The mean output over the tiles, float32, shape (outputs,).
+    """
+    mean = TileMean()
+    for start in range(0, len(windows), batch_size):
+        inputs = windows[start : start + batch_size]
+        owners = np.zeros(len(inputs), dtype=np.int64)
+        is_last = start + batch_size >= len(windows)
+        piece = TilePiece(inputs, owners, np.zeros(1, dtype=np.int64), is_last)
+        whole = mean.add(piece, predict(model, inputs))
+        if whole is not None:
+            return whole[0]
+    raise ValueError("there is no tile to predict")
