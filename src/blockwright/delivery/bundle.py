@@ -117,7 +117,9 @@ def target_source(plan: BundlePlan, built: BuiltModel) -> DataSource:
 
 def class_names(target: DataSource) -> list[str]:
     """Give one name per output, in the order of the outputs."""
-    return target.classes or target.features
+    # A class that is told by its number has names too, but one output.
+    with_classes = target.kind in ("multi_label", "categorical")
+    return (with_classes and target.classes) or target.features
 
 
 def versions() -> dict[str, str]:
