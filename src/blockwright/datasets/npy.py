@@ -11,6 +11,7 @@ import io
 import math
 import os
 import struct
+import tokenize
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ _NUMBER_KINDS = "fiub"
 _HEADER_FAULTS = (
     *(ValueError, KeyError, EOFError, SyntaxError, TypeError),
     *(struct.error, MemoryError, RecursionError, OverflowError, IndexError, AttributeError),
+    tokenize.TokenError,
 )
 
 
