@@ -14,7 +14,7 @@ import polars as pl
 
 from blockwright.contracts.data import Feature
 from blockwright.contracts.encodings import FeatureType
-from blockwright.contracts.problems import BlockwrightError, Problem, problem
+from blockwright.contracts.problems import BlockwrightError, Problem
 from blockwright.datasets.column_types import ColumnProposal, propose
 from blockwright.datasets.intake.found_files import FoundFiles
 from blockwright.datasets.intake.incoming import IncomingRows
@@ -65,7 +65,6 @@ def table_columns(incoming: IncomingRows, files: FoundFiles) -> list[TableColumn
     came = any(kind_of(file.name) is not None for file in files.all)
     if without and (found or not came):
         proposals = _propose(cells, incoming, without)
-        incoming.notes += [problem("data.paths_without_files", column=name) for name in without]
     for each in proposals:
         incoming.notes += each.notes
     return [_column(each, cells[each.name], incoming) for each in proposals]
@@ -74,11 +73,14 @@ def table_columns(incoming: IncomingRows, files: FoundFiles) -> list[TableColumn
 def _propose(
     cells: pl.DataFrame, incoming: IncomingRows, no_paths: tuple[str, ...] | list[str]
 ) -> list[ColumnProposal]:
+    def files_there(paths: pl.Series) -> pl.Series:
+        return pl.repeat(paths.name not in no_paths, len(paths), eager=True)
+
     return propose(
         cells,
         missing_words=incoming.missing_words,
         lines=incoming.lines if incoming.lines.any() else None,
-        no_paths=no_paths,
+        files_there=files_there,
     )
 
 
