@@ -32,6 +32,7 @@ from blockwright.datasets.folder import (
 )
 from blockwright.datasets.label_sets import LabelSets, sets_of_columns, sets_of_series
 from blockwright.datasets.mapped_cells import mapped_cells
+from blockwright.datasets.typed_columns import typed
 
 Kept = TypeVar("Kept")
 Mask = npt.NDArray[np.bool_]
@@ -101,7 +102,7 @@ class RowTable:
             return self.values(name)[rows]
         feature = self.feature(name)
         written = mapped_cells(self.content_folder).at(feature.column, rows)
-        values = _as_type(written.alias(name), feature)
+        values = as_type(written.alias(name), feature)
         cells = self.corrected.get(name, {})
         places = {place: cells[row] for place, row in enumerate(rows.tolist()) if row in cells}
         return _with_cells(values, places, feature)
@@ -109,13 +110,13 @@ class RowTable:
     def cells(self, name: str) -> pl.Series:
         """Give the cells of a feature as words, corrected, whatever its type; gaps null."""
         written = self.written(name)
-        words = number_words(written) if written.dtype.is_float() else written.cast(pl.String)
+        words = typed(written, "text")[0]
         as_words = self.feature(name).model_copy(update={"type": "text"})
-        return _with_cells(words.replace("", None), self.corrected.get(name, {}), as_words)
+        return _with_cells(words, self.corrected.get(name, {}), as_words)
 
     def before_corrections(self, name: str) -> pl.Series:
         """Give the values of a feature as `values` does, but as the files have them."""
-        return _as_type(self.written(name), self.feature(name))
+        return as_type(self.written(name), self.feature(name))
 
     def words(self, name: str) -> pl.Series:
         """Give the values of a feature as words, shape (rows,): `1`, not `1.0`; gaps null."""
@@ -270,10 +271,10 @@ def _reading_of(feature: Feature) -> tuple[object, ...]:
     return feature.name, feature.column, feature.type, comma, delimiter_of(feature), choice, classes
 
 
-def _as_type(cells: pl.Series, feature: Feature) -> pl.Series:
+def as_type(cells: pl.Series, feature: Feature) -> pl.Series:
+    """Give cells as the values of a feature: see `RowTable.values`; what does not fit is null."""
     if feature.type in _WORDS_TYPES:
-        words = number_words(cells) if cells.dtype.is_float() else cells.cast(pl.String)
-        return words.replace("", None)
+        return typed(cells, "text")[0]
     encoding = feature.encoding
     values, _ = typed(
         cells,
@@ -281,7 +282,17 @@ def _as_type(cells: pl.Series, feature: Feature) -> pl.Series:
         decimal_comma=isinstance(encoding, NumericEncoding) and encoding.decimal_comma,
         delimiter=delimiter_of(feature),
     )
+    if feature.type == "binary":
+        return values.cast(pl.Boolean)
+    if feature.type == "multi_label":
+        return _without_empty(values)
     return values
+
+
+def _without_empty(lists: pl.Series) -> pl.Series:
+    frame = lists.to_frame("lists")
+    some = pl.when(pl.col("lists").list.len() > 0).then(pl.col("lists"))
+    return frame.select(some).to_series().alias(lists.name)
 
 
 def _with_cells(
@@ -293,39 +304,7 @@ def _with_cells(
     given = pl.Series(values.name, [_cell_words(value) for value in cells.values()], pl.String)
     places = np.arange(len(values), dtype=np.int64)
     places[list(cells)] = len(values) + np.arange(len(cells))
-    return pl.concat([values, _as_type(given, feature).cast(values.dtype)])[places]
-
-
-def typed(
-    cells: pl.Series, kind: str, *, decimal_comma: bool, delimiter: str
-) -> tuple[pl.Series, pl.Series]:
-    """Local stand-in until column_types is there."""
-    if kind == "multi_label":
-        parts = cells.cast(pl.String).str.split(delimiter).list.eval(
-            pl.element().str.strip_chars()
-        )
-        lists = parts.list.eval(pl.element().filter(pl.element() != ""))
-        frame = pl.DataFrame({"v": lists})
-        values = frame.select(
-            pl.when(pl.col("v").list.len() > 0).then(pl.col("v")).alias(cells.name)
-        ).to_series()
-        return values, cells.is_not_null() & values.is_null()
-    if cells.dtype == pl.String:
-        words = cells.str.strip_chars()
-        if decimal_comma:
-            words = words.str.replace(",", ".", literal=True)
-        numbers = words.cast(pl.Float64, strict=False)
-    else:
-        numbers = cells.cast(pl.Float64, strict=False)
-    if kind == "binary":
-        values = numbers.is_between(1, 1) if False else (numbers == 1)
-        frame = pl.DataFrame({"n": numbers, "v": values})
-        values = frame.select(
-            pl.when(pl.col("n").is_in([0.0, 1.0])).then(pl.col("v")).alias(cells.name)
-        ).to_series()
-        return values, cells.is_not_null() & values.is_null()
-    numbers = numbers.fill_nan(None)
-    return numbers, cells.is_not_null() & numbers.is_null()
+    return pl.concat([values, as_type(given, feature).cast(values.dtype)])[places]
 
 
 def _cell_words(value: str | float | None) -> str | None:
