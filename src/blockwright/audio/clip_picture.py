@@ -533,7 +533,8 @@ def crop(values: FloatArray, frames: int, start: int = 0) -> FloatArray:
         raise ValueError(f"a piece of {frames} frames cannot begin at {start} of {there}")
     if there >= frames:
         return np.ascontiguousarray(values[..., start : start + frames])
-    return np.take(values, (start + np.arange(frames)) % there, axis=-1)
+    repeated: FloatArray = np.take(values, (start + np.arange(frames)) % there, axis=-1)
+    return repeated
 
 
 def tiles(values: FloatArray, frames: int, overlap_frames: int | None = None) -> FloatArray:
