@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import psutil
 from pydantic import ValidationError
@@ -50,6 +50,7 @@ from blockwright.datasets.media.wire import (
 
 START_SECONDS = 120.0
 _POLL_SECONDS = 0.1
+MediaKind = Literal["audio_facts", "image_facts"]
 _END_SECONDS = 5.0
 _UNREADABLE = "an answer that cannot be read"
 # After these the child is no longer what it was; a fresh one takes its place.
@@ -136,13 +137,13 @@ class MediaChild:
         with self._asking:
             return self._ready()
 
-    def inspect(self, kind: str, data: bytes, name: str) -> AudioFacts | ImageFacts | Problem:
+    def inspect(self, kind: MediaKind, data: bytes, name: str) -> AudioFacts | ImageFacts | Problem:
         """Say what a recording (`audio_facts`) or an image (`image_facts`) holds.
 
         Raises:
             BlockwrightError: `media.parser_unavailable` when no child can be started.
         """
-        ask = {"audio_facts": AudioFactsAsk, "image_facts": ImageFactsAsk}[kind]()
+        ask = AudioFactsAsk() if kind == "audio_facts" else ImageFactsAsk()
         given = self.ask(MediaRequest(ask, name, data))
         if isinstance(given, Problem):
             return given

@@ -102,9 +102,7 @@ def answer(request: RequestHead, body: bytes, limits: ParserLimits) -> Answer:
     except ClipError as reason:
         wrong = problem(reason.code, **{**reason.params, "file": name})
     except MemoryError:
-        wrong = problem(
-            "media.parser_memory", file=name, most_mb=round(limits.memory_bytes / 1e6)
-        )
+        wrong = problem("media.parser_memory", file=name, most_mb=round(limits.memory_bytes / 1e6))
     except Exception as reason:  # noqa: BLE001 - decoders of damaged files raise anything
         told = f"{type(reason).__name__}: {reason}"[:200]
         wrong = problem("media.parser_failed", file=name, reason=told)
@@ -203,7 +201,7 @@ def _array(array: npt.NDArray[Any], name: str) -> Answer:
     whole = np.ascontiguousarray(array)
     described = np.lib.format.header_data_from_array_1_0(whole)
     np.lib.format.write_array_header_1_0(header, described)
-    return ReplyHead(), [header.getvalue(), memoryview(whole.reshape(-1))]
+    return ReplyHead(), [header.getvalue(), whole.reshape(-1).view(np.uint8).data]
 
 
 if __name__ == "__main__":
