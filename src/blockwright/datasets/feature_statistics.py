@@ -28,9 +28,8 @@ from blockwright.datasets.row_table import RowTable, as_type, delimiter_of, type
 BINS = 24
 MOST_FREQUENT_WORDS = 24
 
-def described(
-    state: DraftState, features: Sequence[Feature], *, makes_gaps: bool
-) -> list[Feature]:
+
+def described(state: DraftState, features: Sequence[Feature], *, makes_gaps: bool) -> list[Feature]:
     """Read features anew: their classes, histogram, and how many rows lack a value.
 
     Args:

@@ -271,9 +271,7 @@ def typed(
 ) -> tuple[pl.Series, pl.Series]:
     """Local stand-in until column_types is there."""
     if kind == "multi_label":
-        parts = cells.cast(pl.String).str.split(delimiter).list.eval(
-            pl.element().str.strip_chars()
-        )
+        parts = cells.cast(pl.String).str.split(delimiter).list.eval(pl.element().str.strip_chars())
         lists = parts.list.eval(pl.element().filter(pl.element() != ""))
         frame = pl.DataFrame({"v": lists})
         values = frame.select(
