@@ -90,6 +90,7 @@ class VersionSummary(Model):
     saved_at: datetime | None = None
     run_count: int = 0
     bytes: int = Field(0, description="Bytes on disk that only this version uses")
+    binned_at: datetime | None = None
 
 
 class Version(VersionSummary):

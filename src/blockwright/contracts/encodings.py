@@ -143,7 +143,5 @@ ENCODINGS_OF_TYPE: dict[FeatureType, tuple[str, ...]] = {
 class MissingChoice(Model):
     """What happens to rows in which a feature is missing; nothing happens without a choice."""
 
-    kind: Literal[
-        "leave_out", "mean", "median", "most_frequent", "constant", "own_category"
-    ]
+    kind: Literal["leave_out", "mean", "median", "most_frequent", "constant", "own_category"]
     value: str | float | None = Field(None, description="For `constant`")

@@ -44,7 +44,9 @@ class Project(Model):
     best_value: float | None = None
 
 
-JobKind = Literal["import", "save_version", "export_version", "train", "bundle", "competition", "dry_run"]
+JobKind = Literal[
+    "import", "save_version", "export_version", "train", "bundle", "competition", "dry_run"
+]
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 
 

@@ -13,8 +13,8 @@ from pydantic import Field, model_validator
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.base import Model
 from blockwright.contracts.encodings import Normalization
-from blockwright.contracts.names import Name
 from blockwright.contracts.graph import GraphDocument, TrainingSettings
+from blockwright.contracts.names import Name
 
 
 class SampleData(Model):

@@ -64,12 +64,14 @@ class StoredArray(Model):
 class DataPlan(Model):
     """Where the numbers of a frozen version lie, and how to read them.
 
-    The version's folder holds `subsets.npz` (int64 row numbers per subset id) and
-    `columns.parquet` (values of all features that are no arrays, gaps filled, corrected).
+    The version's folder holds `subsets.npz` (int64 row numbers per subset id).
     """
 
     data_schema: DataSchema
     version_folder: str
+    columns_path: str = Field(
+        description="Parquet: values of all features that are no arrays, gaps filled, corrected"
+    )
     arrays: dict[str, StoredArray] = Field(description="By name of the feature")
     encodings: dict[str, Encoding] = Field(description="By name of the feature")
     statistics: dict[str, FeatureStatistics]

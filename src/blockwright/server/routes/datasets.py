@@ -96,9 +96,21 @@ def get_version(version_id: str, services: ServicesOf) -> Version:
 
 
 @router.delete("/versions/{version_id}", status_code=204)
+def bin_version(version_id: str, services: ServicesOf) -> None:
+    """Move a version that no run was made with to the bin."""
+    services.datasets.bin_version(version_id)
+
+
+@router.post("/versions/{version_id}/restore")
+def restore_version(version_id: str, services: ServicesOf) -> Version:
+    """Take a version out of the bin."""
+    return services.datasets.restore_version(version_id)
+
+
+@router.delete("/versions/{version_id}/forever", status_code=204)
 def delete_version(version_id: str, services: ServicesOf) -> None:
-    """Delete a version that no run was made with."""
-    services.datasets.delete_version(version_id)
+    """Delete a version that is in the bin, and its files."""
+    services.datasets.delete_version_forever(version_id)
 
 
 @router.post("/versions/{version_id}/save", status_code=202)

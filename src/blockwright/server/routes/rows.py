@@ -56,8 +56,6 @@ def get_media(
 
 
 @router.post("/versions/{version_id}/rows/{row}/preview")
-def preview_row(
-    version_id: str, row: int, wanted: PreviewRequest, services: ServicesOf
-) -> Preview:
+def preview_row(version_id: str, row: int, wanted: PreviewRequest, services: ServicesOf) -> Preview:
     """Encode one recording by settings that are not kept yet."""
     return services.rows.preview(version_id, row, wanted)
