@@ -118,21 +118,67 @@ def preprocess(
             "sample_submission.csv. Without it they are sorted."
         ),
     ] = None,
-    sample_rate: Annotated[int, typer.Option(help="Resample to, Hz.")] = 44_100,
-    n_fft: Annotated[int, typer.Option(help="Analysis window, samples.")] = 2_560,
-    hop: Annotated[int, typer.Option(help="Between two windows, samples.")] = 694,
-    mels: Annotated[int, typer.Option(help="Mel bands: the height of the picture.")] = 256,
-    fmin: Annotated[float, typer.Option(help="Lowest frequency, Hz.")] = 20.0,
+    preset: Annotated[
+        str,
+        typer.Option(
+            help="Settings to begin with: tutorial_256, tagging_128 or speech_16k; the options "
+            "below change single ones. Their defaults here are those of tutorial_256."
+        ),
+    ] = "tutorial_256",
+    sample_rate: Annotated[
+        int | None, typer.Option(help="Resample to, Hz.", show_default="44100")
+    ] = None,
+    n_fft: Annotated[
+        int | None, typer.Option(help="Analysis window, samples.", show_default="2560")
+    ] = None,
+    hop: Annotated[
+        int | None, typer.Option(help="Between two windows, samples.", show_default="694")
+    ] = None,
+    mels: Annotated[
+        int | None,
+        typer.Option(help="Mel bands: the height of the picture.", show_default="256"),
+    ] = None,
+    fmin: Annotated[
+        float | None, typer.Option(help="Lowest frequency, Hz.", show_default="20")
+    ] = None,
     fmax: Annotated[
         float | None,
         typer.Option(help="Highest frequency, Hz.", show_default="22050, or half the sample rate"),
     ] = None,
-    size: Annotated[int, typer.Option(help="Frames: the width of the picture.")] = 256,
+    size: Annotated[
+        int | None,
+        typer.Option(help="Frames: the width of the picture.", show_default="256"),
+    ] = None,
     fit: Annotated[
-        str, typer.Option(help="crop: from the start, padded by repeating; resize: along time.")
-    ] = "crop",
-    reference: Annotated[str, typer.Option(help="0 dB is clip_maximum or one.")] = "clip_maximum",
-    dynamic_range: Annotated[float, typer.Option(help="Quieter than this is cut, dB.")] = 80.0,
+        str | None,
+        typer.Option(
+            help="A clip of another length: crop (from the start; a shorter one is repeated), "
+            "pad (from the start; a shorter one goes on silent) or resize (along time).",
+            show_default="crop",
+        ),
+    ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(help="0 dB is clip_maximum or one.", show_default="clip_maximum"),
+    ] = None,
+    dynamic_range: Annotated[
+        float | None, typer.Option(help="Quieter than this is cut, dB.", show_default="80")
+    ] = None,
+    trim_silence_db: Annotated[
+        float | None,
+        typer.Option(
+            help="Cut beginning and end where they are this many dB below the loudest moment; "
+            "a clip is never emptied.",
+            show_default="nothing is cut",
+        ),
+    ] = None,
+    clip_normalization: Annotated[
+        str | None,
+        typer.Option(
+            help="Over each clip: none, standardize (mean 0, deviation 1) or min_max (0 to 1).",
+            show_default="none",
+        ),
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(help="Processes.", min=1, show_default="all cores")
     ] = None,
@@ -149,16 +195,19 @@ def preprocess(
     )
 
     settings = spectrogram_settings(
+        preset,
         sample_rate_hz=sample_rate,
         fft_samples=n_fft,
         hop_samples=hop,
         mel_bands=mels,
         min_hz=fmin,
-        max_hz=min(22_050.0, sample_rate / 2) if fmax is None else fmax,
+        max_hz=fmax,
         frames=size,
         fit=fit,
         reference=reference,
         dynamic_range_db=dynamic_range,
+        trim_silence_db=trim_silence_db,
+        clip_normalization=clip_normalization,
     )
     request = PreprocessRequest(audio_folder, labels, out, settings, classes, workers)
     raise typer.Exit(preprocess_in_terminal(request))

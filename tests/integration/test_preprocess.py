@@ -20,7 +20,7 @@ import pytest
 import soundfile
 
 from blockwright.audio.clip_picture import clip_picture
-from blockwright.contracts.audio import SpectrogramSettings
+from blockwright.contracts.audio import PRESETS, SpectrogramSettings
 from blockwright.datasets import sample
 from tests.support.dataset_zips import import_zip
 from tests.support.freesound_shape import CLASSES, make_dataset_zip
@@ -144,8 +144,21 @@ def test_every_clip_that_is_left_out_is_named(clips: Path, tmp_path: Path) -> No
         (
             "fname,labels\ntone0.wav,Bark\n",
             ["--fit", "squash"],
-            "“--fit” must be one of these: crop, resize",
+            "“--fit” must be one of these: crop, pad, resize, variable",
         ),
+        (
+            "fname,labels\ntone0.wav,Bark\n",
+            ["--clip-normalization", "loud"],
+            "“--clip-normalization” must be one of these: none, standardize, min_max",
+        ),
+        (
+            "fname,labels\ntone0.wav,Bark\n",
+            ["--trim-silence-db", "0"],
+            "“--trim-silence-db” is out of range",
+        ),
+        ("fname,labels\ntone0.wav,Bark\n", ["--preset", "best"], "no preset “best”"),
+        ("fname,labels\ntone0.wav,Bark\n", ["--fit", "variable"], "--fit crop, --fit pad or"),
+        ("fname,labels\ntone0.wav,Bark\n", ["--preset", "tagging_128"], "--fit crop, --fit pad"),
         ("fname,Bark,Age\ntone0.wav,1,0\ntone1.flac,0,7\n", [], "whether it is a class"),
         ("fname,labels\ntone0.wav,Bark\n", ["--hop", "0"], "“--hop” is out of range"),
         ("fname,labels\ntone0.wav,Bark\n", ["--fmin", "nan"], "“--fmin” is out of range"),
@@ -291,3 +304,59 @@ def test_a_clip_that_is_silent_where_it_was_cropped_is_named(clips: Path, tmp_pa
     status, said = preprocess(clips, "--labels", labels, "--out", tmp_path / "d.zip", *SMALL)
     assert status == 0
     assert "silent in the part that was kept: 1, the first late.wav" in said
+
+
+def test_a_preset_with_single_settings_changed(clips: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "train.csv"
+    labels.write_text("fname,labels\ntone1.flac,Bark\n")
+    out = tmp_path / "d.zip"
+    status, said = preprocess(
+        *(clips, "--labels", labels, "--out", out, "--preset", "speech_16k", "--fit", "pad"),
+        *("--trim-silence-db", "60", "--clip-normalization", "standardize", "--size", "130"),
+    )
+    assert status == 0, said
+    with zipfile.ZipFile(out) as archive:
+        content = json.loads(archive.read("preprocessing.json"))
+        with archive.open("clips/tone1.npy") as file:
+            stored = np.load(file, allow_pickle=False)
+    settings = SpectrogramSettings.model_validate(content["spectrogram"])
+    assert settings == PRESETS["speech_16k"].model_copy(
+        update={
+            "fit": "pad",
+            "trim_silence_db": 60,
+            "clip_normalization": "standardize",
+            "frames": 130,
+        }
+    )
+    assert stored.shape == (64, 130)
+    np.testing.assert_array_equal(stored, clip_picture(clips / "tone1.flac", settings))
+    status, _ = preprocess(
+        *(clips, "--labels", labels, "--out", out, "--preset", "tutorial_256"),
+        *("--sample-rate", "8000"),
+    )
+    assert status == 0
+    with zipfile.ZipFile(out) as archive:
+        made = json.loads(archive.read("preprocessing.json"))["spectrogram"]
+    assert (made["sample_rate_hz"], made["max_hz"], made["mel_bands"]) == (8_000, 4_000, 256)
+
+
+def test_a_recording_that_seems_cut_off_is_taken_and_told(clips: Path, tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).normal(size=4 * 16_000) * 0.2  # fills more than one page
+    soundfile.write(clips / "long.ogg", noise, 16_000)
+    whole = (clips / "long.ogg").read_bytes()
+    (clips / "stopped.ogg").write_bytes(whole[: whole.rfind(b"OggS")])
+    (clips / "torn.ogg").write_bytes(whole[: len(whole) // 2])
+    mp3 = (clips / "tone3.mp3").read_bytes()
+    (clips / "torn.mp3").write_bytes(mp3[: len(mp3) // 2])
+    labels = tmp_path / "train.csv"
+    names = ["tone0.wav", "stopped.ogg", "torn.ogg", "torn.mp3"]
+    labels.write_text("fname,labels\n" + "".join(f"{name},Bark\n" for name in names))
+    status, said = preprocess(clips, "--labels", labels, "--out", tmp_path / "d.zip", *SMALL)
+    assert status == 3
+    assert "stopped.ogg may be cut off" in said
+    assert "torn.ogg is cut off: it stops in the middle of an Ogg page" in said
+    assert "torn.mp3 is cut off" in said
+    assert [row[0] for row in index_of(tmp_path / "d.zip")[1:]] == [
+        "clips/tone0.npy",
+        "clips/stopped.npy",
+    ]

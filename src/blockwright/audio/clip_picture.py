@@ -96,7 +96,7 @@ def read_clip(source: Source, sample_rate_hz: int) -> FloatArray:
             `audio.sample_rate_too_high` or `audio.not_finite`.
         OSError: If the file cannot be opened or read.
     """
-    with _opened(source) as (file, name):
+    with opened(source) as (file, name):
         samples, rate_hz = _decode(file, name)
     signal = _mixed_down(samples)
     if signal.shape[0] and rate_hz != sample_rate_hz:
@@ -109,7 +109,8 @@ def read_clip(source: Source, sample_rate_hz: int) -> FloatArray:
 
 
 @contextmanager
-def _opened(source: Source) -> Iterator[tuple[BinaryIO, str]]:
+def opened(source: Source) -> Iterator[tuple[BinaryIO, str]]:
+    """Give an open file at its beginning, and the name that stands in problems."""
     if isinstance(source, str | Path):
         with Path(source).open("rb") as file:
             yield file, Path(source).name
@@ -142,7 +143,7 @@ def _decode(file: BinaryIO, name: str) -> tuple[FloatArray, int]:
             promised = 0 if sound.format == "MP3" else int(sound.frames)  # MP3 only estimates
             samples: FloatArray = sound.read(dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as reason:
-        raise ClipError("audio.cannot_decode", file=name, reason=str(reason)) from reason
+        raise ClipError("audio.cannot_decode", file=name, reason=reason.error_string) from reason
     if samples.shape[0] < promised:
         raise _cut_off(name, samples.shape[0] / rate_hz, promised / rate_hz)
     return samples, rate_hz
@@ -532,7 +533,8 @@ def crop(values: FloatArray, frames: int, start: int = 0) -> FloatArray:
         raise ValueError(f"a piece of {frames} frames cannot begin at {start} of {there}")
     if there >= frames:
         return np.ascontiguousarray(values[..., start : start + frames])
-    return values[..., (start + np.arange(frames)) % there]
+    repeated: FloatArray = np.take(values, (start + np.arange(frames)) % there, axis=-1)
+    return repeated
 
 
 def tiles(values: FloatArray, frames: int, overlap_frames: int | None = None) -> FloatArray:

@@ -22,7 +22,7 @@ _TRIM = Field(
     description="Cut the beginning and the end where they are more than this many dB quieter "
     "than the loudest moment; nothing is cut without it, and a clip is never emptied",
 )
-_CLIP_NORMALIZATION = Field(
+_CLIP_NORMALIZATION: ClipNormalization = Field(
     "none",
     description="Last step, over each whole clip by itself: nothing, to mean 0 and deviation 1 "
     "(standardize), or to 0…1 (min_max); a clip of one value becomes 0",

@@ -1,66 +1,177 @@
 """Clips become pictures on all cores; a clip that kills its process is found out and named.
 
+Each process has one thread. Pictures come back through files in a scratch folder that are
+written over again and again: a pipe between two processes copies each picture four times,
+and the pages of a new file cost more than what is written on them.
+
 This module is what each worker process imports, so it imports little.
 """
 
 from __future__ import annotations
 
 import io
+import itertools
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Generator, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from blockwright.audio.clip_picture import ClipError, clip_picture
+from blockwright.audio.cut_off import check_not_cut_off
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.problems import Problem, problem
 
-_AHEAD_PER_WORKER = 32
+# Clips handed over at a time, and chunks begun ahead of the one that is waited for.
+_CHUNK_CLIPS = 8
+_CHUNK_BYTES = 4 * 1024 * 1024
+_AHEAD_PER_WORKER = 3
 
 
-def _picture_bytes(path: Path, settings: SpectrogramSettings) -> bytes | Problem:
-    """Make one clip's npy, in a worker process."""
+@dataclass(frozen=True)
+class Picture:
+    """One clip's npy. `remark`: what to tell about the clip although it was taken."""
+
+    content: bytes
+    is_silent: bool
+    remark: Problem | None
+
+
+@dataclass(frozen=True)
+class _Written:
+    """A picture whose bytes stand in the chunk's file, behind those before it."""
+
+    content_bytes: int
+    is_silent: bool
+    remark: Problem | None
+
+
+_Chunk = tuple[list[Path], Path]
+
+
+def _write_chunk(chunk: _Chunk, settings: SpectrogramSettings) -> list[_Written | Problem]:
+    """Make the pictures of some clips, in a worker process.
+
+    Raises:
+        OSError: When the scratch file cannot be written.
+    """
+    clips, file = chunk
+    with file.open("r+b") as out:
+        return [_write_picture(clip, settings, out) for clip in clips]
+
+
+def _write_picture(clip: Path, settings: SpectrogramSettings, out: BinaryIO) -> _Written | Problem:
     try:
-        content = io.BytesIO()
-        np.save(content, clip_picture(path, settings), allow_pickle=False)
-        return content.getvalue()
+        remark = check_not_cut_off(clip)
+        picture = clip_picture(clip, settings)
     except ClipError as reason:
         return problem(reason.code, **reason.params)
     except OSError as reason:
         why = reason.strerror or str(reason)
-        return problem("audio.cannot_open", file=path.name, reason=why)
+        return problem("audio.cannot_open", file=clip.name, reason=why)
+    content = io.BytesIO()
+    np.save(content, picture, allow_pickle=False)
+    out.write(content.getbuffer())
+    is_silent = bool(picture.min() == picture.max())
+    return _Written(content.tell(), is_silent, remark)
 
 
 def pictures(
-    paths: list[Path], settings: SpectrogramSettings, workers: int | None
-) -> Iterator[bytes | Problem]:
-    """Give each clip's npy, or why there is none, in order, with a bounded number ahead."""
+    paths: list[Path],
+    settings: SpectrogramSettings,
+    workers: int | None,
+    scratch_folder: Path | None = None,
+) -> Generator[Picture | Problem]:
+    """Give each clip's npy, or why there is none, in order, with a bounded number ahead.
+
+    Args:
+        paths: The clips.
+        settings: What to make of each.
+        workers: Processes; all cores when None.
+        scratch_folder: Where pictures lie until they are given, a few MB for each
+            process; the system's own place when None.
+
+    Raises:
+        OSError: When the scratch folder cannot be written, e.g. as the disk is full.
+    """
     count = max(1, min(workers or os.cpu_count() or 1, len(paths)))
-    ahead = count * _AHEAD_PER_WORKER
-    pool = _pool(count)
+    with tempfile.TemporaryDirectory(prefix=".pictures.", dir=scratch_folder) as scratch:
+        waiting: deque[tuple[_Chunk, Future[list[_Written | Problem]]]] = deque()
+        pool = _pool(count)
+        try:
+            files = [Path(scratch) / str(number) for number in range(count * _AHEAD_PER_WORKER)]
+            for file in files:
+                file.touch()
+            for chunk in _chunks(paths, settings, files):
+                try:
+                    waiting.append((chunk, _begin(pool, chunk, settings)))
+                except BrokenProcessPool:
+                    pool = _pool(count)
+                    waiting.append((chunk, _begin(pool, chunk, settings)))
+                if len(waiting) == len(files):  # the first one's file is the next chunk's
+                    yield from _finished(*waiting.popleft(), settings)
+            while waiting:
+                yield from _finished(*waiting.popleft(), settings)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _chunks(
+    paths: list[Path], settings: SpectrogramSettings, files: list[Path]
+) -> Iterator[_Chunk]:
+    picture_bytes = 4 * settings.mel_bands * settings.frames
+    clips = max(1, min(_CHUNK_CLIPS, _CHUNK_BYTES // picture_bytes, len(paths) // len(files)))
+    for start, file in zip(range(0, len(paths), clips), itertools.cycle(files), strict=False):
+        yield paths[start : start + clips], file
+
+
+def _begin(
+    pool: ProcessPoolExecutor, chunk: _Chunk, settings: SpectrogramSettings
+) -> Future[list[_Written | Problem]]:
+    with _interrupts_held():
+        return pool.submit(_write_chunk, chunk, settings)
+
+
+def _finished(
+    chunk: _Chunk, begun: Future[list[_Written | Problem]], settings: SpectrogramSettings
+) -> Iterator[Picture | Problem]:
+    """Give what came of a chunk; of one whose process died, clip by clip."""
+    clips, file = chunk
     try:
-        for start in range(0, len(paths), ahead):
-            batch = paths[start : start + ahead]
-            given = 0
-            try:
-                with _interrupts_held():
-                    begun = pool.map(partial(_picture_bytes, settings=settings), batch)
-                for made in begun:
-                    yield made
-                    given += 1
-            except BrokenProcessPool:  # a clip killed its worker; find out which
-                yield from _one_by_one(batch[given:], settings)
-                pool = _pool(count)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        yield from _read_back(begun.result(), file)
+    except BrokenProcessPool:  # some clip killed its worker; find out which
+        for clip in clips:
+            yield from _alone(clip, file, settings)
+
+
+def _alone(clip: Path, file: Path, settings: SpectrogramSettings) -> Iterator[Picture | Problem]:
+    """Try a clip in a process of its own, so that only the one that kills it is lost."""
+    with _pool(1) as alone:
+        try:
+            made = _begin(alone, ([clip], file), settings).result()
+        except BrokenProcessPool:
+            made = [problem("audio.decoder_crashed", file=clip.name)]
+    yield from _read_back(made, file)
+
+
+def _read_back(made: list[_Written | Problem], file: Path) -> Iterator[Picture | Problem]:
+    with file.open("rb") as pictures_file:
+        for item in made:
+            if isinstance(item, Problem):
+                yield item
+            else:
+                content = pictures_file.read(item.content_bytes)
+                yield Picture(content, item.is_silent, item.remark)
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
@@ -95,15 +206,3 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-def _one_by_one(paths: list[Path], settings: SpectrogramSettings) -> Iterator[bytes | Problem]:
-    """Try each clip in a process of its own, so that only the one that kills it is lost."""
-    for path in paths:
-        with _pool(1) as alone:
-            try:
-                with _interrupts_held():
-                    begun = alone.submit(_picture_bytes, path, settings)
-                yield begun.result()
-            except BrokenProcessPool:
-                yield problem("audio.decoder_crashed", file=path.name)

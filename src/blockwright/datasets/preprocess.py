@@ -17,16 +17,14 @@ import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-
-import numpy as np
 
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.data import RowProblem
 from blockwright.contracts.problems import Problem, error, problem
-from blockwright.datasets.all_cores import pictures
+from blockwright.datasets.all_cores import Picture, pictures
 from blockwright.datasets.folder import disk_full_told
 from blockwright.datasets.labels import ClipLabels, read_labels
 from blockwright.store.files import fsync_folder
@@ -84,10 +82,13 @@ def make_dataset_zip(
         What is in the zip and what is not.
 
     Raises:
-        BlockwrightError: `data.no_audio_folder`, `data.labels_…`, `data.out_is_no_file`,
-            `data.out_not_writable`, `data.no_clip_taken`, `data.disk_full`; then no zip is written.
+        BlockwrightError: `audio.no_fixed_size`, `data.no_audio_folder`, `data.labels_…`,
+            `data.out_is_no_file`, `data.out_not_writable`, `data.no_clip_taken`,
+            `data.disk_full`; then no zip is written.
         PreprocessStopped: When a stop was requested; no zip is written either.
     """
+    if request.settings.fit == "variable":
+        raise error("audio.no_fixed_size")
     if not request.audio_folder.is_dir():
         raise error("data.no_audio_folder", folder=str(request.audio_folder))
     labels = read_labels(request.labels_file, request.classes_file)
@@ -112,10 +113,12 @@ def make_dataset_zip(
                 report.problems.append(RowProblem(item=labels.clips[place], problem=made))
                 on_problem(report.problems[-1])
             else:
-                _write(archive, member, made, zipfile.ZIP_STORED)
+                _write(archive, member, made.content, zipfile.ZIP_STORED)
                 taken.append((member, labels.true_classes[place]))
-                if _is_silent(made):
+                if made.is_silent:
                     silent.append(place)
+                if made.remark is not None:
+                    report.notes.append(made.remark)
             on_progress(done, len(there))
             if stop_requested():
                 raise PreprocessStopped
@@ -134,12 +137,13 @@ def make_dataset_zip(
 
 def _made(
     request: PreprocessRequest, labels: ClipLabels, there: list[int]
-) -> Iterator[tuple[int, str, bytes | Problem]]:
-    """Give each clip's place among the labels, its name in the zip, and its npy."""
+) -> Iterator[tuple[int, str, Picture | Problem]]:
+    """Give each clip's place among the labels, its name in the zip, and its picture."""
     clips = [labels.clips[place] for place in there]
     paths = [request.audio_folder / clip for clip in clips]
-    made = pictures(paths, request.settings, request.workers)
-    yield from zip(there, _member_names(clips), made, strict=True)
+    made = pictures(paths, request.settings, request.workers, request.out_file.parent)
+    with closing(made):
+        yield from zip(there, _member_names(clips), made, strict=True)
 
 
 def _clips_that_are_there(folder: Path, labels: ClipLabels, report: PreprocessReport) -> list[int]:
@@ -198,11 +202,6 @@ def _write(archive: zipfile.ZipFile, name: str, content: bytes, method: int) -> 
     entry.external_attr = 0o644 << 16
     entry.create_system = 3  # the same on every platform
     archive.writestr(entry, content)
-
-
-def _is_silent(npy: bytes) -> bool:
-    picture = np.load(io.BytesIO(npy), allow_pickle=False)
-    return bool(picture.min() == picture.max())
 
 
 def _require_writable(goal: Path) -> None:

@@ -26,7 +26,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from blockwright.contracts.audio import SpectrogramSettings
+from blockwright.contracts.audio import PRESETS, SpectrogramSettings
 from blockwright.contracts.data import RowProblem
 from blockwright.contracts.invalid_input import describe_invalid_input
 from blockwright.contracts.problems import Problem, error, in_language, problem
@@ -62,13 +62,29 @@ _OPTION_OF = {
     "fit": "--fit",
     "reference": "--reference",
     "dynamic_range_db": "--dynamic-range",
+    "trim_silence_db": "--trim-silence-db",
+    "clip_normalization": "--clip-normalization",
 }
 
 
-def spectrogram_settings(**given: object) -> SpectrogramSettings:
-    """Give the settings. Raises `audio.settings_invalid`, which names the options."""
+def spectrogram_settings(preset: str, **given: object) -> SpectrogramSettings:
+    """Give the settings of a preset with what was given besides; None is not given.
+
+    The highest frequency is half the sample rate where the preset's would lie above.
+
+    Raises:
+        BlockwrightError: `audio.unknown_preset`; `audio.settings_invalid`, which names
+            the options.
+    """
+    if preset not in PRESETS:
+        raise error("audio.unknown_preset", preset=preset, known=", ".join(PRESETS))
+    base = PRESETS[preset].model_dump()
+    given = {name: value for name, value in given.items() if value is not None}
+    rate_hz = given.get("sample_rate_hz")
+    if isinstance(rate_hz, int):
+        base["max_hz"] = min(base["max_hz"], rate_hz / 2)
     try:
-        return SpectrogramSettings.model_validate(given)
+        return SpectrogramSettings.model_validate({**base, **given})
     except ValidationError as reason:
         told = " ".join(_in_words(fault) for fault in reason.errors())
         raise error("audio.settings_invalid", reason=told) from reason

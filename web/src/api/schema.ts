@@ -401,10 +401,50 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete Version
-         * @description Delete a version that no run was made with.
+         * Bin Version
+         * @description Move a version that no run was made with to the bin.
          */
-        delete: operations["delete_version_api_v1_versions__version_id__delete"];
+        delete: operations["bin_version_api_v1_versions__version_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Version
+         * @description Take a version out of the bin.
+         */
+        post: operations["restore_version_api_v1_versions__version_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/forever": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Version
+         * @description Delete a version that is in the bin, and its files.
+         */
+        delete: operations["delete_version_api_v1_versions__version_id__forever_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3464,7 +3504,7 @@ export interface components {
             rows: number;
             /**
              * Borders
-             * @description Stratum to lower and upper border of the row's rank (unsigned 64 bit, as text)
+             * @description Stratum to lower and upper border of the rank (unsigned 64 bit, as text)
              */
             borders?: {
                 [key: string]: string[];
@@ -3735,6 +3775,8 @@ export interface components {
              * @default 0
              */
             bytes: number;
+            /** Binned At */
+            binned_at?: string | null;
             /** Project Id */
             project_id: string;
             /** Dataset Name */
@@ -3824,6 +3866,8 @@ export interface components {
              * @default 0
              */
             bytes: number;
+            /** Binned At */
+            binned_at?: string | null;
         };
         /**
          * WaveformEncoding
@@ -5023,7 +5067,85 @@ export interface operations {
             };
         };
     };
-    delete_version_api_v1_versions__version_id__delete: {
+    bin_version_api_v1_versions__version_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_version_api_v1_versions__version_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_version_api_v1_versions__version_id__forever_delete: {
         parameters: {
             query?: never;
             header?: never;
