@@ -134,7 +134,7 @@ def _media_hashes(table: RowTable) -> Hashes:
     if len(hashes):
         paths = [f.name for f in table.features.values() if f.type in _PATH_TYPES]
         empty = np.logical_and.reduce([table.missing(name) for name in paths])
-        hashes[empty] = np.asarray(table.identities())[empty]
+        hashes = np.where(empty, table.identities(), hashes)
     return hashes
 
 
