@@ -2516,11 +2516,19 @@ export interface components {
         };
         /**
          * SpectrogramSettings
-         * @description Settings of a log-mel spectrogram of fixed size, in decibels.
+         * @description Settings of a log-mel spectrogram, in decibels.
          *
-         *     The defaults are those of the original tutorial: 256 mel bands by 256 frames.
+         *     The defaults are those of the original tutorial: 256 mel bands by 256 frames. What
+         *     was saved before a field existed means the field's default.
          */
         SpectrogramSettings: {
+            /**
+             * Clip Normalization
+             * @description Last step, over each whole clip by itself: nothing, to mean 0 and deviation 1 (standardize), or to 0…1 (min_max); a clip of one value becomes 0
+             * @default none
+             * @enum {string}
+             */
+            clip_normalization: "none" | "standardize" | "min_max";
             /**
              * Dynamic Range Db
              * @description Quieter than this below the loudest is cut
@@ -2535,14 +2543,14 @@ export interface components {
             fft_samples: number;
             /**
              * Fit
-             * @description A clip of another length is cropped from its start and padded by repeating itself (crop), or squeezed or stretched along time (resize)
+             * @description A clip of another length is cropped from its start and, when shorter, repeated (crop) or continued with the quietest value (pad); or squeezed or stretched along time (resize); or kept whole (variable)
              * @default crop
              * @enum {string}
              */
-            fit: "crop" | "resize";
+            fit: "crop" | "pad" | "resize" | "variable";
             /**
              * Frames
-             * @description Width of the picture
+             * @description Width of the picture; where the whole clip is kept, the length of a crop in training and of a tile in prediction
              * @default 256
              */
             frames: number;
@@ -2583,6 +2591,11 @@ export interface components {
              * @default 44100
              */
             sample_rate_hz: number;
+            /**
+             * Trim Silence Db
+             * @description Cut the beginning and the end where they are more than this many dB quieter than the loudest moment; nothing is cut without it, and a clip is never emptied
+             */
+            trim_silence_db?: number | null;
         };
         /**
          * Stage
