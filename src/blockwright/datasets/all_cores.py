@@ -32,7 +32,7 @@ from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.problems import Problem, problem
 
 # Clips handed over at a time, and chunks begun ahead of the one that is waited for.
-_CHUNK_CLIPS = 8
+_CHUNK_CLIPS = 16
 _CHUNK_BYTES = 4 * 1024 * 1024
 _AHEAD_PER_WORKER = 3
 
