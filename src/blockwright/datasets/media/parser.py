@@ -26,6 +26,7 @@ import numpy.typing as npt
 from blockwright.audio import clip_picture
 from blockwright.audio.clip_facts import clip_facts, clip_overview
 from blockwright.audio.clip_picture import ClipError
+from blockwright.audio.cut_off import check_not_cut_off
 from blockwright.contracts.problems import BlockwrightError, error, problem
 from blockwright.datasets.media.facts import AudioFacts
 from blockwright.datasets.media.images import decode_image, image_facts, thumbnail_png
@@ -172,7 +173,9 @@ def _answer(request: RequestHead, stream: BinaryIO, limits: ParserLimits) -> Ans
     ask, name, max_pixels = request.ask, request.name, limits.max_image_pixels
     match ask:
         case AudioFactsAsk():
-            return ReplyHead(facts=AudioFacts(**asdict(clip_facts(stream, name)))), []
+            seems_cut_off = check_not_cut_off(stream) is not None
+            facts = asdict(clip_facts(stream, name))
+            return ReplyHead(facts=AudioFacts(**facts, seems_cut_off=seems_cut_off)), []
         case ImageFactsAsk():
             return ReplyHead(facts=image_facts(stream, name, max_pixels)), []
         case SpectrogramAsk():
