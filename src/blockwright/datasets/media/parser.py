@@ -115,11 +115,11 @@ def _source(file: FileRange | None, body: bytes, name: str) -> Iterator[BinaryIO
     if file is None:
         yield _NamedBytes(body, name)
         return
+    path = Path(file.path)
     try:
-        opened = Path(file.path).open("rb", buffering=0)  # noqa: SIM115 - closed below
-        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-            opened.close()
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
             raise error("media.cannot_open", file=name, reason="not a regular file")
+        opened = path.open("rb", buffering=0)
     except OSError as reason:
         why = reason.strerror or str(reason)
         raise error("media.cannot_open", file=name, reason=why) from reason
@@ -180,19 +180,23 @@ def _answer(request: RequestHead, stream: BinaryIO, limits: ParserLimits) -> Ans
             return ReplyHead(facts=image_facts(stream, name, max_pixels)), []
         case SpectrogramAsk():
             picture = clip_picture.clip_spectrogram if ask.whole_clip else clip_picture.clip_picture
-            return _array(picture(stream, ask.settings), name)
+            return npy_answer(picture(stream, ask.settings), name)
         case WaveformAsk():
-            return _array(clip_picture.clip_waveform(stream, ask.settings), name)
+            return npy_answer(clip_picture.clip_waveform(stream, ask.settings), name)
         case OverviewAsk():
-            return _array(clip_overview(stream, name, ask.columns), name)
+            return npy_answer(clip_overview(stream, name, ask.columns), name)
         case PixelsAsk():
-            return _array(decode_image(stream, name, ask.settings, max_pixels), name)
+            return npy_answer(decode_image(stream, name, ask.settings, max_pixels), name)
         case ThumbnailAsk():
             return ReplyHead(), [thumbnail_png(stream, name, ask.max_side_pixels, max_pixels)]
 
 
-def _array(array: npt.NDArray[Any], name: str) -> Answer:
-    """Give an array as an npy, without copying its numbers."""
+def npy_answer(array: npt.NDArray[Any], name: str) -> Answer:
+    """Give an array as an npy, without copying its numbers.
+
+    Raises:
+        BlockwrightError: `media.result_too_large`.
+    """
     if array.nbytes >= MAX_BODY_BYTES - 1_024:
         raise error(
             "media.result_too_large",
