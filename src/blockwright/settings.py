@@ -44,6 +44,14 @@ class Settings(BaseSettings):
     max_archive_entries: int = Field(2_000_000, ge=1, description="Most files in one archive")
     max_rows: int = Field(10_000_000, ge=1, description="Most rows of one dataset")
     max_columns: int = Field(16_384, ge=1, description="Most columns of one table")
+    max_image_pixels: int = Field(64_000_000, ge=1, description="Most pixels of one image")
+    max_clip_seconds: int = Field(3_600, ge=1, description="Longest recording")
+    parser_memory_bytes: int = Field(
+        4 * 2**30, ge=2**29, description="Memory of each process that reads media"
+    )
+    parser_seconds: int = Field(
+        120, ge=1, description="Processor time that reading one file of media may take"
+    )
 
     @classmethod
     def settings_customise_sources(

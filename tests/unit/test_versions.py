@@ -1,4 +1,4 @@
-"""Subsets, freezing and reading: the same numbers every time, from Training only."""
+"""Freezing: the same numbers every time, measured on Training only, nothing left out unsaid."""
 
 from __future__ import annotations
 
@@ -8,246 +8,331 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from blockwright.contracts.data import (
-    Feature,
-    FeatureChange,
-    FeatureSetCreate,
-    Subset,
-    SubsetChange,
-    SubsetCreate,
-    SubsetRule,
+from blockwright.contracts.data import Correction, FeatureChange, FeaturesChange, FeatureSetCreate
+from blockwright.contracts.encodings import (
+    CategoricalEncoding,
+    ClassOrder,
+    ImageEncoding,
+    NumericEncoding,
+    SpectrogramEncoding,
+    TensorEncoding,
+    TextEncoding,
+    WaveformEncoding,
 )
+from blockwright.contracts.images import ImageSettings
 from blockwright.contracts.problems import BlockwrightError
-from blockwright.contracts.work import DataPlan, SaveVersionPlan, VersionSaved
-from blockwright.datasets import browse, drafts
+from blockwright.contracts.work import VersionSaved
+from blockwright.datasets.draft_state import DraftState
+from blockwright.datasets.feature_drafts import change_features, make_feature_set
+from blockwright.datasets.folder import CONTENT_FILE
 from blockwright.datasets.freeze import run_save_version
 from blockwright.datasets.reader import VersionReader
-from blockwright.datasets.subset_sizes import subset_sizes
-from blockwright.datasets.subsets import row_identities, subset_rows
-from tests.support.dataset_zips import (
-    RecordingSink,
-    import_zip,
-    index_text,
-    npy_bytes,
-    small_entries,
-    write_zip,
+from tests.support.content_folders import write_content
+from tests.support.dataset_zips import RecordingSink
+from tests.support.encoding_data import (
+    add_tensor,
+    encoded,
+    first_rows,
+    found,
+    png_bytes,
+    save,
+    save_plan,
+    wav_bytes,
 )
 
-
-def random_subset(share_percent: float = 80, seed: int = 42) -> Subset:
-    rule = SubsetRule(kind="random", share_percent=share_percent, seed=seed)
-    return Subset(id="sub_1", name="Training", rule=rule, rows=0)
-
-
-def rest_of(other: str, name: str = "Validation") -> Subset:
-    return Subset(id=f"sub_{name}", name=name, rule=SubsetRule(kind="rest", of=other), rows=0)
-
-
-@given(
-    rows=st.integers(1, 300), share=st.floats(0.5, 100), seed=st.integers(-5, 2**31), data=st.data()
-)
-@settings(deadline=None, max_examples=60)
-def test_a_random_subset_is_exact_repeatable_and_blind_to_order(
-    rows: int, share: float, seed: int, data: st.DataObject
-) -> None:
-    names = [f"clips/{n}.npy" for n in range(rows)]
-    subsets = [random_subset(share, seed), rest_of("sub_1")]
-    chosen = subset_rows(subsets, names)
-    training, rest = chosen["sub_1"], chosen["sub_Validation"]
-    assert len(training) == min(rows, max(1, round(rows * share / 100)))
-    assert sorted([*training, *rest]) == list(range(rows))
-    assert subset_sizes(subsets, rows) == {"sub_1": len(training), "sub_Validation": len(rest)}
-    shuffled = data.draw(st.permutations(names))
-    again = {shuffled[row] for row in subset_rows(subsets, shuffled)["sub_1"]}
-    assert again == {names[row] for row in training}
+ROWS = 40
+CLIP_SETTINGS = {
+    "sample_rate_hz": 16_000,
+    "fft_samples": 512,
+    "hop_samples": 160,
+    "mel_bands": 32,
+    "max_hz": 8_000.0,
+    "frames": 50,
+}
 
 
-def test_rows_near_the_border_alone_change_sides_when_rows_are_added() -> None:
-    before = [f"{n}.npy" for n in range(1_000)]
-    after = [*before, *(f"new{n}.npy" for n in range(100))]
-    first = set(subset_rows([random_subset()], before)["sub_1"].tolist())
-    second = set(subset_rows([random_subset()], after)["sub_1"].tolist())
-    moved = {row for row in range(1_000) if (row in first) != (row in second)}
-    assert len(moved) <= 40
-
-
-def test_equal_rows_without_a_tensor_are_told_apart() -> None:
-    rows = pl.DataFrame({"a": [1.0, 1.0, 2.0], "b": ["x", "x", None]})
-    features = [
-        Feature(name=n, type="text", shape=[], histogram={"counts": []}) for n in ("a", "b")
-    ]
-    assert len(set(row_identities(rows, features))) == 3
-
-
-def test_circular_rules_are_refused() -> None:
-    for subsets in (
-        [rest_of("sub_Validation")],
-        [rest_of("gone")],
-        [rest_of("sub_B", "A"), rest_of("sub_A", "B")],
-    ):
-        with pytest.raises(BlockwrightError) as caught:
-            subset_rows(subsets, ["a"])
-        assert caught.value.problem.code == "data.subset_rule_circular"
-
-
-def test_draft_rules() -> None:
-    features = [
-        Feature(name="fname", type="tensor", shape=[8, 6], histogram={"counts": []}),
-        Feature(name="Bark", type="binary", shape=[1], histogram={"counts": []}),
-        Feature(name="Hi-hat", type="binary", shape=[1], histogram={"counts": []}),
-        Feature(name="size", type="numeric", shape=[1], histogram={"counts": []}),
-    ]
-    labels = drafts.make_feature_set(
-        features, [], FeatureSetCreate(name="labels", features=["Hi-hat", "Bark"])
-    )
-    assert (labels.features, labels.kind, labels.shape) == (["Bark", "Hi-hat"], "binary", [2])
-    counted = browse.with_counts(
-        labels, pl.DataFrame({"Bark": [1, 1, 0], "Hi-hat": [1, 0, 0]}, schema_overrides=None)
-    )
-    assert (counted.counts, counted.several_true_rows) == ([2, 1], 1)
-    mixed = drafts.make_feature_set(
-        features, [], FeatureSetCreate(name="all", features=["size", "Bark"])
-    )
-    assert mixed.kind == "numeric"
-    subsets = drafts.default_subsets(10)
-    assert [(s.name, s.rows) for s in subsets] == [("Training", 8), ("Validation", 2)]
-    rule = SubsetRule(kind="random", share_percent=50, seed=1)
-    wanted: dict[str, object] = {
-        "data.name_taken": lambda: drafts.make_feature_set(
-            features, [labels], FeatureSetCreate(name="Labels", features=["Bark"])
-        ),
-        "data.feature_set_mixed": lambda: drafts.make_feature_set(
-            features, [], FeatureSetCreate(name="x", features=["fname"])
-        ),
-        "data.feature_named_twice": lambda: drafts.make_feature_set(
-            features, [], FeatureSetCreate(name="x", features=["Bark", "Bark"])
-        ),
-        "data.feature_not_found": lambda: drafts.find_feature(features, "gone"),
-        "data.feature_not_normalizable": lambda: drafts.change_feature(
-            features, "Bark", FeatureChange(normalization="standardize")
-        ),
-        "data.subset_is_leaned_on": lambda: drafts.remove_subset(subsets, subsets[0].id),
-        "data.subset_not_found": lambda: drafts.remove_subset(subsets, "gone"),
-        "data.subset_rule_circular": lambda: drafts.change_subset(
-            subsets,
-            subsets[1].id,
-            SubsetChange(name="x", rule=SubsetRule(kind="rest", of=subsets[1].id)),
-            10,
-        ),
+def numbers_state(folder: Path, rows: int = ROWS, shape: tuple[int, ...] = (8, 6)) -> DraftState:
+    """Give a draft with a tensor, numbers, words, labels and text."""
+    columns = {
+        "n": list(range(rows)),
+        "path": [f"{n}.npy" for n in range(rows)],
+        "size": [n * 2.5 for n in range(rows)],
+        "animal": ["cat" if n % 3 else "dog" for n in range(rows)],
+        "Bark": [int(n % 2 == 0) for n in range(rows)],
+        "Hiss": [int(n % 4 == 0) for n in range(rows)],
+        "words": [f"a dog number {n}" for n in range(rows)],
     }
-    for code, act in wanted.items():
-        with pytest.raises(BlockwrightError) as caught:
-            act()  # type: ignore[operator]
-        assert caught.value.problem.code == code
-    with pytest.raises(BlockwrightError) as taken:
-        drafts.add_subset(subsets, SubsetCreate(name=" training", rule=rule), 10)
-    assert taken.value.problem.code == "data.name_taken"
-    changed = drafts.change_subset(
-        subsets, subsets[0].id, SubsetChange(name="Training", rule=rule), 10
+    state = write_content(
+        folder,
+        columns,
+        {
+            "n": "numeric",
+            "path": "tensor",
+            "size": "numeric",
+            "animal": "categorical",
+            "Bark": "binary",
+            "Hiss": "binary",
+            "words": "text",
+        },
     )
-    assert [s.rows for s in changed] == [5, 5]
-
-
-def save_plan(dataset: Path, version: Path, features: list[Feature]) -> SaveVersionPlan:
-    names = [feature.name for feature in features if feature.type == "binary"]
-    labels = drafts.make_feature_set(features, [], FeatureSetCreate(name="labels", features=names))
-    rows = pl.read_parquet(dataset / "rows.parquet")
-    return SaveVersionPlan(
-        version_id="ver_1",
-        version_number=1,
-        dataset_name="Audio",
-        dataset_folder=str(dataset),
-        version_folder=str(version),
-        features=features,
-        feature_sets=[browse.with_counts(labels, rows)],
-        subsets=drafts.default_subsets(rows.height),
+    random = np.random.default_rng(1)
+    state = add_tensor(state, "path", random.normal(3, 2, size=(rows, *shape)))
+    state = change_features(
+        state,
+        FeaturesChange(
+            names=["animal"],
+            change=FeatureChange(encoding=CategoricalEncoding(order=ClassOrder(by="frequency"))),
+        ),
     )
+    state = make_feature_set(state, FeatureSetCreate(name="labels", features=["Hiss", "Bark"]))
+    return first_rows(state, 30)
 
 
-def save(plan: SaveVersionPlan) -> DataPlan:
-    sink = RecordingSink()
-    assert run_save_version(plan, sink) == "done"
-    saved = sink.last(VersionSaved)
-    assert isinstance(saved, VersionSaved)
-    assert saved.content_hash == saved.data.content_hash
-    return saved.data
+def clips_state(folder: Path, seconds: list[float]) -> DraftState:
+    """Give a draft of recordings."""
+    names = [f"c{n}.wav" for n in range(len(seconds))]
+    files = [wav_bytes(length, 300 + 50 * n) for n, length in enumerate(seconds)]
+    return first_rows(
+        write_content(
+            folder,
+            {"n": list(range(len(seconds))), "clip": names},
+            {"n": "numeric", "clip": "audio"},
+            media={"clip": ("audio", files, {"seconds": seconds})},
+        ),
+        max(1, len(seconds) - 1),
+    )
 
 
 def test_a_frozen_version_reads_back_what_came_in(tmp_path: Path) -> None:
-    source = write_zip(tmp_path / "d.zip", small_entries(50))
-    features = import_zip(source, tmp_path / "ds").features
-    features = drafts.change_feature(features, "fname", FeatureChange(normalization="standardize"))
-    plan = save_plan(tmp_path / "ds", tmp_path / "ver", features)
-    data = save(plan)
-
-    schema = data.data_schema
+    state = numbers_state(tmp_path / "content")
+    state = encoded(state, "path", TensorEncoding(normalization="standardize"))
+    state = encoded(state, "size", NumericEncoding(normalization="min_max"))
+    saved = save(state, tmp_path)
+    schema = saved.data.data_schema
     assert [(s.name, s.kind, s.shape) for s in schema.sources] == [
-        ("fname", "tensor", [8, 6]),
+        ("path", "tensor", [8, 6]),
         ("labels", "multi_label", [2]),
+        ("n", "numeric", [1]),
+        ("size", "numeric", [1]),
+        ("animal", "categorical", [2]),
         ("Bark", "binary", [1]),
-        ("Hi-hat", "binary", [1]),
+        ("Hiss", "binary", [1]),
     ]
-    assert schema.sources[1].classes == ["Bark", "Hi-hat"]
-    assert schema.sources[1].several_true_rows == 9
-    assert [subset.rows for subset in schema.subsets] == [40, 10]
+    assert schema.sources[1].classes == ["Bark", "Hiss"]
+    assert schema.sources[1].several_true_rows == 10
+    assert [(s.name, s.rows) for s in schema.subsets] == [("Training", 30), ("Everything", 40)]
 
-    reader = VersionReader(data)
-    training, validation = (reader.row_numbers(subset.id) for subset in schema.subsets)
-    assert not set(training) & set(validation)
-    stored = np.load(tmp_path / "ds" / "tensor_0.npy")
-    statistics = data.statistics["fname"]
+    reader = VersionReader(saved.data)
+    training, everything = (reader.row_numbers(s.id) for s in schema.subsets)
+    stored = np.load(tmp_path / "content" / "tensor_0.npy")
+    statistics = saved.data.statistics["path"]
     # Training rows only: any other would be a leak.
     np.testing.assert_allclose(statistics.shift, stored[training].mean(dtype="f8"), rtol=1e-9)
     np.testing.assert_allclose(statistics.scale, stored[training].std(dtype="f8"), rtol=1e-9)
-    read = reader.read("fname", training)
+    read = reader.read("path", everything)
     assert (read.dtype, read.shape) == (np.float32, (40, 8, 6))
-    assert abs(float(read.mean())) < 1e-5
-    assert abs(float(read.std()) - 1) < 1e-5
-    some = np.array([7, 3, 3], dtype=np.int64)
-    np.testing.assert_array_equal(reader.read("labels", some), [[0, 0], [0, 1], [0, 1]])
+    np.testing.assert_allclose(
+        read, (stored - statistics.shift) / statistics.scale, rtol=1e-5, atol=1e-6
+    )
+    sizes = reader.read("size", training)
+    assert (float(sizes.min()), float(sizes.max())) == (0.0, 1.0)
+    some = np.array([4, 3, 3], dtype=np.int64)
+    np.testing.assert_array_equal(reader.read("labels", some), [[1, 1], [0, 0], [0, 0]])
+    # 20 cats and 10 dogs among the Training rows: the frequent one comes first.
+    np.testing.assert_array_equal(reader.read("animal", some), [[1, 0], [0, 1], [0, 1]])
     assert reader.shape("labels") == (2,)
     assert reader.read("Bark", some).shape == (3, 1)
 
 
-def test_numeric_and_categorical_sources(tmp_path: Path) -> None:
-    rows = [[f"{n}.npy", str(n * 2.5), "cat" if n % 3 else "dog", str(n % 2)] for n in range(10)]
-    entries: dict[str, bytes | str] = {f"{n}.npy": npy_bytes(np.ones(3, "f4")) for n in range(10)}
-    entries["index.csv"] = index_text(["size", "animal", "good"], rows)
-    features = import_zip(write_zip(tmp_path / "d.zip", entries), tmp_path / "ds").features
-    features = drafts.change_feature(features, "size", FeatureChange(normalization="min_max"))
-    data = save(save_plan(tmp_path / "ds", tmp_path / "ver", features))
-    reader = VersionReader(data)
-    training = reader.row_numbers(data.data_schema.subsets[0].id)
-    sizes = reader.read("size", training)
-    assert (float(sizes.min()), float(sizes.max())) == (0.0, 1.0)
-    np.testing.assert_array_equal(reader.read("animal", np.array([0, 1])), [[0, 1], [1, 0]])
+def test_class_order_by_frequency_comes_from_training_alone(tmp_path: Path) -> None:
+    words = ["a", "b", "b"] + ["a", "a", "a", "c"]
+    state = write_content(
+        tmp_path / "content",
+        {"n": list(range(7)), "word": words},
+        {"n": "numeric", "word": "categorical"},
+    )
+    order = CategoricalEncoding(order=ClassOrder(by="frequency"))
+    state = change_features(
+        first_rows(state, 3),
+        FeaturesChange(names=["word"], change=FeatureChange(encoding=order)),
+    )
+    assert found(state, "word").classes == ["a", "b", "c"]
+    saved = save(state, tmp_path)
+    assert saved.features[1].classes == ["b", "a", "c"]
+    reader = VersionReader(saved.data)
+    np.testing.assert_array_equal(reader.read("word", np.array([1, 6])), [[1, 0, 0], [0, 0, 1]])
+
+
+def test_text_becomes_tokens_of_the_vocabulary_of_training(tmp_path: Path) -> None:
+    state = write_content(
+        tmp_path / "content",
+        {"n": [0, 1, 2], "words": ["Dog, dog cat", "cat dog", "a new dog"]},
+        {"n": "numeric", "words": "text"},
+    )
+    state = encoded(first_rows(state, 2), "words", TextEncoding(length=5))
+    saved = save(state, tmp_path)
+    assert saved.data.vocabularies["words"] == ["dog", "cat", ","]
+    read = VersionReader(saved.data).read("words", np.arange(3))
+    np.testing.assert_array_equal(read, [[2, 4, 2, 3, 0], [3, 2, 0, 0, 0], [1, 1, 2, 0, 0]])
+
+
+def test_an_index_is_one_number_per_row(tmp_path: Path) -> None:
+    state = numbers_state(tmp_path / "content")
+    saved = save(encoded(state, "animal", CategoricalEncoding(form="index")), tmp_path)
+    source = next(s for s in saved.data.data_schema.sources if s.name == "animal")
+    assert (source.kind, source.shape) == ("numeric", [1])
+    read = VersionReader(saved.data).read("animal", np.array([0, 1]))
+    np.testing.assert_array_equal(read, [[1], [0]])
+
+
+def test_images_are_encoded_and_scaled(tmp_path: Path) -> None:
+    names = [f"{n}.png" for n in range(4)]
+    files = [png_bytes(20 + n, 10, 60 * n) for n in range(4)]
+    state = write_content(
+        tmp_path / "content",
+        {"n": list(range(4)), "picture": names},
+        {"n": "numeric", "picture": "image"},
+        media={"picture": ("image", files, {"width": [20, 21, 22, 23]})},
+    )
+    state = first_rows(state, 2)
+    settings = ImageSettings(width=6, height=4)
+    expected = {"none": (0, 120), "zero_one": (0, 120 / 255), "minus_one_one": (-1, -0.0588235)}
+    for scaling, (first, third) in expected.items():
+        encoding = ImageEncoding.model_validate({"image": settings, "scaling": scaling})
+        saved = save(encoded(state, "picture", encoding), tmp_path)
+        read = VersionReader(saved.data).read("picture", np.arange(4))
+        assert (read.shape, read.dtype) == ((4, 4, 6, 3), np.float32)
+        np.testing.assert_allclose(read[0, 0, 0, 0], first, atol=1e-6)
+        np.testing.assert_allclose(read[2, 0, 0, 1], third, atol=1e-5)
+    # Pixels are stored once for all four ways to scale them.
+    assert len(list((tmp_path / "encoded").iterdir())) == 1
+    encoding = ImageEncoding(image=settings, scaling="standardize")
+    saved = save(encoded(state, "picture", encoding), tmp_path)
+    read = VersionReader(saved.data).read("picture", np.arange(2))
+    assert abs(float(read.mean())) < 1e-5
+    assert abs(float(read.std()) - 1) < 1e-5
+
+
+def test_recordings_of_fixed_size_are_one_array_and_made_once(tmp_path: Path) -> None:
+    state = clips_state(tmp_path / "content", [0.3, 1.0, 2.0])
+    encoding = SpectrogramEncoding.model_validate({"spectrogram": {**CLIP_SETTINGS, "fit": "pad"}})
+    saved = save(encoded(state, "clip", encoding), tmp_path)
+    stored = saved.data.arrays["clip"]
+    assert stored.offsets_path is None
+    assert np.load(stored.path).shape == (3, 32, 50)
+    before = Path(stored.path).stat().st_mtime_ns
+    again = save(
+        encoded(state, "clip", encoding.model_copy(update={"normalization": "min_max"})), tmp_path
+    )
+    assert again.data.arrays["clip"] == stored
+    assert Path(stored.path).stat().st_mtime_ns == before
+    read = VersionReader(again.data).read("clip", np.arange(2))
+    assert (float(read.min()), float(read.max())) == (0.0, 1.0)
+
+
+def test_recordings_of_variable_length_keep_every_frame(tmp_path: Path) -> None:
+    state = clips_state(tmp_path / "content", [0.3, 1.0, 2.0])
+    encoding = SpectrogramEncoding.model_validate(
+        {"spectrogram": {**CLIP_SETTINGS, "fit": "variable"}, "normalization": "standardize"}
+    )
+    saved = save(encoded(state, "clip", encoding), tmp_path)
+    stored = saved.data.arrays["clip"]
+    assert stored.offsets_path is not None
+    np.testing.assert_array_equal(np.load(stored.offsets_path), [0, 31, 132, 333])
+    frames = np.load(stored.path)
+    assert (frames.shape, frames.dtype) == ((333, 32), np.float32)
+    statistics = saved.data.statistics["clip"]
+    np.testing.assert_allclose(statistics.shift, frames[:132].mean(dtype="f8"), rtol=1e-9)
+    source = saved.data.data_schema.sources[0]
+    assert source.shape == [32, 50]
+    assert source.variable is not None
+    assert (source.variable.axis, source.variable.tile, source.variable.overlap) == (1, 50, 25)
+    wave = WaveformEncoding.model_validate(
+        {"waveform": {"sample_rate_hz": 8_000, "samples": 4_000, "fit": "variable"}}
+    )
+    saved = save(encoded(state, "clip", wave), tmp_path)
+    read = VersionReader(saved.data).read("clip", np.arange(3))
+    assert read.shape == (3, 4_000)
+    np.testing.assert_array_equal(read[0, :1_600], read[0, 2_400:])  # 0.3 s, repeated
+
+
+def test_a_recording_that_cannot_be_encoded_fails_the_save_by_name(tmp_path: Path) -> None:
+    state = clips_state(tmp_path / "content", [0.3, 0.3])
+    blob = tmp_path / "content" / "media_0.bin"
+    whole = blob.read_bytes()
+    blob.write_bytes(whole[: len(whole) // 2] + b"\0" * (len(whole) // 2))
+    with pytest.raises(BlockwrightError) as caught:
+        save(state, tmp_path)
+    problem = caught.value.problem
+    assert problem.code == "data_encoding.clip_not_encoded"
+    assert (problem.params["file"], problem.params["row"]) == ("c1.wav", 2)
+    assert list((tmp_path / "encoded").iterdir()) == []
+    assert not (tmp_path / "version").exists()
+
+
+def test_a_stop_leaves_nothing_behind(tmp_path: Path) -> None:
+    state = clips_state(tmp_path / "content", [0.3] * 3)
+    sink = RecordingSink(stop_after_events=1)
+    assert run_save_version(save_plan(state, tmp_path), sink) == "stopped"
+    assert list((tmp_path / "encoded").iterdir()) == []
+    assert not (tmp_path / "version").exists()
 
 
 def test_the_content_hash_follows_content_and_nothing_else(tmp_path: Path) -> None:
-    source = write_zip(tmp_path / "d.zip", small_entries(20))
-    features = import_zip(source, tmp_path / "a").features
-    import_zip(source, tmp_path / "b")
-    first = save(save_plan(tmp_path / "a", tmp_path / "va", features))
-    second = save(save_plan(tmp_path / "b", tmp_path / "vb", features))
-    assert first.content_hash == second.content_hash
-    changed = drafts.change_feature(features, "fname", FeatureChange(normalization="min_max"))
-    third = save(save_plan(tmp_path / "b", tmp_path / "vc", changed))
-    assert third.content_hash != first.content_hash
+    state = numbers_state(tmp_path / "a")
+    other = numbers_state(tmp_path / "b")
+    first = save(state, tmp_path / "1").content_hash
+    ids = [s.model_copy(update={"id": f"other_{s.id}"}) for s in other.subsets]
+    assert save(replace(other, subsets=ids), tmp_path / "2").content_hash == first
+    renamed = pl.read_parquet(tmp_path / "b" / "rows.parquet")
+    renamed = renamed.with_columns(path=pl.format("elsewhere/{}", pl.col("path")))
+    renamed.write_parquet(tmp_path / "b" / "rows.parquet")
+    assert save(other, tmp_path / "3").content_hash == first
+    changes = [
+        encoded(state, "path", TensorEncoding(normalization="min_max")),
+        first_rows(state, 29),
+        replace(state, corrections=[Correction(row=1, feature="size", value=7.0)]),
+        replace(state, feature_sets=[]),
+        change_features(state, FeaturesChange(names=["size"], change=FeatureChange(name="length"))),
+    ]
+    hashes = {save(each, tmp_path / "4").content_hash for each in changes}
+    assert len(hashes | {first}) == len(changes) + 1
+
+
+def test_corrections_are_what_the_version_holds(tmp_path: Path) -> None:
+    state = numbers_state(tmp_path / "content")
+    fixes = [
+        Correction(row=1, feature="animal", value="dog"),
+        Correction(row=2, feature="Bark", value=0),
+    ]
+    reader = VersionReader(save(replace(state, corrections=fixes), tmp_path).data)
+    np.testing.assert_array_equal(reader.read("animal", np.array([0, 1])), [[0, 1], [0, 1]])
+    assert float(reader.read("Bark", np.array([2]))[0, 0]) == 0.0
+
+
+def test_a_version_needs_subsets_with_rows(tmp_path: Path) -> None:
+    state = numbers_state(tmp_path / "content")
+    for broken in (first_rows(state, 0), replace(state, subsets=first_rows(state, 0).subsets[:1])):
+        with pytest.raises(BlockwrightError) as caught:
+            save(broken, tmp_path)
+        assert caught.value.problem.code == "data.subset_empty"
+    plan = save_plan(state, tmp_path).model_copy(update={"subsets": []})
+    with pytest.raises(BlockwrightError) as caught:
+        run_save_version(plan, RecordingSink())
+    assert caught.value.problem.code == "data.subset_empty"
 
 
 def test_kill_during_saving_then_again(tmp_path: Path) -> None:
-    source = write_zip(tmp_path / "d.zip", small_entries(300, shape=(64, 64)))
-    features = import_zip(source, tmp_path / "ds").features
-    features = drafts.change_feature(features, "fname", FeatureChange(normalization="standardize"))
-    plan = save_plan(tmp_path / "ds", tmp_path / "versions" / "ver", features)
+    state = numbers_state(tmp_path / "content", rows=300, shape=(64, 64))
+    state = encoded(state, "path", TensorEncoding(normalization="standardize"))
+    plan = save_plan(state, tmp_path / "versions")
     script = f"""
         from blockwright.contracts.work import SaveVersionPlan
         from blockwright.datasets.freeze import run_save_version
@@ -265,6 +350,10 @@ def test_kill_during_saving_then_again(tmp_path: Path) -> None:
     time.sleep(0.25)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
-    data = save(plan)
-    assert [path.name for path in (tmp_path / "versions").iterdir()] == ["ver"]
-    assert len(VersionReader(data).row_numbers(plan.subsets[0].id)) == 240
+    sink = RecordingSink()
+    assert run_save_version(plan, sink) == "done"
+    saved = sink.last(VersionSaved)
+    assert isinstance(saved, VersionSaved)
+    assert [path.name for path in (tmp_path / "versions").iterdir()] == ["version"]
+    assert len(VersionReader(saved.data).row_numbers("sub_train")) == 30
+    assert (tmp_path / "content" / CONTENT_FILE).is_file()

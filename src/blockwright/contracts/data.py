@@ -1,33 +1,25 @@
-"""Datasets as the API tells them: features, feature sets, subsets, versions, rows."""
+"""Datasets as the API tells them: features, feature sets, versions, rows."""
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.base import Model
+from blockwright.contracts.encodings import (
+    Encoding,
+    FeatureType,
+    MissingChoice,
+    SpectrogramEncoding,
+    TensorEncoding,
+)
+from blockwright.contracts.names import Name
 from blockwright.contracts.problems import Problem
-
-FeatureType = Literal["tensor", "numeric", "binary", "categorical", "text"]
-Normalization = Literal["none", "standardize", "min_max"]
-
-
-def _without_control_characters(given: str) -> str:
-    """Refuse what cannot be seen; PostgreSQL cannot keep a NUL at all."""
-    if any(unicodedata.category(each) == "Cc" and each not in "\t\r\n" for each in given):
-        code, text = "server.input_control_characters", "characters that cannot be seen"
-        raise PydanticCustomError(code, text)
-    return given
-
-
-_Seen = AfterValidator(_without_control_characters)
-Words = Annotated[str, _Seen]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), _Seen]
+from blockwright.contracts.subsets import DataUsage, Subset
 
 
 class Histogram(Model):
@@ -37,24 +29,39 @@ class Histogram(Model):
     minimum: float | None = None
     median: float | None = None
     maximum: float | None = None
+    mean: float | None = None
     labels: list[str] | None = Field(
         None, description="One word per count, for words instead of numbers"
     )
+    distinct: int | None = Field(None, description="How many different words there are")
 
 
 class Feature(Model):
     """One column and how it becomes numbers."""
 
     name: str
+    column: str = Field(description="Its name in the files; `name` may be another")
     type: FeatureType
-    shape: list[int] = Field(description="Shape of one encoded value, without the row axis")
-    normalization: Normalization = "none"
-    classes: list[str] | None = Field(None, description="Words of a categorical feature, in order")
+    shape: list[int] = Field(
+        description="Shape of one encoded value, without the row axis; empty when unknown yet"
+    )
+    encoding: Encoding
+    evidence: Problem | None = Field(None, description="Why this type is proposed, in words")
+    classes: list[str] | None = Field(
+        None, description="Words of a categorical or multi-label feature, in order"
+    )
     histogram: Histogram
     missing_rows: int = 0
-    spectrogram: SpectrogramSettings | None = Field(
-        None, description="Given when the tensor is a spectrogram that carried its settings"
+    missing: MissingChoice | None = Field(
+        None, description="What happens to rows without a value; nothing without a choice"
     )
+
+    @property
+    def spectrogram(self) -> SpectrogramSettings | None:
+        """The settings of its spectrogram, if it is one."""
+        if isinstance(self.encoding, TensorEncoding | SpectrogramEncoding):
+            return self.encoding.spectrogram
+        return None
 
 
 class FeatureSet(Model):
@@ -71,37 +78,19 @@ class FeatureSet(Model):
     counts: list[int] = Field(description="How often each class is true, in feature order")
 
 
-class SubsetRule(Model):
-    """A random share of the rows, the same for the same seed."""
-
-    kind: Literal["random", "rest", "all"]
-    share_percent: float = Field(100.0, gt=0, le=100)
-    seed: int = 42
-    of: str | None = Field(
-        None, description="For `rest`: the id of the subset whose rows are left out"
-    )
-
-
-class Subset(Model):
-    """Rows chosen by a rule."""
-
-    id: str
-    name: str
-    rule: SubsetRule
-    rows: int
-
-
 class VersionSummary(Model):
     """A state of a dataset: one draft, any number of frozen ones."""
 
     id: str
     dataset_id: str
     number: int = Field(ge=1)
-    state: Literal["draft", "saving", "frozen"]
+    state: Literal["importing", "draft", "saving", "frozen"]
     rows: int
     content_hash: str | None = None
     saved_at: datetime | None = None
     run_count: int = 0
+    bytes: int = Field(0, description="Bytes on disk that only this version uses")
+    binned_at: datetime | None = None
 
 
 class Version(VersionSummary):
@@ -112,8 +101,10 @@ class Version(VersionSummary):
     features: list[Feature]
     feature_sets: list[FeatureSet]
     subsets: list[Subset]
-    bytes: int
-    job_id: str | None = Field(None, description="The job that is saving it")
+    usage: DataUsage
+    correction_count: int = Field(0, description="Values that were corrected by hand")
+    export_ready: bool = Field(False, description="A file to download lies ready")
+    job_id: str | None = Field(None, description="The job that imports, saves or exports it")
 
 
 class RowProblem(Model):
@@ -134,29 +125,51 @@ class ImportReport(Model):
     )
     problem_count: int
     notes: list[Problem] = Field(default_factory=list, description="Remarks that stopped nothing")
+    delimiter: str | None = Field(None, description="What separates the cells of the csv")
 
 
 class Dataset(Model):
-    """Files brought in at one time."""
+    """Files brought in at one time, and added later."""
 
     id: str
     project_id: str
     name: str
     state: Literal["importing", "ready", "failed"]
     created_at: datetime
+    binned_at: datetime | None = None
     rows: int
-    bytes: int
+    bytes: int = Field(description="Bytes on disk of all its versions")
     versions: list[VersionSummary]
     job_id: str | None = None
     report: ImportReport | None = None
     problem: Problem | None = None
 
 
-class DatasetCreate(Model):
-    """A new dataset from an upload that is complete."""
+class ImportOptions(Model):
+    """How files are read, where looking at them may not be enough."""
+
+    delimiter: Literal["auto", ",", ";", "\t", "|"] = "auto"
+
+
+class FilesGiven(Model):
+    """Files to read: complete uploads, or a path of this machine in local mode."""
+
+    upload_ids: list[str] = Field(default_factory=list, max_length=10_000)
+    local_path: str | None = Field(None, description="A file or folder of this machine")
+    options: ImportOptions = Field(default_factory=ImportOptions)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if bool(self.upload_ids) == (self.local_path is not None):
+            code, text = "data.files_or_path", "give either upload_ids or local_path"
+            raise PydanticCustomError(code, text)
+        return self
+
+
+class DatasetCreate(FilesGiven):
+    """A new dataset."""
 
     name: Name
-    upload_id: str
 
 
 class DatasetRename(Model):
@@ -166,9 +179,27 @@ class DatasetRename(Model):
 
 
 class FeatureChange(Model):
-    """Another normalisation for one feature of a draft."""
+    """What changes of a feature of a draft; what is left out stays."""
 
-    normalization: Normalization
+    name: Name | None = None
+    type: FeatureType | None = None
+    encoding: Encoding | None = None
+    missing: MissingChoice | None = None
+    missing_undecided: bool = Field(False, description="True takes back the choice on gaps")
+
+
+class FeaturesChange(Model):
+    """The same change for many features of a draft."""
+
+    names: list[str] = Field(min_length=1)
+    change: FeatureChange
+
+
+class ClassOrderFromFile(Model):
+    """Class order from a file such as sample_submission.csv, uploaded."""
+
+    feature: str
+    upload_id: str
 
 
 class FeatureSetCreate(Model):
@@ -178,34 +209,139 @@ class FeatureSetCreate(Model):
     features: list[str] = Field(min_length=1)
 
 
-class SubsetCreate(Model):
-    """A new subset of a draft."""
+class FeatureSetRename(Model):
+    """Another name for a feature set."""
 
     name: Name
-    rule: SubsetRule
 
 
-class SubsetChange(Model):
-    """Another name or rule for a subset of a draft; other subsets that lean on it follow."""
+class MediaFacts(Model):
+    """What is known of one recording or image."""
 
-    name: Name
-    rule: SubsetRule
+    file: str
+    bytes: int
+    seconds: float | None = None
+    sample_rate_hz: int | None = None
+    channels: int | None = None
+    peak: float | None = None
+    rms_db: float | None = None
+    width: int | None = None
+    height: int | None = None
+    mode: str | None = None
 
 
 class Row(Model):
-    """One row as shown: the value of each feature, a tensor as the name of its file."""
+    """One row as shown: the value of each feature, a tensor or file by its name."""
 
     index: int
     values: dict[str, str | float | None]
     subset_ids: list[str]
+    media: dict[str, MediaFacts] = Field(default_factory=dict)
+    source: str = Field("", description="Where it came from: file and line")
+    corrected: list[str] = Field(
+        default_factory=list, description="Features whose value was corrected by hand"
+    )
 
 
 class RowPage(Model):
-    """Rows from `offset`, in file order."""
+    """Rows from `offset` of those that the query chose."""
 
     offset: int
-    total: int
+    total: int = Field(description="Rows that the query chose")
     rows: list[Row]
+
+
+class Correction(Model):
+    """Another value of one feature in one row; null takes the correction back."""
+
+    row: int = Field(ge=0)
+    feature: str
+    value: str | float | None = None
+    restore: bool = Field(False, description="True gives back the value of the files")
+
+
+class PreviewRequest(Model):
+    """One row of a feature, encoded by settings that are not kept yet."""
+
+    feature: str
+    encoding: Encoding
+
+
+class Preview(Model):
+    """A clip as settings would make it: drawings with the axes they need."""
+
+    seconds: float
+    sample_rate_hz: int
+    waveform: list[list[float]] = Field(description="Lowest and highest sample per column, -1 to 1")
+    picture_png_base64: str
+    shape: list[int]
+    minimum: float
+    maximum: float
+    first_second: float = Field(0.0, description="Where the picture begins within the clip")
+    shown_seconds: float = Field(description="How much of the clip the picture shows")
+    milliseconds: float
+
+
+class Finding(Model):
+    """Something about the data that is worth a look."""
+
+    id: str
+    severity: Literal["bad", "warn", "info"]
+    feature: str | None = None
+    rows: int = Field(description="Rows it is about; 0 when it is about the whole feature")
+    words: Problem
+
+
+class HealthReport(Model):
+    """What was looked at, and what was found."""
+
+    rows: int
+    checks: list[str] = Field(description="Ids of everything that was looked at")
+    findings: list[Finding]
+
+
+class FeatureComparison(Model):
+    """What is different about one feature."""
+
+    name: str
+    change: Literal["added", "removed", "changed"]
+    before: Feature | None = None
+    after: Feature | None = None
+    changed_values: int = 0
+
+
+class SubsetComparison(Model):
+    """What is different about one subset."""
+
+    name: str
+    change: Literal["added", "removed", "changed"]
+    rows_before: int = 0
+    rows_after: int = 0
+    rows_entered: int = 0
+    rows_left: int = 0
+
+
+class VersionComparison(Model):
+    """What changed from one version to another."""
+
+    before: VersionSummary
+    after: VersionSummary
+    rows_added: int
+    rows_removed: int
+    values_changed: int
+    features: list[FeatureComparison]
+    feature_sets_added: list[str]
+    feature_sets_removed: list[str]
+    subsets: list[SubsetComparison]
+    same_content: bool = Field(description="Both hash to the same")
+
+
+class VariableLength(Model):
+    """A source whose values have different lengths along one axis."""
+
+    axis: int = Field(ge=0, description="Axis of the value, without the row axis")
+    tile: int = Field(ge=1, description="Length of a training crop and of a prediction tile")
+    overlap: int = Field(ge=0, description="What two neighbouring tiles share")
 
 
 class DataSource(Model):
@@ -219,6 +355,9 @@ class DataSource(Model):
     )
     several_true_rows: int = 0
     features: list[str] = Field(description="The features behind it, in order")
+    variable: VariableLength | None = Field(
+        None, description="Given when values differ in length; `shape` holds one tile"
+    )
 
 
 class DataSchema(Model):

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from blockwright.contracts.base import LocalizedText, Model
-from blockwright.contracts.data import DataSchema, Name
+from blockwright.contracts.data import DataSchema
+from blockwright.contracts.names import Name
 from blockwright.contracts.problems import ParameterValue, Problem
 
 BlockId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]

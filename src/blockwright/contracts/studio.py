@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from blockwright.contracts.base import Model
-from blockwright.contracts.data import Name, Words
+from blockwright.contracts.names import Name, Words
 from blockwright.contracts.problems import Problem
 from blockwright.contracts.runs import EpochMetrics, Run, RunProgress, RunState
 
@@ -44,7 +44,9 @@ class Project(Model):
     best_value: float | None = None
 
 
-JobKind = Literal["import", "save_version", "train", "bundle", "competition", "dry_run"]
+JobKind = Literal[
+    "import", "save_version", "export_version", "train", "bundle", "competition", "dry_run"
+]
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 
 

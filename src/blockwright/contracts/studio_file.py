@@ -12,8 +12,9 @@ from pydantic import Field, model_validator
 
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.base import Model
-from blockwright.contracts.data import Name, Normalization
+from blockwright.contracts.encodings import Normalization
 from blockwright.contracts.graph import GraphDocument, TrainingSettings
+from blockwright.contracts.names import Name
 
 
 class SampleData(Model):

@@ -15,13 +15,14 @@ from pydantic import Field
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.base import Model
 from blockwright.contracts.data import (
+    Correction,
     DataSchema,
     Feature,
     FeatureSet,
+    ImportOptions,
     ImportReport,
-    Normalization,
-    Subset,
 )
+from blockwright.contracts.encodings import Encoding, Normalization
 from blockwright.contracts.graph import ExperimentSettings, GraphDocument
 from blockwright.contracts.problems import Problem
 from blockwright.contracts.runs import (
@@ -32,6 +33,7 @@ from blockwright.contracts.runs import (
     RunProgress,
     SubmissionPreview,
 )
+from blockwright.contracts.subsets import Subset
 
 PLAN_FILE = "plan.json"
 EVENTS_FILE = "events.jsonl"
@@ -40,53 +42,101 @@ LOG_FILE = "worker.log"
 
 
 class FeatureStatistics(Model):
-    """Normalisation of one tensor or numeric feature, from the Training subset only."""
+    """Normalisation of one feature, from the Training subset only."""
 
     normalization: Normalization
     shift: float = Field(0.0, description="Subtracted from each value")
     scale: float = Field(1.0, gt=0, description="Each value is divided by it afterwards")
 
 
+class StoredArray(Model):
+    """The numbers of one feature: an npy, rows first, or ragged with the row axis flattened.
+
+    A ragged array holds all frames of all rows one after the other, shape
+    (frames_of_all_rows, *rest); row r is `offsets[r]` to `offsets[r + 1]`. Its values are
+    read with `variable.axis` moved into place.
+    """
+
+    path: str = Field(description="npy file")
+    offsets_path: str | None = Field(None, description="npy of int64, rows + 1; given when ragged")
+
+
 class DataPlan(Model):
     """Where the numbers of a frozen version lie, and how to read them.
 
-    `folder` holds `rows.parquet`, one `<feature file>` per tensor feature, and
-    the version's `subsets.npz` (int64 row numbers per subset id).
+    The version's folder holds `subsets.npz` (int64 row numbers per subset id).
     """
 
     data_schema: DataSchema
-    tensors_folder: str
     version_folder: str
-    tensor_files: dict[str, str] = Field(
-        description="Tensor feature name to file name (.npy, rows first)"
+    columns_path: str = Field(
+        description="Parquet: values of all features that are no arrays, gaps filled, corrected"
     )
+    arrays: dict[str, StoredArray] = Field(description="By name of the feature")
+    encodings: dict[str, Encoding] = Field(description="By name of the feature")
     statistics: dict[str, FeatureStatistics]
+    vocabularies: dict[str, list[str]] = Field(
+        default_factory=dict, description="Tokens of a text feature; number 2 is the first"
+    )
     content_hash: str
     spectrogram: SpectrogramSettings | None = None
 
 
+class SourceFile(Model):
+    """One file to import, and the name that the person knows it by."""
+
+    path: str
+    name: str
+
+
 class ImportPlan(Model):
-    """Read an uploaded file into a dataset folder."""
+    """Read uploaded files, or a path of this machine, into a content folder.
+
+    With `base_folder` the rows are added to those of an earlier content.
+    """
 
     kind: Literal["import"] = "import"
     dataset_id: str
-    source_path: str
-    source_name: str
-    dataset_folder: str
+    version_id: str | None = Field(None, description="The draft that new files are added in")
+    sources: list[SourceFile]
+    content_folder: str
+    base_folder: str | None = None
+    options: ImportOptions = Field(default_factory=ImportOptions)
 
 
 class SaveVersionPlan(Model):
-    """Freeze a draft: statistics from Training, subset rows, content hash."""
+    """Freeze a draft: encode, statistics from Training, subset rows, content hash.
+
+    What is encoded from recordings and images lies in `encoded_folder`, one folder per
+    settings, so that versions share it.
+    """
 
     kind: Literal["save_version"] = "save_version"
     version_id: str
     version_number: int
     dataset_name: str
-    dataset_folder: str
+    content_folder: str
+    encoded_folder: str
     version_folder: str
     features: list[Feature]
     feature_sets: list[FeatureSet]
     subsets: list[Subset]
+    corrections: list[Correction] = Field(default_factory=list)
+
+
+class ExportVersionPlan(Model):
+    """Write a version as a zip that imports again to the same hash."""
+
+    kind: Literal["export_version"] = "export_version"
+    version_id: str
+    dataset_name: str
+    content_folder: str
+    export_file: str
+    content_hash: str
+    features: list[Feature]
+    feature_sets: list[FeatureSet]
+    subsets: list[Subset]
+    corrections: list[Correction] = Field(default_factory=list)
 
 
 class TrainPlan(Model):
@@ -145,7 +195,13 @@ class DryRunPlan(Model):
 
 
 Plan = Annotated[
-    ImportPlan | SaveVersionPlan | TrainPlan | BundlePlan | CompetitionPlan | DryRunPlan,
+    ImportPlan
+    | SaveVersionPlan
+    | ExportVersionPlan
+    | TrainPlan
+    | BundlePlan
+    | CompetitionPlan
+    | DryRunPlan,
     Field(discriminator="kind"),
 ]
 
@@ -216,13 +272,19 @@ class TrainEpoch(Model):
 
 
 class Imported(Model):
-    """An import ended well."""
+    """An import ended well.
+
+    `feature_sets` and `subsets` are given when the files carried them: the export of a version.
+    """
 
     type: Literal["imported"] = "imported"
     report: ImportReport
     rows: int
     bytes: int
     features: list[Feature]
+    feature_sets: list[FeatureSet] = Field(default_factory=list)
+    subsets: list[Subset] | None = None
+    corrections: list[Correction] = Field(default_factory=list)
 
 
 class VersionSaved(Model):
@@ -232,6 +294,15 @@ class VersionSaved(Model):
     content_hash: str
     data: DataPlan
     features: list[Feature]
+    left_out_rows: int = 0
+    bytes: int = Field(0, description="Bytes written for this version alone")
+
+
+class VersionExported(Model):
+    """The export of a version lies ready."""
+
+    type: Literal["version_exported"] = "version_exported"
+    bytes: int
 
 
 class BundleMade(Model):
@@ -280,6 +351,7 @@ WorkerEvent = Annotated[
     | TrainEpoch
     | Imported
     | VersionSaved
+    | VersionExported
     | BundleMade
     | CompetitionMade
     | DryRunEnded

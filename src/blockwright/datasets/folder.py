@@ -1,7 +1,15 @@
-"""The folder of a dataset on disk: what lies where, and how it comes into place whole.
+"""The content folder of a dataset on disk: what lies where, and how it comes into place whole.
 
-`rows.parquet` (typed columns), `tensor_<n>.npy` (one per tensor feature, rows first),
-`dataset.json` (features and hashes), `import-report.json`, `import-problems.jsonl`.
+`rows.parquet`      one typed column per table column (numbers, or text as it was written)
+`sources.parquet`   per row: `file` (categorical) and `line` (int64) that it came from
+`identities.npy`    uint64 per row: a hash of what makes the row itself, for random subsets
+`tensor_<n>.npy`    one per npy column, float32, rows first
+`media_<n>.bin`     one per column of recordings or images: the files' bytes, one after the other
+`media_<n>.parquet` per row: `offset`, `bytes`, `sha256`, and the facts of the recording or image
+`dataset.json`      what all of it is, with hashes
+`import-report.json`, `import-problems.jsonl`
+
+A content folder never changes once it is in place.
 """
 
 from __future__ import annotations
@@ -13,6 +21,9 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
 
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.base import Model
@@ -20,33 +31,50 @@ from blockwright.contracts.data import Feature
 from blockwright.contracts.problems import error
 from blockwright.store.files import fsync_file, fsync_folder
 
+if TYPE_CHECKING:
+    import polars as pl
+
 ROWS_FILE = "rows.parquet"
+SOURCES_FILE = "sources.parquet"
+IDENTITIES_FILE = "identities.npy"
 CONTENT_FILE = "dataset.json"
 REPORT_FILE = "import-report.json"
 PROBLEMS_FILE = "import-problems.jsonl"
+HASHED_ROWS = 100_000
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class StoredTensor(Model):
-    """One tensor feature on disk."""
+    """One tensor column on disk."""
 
     file: str
     row_shape: list[int]
     sha256: str
 
 
-class DatasetContent(Model):
-    """What an imported dataset folder holds."""
+class StoredMedia(Model):
+    """One column of recordings or images on disk; `sha256` is that of all files' hashes."""
 
+    kind: Literal["audio", "image"]
+    blob_file: str
+    facts_file: str
+    sha256: str
+
+
+class DatasetContent(Model):
+    """What a content folder holds."""
+
+    format: Literal[2] = 2
     rows: int
-    features: list[Feature]
-    tensors: dict[str, StoredTensor]
-    rows_sha256: str
+    features: list[Feature] = Field(description="As proposed by the import")
+    tensors: dict[str, StoredTensor] = Field(description="By column")
+    media: dict[str, StoredMedia] = Field(default_factory=dict, description="By column")
+    rows_sha256: str = Field(description="Of the values, whatever wrote the file: see row_hash")
     spectrogram: SpectrogramSettings | None = None
 
 
 def read_content(folder: Path) -> DatasetContent:
-    """Read what an imported folder says of itself."""
+    """Read what a content folder says of itself."""
     return DatasetContent.model_validate_json((folder / CONTENT_FILE).read_bytes())
 
 
@@ -113,3 +141,32 @@ def sha256_of_file(path: Path) -> str:
     """Give the SHA-256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def row_hash(frame: pl.DataFrame) -> str:
+    """Give the SHA-256 of the values of a table, the same whatever file they were read from.
+
+    Hashed are, for each column: its name, its type, which values are missing, and the
+    values: little-endian numbers, or the lengths and the UTF-8 bytes of words.
+    """
+    digest = hashlib.sha256()
+    for series in frame.iter_columns():
+        name, kind = series.name.encode(), str(series.dtype).encode()
+        digest.update(b"%d,%d,%d;" % (len(name), len(kind), len(series)) + name + kind)
+        for start in range(0, len(series), HASHED_ROWS):
+            _hash_values(digest, series.slice(start, HASHED_ROWS))
+    return digest.hexdigest()
+
+
+def _hash_values(digest: hashlib._Hash, values: pl.Series) -> None:
+    import numpy as np  # noqa: PLC0415 - the studio starts without it
+    import polars as pl  # noqa: PLC0415
+
+    digest.update(np.packbits(values.is_null().to_numpy()).tobytes())
+    if values.dtype.is_numeric() or values.dtype == pl.Boolean:
+        numbers = values.fill_null(False if values.dtype == pl.Boolean else 0).to_numpy()  # noqa: FBT003
+        digest.update(numbers.astype(numbers.dtype.newbyteorder("<")).tobytes())
+        return
+    words = values.cast(pl.String).fill_null("")
+    digest.update(words.str.len_bytes().to_numpy().astype("<u4").tobytes())
+    digest.update("".join(words).encode())

@@ -1,189 +1,276 @@
-"""A draft becomes a frozen version: rows of subsets, statistics, schema, hash.
+"""A draft becomes a frozen version: values, gaps, classes, encodings, statistics, hash.
 
-Takes   the folder of an imported dataset and the features, sets and subsets of a draft.
-Gives   `subsets.npz` and `manifest.json` in the version's folder, and the `DataPlan`
-        that training and evaluation read by.
-Never   looks at any row outside the Training subset for statistics.
+Takes   a content folder and the features, sets, subsets and corrections of a draft.
+Gives   `subsets.npz`, `columns.parquet` and `manifest.json` in the version's folder, arrays
+        in folders that versions share, and the `DataPlan` that everything later reads by.
+Never   looks at a row outside the Training subset for anything that is measured; leaves a
+        clip out without naming it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from blockwright.contracts.data import DataSchema, DataSource, Feature, FeatureSet, Subset
+from blockwright.contracts.data import DataSchema, DataSource, Feature, FeatureSet
+from blockwright.contracts.encodings import (
+    CategoricalEncoding,
+    Encoding,
+    MultiLabelEncoding,
+    TextEncoding,
+)
 from blockwright.contracts.problems import error
 from blockwright.contracts.sink import EventSink, Outcome
-from blockwright.contracts.work import (
-    DataPlan,
-    FeatureStatistics,
-    SaveVersionPlan,
-    VersionSaved,
-)
+from blockwright.contracts.subsets import Subset
+from blockwright.contracts.work import DataPlan, SaveVersionPlan, StoredArray, VersionSaved
+from blockwright.datasets.content_hash import content_hash
+from blockwright.datasets.encoders import text
+from blockwright.datasets.encoders.choices import OWN_CATEGORY, encoded_shape, variable_length
+from blockwright.datasets.encoders.classes import class_counts, ordered_classes
+from blockwright.datasets.encoders.gaps import filled, is_usable
+from blockwright.datasets.encoders.media import MediaStore
 from blockwright.datasets.folder import (
-    ROWS_FILE,
     DatasetContent,
     disk_full_told,
     read_content,
     whole_folder,
 )
+from blockwright.datasets.measure import measured_statistics, normalization_of
 from blockwright.datasets.progress import ProgressTeller
-from blockwright.datasets.subsets import RowNumbers, row_identities, subset_rows
+from blockwright.datasets.reader import COLUMNS_FILE, SUBSETS_FILE, RowNumbers
+from blockwright.datasets.row_table import RowTable
+from blockwright.datasets.subsets import subset_rows
 
-SUBSETS_FILE = "subsets.npz"
 MANIFEST_FILE = "manifest.json"
 TRAINING_NAME = "training"
-CHUNK_ROWS = 256
+ARRAY_TYPES = frozenset({"tensor", "image", "audio"})
+
+
+class SaveStopped(Exception):  # noqa: N818 (no error: it was asked for)
+    """The saving of a version was stopped on request."""
+
+
+@dataclass
+class _Draft:
+    """What saving works on, from one step to the next."""
+
+    plan: SaveVersionPlan
+    content: DatasetContent
+    table: RowTable
+    chosen: dict[str, RowNumbers]
+    features: list[Feature]
+    columns: pl.DataFrame
+    left_out_rows: int
+
+    @property
+    def training(self) -> RowNumbers:
+        """Rows that everything measured comes from."""
+        return self.chosen[training_subset(self.plan.subsets).id]
 
 
 def run_save_version(plan: SaveVersionPlan, sink: EventSink) -> Outcome:
     """Freeze a draft.
 
     Raises:
-        BlockwrightError: `data.subset_empty`, `data.subset_rule_circular`, `data.disk_full`.
+        BlockwrightError: `data.subset_empty`, `data.subset_rule_circular`,
+            `data_encoding.clip_not_encoded`, `data_encoding.nothing_to_fill_from`,
+            `data_encoding.label_not_in_template`, `data.disk_full`.
     """
-    dataset = Path(plan.dataset_folder)
     goal = Path(plan.version_folder)
-    content = read_content(dataset)
-    rows = pl.read_parquet(dataset / ROWS_FILE)
-    chosen = subset_rows(plan.subsets, row_identities(rows, content.features))
-    for subset in plan.subsets:
-        if not len(chosen[subset.id]):
-            raise error("data.subset_empty", name=subset.name)
-    statistics = _all_statistics(plan, content, rows, chosen, sink)
-    if statistics is None:
+    draft = _opened(plan)
+    try:
+        with disk_full_told(goal), whole_folder(goal) as folder:
+            data = _written(draft, goal, folder, sink)
+            used_bytes = sum(file.stat().st_size for file in folder.iterdir())
+    except SaveStopped:
         return "stopped"
-    data = DataPlan(
-        data_schema=_schema(plan, content, chosen),
-        tensors_folder=str(dataset),
-        version_folder=str(goal),
-        tensor_files={name: tensor.file for name, tensor in content.tensors.items()},
-        statistics=statistics,
-        content_hash=_content_hash(plan, content, chosen),
-        spectrogram=next((f.spectrogram for f in plan.features if f.spectrogram), None),
+    sink.emit(
+        VersionSaved(
+            content_hash=data.content_hash,
+            data=data,
+            features=draft.features,
+            left_out_rows=draft.left_out_rows,
+            bytes=used_bytes,
+        )
     )
-    with disk_full_told(goal), whole_folder(goal) as folder:
-        with (folder / SUBSETS_FILE).open("wb") as file:
-            np.savez(file, allow_pickle=False, **chosen)
-        (folder / MANIFEST_FILE).write_text(data.model_dump_json(indent=1), encoding="utf-8")
-    sink.emit(VersionSaved(content_hash=data.content_hash, data=data, features=plan.features))
     return "done"
 
 
 def training_subset(subsets: Sequence[Subset]) -> Subset:
-    """Give the subset that statistics come from: the one named Training, else the first."""
+    """Give the subset that statistics come from: the one named Training, else the first.
+
+    Raises:
+        BlockwrightError: `data.subset_empty` when there is none at all.
+    """
+    if not subsets:
+        raise error("data.subset_empty", name="Training")
     named = [subset for subset in subsets if subset.name.strip().casefold() == TRAINING_NAME]
     return (named or list(subsets))[0]
 
 
-def _all_statistics(
-    plan: SaveVersionPlan,
-    content: DatasetContent,
-    rows: pl.DataFrame,
-    chosen: dict[str, RowNumbers],
-    sink: EventSink,
-) -> dict[str, FeatureStatistics] | None:
-    """Give the statistics of every tensor and numeric feature; None after a stop."""
-    measured = [feature for feature in plan.features if feature.type in {"tensor", "numeric"}]
-    if not plan.subsets:
-        raise error("data.subset_empty", name="Training")
-    training = chosen[training_subset(plan.subsets).id]
-    teller = ProgressTeller(sink, max(1, len(measured) * len(training)), "rows")
-    statistics: dict[str, FeatureStatistics] = {}
-    for feature in measured:
-        if feature.normalization == "none":
-            statistics[feature.name] = FeatureStatistics(normalization="none")
-            teller.advance(len(training))
+def _opened(plan: SaveVersionPlan) -> _Draft:
+    """Read the columns, choose the rows, fill the gaps, bring the classes into order."""
+    folder = Path(plan.content_folder)
+    table = RowTable(folder, plan.features, plan.feature_sets, plan.corrections)
+    left_out = table.left_out()
+    chosen = {
+        subset_id: rows[~left_out[rows]]
+        for subset_id, rows in subset_rows(table, plan.subsets).items()
+    }
+    for subset in plan.subsets:
+        if not len(chosen[subset.id]):
+            raise error("data.subset_empty", name=subset.name)
+    draft = _Draft(
+        plan=plan,
+        content=read_content(folder),
+        table=table,
+        chosen=chosen,
+        features=[],
+        columns=pl.DataFrame(),
+        left_out_rows=int(left_out.sum()),
+    )
+    training = draft.training
+    columns: list[pl.Series] = []
+    for feature in plan.features:
+        if feature.type in ARRAY_TYPES:
+            draft.features.append(_shaped(feature, draft.content))
             continue
-        values = _values(feature, content, rows, Path(plan.dataset_folder))
-        moments = _Moments()
-        for start in range(0, len(training), CHUNK_ROWS):
-            if sink.stop_requested():
-                return None
-            part = training[start : start + CHUNK_ROWS]
-            moments.add(values[part])
-            teller.advance(len(part))
-        statistics[feature.name] = moments.statistics(feature)
-    return statistics
+        values = filled(table.values(feature.name), feature, training).alias(feature.name)
+        columns.append(values)
+        draft.features.append(_shaped(_ordered(feature, values, training), draft.content))
+    draft.columns = pl.DataFrame(columns)
+    return draft
 
 
-def _values(
-    feature: Feature, content: DatasetContent, rows: pl.DataFrame, dataset: Path
-) -> np.ndarray:
-    if feature.type == "tensor":
-        file = dataset / content.tensors[feature.name].file
-        array: np.ndarray = np.load(file, mmap_mode="r", allow_pickle=False)
-        return array
-    return rows[feature.name].to_numpy()
+def _ordered(feature: Feature, values: pl.Series, training: RowNumbers) -> Feature:
+    """Bring the classes into their final order; frequencies count in Training alone."""
+    encoding = feature.encoding
+    if not isinstance(encoding, CategoricalEncoding | MultiLabelEncoding):
+        return feature
+    present = [word for word in class_counts(values) if word != OWN_CATEGORY]
+    counts = class_counts(values.gather(training))
+    counts.pop(OWN_CATEGORY, None)
+    classes = ordered_classes(feature.name, counts, encoding.order, present)
+    if feature.missing is not None and feature.missing.kind == "own_category":
+        classes.append(OWN_CATEGORY)
+    return feature.model_copy(update={"classes": classes})
 
 
-class _Moments:
-    """Mean, spread and range, gathered in parts, in float64."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._mean = 0.0
-        self._squares = 0.0
-        self._minimum = np.inf
-        self._maximum = -np.inf
-
-    def add(self, values: np.ndarray) -> None:
-        """Merge another part (Chan, Golub and LeVeque 1979)."""
-        numbers = values[np.isfinite(values)].astype(np.float64)
-        if not numbers.size:
-            return
-        mean = float(numbers.mean())
-        total = self._count + numbers.size
-        distance = mean - self._mean
-        self._squares += float(((numbers - mean) ** 2).sum())
-        self._squares += distance**2 * self._count * numbers.size / total
-        self._mean += distance * numbers.size / total
-        self._count = total
-        self._minimum = min(self._minimum, float(numbers.min()))
-        self._maximum = max(self._maximum, float(numbers.max()))
-
-    def statistics(self, feature: Feature) -> FeatureStatistics:
-        """Give shift and scale; a constant feature is only shifted."""
-        if not self._count:
-            return FeatureStatistics(normalization=feature.normalization)
-        if feature.normalization == "standardize":
-            shift, scale = self._mean, float(np.sqrt(self._squares / self._count))
-        else:
-            shift, scale = self._minimum, self._maximum - self._minimum
-        return FeatureStatistics(
-            normalization=feature.normalization,
-            shift=shift,
-            scale=scale if scale > 0 else 1.0,
-        )
+def _shaped(feature: Feature, content: DatasetContent) -> Feature:
+    stored = content.tensors.get(feature.column)
+    shape = encoded_shape(
+        feature.encoding,
+        classes=len(feature.classes or ()),
+        tensor_shape=stored.row_shape if stored else (),
+    )
+    return feature.model_copy(update={"shape": shape})
 
 
-def _schema(
-    plan: SaveVersionPlan, content: DatasetContent, chosen: dict[str, RowNumbers]
-) -> DataSchema:
-    subsets = [s.model_copy(update={"rows": len(chosen[s.id])}) for s in plan.subsets]
+def _written(draft: _Draft, goal: Path, folder: Path, sink: EventSink) -> DataPlan:
+    """Write everything into a fresh folder, and say where it will lie."""
+    plan = draft.plan
+    teller = ProgressTeller(sink, _units(draft), "rows")
+    vocabularies: dict[str, list[str]] = {}
+    arrays = _media_arrays(draft, sink, teller)
+    for number, feature in enumerate(draft.features):
+        if isinstance(feature.encoding, TextEncoding) and is_usable(feature):
+            name = f"text_{number}.npy"
+            vocabularies[feature.name] = _write_tokens(draft, feature, folder / name)
+            arrays[feature.name] = StoredArray(path=str(goal / name))
+    draft.columns.write_parquet(folder / COLUMNS_FILE, compression="lz4")
+    with (folder / SUBSETS_FILE).open("wb") as file:
+        np.savez(file, allow_pickle=False, **draft.chosen)
+    encodings: dict[str, Encoding] = {f.name: f.encoding for f in draft.features}
+    statistics = measured_statistics(
+        [feature for feature in draft.features if is_usable(feature)],
+        columns=draft.columns,
+        arrays=arrays,
+        training=draft.training,
+        on_rows=teller.advance,
+        stop=_stop_of(sink),
+    )
+    data = DataPlan(
+        data_schema=_schema(draft),
+        version_folder=str(goal),
+        columns_path=str(goal / COLUMNS_FILE),
+        arrays=arrays,
+        encodings=encodings,
+        statistics=statistics,
+        vocabularies=vocabularies,
+        content_hash=content_hash(
+            plan, draft.content, draft.features, draft.columns, draft.table, draft.chosen
+        ),
+        spectrogram=next((f.spectrogram for f in draft.features if f.spectrogram), None),
+    )
+    (folder / MANIFEST_FILE).write_text(data.model_dump_json(indent=1), encoding="utf-8")
+    return data
+
+
+def _units(draft: _Draft) -> int:
+    """Give how many rows are encoded and measured, for the progress."""
+    media = sum(f.type in {"image", "audio"} for f in draft.features)
+    measured = sum(normalization_of(f) != "none" for f in draft.features if is_usable(f))
+    return max(1, media * draft.table.rows + measured * len(draft.training))
+
+
+def _media_arrays(draft: _Draft, sink: EventSink, teller: ProgressTeller) -> dict[str, StoredArray]:
+    content = Path(draft.plan.content_folder)
+    store = MediaStore(content, draft.content, Path(draft.plan.encoded_folder))
+    arrays: dict[str, StoredArray] = {}
+    for feature in draft.features:
+        if feature.type == "tensor":
+            file = draft.content.tensors[feature.column].file
+            arrays[feature.name] = StoredArray(path=str(content / file))
+        elif feature.type in {"image", "audio"} and is_usable(feature):
+            arrays[feature.name] = store.array(feature, on_rows=teller.advance, stop=_stop_of(sink))
+    return arrays
+
+
+def _stop_of(sink: EventSink) -> Callable[[], None]:
+    """Give what raises SaveStopped once the sink was asked to stop."""
+
+    def stop() -> None:
+        if sink.stop_requested():
+            raise SaveStopped
+
+    return stop
+
+
+def _write_tokens(draft: _Draft, feature: Feature, file: Path) -> list[str]:
+    assert isinstance(feature.encoding, TextEncoding)
+    values = draft.columns[feature.name]
+    words = text.vocabulary(values.gather(draft.training), feature.encoding)
+    with file.open("wb") as opened:
+        np.save(opened, text.token_numbers(values, words, feature.encoding), allow_pickle=False)
+    return words
+
+
+def _schema(draft: _Draft) -> DataSchema:
+    plan = draft.plan
+    subsets = [s.model_copy(update={"rows": len(draft.chosen[s.id])}) for s in plan.subsets]
     return DataSchema(
         version_id=plan.version_id,
         version_number=plan.version_number,
         dataset_name=plan.dataset_name,
-        rows=content.rows,
-        sources=data_sources(plan.features, plan.feature_sets),
+        rows=draft.table.rows,
+        sources=data_sources(draft.features, plan.feature_sets),
         subsets=subsets,
     )
 
 
 def data_sources(features: Sequence[Feature], sets: Sequence[FeatureSet]) -> list[DataSource]:
-    """Give what an Input or Target may point at: tensors, sets, then single columns.
+    """Give what an Input or Target may point at: arrays, sets, then single columns.
 
-    Text, and columns in which values are missing, are left out: they have no numbers.
+    Left out is what has no numbers: text that is only shown, and columns in which values
+    are missing without anybody having chosen what that shall mean.
     """
-    usable = [f for f in features if f.type != "text" and not f.missing_rows]
+    usable = [feature for feature in features if is_usable(feature)]
     names = {feature.name for feature in usable}
-    tensors = [_feature_source(feature) for feature in usable if feature.type == "tensor"]
+    sources = [_feature_source(feature) for feature in usable]
     bundles = [
         DataSource(
             name=bundle.name,
@@ -196,36 +283,23 @@ def data_sources(features: Sequence[Feature], sets: Sequence[FeatureSet]) -> lis
         for bundle in sets
         if names.issuperset(bundle.features)
     ]
-    columns = [_feature_source(feature) for feature in usable if feature.type != "tensor"]
-    return [*tensors, *bundles, *columns]
+    tensors = [source for source in sources if source.kind == "tensor"]
+    return [*tensors, *bundles, *(source for source in sources if source.kind != "tensor")]
 
 
 def _feature_source(feature: Feature) -> DataSource:
-    if feature.type == "text":
-        msg = "text has no numbers"
-        raise ValueError(msg)
+    encoding = feature.encoding
+    if feature.type in ARRAY_TYPES or feature.type == "text":
+        kind = "tensor"
+    elif isinstance(encoding, CategoricalEncoding) and encoding.form == "index":
+        kind = "numeric"  # one number per row, as an Embedding takes it
+    else:
+        kind = feature.type
     return DataSource(
         name=feature.name,
-        kind=feature.type,
+        kind=kind,
         shape=feature.shape,
         classes=feature.classes,
         features=[feature.name],
+        variable=variable_length(encoding),
     )
-
-
-def _content_hash(
-    plan: SaveVersionPlan, content: DatasetContent, chosen: dict[str, RowNumbers]
-) -> str:
-    """Hash what the numbers of a version depend on; ids and times do not count."""
-    parts = {
-        "tensors": {name: [t.row_shape, t.sha256] for name, t in content.tensors.items()},
-        "rows": content.rows_sha256,
-        "features": [[f.name, f.type, f.normalization, f.classes] for f in plan.features],
-        "feature_sets": [[s.name, s.features] for s in plan.feature_sets],
-        "subsets": [
-            [s.name, hashlib.sha256(chosen[s.id].astype("<i8").tobytes()).hexdigest()]
-            for s in plan.subsets
-        ],
-    }
-    canonical = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -49,7 +49,7 @@ def read_labels(path: Path, classes_path: Path | None) -> ClipLabels:
     Raises:
         BlockwrightError: `data.labels_…` when the file as a whole makes no sense.
     """
-    names, *rows = _read_csv(path) or [[]]
+    names, *rows = _read_csv(path, path.name) or [[]]
     if not rows or not names:
         raise error("data.labels_empty", file=path.name)
     if len(set(names)) != len(names):
@@ -71,44 +71,49 @@ def read_labels(path: Path, classes_path: Path | None) -> ClipLabels:
     return labels
 
 
-def read_classes(path: Path) -> list[str]:
+def read_classes(path: Path, name: str | None = None) -> list[str]:
     """Read the classes in their order.
+
+    Args:
+        path: The file.
+        name: Its name where the path has another one, as an upload's has.
 
     Raises:
         BlockwrightError: `data.classes_empty`, `data.classes_named_twice`.
     """
-    if path.suffix.lower() == ".csv":
-        rows = [row for row in _read_csv(path) if row]
+    shown = name or path.name
+    if shown.lower().endswith(".csv"):
+        rows = [row for row in _read_csv(path, shown) if row]
         numbered = bool(rows) and all(len(row) == 2 and row[0].strip().isdigit() for row in rows)
         classes = [row[1] for row in rows] if numbered else rows[0][1:] if rows else []
     else:
-        classes = [line for line in _read_text(path).splitlines() if line.strip()]
+        classes = [line for line in _read_text(path, shown).splitlines() if line.strip()]
     if not classes:
-        raise error("data.classes_empty", file=path.name)
+        raise error("data.classes_empty", file=shown)
     if len(set(classes)) != len(classes):
         twice = next(name for name in classes if classes.count(name) > 1)
-        raise error("data.classes_named_twice", file=path.name, name=twice)
+        raise error("data.classes_named_twice", file=shown, name=twice)
     return classes
 
 
-def _read_text(path: Path) -> str:
+def _read_text(path: Path, name: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as reason:
-        raise error("data.index_not_utf8", file=path.name) from reason
+        raise error("data.index_not_utf8", file=name) from reason
     except OSError as reason:
         raise error(
             "data.cannot_open", file=str(path), reason=reason.strerror or str(reason)
         ) from reason
 
 
-def _read_csv(path: Path) -> list[list[str]]:
-    reader = csv.reader(_read_text(path).splitlines(keepends=True), strict=True)
+def _read_csv(path: Path, name: str) -> list[list[str]]:
+    reader = csv.reader(_read_text(path, name).splitlines(keepends=True), strict=True)
     try:
         return list(reader)
     except csv.Error as reason:
         raise error(
-            "data.index_unreadable", file=path.name, line=reader.line_num, reason=str(reason)
+            "data.index_unreadable", file=name, line=reader.line_num, reason=str(reason)
         ) from reason
 
 

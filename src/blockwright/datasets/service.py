@@ -1,62 +1,85 @@
-"""Datasets and their versions in the database; the only module of this room with SQL."""
+"""Datasets and their versions in the database, as the API offers them.
+
+Neighbours: `job_service` keeps what the jobs of this room say; `draft_service` changes
+drafts and `row_service` looks at rows, both through this one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from threading import Lock
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from blockwright.contracts.base import Model, utc_now
+from blockwright.contracts.base import utc_now
 from blockwright.contracts.data import (
     Dataset,
     DatasetCreate,
     DatasetRename,
-    Feature,
-    FeatureChange,
-    FeatureSet,
-    FeatureSetCreate,
+    FilesGiven,
     ImportReport,
-    RowPage,
-    Subset,
-    SubsetChange,
-    SubsetCreate,
     Version,
+    VersionComparison,
     VersionSummary,
 )
 from blockwright.contracts.ids import new_id
-from blockwright.contracts.problems import Language, Problem, error
-from blockwright.contracts.studio import DatasetChanged
+from blockwright.contracts.problems import Language, error
 from blockwright.contracts.work import (
-    Imported,
+    ExportVersionPlan,
     ImportPlan,
     SaveVersionPlan,
-    VersionSaved,
-    WorkerEvent,
+    SourceFile,
 )
-from blockwright.datasets import drafts
+from blockwright.datasets import subset_drafts
+from blockwright.datasets.draft_state import DraftState
+from blockwright.datasets.job_service import keep_state, state_of, upload_keys
 from blockwright.datasets.report_csv import report_csv
 from blockwright.store.database import Database
-from blockwright.store.events import publish
 from blockwright.store.files import FileStore
 from blockwright.store.queue import enqueue
-from blockwright.store.tables import DatasetRow, JobRow, ProjectRow, RunRow, VersionRow
+from blockwright.store.tables import DatasetRow, JobRow, ProjectRow, VersionRow
 from blockwright.store.uploads import UploadStore
+from blockwright.store.versions import (
+    add_version,
+    content_keys,
+    dataset_of,
+    find_dataset,
+    find_version,
+    run_count,
+    tell,
+    to_dataset,
+    to_version,
+    versions_of,
+)
 
-M = TypeVar("M", bound=Model)
+_STATES_KEPT = 8
+_TRIES = 5
 
 
 class DatasetService:
-    """What the API offers on datasets, drafts and frozen versions."""
+    """What the API offers on datasets and versions."""
 
-    def __init__(self, database: Database, files: FileStore, uploads: UploadStore) -> None:
-        """Use `database`, `files` and `uploads`."""
+    def __init__(
+        self,
+        database: Database,
+        files: FileStore,
+        uploads: UploadStore,
+        *,
+        local_paths_allowed: bool,
+    ) -> None:
+        """Use `database`, `files` and `uploads`; paths of this machine only where allowed."""
         self._database = database
         self._files = files
         self._uploads = uploads
+        self._local_paths_allowed = local_paths_allowed
+        self._states: OrderedDict[tuple[str, int], DraftState] = OrderedDict()
+        self._states_lock = Lock()
+
+    # --- datasets ---
 
     def list_all(self, project_id: str) -> list[Dataset]:
         """List the datasets of a project, oldest first; those in the bin are left out."""
@@ -66,156 +89,226 @@ class DatasetService:
                 .where(DatasetRow.project_id == project_id, DatasetRow.binned_at.is_(None))
                 .order_by(DatasetRow.created_at, DatasetRow.id)
             )
-            return [_to_dataset(session, row) for row in rows]
+            return [to_dataset(session, row) for row in rows]
+
+    def list_binned(self, project_id: str) -> list[Dataset]:
+        """List datasets in the bin, and datasets with those of their versions that are."""
+        with self._database.transaction() as session:
+            rows = session.scalars(
+                select(DatasetRow)
+                .where(DatasetRow.project_id == project_id)
+                .order_by(DatasetRow.created_at, DatasetRow.id)
+            )
+            found = [to_dataset(session, row, binned_versions=True) for row in rows]
+            return [item for item in found if item.binned_at is not None or item.versions]
 
     def create(self, project_id: str, wanted: DatasetCreate) -> Dataset:
-        """Make a dataset from a complete upload and queue its import.
+        """Make a dataset and queue the import of its files.
 
-        Raises `upload.not_found`, `upload.not_complete`, `upload.in_use`, `project.not_found`.
+        Raises `upload.not_found`, `upload.not_complete`, `upload.in_use`, `project.not_found`,
+        `data.local_paths_not_allowed`, `data.path_not_found`.
         """
-        upload = self._uploads.get(wanted.upload_id)
-        source = self._uploads.path(wanted.upload_id)
+        sources = self._sources(wanted)
         with self._database.transaction() as session:
             if session.get(ProjectRow, project_id) is None:
                 raise error("project.not_found", project_id=project_id)
-            if _is_being_imported(session, str(source)):  # its bytes go when that is done
-                raise error("upload.in_use", file=upload.file_name)
+            _refuse_in_use(session, sources)
             row = DatasetRow(
                 id=new_id("ds"),
                 project_id=project_id,
                 name=wanted.name,
                 state="importing",
-                rows=0,
-                bytes=upload.bytes,
                 created_at=utc_now(),
             )
             session.add(row)
-            session.flush()
             plan = ImportPlan(
                 dataset_id=row.id,
-                source_path=str(source),
-                source_name=upload.file_name,
-                dataset_folder=str(self._files.local_path(_dataset_key(row.id))),
+                sources=sources,
+                content_folder=str(self._files.local_path(f"datasets/{row.id}")),
+                options=wanted.options,
             )
-            job = enqueue(
+            row.job_id = enqueue(
                 session, project_id=project_id, kind="import", subject_id=row.id, plan=plan
+            ).id
+            tell(session, row)
+            return to_dataset(session, row)
+
+    def add_files(self, dataset_id: str, wanted: FilesGiven) -> Version:
+        """Queue the import of more files into the draft that there is, or into a new one.
+
+        Raises as `create`, and `data.version_is_saving`.
+        """
+        sources = self._sources(wanted)
+        with self._database.transaction() as session:
+            dataset = find_dataset(session, dataset_id)
+            _refuse_in_use(session, sources)
+            newest = versions_of(session, dataset_id)[-1]
+            if newest.state in {"saving", "importing"}:
+                raise error("data.version_is_saving", number=newest.number)
+            draft = newest if newest.state == "draft" else add_version(session, newest)
+            draft.state = "importing"
+            plan = ImportPlan(
+                dataset_id=dataset.id,
+                version_id=draft.id,
+                sources=sources,
+                content_folder=str(self._files.local_path(f"datasets/{new_id('ver')}")),
+                base_folder=str(self._files.local_path(draft.content_key)),
+                options=wanted.options,
             )
-            row.job_id = job.id
-            _tell(session, row)
-            return _to_dataset(session, row)
+            draft.job_id = enqueue(
+                session,
+                project_id=dataset.project_id,
+                kind="import",
+                subject_id=draft.id,
+                plan=plan,
+            ).id
+            tell(session, dataset)
+            return to_version(session, draft, self._files)
+
+    def _sources(self, given: FilesGiven) -> list[SourceFile]:
+        if given.local_path is not None:
+            if not self._local_paths_allowed:
+                raise error("data.local_paths_not_allowed")
+            path = Path(given.local_path).expanduser()
+            if not path.is_absolute() or not path.exists():
+                raise error("data.path_not_found", path=given.local_path[:300])
+            return [SourceFile(path=str(path), name=path.name)]
+        ids = list(dict.fromkeys(given.upload_ids))
+        return [
+            SourceFile(path=str(self._uploads.path(item)), name=self._uploads.get(item).file_name)
+            for item in ids
+        ]
 
     def get(self, dataset_id: str) -> Dataset:
         """Give a dataset. Raises `data.not_found`."""
         with self._database.transaction() as session:
-            return _to_dataset(session, _dataset(session, dataset_id))
+            return to_dataset(session, find_dataset(session, dataset_id))
 
     def rename(self, dataset_id: str, wanted: DatasetRename) -> Dataset:
         """Give a dataset another name."""
         with self._database.transaction() as session:
-            row = _dataset(session, dataset_id)
+            row = find_dataset(session, dataset_id)
             row.name = wanted.name
-            _tell(session, row)
-            return _to_dataset(session, row)
+            tell(session, row)
+            return to_dataset(session, row)
 
     def bin(self, dataset_id: str) -> None:
         """Move a dataset to the bin."""
         with self._database.transaction() as session:
-            row = _dataset(session, dataset_id)
+            row = find_dataset(session, dataset_id)
             row.binned_at = utc_now()
             job = session.get(JobRow, row.job_id) if row.state == "failed" else None
-            used = job is not None and _is_being_imported(session, job.plan["source_path"])
-            _tell(session, row)
-        if job is not None and not used:  # nothing can come of these bytes any more
-            self._files.remove(_upload_key(job))
+            gone = upload_keys(job) if job is not None else []
+            used = {key for other in _imports_at_work(session) for key in upload_keys(other)}
+            tell(session, row)
+        for key in set(gone) - used:  # nothing can come of these bytes any more
+            self._files.remove(key)
 
     def restore(self, dataset_id: str) -> Dataset:
         """Take a dataset out of the bin."""
         with self._database.transaction() as session:
-            row = _dataset(session, dataset_id)
+            row = find_dataset(session, dataset_id)
             row.binned_at = None
-            _tell(session, row)
-            return _to_dataset(session, row)
+            tell(session, row)
+            return to_dataset(session, row)
+
+    def delete_forever(self, dataset_id: str) -> None:
+        """Delete a dataset in the bin, and its files.
+
+        Raises `data.not_in_bin`, `data.used_by_runs`, `data.version_is_saving`.
+        """
+        with self._database.transaction() as session:
+            row = find_dataset(session, dataset_id)
+            versions = versions_of(session, dataset_id, binned=None)
+            if row.binned_at is None:
+                raise error("data.not_in_bin", name=row.name)
+            if runs := sum(run_count(session, version.id) for version in versions):
+                raise error("data.used_by_runs", name=row.name, runs=runs)
+            if busy := [item for item in versions if item.state in {"saving", "importing"}]:
+                raise error("data.version_is_saving", number=busy[0].number)
+            keys = {key for version in versions for key in _version_keys(version)}
+            keys |= {f"datasets/{row.id}", f"encoded/{row.id}"}
+            keys |= {version.content_key for version in versions}
+            tell(session, row)
+            for version in versions:
+                session.delete(version)
+            session.flush()
+            session.delete(row)
+        for key in keys:
+            self._files.remove(key)
 
     def report_csv(self, dataset_id: str, language: Language) -> str:
         """Give the whole import report as csv text, formulas escaped."""
         with self._database.transaction() as session:
-            row = _dataset(session, dataset_id)
+            row = find_dataset(session, dataset_id)
             problems = ImportReport.model_validate(row.report).problems if row.report else []
-        folder = self._files.local_path(_dataset_key(dataset_id))
-        return report_csv(folder, problems, language)
+            versions = versions_of(session, dataset_id)
+            key = versions[-1].content_key if versions else f"datasets/{dataset_id}"
+        return report_csv(self._files.local_path(key), problems, language)
+
+    # --- versions ---
 
     def version(self, version_id: str) -> Version:
         """Give a version. Raises `data.version_not_found`."""
         with self._database.transaction() as session:
-            return _to_version(session, _version(session, version_id))
+            return to_version(session, find_version(session, version_id), self._files)
 
-    def change_feature(self, version_id: str, name: str, wanted: FeatureChange) -> Version:
-        """Give a feature of a draft another normalisation. Raises `data.version_is_frozen`."""
-        with self._draft(version_id) as (session, row):
-            changed = drafts.change_feature(_many(Feature, row.features), name, wanted)
-            row.features = _plain(changed)
-            return _to_version(session, row)
+    def state(self, version_id: str) -> DraftState:
+        """Give what a version holds; kept, as page after page asks for it."""
+        with self._database.transaction() as session:
+            row = find_version(session, version_id)
+            key = (row.id, row.revision)
+            with self._states_lock:
+                if key in self._states:
+                    self._states.move_to_end(key)
+                    return self._states[key]
+            state = state_of(row, self._files)
+        with self._states_lock:
+            self._states[key] = state
+            while len(self._states) > _STATES_KEPT:
+                self._states.popitem(last=False)
+        return state
 
-    def add_feature_set(self, version_id: str, wanted: FeatureSetCreate) -> Version:
-        """Bundle features of a draft under one name."""
-        from blockwright.datasets import browse  # noqa: PLC0415 - the studio starts without it
+    def edit(self, version_id: str, change: Callable[[DraftState], DraftState]) -> Version:
+        """Change a draft by a function.
 
-        with self._draft(version_id) as (session, row):
-            sets = _many(FeatureSet, row.feature_sets)
-            bundle = drafts.make_feature_set(_many(Feature, row.features), sets, wanted)
-            counted = browse.with_counts(
-                bundle, browse.columns(self._folder(row.dataset_id), bundle.features)
-            )
-            row.feature_sets = _plain([*sets, counted])
-            return _to_version(session, row)
-
-    def remove_feature_set(self, version_id: str, feature_set_id: str) -> Version:
-        """Unbundle a feature set of a draft."""
-        with self._draft(version_id) as (session, row):
-            sets = _many(FeatureSet, row.feature_sets)
-            left = [bundle for bundle in sets if bundle.id != feature_set_id]
-            if len(left) == len(sets):
-                raise error("data.feature_set_not_found")
-            row.feature_sets = _plain(left)
-            return _to_version(session, row)
-
-    def add_subset(self, version_id: str, wanted: SubsetCreate) -> Version:
-        """Add a subset to a draft."""
-        with self._draft(version_id) as (session, row):
-            total = _dataset(session, row.dataset_id).rows
-            row.subsets = _plain(drafts.add_subset(_many(Subset, row.subsets), wanted, total))
-            return _to_version(session, row)
-
-    def change_subset(self, version_id: str, subset_id: str, wanted: SubsetChange) -> Version:
-        """Give a subset of a draft another name or rule."""
-        with self._draft(version_id) as (session, row):
-            total = _dataset(session, row.dataset_id).rows
-            subsets = _many(Subset, row.subsets)
-            row.subsets = _plain(drafts.change_subset(subsets, subset_id, wanted, total))
-            return _to_version(session, row)
-
-    def remove_subset(self, version_id: str, subset_id: str) -> Version:
-        """Remove a subset of a draft."""
-        with self._draft(version_id) as (session, row):
-            row.subsets = _plain(drafts.remove_subset(_many(Subset, row.subsets), subset_id))
-            return _to_version(session, row)
+        The function may take a second over millions of rows, so it runs between two
+        transactions; when the draft was changed meanwhile, it runs again on the newer one.
+        Raises `data.version_not_found`, `data.version_is_frozen`, `data.version_is_saving`,
+        and what the function raises.
+        """
+        for _ in range(_TRIES):
+            with self._draft(version_id) as (_session, row):
+                revision = row.revision
+            before = self.state(version_id)
+            changed = subset_drafts.resized(change(before))
+            usage = subset_drafts.usage(changed)
+            with self._draft(version_id) as (session, row):
+                if row.revision != revision:
+                    continue
+                keep_state(row, changed, usage)
+                tell(session, dataset_of(session, row))
+                return to_version(session, row, self._files)
+        raise error("data.draft_is_changing")
 
     def save_version(self, version_id: str) -> Version:
         """Queue the freezing of a draft. Raises `data.subset_empty`."""
         with self._draft(version_id) as (session, row):
-            dataset = _dataset(session, row.dataset_id)
-            subsets = _many(Subset, row.subsets)
-            if empty := [subset.name for subset in subsets if subset.rows == 0]:
+            dataset = dataset_of(session, row)
+            state = state_of(row, self._files)
+            if empty := [subset.name for subset in state.subsets if subset.rows == 0]:
                 raise error("data.subset_empty", name=empty[0])
             plan = SaveVersionPlan(
                 version_id=row.id,
                 version_number=row.number,
                 dataset_name=dataset.name,
-                dataset_folder=str(self._files.local_path(_dataset_key(dataset.id))),
+                content_folder=str(state.content_folder),
+                encoded_folder=str(self._files.local_path(f"encoded/{dataset.id}")),
                 version_folder=str(self._files.local_path(f"versions/{row.id}")),
-                features=_many(Feature, row.features),
-                feature_sets=_many(FeatureSet, row.feature_sets),
-                subsets=subsets,
+                features=state.features,
+                feature_sets=state.feature_sets,
+                subsets=state.subsets,
+                corrections=state.corrections,
             )
             row.state = "saving"
             row.job_id = enqueue(
@@ -225,228 +318,152 @@ class DatasetService:
                 subject_id=row.id,
                 plan=plan,
             ).id
-            return _to_version(session, row)
+            tell(session, dataset)
+            return to_version(session, row, self._files)
 
     def new_draft(self, version_id: str) -> Version:
         """Make a draft from a version, or give the draft that there is."""
         with self._database.transaction() as session:
-            row = _version(session, version_id)
-            siblings = list(
-                session.scalars(select(VersionRow).where(VersionRow.dataset_id == row.dataset_id))
-            )
+            row = find_version(session, version_id)
+            siblings = versions_of(session, row.dataset_id)
             for sibling in siblings:
                 if sibling.state != "frozen":
-                    return _to_version(session, sibling)
-            draft = _add_draft(
-                session,
-                row.dataset_id,
-                number=max(sibling.number for sibling in siblings) + 1,
-                features=row.features,
-                feature_sets=row.feature_sets,
-                subsets=row.subsets,
-            )
-            _tell(session, _dataset(session, row.dataset_id))
-            return _to_version(session, draft)
+                    return to_version(session, sibling, self._files)
+            draft = add_version(session, row)
+            tell(session, dataset_of(session, row))
+            return to_version(session, draft, self._files)
 
-    def rows(self, version_id: str, offset: int, limit: int) -> RowPage:
-        """Give rows in file order."""
-        from blockwright.datasets import browse  # noqa: PLC0415 - the studio starts without it
+    def bin_version(self, version_id: str) -> None:
+        """Move a version to the bin.
 
-        with self._database.transaction() as session:
-            row = _version(session, version_id)
-            subsets = _many(Subset, row.subsets)
-            total = _dataset(session, row.dataset_id).rows
-        page = browse.rows(self._folder(row.dataset_id), subsets, offset, limit)
-        return RowPage(offset=offset, total=total, rows=page)
-
-    def picture(self, version_id: str, row: int, feature: str) -> bytes:
-        """Draw one tensor as PNG.
-
-        Raises `data.not_a_picture`, `data.feature_not_found`, `data.row_not_found`.
+        Raises `data.used_by_runs`, `data.only_version`, `data.version_is_saving`.
         """
-        from blockwright.datasets import browse  # noqa: PLC0415 - the studio starts without it
-
         with self._database.transaction() as session:
-            version = _version(session, version_id)
-            found = drafts.find_feature(_many(Feature, version.features), feature)
-        return browse.picture(self._folder(version.dataset_id), row, found)
+            row = find_version(session, version_id)
+            dataset = dataset_of(session, row)
+            if row.state in {"saving", "importing"}:
+                raise error("data.version_is_saving", number=row.number)
+            if runs := run_count(session, row.id):
+                raise error("data.used_by_runs", name=f"{dataset.name} {row.number}", runs=runs)
+            if len(versions_of(session, dataset.id)) == 1:
+                raise error("data.only_version", name=dataset.name)
+            row.binned_at = utc_now()
+            tell(session, dataset)
+
+    def restore_version(self, version_id: str) -> Version:
+        """Take a version out of the bin. Raises `data.draft_is_there` for a second draft."""
+        with self._database.transaction() as session:
+            row = find_version(session, version_id)
+            others = versions_of(session, row.dataset_id)
+            if row.state != "frozen" and any(item.state != "frozen" for item in others):
+                raise error("data.draft_is_there", number=row.number)
+            row.binned_at = None
+            tell(session, dataset_of(session, row))
+            return to_version(session, row, self._files)
+
+    def delete_version_forever(self, version_id: str) -> None:
+        """Delete a version in the bin, its files, and its rows when no other version has them.
+
+        Raises `data.not_in_bin`.
+        """
+        with self._database.transaction() as session:
+            row = find_version(session, version_id)
+            dataset = dataset_of(session, row)
+            if row.binned_at is None:
+                raise error("data.not_in_bin", name=f"{dataset.name} {row.number}")
+            keys = set(_version_keys(row))
+            session.delete(row)
+            session.flush()
+            keys |= {row.content_key} - content_keys(session, dataset.id)
+            tell(session, dataset)
+        for key in keys:
+            self._files.remove(key)
+
+    def compare(self, version_id: str, other_id: str) -> VersionComparison:
+        """Say what changed from one version to another. Raises `data.other_dataset`."""
+        from blockwright.datasets.compare import compare  # noqa: PLC0415 - brings Polars
+
+        before, after = self.version(version_id), self.version(other_id)
+        if before.dataset_id != after.dataset_id:
+            raise error("data.other_dataset")
+        return compare(
+            self.state(version_id),
+            VersionSummary.model_validate(before.model_dump(include=_SUMMARY_FIELDS)),
+            self.state(other_id),
+            VersionSummary.model_validate(after.model_dump(include=_SUMMARY_FIELDS)),
+        )
+
+    def export(self, version_id: str) -> Version:
+        """Queue the writing of a frozen version as a zip. Raises `data.version_not_frozen`."""
+        with self._database.transaction() as session:
+            row = find_version(session, version_id)
+            if row.state != "frozen" or row.content_hash is None:
+                raise error("data.version_not_frozen", number=row.number)
+            dataset = dataset_of(session, row)
+            state = state_of(row, self._files)
+            plan = ExportVersionPlan(
+                version_id=row.id,
+                dataset_name=dataset.name,
+                content_folder=str(state.content_folder),
+                export_file=str(self._files.local_path(f"exports/{row.id}.zip")),
+                content_hash=row.content_hash,
+                features=state.features,
+                feature_sets=state.feature_sets,
+                subsets=state.subsets,
+                corrections=state.corrections,
+            )
+            row.job_id = enqueue(
+                session,
+                project_id=dataset.project_id,
+                kind="export_version",
+                subject_id=row.id,
+                plan=plan,
+            ).id
+            tell(session, dataset)
+            return to_version(session, row, self._files)
+
+    def export_file(self, version_id: str) -> tuple[Path, str]:
+        """Give the zip of a version and its name. Raises `data.export_not_there`."""
+        with self._database.transaction() as session:
+            row = find_version(session, version_id)
+            name = f"{dataset_of(session, row).name} v{row.number}.zip"
+        path = self._files.local_path(f"exports/{version_id}.zip")
+        if not path.is_file():
+            raise error("data.export_not_there")
+        return path, name
 
     @contextmanager
     def _draft(self, version_id: str) -> Iterator[tuple[Session, VersionRow]]:
-        """Open a transaction on a version that may be changed, and tell the browsers after it."""
+        """Open a transaction on a version that may be changed."""
         with self._database.transaction() as session:
-            row = _version(session, version_id)
+            row = find_version(session, version_id)
             if row.state == "frozen":
                 raise error("data.version_is_frozen", number=row.number)
-            if row.state == "saving":
+            if row.state in {"saving", "importing"}:
                 raise error("data.version_is_saving", number=row.number)
             yield session, row
-            _tell(session, _dataset(session, row.dataset_id))
-
-    def _folder(self, dataset_id: str) -> Path:
-        return self._files.local_path(_dataset_key(dataset_id))
 
 
-def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileStore) -> None:
-    """Keep what a worker of this room's jobs (import, save_version) says."""
-    if isinstance(event, Imported):
-        dataset = _dataset(session, job.subject_id)
-        dataset.state = "ready"
-        dataset.rows = event.rows
-        dataset.bytes = event.bytes
-        dataset.report = event.report.model_dump(mode="json")
-        dataset.problem = None
-        if session.scalar(select(VersionRow.id).where(VersionRow.dataset_id == dataset.id)) is None:
-            _add_draft(
-                session,
-                dataset.id,
-                number=1,
-                features=_plain(event.features),
-                feature_sets=[],
-                subsets=_plain(drafts.default_subsets(event.rows)),
-            )
-        # The bytes are in the dataset folder now; the upload was a copy of them.
-        files.remove(_upload_key(job))
-        _tell(session, dataset)
-    elif isinstance(event, VersionSaved):
-        version = _version(session, job.subject_id)
-        version.state = "frozen"
-        version.features = _plain(event.features)
-        version.subsets = _plain(event.data.data_schema.subsets)
-        version.data_schema = event.data.data_schema.model_dump(mode="json")
-        version.data_plan = event.data.model_dump(mode="json")
-        version.content_hash = event.content_hash
-        version.saved_at = utc_now()
-        _tell(session, _dataset(session, version.dataset_id))
+_SUMMARY_FIELDS = set(VersionSummary.model_fields)
 
 
-def record_end(session: Session, job: JobRow, problem: Problem | None) -> None:
-    """Note that a job of this room ended without success: failed, cancelled or lost.
-
-    A dataset whose import ended so is failed; a version becomes a draft again.
-    """
-    if job.kind == "import":
-        dataset = _dataset(session, job.subject_id)
-        dataset.state = "failed"
-        dataset.problem = problem.model_dump(mode="json") if problem else None
-        _tell(session, dataset)
-    elif job.kind == "save_version":
-        version = _version(session, job.subject_id)
-        if version.state == "saving":
-            version.state = "draft"
-        _tell(session, _dataset(session, version.dataset_id))
-
-
-def _upload_key(job: JobRow) -> str:
-    return f"uploads/{Path(job.plan['source_path']).parent.name}"
-
-
-def _is_being_imported(session: Session, source_path: str) -> bool:
-    at_work = session.scalars(
-        select(JobRow).where(JobRow.kind == "import", JobRow.state.in_(["queued", "running"]))
-    )
-    return any(job.plan["source_path"] == source_path for job in at_work)
-
-
-def _dataset_key(dataset_id: str) -> str:
-    return f"datasets/{dataset_id}"
-
-
-def _dataset(session: Session, dataset_id: str) -> DatasetRow:
-    row = session.get(DatasetRow, dataset_id)
-    if row is None:
-        raise error("data.not_found", dataset_id=dataset_id)
-    return row
-
-
-def _version(session: Session, version_id: str) -> VersionRow:
-    row = session.get(VersionRow, version_id)
-    if row is None:
-        raise error("data.version_not_found", version_id=version_id)
-    return row
-
-
-def _tell(session: Session, dataset: DatasetRow) -> None:
-    event = DatasetChanged(project_id=dataset.project_id, dataset_id=dataset.id)
-    publish(session, dataset.project_id, event)
-
-
-def _add_draft(
-    session: Session,
-    dataset_id: str,
-    *,
-    number: int,
-    features: list[Any],
-    feature_sets: list[Any],
-    subsets: list[Any],
-) -> VersionRow:
-    row = VersionRow(
-        id=new_id("ver"),
-        dataset_id=dataset_id,
-        number=number,
-        state="draft",
-        features=features,
-        feature_sets=feature_sets,
-        subsets=subsets,
-        created_at=utc_now(),
-    )
-    session.add(row)
-    session.flush()
-    return row
-
-
-def _many(kind: type[M], plain: list[Any]) -> list[M]:
-    return [kind.model_validate(item) for item in plain]
-
-
-def _plain(items: list[M]) -> list[Any]:
-    return [item.model_dump(mode="json") for item in items]
-
-
-def _to_dataset(session: Session, row: DatasetRow) -> Dataset:
-    versions = session.scalars(
-        select(VersionRow).where(VersionRow.dataset_id == row.id).order_by(VersionRow.number)
-    )
-    return Dataset(
-        id=row.id,
-        project_id=row.project_id,
-        name=row.name,
-        state=row.state,
-        created_at=row.created_at,
-        rows=row.rows,
-        bytes=row.bytes,
-        versions=[VersionSummary(**_summary(session, v, row.rows)) for v in versions],
-        job_id=row.job_id,
-        report=ImportReport.model_validate(row.report) if row.report else None,
-        problem=Problem.model_validate(row.problem) if row.problem else None,
-    )
-
-
-def _to_version(session: Session, row: VersionRow) -> Version:
-    dataset = _dataset(session, row.dataset_id)
-    return Version(
-        **_summary(session, row, dataset.rows),
-        project_id=dataset.project_id,
-        dataset_name=dataset.name,
-        features=_many(Feature, row.features),
-        feature_sets=_many(FeatureSet, row.feature_sets),
-        subsets=_many(Subset, row.subsets),
-        bytes=dataset.bytes,
-        job_id=row.job_id,
-    )
-
-
-def _summary(session: Session, row: VersionRow, rows: int) -> dict[str, Any]:
-    runs = session.scalar(
-        select(func.count()).select_from(RunRow).where(RunRow.version_id == row.id)
-    )
-    return {
-        "id": row.id,
-        "dataset_id": row.dataset_id,
-        "number": row.number,
-        "state": row.state,
-        "rows": rows,
-        "content_hash": row.content_hash,
-        "saved_at": row.saved_at,
-        "run_count": runs or 0,
+def _refuse_in_use(session: Session, sources: list[SourceFile]) -> None:
+    """Refuse uploads that are being imported: their bytes go when that is done."""
+    at_work = {
+        source["path"] for job in _imports_at_work(session) for source in job.plan["sources"]
     }
+    for source in sources:
+        if source.path in at_work:
+            raise error("upload.in_use", file=source.name)
+
+
+def _imports_at_work(session: Session) -> list[JobRow]:
+    return list(
+        session.scalars(
+            select(JobRow).where(JobRow.kind == "import", JobRow.state.in_(["queued", "running"]))
+        )
+    )
+
+
+def _version_keys(version: VersionRow) -> list[str]:
+    return [f"versions/{version.id}", f"exports/{version.id}.zip"]

@@ -1,71 +1,102 @@
 """Which rows belong to which subset.
 
-A random subset ranks all rows by a hash of (seed, identity of the row) and takes the
-first of them, so that the share is exact and a row's place does not depend on the order
-of the file. When rows are added, only rows near the border of the share may change
-sides; a rule of hash thresholds would let none change, but would miss the share.
+Takes   the table of rows and the subsets of a version, random ones with their borders.
+Gives   one truth per row and subset, or the row numbers.
+Never   takes a row that is left out because a value is missing.
 
-The identity of a row is the path of its first tensor, or else its whole content.
+Random and k-fold rules are cut in `random_sides`, by the method that `shares` describes.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
-from blockwright.contracts.data import Feature, Subset, SubsetRule
-from blockwright.datasets.subset_sizes import in_leaning_order, random_size
+from blockwright.contracts.problems import error
+from blockwright.contracts.subsets import Subset, SubsetRule
+from blockwright.datasets.conditions import matching
+from blockwright.datasets.random_sides import RANDOM_KINDS, made_borders, rows_between
+from blockwright.datasets.row_table import Mask, RowTable
 
 RowNumbers = npt.NDArray[np.int64]
 
-_SEPARATOR = "\x1f"
+
+def subset_rows(table: RowTable, subsets: Sequence[Subset]) -> dict[str, RowNumbers]:
+    """Give the row numbers of each subset, ascending, by subset id. Raises as `subset_masks`."""
+    masks = subset_masks(table, subsets)
+    return {name: np.flatnonzero(mask).astype(np.int64) for name, mask in masks.items()}
 
 
-def row_identities(rows: pl.DataFrame, features: Sequence[Feature]) -> list[str]:
-    """Give what makes each row itself; equal rows are told apart by their order."""
-    tensors = [feature.name for feature in features if feature.type == "tensor"]
-    if tensors:
-        return rows[tensors[0]].to_list()
-    text = rows.select(
-        pl.concat_str(pl.all().cast(pl.String).fill_null(""), separator=_SEPARATOR).alias("row")
-    )
-    numbered = text.with_columns(pl.int_range(pl.len()).over("row").cast(pl.String).alias("copy"))
-    return numbered.select(pl.concat_str("row", "copy", separator=_SEPARATOR))["row"].to_list()
-
-
-def subset_rows(subsets: Sequence[Subset], identities: Sequence[str]) -> dict[str, RowNumbers]:
-    """Give the row numbers of each subset, ascending, by subset id.
+def subset_masks(table: RowTable, subsets: Sequence[Subset]) -> dict[str, Mask]:
+    """Tell for each subset, by id, which rows are in it, shape (rows,) each.
 
     Raises:
-        BlockwrightError: `data.subset_rule_circular`.
+        BlockwrightError: `data.subset_rule_circular`, `data.subset_rule_feature`,
+            `data.subset_rule_type`, `data.subset_rule_many_classes`, and as `matching` does.
     """
-    total = len(identities)
-    chosen: dict[str, RowNumbers] = {}
+    chosen: dict[str, Mask] = {}
     for subset in in_leaning_order(subsets):
         rule = subset.rule
-        if rule.kind == "all":
-            chosen[subset.id] = np.arange(total, dtype=np.int64)
-        elif rule.kind == "random":
-            chosen[subset.id] = _random_rows(rule, identities)
+        if rule.kind == "rest":
+            used = table.left_out().copy()
+            for other in rule.of:
+                used |= chosen[other]
+            chosen[subset.id] = ~used
         else:
-            others = chosen[rule.of or ""]
-            chosen[subset.id] = np.setdiff1d(np.arange(total, dtype=np.int64), others)
-    return chosen
+            chosen[subset.id] = _own_mask(table, subset)
+    return {subset.id: chosen[subset.id] for subset in subsets}
 
 
-def _random_rows(rule: SubsetRule, identities: Sequence[str]) -> RowNumbers:
-    key = str(rule.seed).encode()
-    ranks = np.fromiter(
-        (
-            int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=8, key=key).digest())
-            for identity in identities
-        ),
-        dtype=np.uint64,
-        count=len(identities),
-    )
-    first = np.argsort(ranks, kind="stable")[: random_size(rule, len(identities))]
-    return np.sort(first).astype(np.int64)
+def in_leaning_order(subsets: Sequence[Subset]) -> list[Subset]:
+    """Order subsets so that each comes after those that it leans on.
+
+    Raises:
+        BlockwrightError: `data.subset_rule_circular` when there is no such order.
+    """
+    ordered: list[Subset] = []
+    waiting = list(subsets)
+    there: set[str] = set()
+    while waiting:
+        ready = [s for s in waiting if s.rule.kind != "rest" or there.issuperset(s.rule.of)]
+        if not ready:
+            raise error("data.subset_rule_circular", name=waiting[0].name)
+        ordered += ready
+        there |= {subset.id for subset in ready}
+        waiting = [subset for subset in waiting if subset.id not in there]
+    return ordered
+
+
+def with_borders(table: RowTable, subset: Subset, others: Sequence[Subset]) -> Subset:
+    """Give a subset with borders cut now, if its rule needs them. Raises as `made_borders`."""
+    if subset.rule.kind not in RANDOM_KINDS:
+        return subset.model_copy(update={"borders": {}})
+    borders = made_borders(table, subset.rule, others)
+    return subset.model_copy(update={"borders": borders})
+
+
+def _own_mask(table: RowTable, subset: Subset) -> Mask:
+    key = f"{subset.rule.model_dump_json()}{sorted(subset.borders.items())}"
+    return table.keep("subset", key, lambda: _made_mask(table, subset) & ~table.left_out())
+
+
+def _made_mask(table: RowTable, subset: Subset) -> Mask:
+    rule = subset.rule
+    if rule.kind in RANDOM_KINDS:
+        borders = subset.borders or made_borders(table, rule, [])
+        return rows_between(table, rule, borders)
+    if rule.kind == "condition" and rule.condition is not None:
+        return matching(table, rule.condition)
+    if rule.kind == "fold":
+        return _of_fold(table, rule)
+    return np.ones(table.rows, dtype=bool)
+
+
+def _of_fold(table: RowTable, rule: SubsetRule) -> Mask:
+    name = rule.feature or ""
+    if name not in table.features:
+        raise error("data.subset_rule_feature", feature=name)
+    labels, wanted = table.labels(name), set(rule.values)
+    truths = np.array([bool(wanted.intersection(one)) for one in labels.sets], dtype=bool)
+    return truths[labels.codes]

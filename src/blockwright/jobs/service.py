@@ -20,10 +20,11 @@ from blockwright.contracts.work import (
     Plan,
     PlanFile,
     Progress,
+    VersionExported,
     VersionSaved,
     WorkerEvent,
 )
-from blockwright.datasets import service as datasets
+from blockwright.datasets import job_service as datasets
 from blockwright.delivery import service as delivery
 from blockwright.store import leases
 from blockwright.store.database import Database
@@ -39,13 +40,14 @@ _PLANS: TypeAdapter[Plan] = TypeAdapter(Plan)
 _ROOMS: dict[str, ModuleType] = {
     "import": datasets,
     "save_version": datasets,
+    "export_version": datasets,
     "train": training,
     "bundle": delivery,
     "competition": delivery,
     "dry_run": delivery,
 }
 
-_RESULTS = (Imported, VersionSaved, BundleMade, CompetitionMade, DryRunEnded)
+_RESULTS = (Imported, VersionSaved, VersionExported, BundleMade, CompetitionMade, DryRunEnded)
 
 
 class JobService:

@@ -37,6 +37,7 @@ HEARTBEAT_SECONDS = 10.0
 HANDLERS = {
     "import": ("blockwright.datasets.intake", "run_import"),
     "save_version": ("blockwright.datasets.freeze", "run_save_version"),
+    "export_version": ("blockwright.datasets.export", "run_export"),
     "train": ("blockwright.training.loop", "run_training"),
     "bundle": ("blockwright.delivery.bundle", "make_bundle"),
     "competition": ("blockwright.delivery.competition", "make_competition"),

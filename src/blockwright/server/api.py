@@ -11,8 +11,10 @@ from blockwright.server.ownership import require_ownership
 from blockwright.server.routes import (
     datasets,
     delivery,
+    drafts,
     experiments,
     projects,
+    rows,
     runs,
     studio,
     uploads,
@@ -38,7 +40,17 @@ def new_application(**options: Any) -> FastAPI:
         responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}},
         dependencies=[Depends(require_ownership)],
     )
-    for module in (studio, uploads, projects, datasets, experiments, runs, delivery):
+    for module in (
+        studio,
+        uploads,
+        projects,
+        datasets,
+        drafts,
+        rows,
+        experiments,
+        runs,
+        delivery,
+    ):
         api.include_router(module.router)
     app.include_router(api)
     return app

@@ -55,13 +55,13 @@ async def _json_of(request: Request) -> Any:
 
 
 def _ids_in(value: Any) -> Iterator[str]:
-    """Find ids of ours under names that end in `_id`, at any depth."""
+    """Find ids of ours under names that end in `_id` or `_ids`, at any depth."""
     if isinstance(value, dict):
         for name, item in value.items():
-            if isinstance(item, str):
-                if name.endswith("_id") and _OWN_ID.fullmatch(item):
-                    yield item
-            else:
+            named = [item] if name.endswith("_id") else item if name.endswith("_ids") else []
+            if isinstance(named, list):
+                yield from (i for i in named if isinstance(i, str) and _OWN_ID.fullmatch(i))
+            if not isinstance(item, str):
                 yield from _ids_in(item)
     elif isinstance(value, list):
         for item in value:

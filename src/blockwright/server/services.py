@@ -7,6 +7,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from blockwright.datasets.draft_service import DraftService
+from blockwright.datasets.row_service import RowService
 from blockwright.datasets.service import DatasetService
 from blockwright.delivery.service import DeliveryService
 from blockwright.graph.service import ExperimentService
@@ -27,6 +29,8 @@ class Services:
     projects: ProjectService
     uploads: UploadStore
     datasets: DatasetService
+    drafts: DraftService
+    rows: RowService
     experiments: ExperimentService
     runs: RunService
     delivery: DeliveryService
@@ -43,12 +47,15 @@ def make_services(
 ) -> Services:
     """Wire the services of one database and one file store together."""
     uploads = UploadStore(files, max_bytes=max_upload_bytes)
+    datasets = DatasetService(database, files, uploads, local_paths_allowed=local_paths_allowed)
     return Services(
         database=database,
         files=files,
         projects=ProjectService(database),
         uploads=uploads,
-        datasets=DatasetService(database, files, uploads),
+        datasets=datasets,
+        drafts=DraftService(datasets, uploads),
+        rows=RowService(datasets),
         experiments=ExperimentService(database),
         runs=RunService(database, files),
         delivery=DeliveryService(database, files, uploads, local_paths_allowed=local_paths_allowed),

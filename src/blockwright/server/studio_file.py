@@ -20,12 +20,11 @@ from pydantic import ValidationError
 from blockwright.contracts.data import (
     DatasetCreate,
     FeatureChange,
+    FeaturesChange,
     FeatureSetCreate,
-    SubsetChange,
-    SubsetCreate,
-    SubsetRule,
     Version,
 )
+from blockwright.contracts.encodings import Normalization
 from blockwright.contracts.graph import (
     AddBlock,
     AddWire,
@@ -50,6 +49,7 @@ from blockwright.contracts.studio_file import (
     StudioFile,
     ZipData,
 )
+from blockwright.contracts.subsets import SubsetChange, SubsetCreate, SubsetRule
 from blockwright.datasets.preprocess import PreprocessRequest, make_dataset_zip
 from blockwright.datasets.sample import SAMPLE_SUBMISSION, TEST_AUDIO
 from blockwright.datasets.sample_dataset import sample_dataset_zip
@@ -170,41 +170,56 @@ class StudioFileRun:
         return goal
 
     def _save_version(self, project: Project) -> None:
-        wanted, datasets = self._wanted.dataset, self._services.datasets
+        wanted, datasets, drafts = (
+            self._wanted.dataset,
+            self._services.datasets,
+            self._services.drafts,
+        )
         path = self._dataset_zip(wanted)
         with self._steps.step("Upload"):
             upload = self._services.uploads.add_file(path, path.name, owner_id=project.owner_id)
-        dataset = datasets.create(project.id, DatasetCreate(name=wanted.name, upload_id=upload.id))
+        dataset = datasets.create(
+            project.id, DatasetCreate(name=wanted.name, upload_ids=[upload.id])
+        )
         self._steps.follow_job("Import", self._services, dataset.job_id)
         draft = datasets.version(datasets.get(dataset.id).versions[0].id)
         for name, normalization in wanted.normalization.items():
-            datasets.change_feature(draft.id, name, FeatureChange(normalization=normalization))
+            self._normalize(draft, name, normalization)
         for feature_set in wanted.feature_sets:
             left_out = set(feature_set.all_except or [])
             everything = [feature.name for feature in draft.features]
             chosen = feature_set.features or [n for n in everything if n not in left_out]
-            datasets.add_feature_set(
+            drafts.add_feature_set(
                 draft.id, FeatureSetCreate(name=feature_set.name, features=chosen)
             )
         self._set_subsets(draft, wanted)
         saving = datasets.save_version(draft.id)
         self._steps.follow_job("Save version", self._services, saving.job_id)
 
+    def _normalize(self, draft: Version, name: str, normalization: Normalization) -> None:
+        found = next((feature for feature in draft.features if feature.name == name), None)
+        if found is None:
+            raise error("data.feature_not_found", name=name)
+        if not hasattr(found.encoding, "normalization"):
+            raise error("data.feature_not_normalizable", name=name)
+        encoding = found.encoding.model_copy(update={"normalization": normalization})
+        change = FeaturesChange(names=[name], change=FeatureChange(encoding=encoding))
+        self._services.drafts.change_features(draft.id, change)
+
     def _set_subsets(self, draft: Version, wanted: FileDataset) -> None:
+        drafts = self._services.drafts
         ids = {subset.name: subset.id for subset in draft.subsets}
         for subset in wanted.subsets:
             if subset.rest_of is not None:
-                rule = SubsetRule(kind="rest", of=_named(ids, subset.rest_of))
+                rule = SubsetRule(kind="rest", of=[_named(ids, subset.rest_of)])
             else:
                 share = subset.share_percent or 100.0
                 rule = SubsetRule(kind="random", share_percent=share, seed=subset.seed)
             if subset.name in ids:
                 change = SubsetChange(name=subset.name, rule=rule)
-                self._services.datasets.change_subset(draft.id, ids[subset.name], change)
+                drafts.change_subset(draft.id, ids[subset.name], change)
             else:
-                added = self._services.datasets.add_subset(
-                    draft.id, SubsetCreate(name=subset.name, rule=rule)
-                )
+                added = drafts.add_subset(draft.id, SubsetCreate(name=subset.name, rule=rule))
                 ids = {item.name: item.id for item in added.subsets}
 
     # --- model ---

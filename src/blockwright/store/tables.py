@@ -69,15 +69,13 @@ class ProjectRow(Base):
 
 
 class DatasetRow(Base):
-    """A dataset; its tensors lie in `datasets/<id>` of the file store."""
+    """A dataset; each of its versions knows the content folder that its rows lie in."""
 
     __tablename__ = "datasets"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), index=True)
     name: Mapped[str] = mapped_column(String(120))
     state: Mapped[str] = mapped_column(String(16))
-    rows: Mapped[int] = mapped_column(BigInteger, default=0)
-    bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     job_id: Mapped[str | None] = mapped_column(String(32))
     report: Mapped[dict[str, Any] | None]
     problem: Mapped[dict[str, Any] | None]
@@ -86,7 +84,10 @@ class DatasetRow(Base):
 
 
 class VersionRow(Base):
-    """A draft or frozen version; `data_schema` and `data_plan` are set when frozen."""
+    """A draft or frozen version; `data_schema` and `data_plan` are set when frozen.
+
+    `content_key` is where its rows lie in the file store; `revision` counts its changes.
+    """
 
     __tablename__ = "versions"
     __table_args__ = (UniqueConstraint("dataset_id", "number"),)
@@ -103,6 +104,14 @@ class VersionRow(Base):
     job_id: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime]
     saved_at: Mapped[datetime | None]
+    binned_at: Mapped[datetime | None]
+    content_key: Mapped[str] = mapped_column(String(120))
+    content_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    rows: Mapped[int] = mapped_column(BigInteger, default=0)
+    bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    revision: Mapped[int] = mapped_column(default=1)
+    corrections: Mapped[list[Any]] = mapped_column(default=list)
+    usage: Mapped[dict[str, Any] | None]
 
 
 class ExperimentRow(Base):

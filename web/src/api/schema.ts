@@ -212,6 +212,46 @@ export interface paths {
         patch: operations["rename_dataset_api_v1_datasets__dataset_id__patch"];
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Files
+         * @description Add files to a dataset as a new version, a draft once the import is done.
+         */
+        post: operations["add_files_api_v1_datasets__dataset_id__files_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/forever": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Dataset
+         * @description Delete a dataset that is in the bin, and its files.
+         */
+        delete: operations["delete_dataset_api_v1_datasets__dataset_id__forever_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/import-report.csv": {
         parameters: {
             query?: never;
@@ -574,6 +614,26 @@ export interface paths {
         patch: operations["change_project_api_v1_projects__project_id__patch"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/bin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Binned
+         * @description List what lies in the bin: datasets, and datasets with deleted versions, with their bytes.
+         */
+        get: operations["list_binned_api_v1_projects__project_id__bin_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/bundles": {
         parameters: {
             query?: never;
@@ -633,7 +693,7 @@ export interface paths {
         put?: never;
         /**
          * Create Dataset
-         * @description Make a dataset from a complete upload; its import runs as a job.
+         * @description Make a dataset from complete uploads or a path of this machine; its import runs as a job.
          */
         post: operations["create_dataset_api_v1_projects__project_id__datasets_post"];
         delete?: never;
@@ -896,6 +956,90 @@ export interface paths {
         get: operations["get_version_api_v1_versions__version_id__get"];
         put?: never;
         post?: never;
+        /**
+         * Bin Version
+         * @description Move a version that no run was made with to the bin.
+         */
+        delete: operations["bin_version_api_v1_versions__version_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/class-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Class Order
+         * @description Take the order of classes from an uploaded file such as sample_submission.csv.
+         */
+        post: operations["set_class_order_api_v1_versions__version_id__class_order_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/compare/{other_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Versions
+         * @description Say what changed from one version to another of the same dataset.
+         */
+        get: operations["compare_versions_api_v1_versions__version_id__compare__other_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Value
+         * @description Give one value of a draft's row another content, or its own back.
+         */
+        post: operations["correct_value_api_v1_versions__version_id__corrections_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/count-rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count Rows
+         * @description Count the rows for which a condition is true.
+         */
+        post: operations["count_rows_api_v1_versions__version_id__count_rows_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -916,6 +1060,46 @@ export interface paths {
          * @description Make a draft that begins as a copy of a version.
          */
         post: operations["create_draft_api_v1_versions__version_id__draft_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Version
+         * @description Write a frozen version as a zip; the work runs as a job.
+         */
+        post: operations["export_version_api_v1_versions__version_id__export_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/export.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Export
+         * @description Download the zip of a version.
+         */
+        get: operations["download_export_api_v1_versions__version_id__export_zip_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -959,10 +1143,14 @@ export interface paths {
         delete: operations["remove_feature_set_api_v1_versions__version_id__feature_sets__feature_set_id__delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Rename Feature Set
+         * @description Give a feature set of a draft another name.
+         */
+        patch: operations["rename_feature_set_api_v1_versions__version_id__feature_sets__feature_set_id__patch"];
         trace?: never;
     };
-    "/api/v1/versions/{version_id}/features/{name}": {
+    "/api/v1/versions/{version_id}/features": {
         parameters: {
             query?: never;
             header?: never;
@@ -976,10 +1164,90 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change Feature
-         * @description Give a feature of a draft another normalisation.
+         * Change Features
+         * @description Change the name, type, encoding or missing values of features of a draft.
          */
-        patch: operations["change_feature_api_v1_versions__version_id__features__name__patch"];
+        patch: operations["change_features_api_v1_versions__version_id__features_patch"];
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/folds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Folds
+         * @description Add the subsets of k folds to a draft.
+         */
+        post: operations["create_folds_api_v1_versions__version_id__folds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/forever": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Version
+         * @description Delete a version that is in the bin, and its files.
+         */
+        delete: operations["delete_version_api_v1_versions__version_id__forever_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Health
+         * @description Say what is worth a look in the data of a version.
+         */
+        get: operations["get_health_api_v1_versions__version_id__health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Version
+         * @description Take a version out of the bin.
+         */
+        post: operations["restore_version_api_v1_versions__version_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/versions/{version_id}/rows": {
@@ -989,11 +1257,31 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        get?: never;
+        put?: never;
         /**
-         * List Rows
-         * @description Give rows in file order.
+         * Query Rows
+         * @description Give a page of the rows that a query chooses, in its order.
          */
-        get: operations["list_rows_api_v1_versions__version_id__rows_get"];
+        post: operations["query_rows_api_v1_versions__version_id__rows_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/rows/{row}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Media
+         * @description Give the recording or image of one row as it was brought in; ranges are possible.
+         */
+        get: operations["get_media_api_v1_versions__version_id__rows__row__media_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1011,11 +1299,31 @@ export interface paths {
         };
         /**
          * Get Picture
-         * @description Draw one tensor of one row.
+         * @description Draw one tensor, image or recording of one row.
          */
         get: operations["get_picture_api_v1_versions__version_id__rows__row__picture_png_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/rows/{row}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Row
+         * @description Encode one recording by settings that are not kept yet.
+         */
+        post: operations["preview_row_api_v1_versions__version_id__rows__row__preview_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1117,6 +1425,17 @@ export interface components {
              */
             op: "add_wire";
             wire: components["schemas"]["Wire"];
+        };
+        /**
+         * BinaryEncoding
+         * @description 0 or 1 per row.
+         */
+        BinaryEncoding: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "binary";
         };
         /**
          * Block
@@ -1268,6 +1587,24 @@ export interface components {
             snippets: components["schemas"]["SnippetCard"][];
         };
         /**
+         * CategoricalEncoding
+         * @description One class per row.
+         */
+        CategoricalEncoding: {
+            /**
+             * Form
+             * @default one_hot
+             * @enum {string}
+             */
+            form: "one_hot" | "index";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "categorical";
+            order?: components["schemas"]["ClassOrder"];
+        };
+        /**
          * Check
          * @description One check of a dry run.
          */
@@ -1320,6 +1657,33 @@ export interface components {
             label: components["schemas"]["LocalizedText"];
             /** Value */
             value: string;
+        };
+        /**
+         * ClassOrder
+         * @description In which order classes are counted.
+         */
+        ClassOrder: {
+            /**
+             * By
+             * @default sorted
+             * @enum {string}
+             */
+            by: "sorted" | "frequency" | "template";
+            /**
+             * Template
+             * @description For `template`: every class, in order
+             */
+            template?: string[] | null;
+        };
+        /**
+         * ClassOrderFromFile
+         * @description Class order from a file such as sample_submission.csv, uploaded.
+         */
+        ClassOrderFromFile: {
+            /** Feature */
+            feature: string;
+            /** Upload Id */
+            upload_id: string;
         };
         /**
          * Competition
@@ -1408,6 +1772,51 @@ export interface components {
             test_audio_upload_id?: string | null;
         };
         /**
+         * Condition
+         * @description A condition on one feature, or several joined by and/or.
+         */
+        Condition: {
+            /**
+             * Feature
+             * @description For `compare`
+             */
+            feature?: string | null;
+            /**
+             * Kind
+             * @default compare
+             * @enum {string}
+             */
+            kind: "compare" | "and" | "or";
+            /**
+             * Operator
+             * @default equals
+             * @enum {string}
+             */
+            operator: "equals" | "not_equals" | "contains" | "less" | "at_most" | "greater" | "at_least" | "is_empty" | "is_not_empty";
+            /** Parts */
+            parts?: components["schemas"]["Condition"][];
+            /** Value */
+            value?: string | number | null;
+        };
+        /**
+         * Correction
+         * @description Another value of one feature in one row; null takes the correction back.
+         */
+        Correction: {
+            /** Feature */
+            feature: string;
+            /**
+             * Restore
+             * @description True gives back the value of the files
+             * @default false
+             */
+            restore: boolean;
+            /** Row */
+            row: number;
+            /** Value */
+            value?: string | number | null;
+        };
+        /**
          * DataSchema
          * @description What a graph may lean on: the sources and subsets of one version.
          */
@@ -1454,13 +1863,41 @@ export interface components {
             several_true_rows: number;
             /** Shape */
             shape: number[];
+            /** @description Given when values differ in length; `shape` holds one tile */
+            variable?: components["schemas"]["VariableLength"] | null;
+        };
+        /**
+         * DataUsage
+         * @description How the subsets cover the rows.
+         */
+        DataUsage: {
+            /**
+             * Left Out Rows
+             * @description Rows left out because a value is missing
+             * @default 0
+             */
+            left_out_rows: number;
+            /** Overlaps */
+            overlaps?: components["schemas"]["Overlap"][];
+            /** Rows */
+            rows: number;
+            /**
+             * Unused Rows
+             * @description Rows in no subset
+             */
+            unused_rows: number;
         };
         /**
          * Dataset
-         * @description Files brought in at one time.
+         * @description Files brought in at one time, and added later.
          */
         Dataset: {
-            /** Bytes */
+            /** Binned At */
+            binned_at?: string | null;
+            /**
+             * Bytes
+             * @description Bytes on disk of all its versions
+             */
             bytes: number;
             /**
              * Created At
@@ -1504,13 +1941,19 @@ export interface components {
         };
         /**
          * DatasetCreate
-         * @description A new dataset from an upload that is complete.
+         * @description A new dataset.
          */
         DatasetCreate: {
+            /**
+             * Local Path
+             * @description A file or folder of this machine
+             */
+            local_path?: string | null;
             /** Name */
             name: string;
-            /** Upload Id */
-            upload_id: string;
+            options?: components["schemas"]["ImportOptions"];
+            /** Upload Ids */
+            upload_ids?: string[];
         };
         /**
          * DatasetRename
@@ -1788,10 +2231,21 @@ export interface components {
         Feature: {
             /**
              * Classes
-             * @description Words of a categorical feature, in order
+             * @description Words of a categorical or multi-label feature, in order
              */
             classes?: string[] | null;
+            /**
+             * Column
+             * @description Its name in the files; `name` may be another
+             */
+            column: string;
+            /** Encoding */
+            encoding: components["schemas"]["TensorEncoding"] | components["schemas"]["NumericEncoding"] | components["schemas"]["BinaryEncoding"] | components["schemas"]["CategoricalEncoding"] | components["schemas"]["MultiLabelEncoding"] | components["schemas"]["TextEncoding"] | components["schemas"]["NoEncoding"] | components["schemas"]["ImageEncoding"] | components["schemas"]["SpectrogramEncoding"] | components["schemas"]["WaveformEncoding"];
+            /** @description Why this type is proposed, in words */
+            evidence?: components["schemas"]["Problem"] | null;
             histogram: components["schemas"]["Histogram"];
+            /** @description What happens to rows without a value; nothing without a choice */
+            missing?: components["schemas"]["MissingChoice"] | null;
             /**
              * Missing Rows
              * @default 0
@@ -1800,34 +2254,54 @@ export interface components {
             /** Name */
             name: string;
             /**
-             * Normalization
-             * @default none
-             * @enum {string}
-             */
-            normalization: "none" | "standardize" | "min_max";
-            /**
              * Shape
-             * @description Shape of one encoded value, without the row axis
+             * @description Shape of one encoded value, without the row axis; empty when unknown yet
              */
             shape: number[];
-            /** @description Given when the tensor is a spectrogram that carried its settings */
-            spectrogram?: components["schemas"]["SpectrogramSettings"] | null;
             /**
              * Type
              * @enum {string}
              */
-            type: "tensor" | "numeric" | "binary" | "categorical" | "text";
+            type: "numeric" | "binary" | "categorical" | "multi_label" | "text" | "image" | "audio" | "tensor";
         };
         /**
          * FeatureChange
-         * @description Another normalisation for one feature of a draft.
+         * @description What changes of a feature of a draft; what is left out stays.
          */
         FeatureChange: {
+            /** Encoding */
+            encoding?: (components["schemas"]["TensorEncoding"] | components["schemas"]["NumericEncoding"] | components["schemas"]["BinaryEncoding"] | components["schemas"]["CategoricalEncoding"] | components["schemas"]["MultiLabelEncoding"] | components["schemas"]["TextEncoding"] | components["schemas"]["NoEncoding"] | components["schemas"]["ImageEncoding"] | components["schemas"]["SpectrogramEncoding"] | components["schemas"]["WaveformEncoding"]) | null;
+            missing?: components["schemas"]["MissingChoice"] | null;
             /**
-             * Normalization
+             * Missing Undecided
+             * @description True takes back the choice on gaps
+             * @default false
+             */
+            missing_undecided: boolean;
+            /** Name */
+            name?: string | null;
+            /** Type */
+            type?: ("numeric" | "binary" | "categorical" | "multi_label" | "text" | "image" | "audio" | "tensor") | null;
+        };
+        /**
+         * FeatureComparison
+         * @description What is different about one feature.
+         */
+        FeatureComparison: {
+            after?: components["schemas"]["Feature"] | null;
+            before?: components["schemas"]["Feature"] | null;
+            /**
+             * Change
              * @enum {string}
              */
-            normalization: "none" | "standardize" | "min_max";
+            change: "added" | "removed" | "changed";
+            /**
+             * Changed Values
+             * @default 0
+             */
+            changed_values: number;
+            /** Name */
+            name: string;
         };
         /**
          * FeatureSet
@@ -1869,6 +2343,83 @@ export interface components {
             features: string[];
             /** Name */
             name: string;
+        };
+        /**
+         * FeatureSetRename
+         * @description Another name for a feature set.
+         */
+        FeatureSetRename: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * FeaturesChange
+         * @description The same change for many features of a draft.
+         */
+        FeaturesChange: {
+            change: components["schemas"]["FeatureChange"];
+            /** Names */
+            names: string[];
+        };
+        /**
+         * FilesGiven
+         * @description Files to read: complete uploads, or a path of this machine in local mode.
+         */
+        FilesGiven: {
+            /**
+             * Local Path
+             * @description A file or folder of this machine
+             */
+            local_path?: string | null;
+            options?: components["schemas"]["ImportOptions"];
+            /** Upload Ids */
+            upload_ids?: string[];
+        };
+        /**
+         * Finding
+         * @description Something about the data that is worth a look.
+         */
+        Finding: {
+            /** Feature */
+            feature?: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Rows
+             * @description Rows it is about; 0 when it is about the whole feature
+             */
+            rows: number;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "bad" | "warn" | "info";
+            words: components["schemas"]["Problem"];
+        };
+        /**
+         * FoldsCreate
+         * @description k folds at once: for each, a subset of its rows and one of the rest.
+         */
+        FoldsCreate: {
+            /**
+             * Feature
+             * @description A column that holds the folds already
+             */
+            feature?: string | null;
+            /**
+             * Folds
+             * @default 5
+             */
+            folds: number;
+            /** Group By */
+            group_by?: string | null;
+            /**
+             * Seed
+             * @default 42
+             */
+            seed: number;
+            /** Stratify By */
+            stratify_by?: string | null;
         };
         /**
          * GraphAnalysis
@@ -1922,6 +2473,21 @@ export interface components {
             wire_id?: string | null;
         };
         /**
+         * HealthReport
+         * @description What was looked at, and what was found.
+         */
+        HealthReport: {
+            /**
+             * Checks
+             * @description Ids of everything that was looked at
+             */
+            checks: string[];
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+            /** Rows */
+            rows: number;
+        };
+        /**
          * Histogram
          * @description Counts of values in bins of equal width, or of the most frequent words.
          */
@@ -1929,22 +2495,96 @@ export interface components {
             /** Counts */
             counts: number[];
             /**
+             * Distinct
+             * @description How many different words there are
+             */
+            distinct?: number | null;
+            /**
              * Labels
              * @description One word per count, for words instead of numbers
              */
             labels?: string[] | null;
             /** Maximum */
             maximum?: number | null;
+            /** Mean */
+            mean?: number | null;
             /** Median */
             median?: number | null;
             /** Minimum */
             minimum?: number | null;
         };
         /**
+         * ImageEncoding
+         * @description Pixels of an image.
+         */
+        ImageEncoding: {
+            image?: components["schemas"]["ImageSettings"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "image";
+            /**
+             * Scaling
+             * @description none: 0 to 255; standardize: mean 0, spread 1 by Training rows
+             * @default zero_one
+             * @enum {string}
+             */
+            scaling: "none" | "zero_one" | "minus_one_one" | "standardize";
+        };
+        /**
+         * ImageSettings
+         * @description Colour and size that every image of a feature is brought to.
+         */
+        ImageSettings: {
+            /**
+             * Colour
+             * @default rgb
+             * @enum {string}
+             */
+            colour: "rgb" | "grayscale" | "rgba";
+            /**
+             * Fit
+             * @description crop: the middle, padded where too small; pad: shrunk until all of it fits, bars around; resize: squeezed to the size; crop_and_resize: the largest middle part of the wanted proportions, resized
+             * @default crop_and_resize
+             * @enum {string}
+             */
+            fit: "crop" | "pad" | "resize" | "crop_and_resize";
+            /**
+             * Height
+             * @description Pixels down
+             * @default 128
+             */
+            height: number;
+            /**
+             * Width
+             * @description Pixels across
+             * @default 128
+             */
+            width: number;
+        };
+        /**
+         * ImportOptions
+         * @description How files are read, where looking at them may not be enough.
+         */
+        ImportOptions: {
+            /**
+             * Delimiter
+             * @default auto
+             * @enum {string}
+             */
+            delimiter: "auto" | "," | ";" | "\t" | "|";
+        };
+        /**
          * ImportReport
          * @description What came in and what did not, and why.
          */
         ImportReport: {
+            /**
+             * Delimiter
+             * @description What separates the cells of the csv
+             */
+            delimiter?: string | null;
             /** Files Found */
             files_found: number;
             /**
@@ -1995,7 +2635,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "import" | "save_version" | "train" | "bundle" | "competition" | "dry_run";
+            kind: "import" | "save_version" | "export_version" | "train" | "bundle" | "competition" | "dry_run";
             problem?: components["schemas"]["Problem"] | null;
             /** Project Id */
             project_id: string;
@@ -2085,6 +2725,48 @@ export interface components {
             };
         };
         /**
+         * MediaFacts
+         * @description What is known of one recording or image.
+         */
+        MediaFacts: {
+            /** Bytes */
+            bytes: number;
+            /** Channels */
+            channels?: number | null;
+            /** File */
+            file: string;
+            /** Height */
+            height?: number | null;
+            /** Mode */
+            mode?: string | null;
+            /** Peak */
+            peak?: number | null;
+            /** Rms Db */
+            rms_db?: number | null;
+            /** Sample Rate Hz */
+            sample_rate_hz?: number | null;
+            /** Seconds */
+            seconds?: number | null;
+            /** Width */
+            width?: number | null;
+        };
+        /**
+         * MissingChoice
+         * @description What happens to rows in which a feature is missing; nothing happens without a choice.
+         */
+        MissingChoice: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "leave_out" | "mean" | "median" | "most_frequent" | "constant" | "own_category";
+            /**
+             * Value
+             * @description For `constant`
+             */
+            value?: string | number | null;
+        };
+        /**
          * MoveBlock
          * @description Move one block on the canvas.
          */
@@ -2099,6 +2781,57 @@ export interface components {
             position: components["schemas"]["Position"];
         };
         /**
+         * MultiLabelEncoding
+         * @description Any number of classes per row, joined by a delimiter in one cell.
+         */
+        MultiLabelEncoding: {
+            /**
+             * Delimiter
+             * @default ,
+             */
+            delimiter: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "multi_label";
+            order?: components["schemas"]["ClassOrder"];
+        };
+        /**
+         * NoEncoding
+         * @description Kept and shown, but no model can use it.
+         */
+        NoEncoding: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "none";
+        };
+        /**
+         * NumericEncoding
+         * @description A number per row.
+         */
+        NumericEncoding: {
+            /**
+             * Decimal Comma
+             * @description Cells such as “1,5” are read as 1.5
+             * @default false
+             */
+            decimal_comma: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "numeric";
+            /**
+             * Normalization
+             * @default none
+             * @enum {string}
+             */
+            normalization: "none" | "standardize" | "min_max";
+        };
+        /**
          * OnlyWith
          * @description Another setting and the value of it that gives a setting its meaning.
          */
@@ -2107,6 +2840,16 @@ export interface components {
             name: string;
             /** Value */
             value: string;
+        };
+        /**
+         * Overlap
+         * @description Rows that two subsets share.
+         */
+        Overlap: {
+            /** Rows */
+            rows: number;
+            /** Subset Ids */
+            subset_ids: string[];
         };
         /**
          * ParameterCard
@@ -2153,6 +2896,52 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /**
+         * Preview
+         * @description A clip as settings would make it: drawings with the axes they need.
+         */
+        Preview: {
+            /**
+             * First Second
+             * @description Where the picture begins within the clip
+             * @default 0
+             */
+            first_second: number;
+            /** Maximum */
+            maximum: number;
+            /** Milliseconds */
+            milliseconds: number;
+            /** Minimum */
+            minimum: number;
+            /** Picture Png Base64 */
+            picture_png_base64: string;
+            /** Sample Rate Hz */
+            sample_rate_hz: number;
+            /** Seconds */
+            seconds: number;
+            /** Shape */
+            shape: number[];
+            /**
+             * Shown Seconds
+             * @description How much of the clip the picture shows
+             */
+            shown_seconds: number;
+            /**
+             * Waveform
+             * @description Lowest and highest sample per column, -1 to 1
+             */
+            waveform: number[][];
+        };
+        /**
+         * PreviewRequest
+         * @description One row of a feature, encoded by settings that are not kept yet.
+         */
+        PreviewRequest: {
+            /** Encoding */
+            encoding: components["schemas"]["TensorEncoding"] | components["schemas"]["NumericEncoding"] | components["schemas"]["BinaryEncoding"] | components["schemas"]["CategoricalEncoding"] | components["schemas"]["MultiLabelEncoding"] | components["schemas"]["TextEncoding"] | components["schemas"]["NoEncoding"] | components["schemas"]["ImageEncoding"] | components["schemas"]["SpectrogramEncoding"] | components["schemas"]["WaveformEncoding"];
+            /** Feature */
+            feature: string;
         };
         /**
          * Problem
@@ -2291,11 +3080,26 @@ export interface components {
         };
         /**
          * Row
-         * @description One row as shown: the value of each feature, a tensor as the name of its file.
+         * @description One row as shown: the value of each feature, a tensor or file by its name.
          */
         Row: {
+            /**
+             * Corrected
+             * @description Features whose value was corrected by hand
+             */
+            corrected?: string[];
             /** Index */
             index: number;
+            /** Media */
+            media?: {
+                [key: string]: components["schemas"]["MediaFacts"];
+            };
+            /**
+             * Source
+             * @description Where it came from: file and line
+             * @default
+             */
+            source: string;
             /** Subset Ids */
             subset_ids: string[];
             /** Values */
@@ -2305,14 +3109,17 @@ export interface components {
         };
         /**
          * RowPage
-         * @description Rows from `offset`, in file order.
+         * @description Rows from `offset` of those that the query chose.
          */
         RowPage: {
             /** Offset */
             offset: number;
             /** Rows */
             rows: components["schemas"]["Row"][];
-            /** Total */
+            /**
+             * Total
+             * @description Rows that the query chose
+             */
             total: number;
         };
         /**
@@ -2326,6 +3133,43 @@ export interface components {
              */
             item: string;
             problem: components["schemas"]["Problem"];
+        };
+        /**
+         * RowQuery
+         * @description Which rows to show, in which order.
+         */
+        RowQuery: {
+            condition?: components["schemas"]["Condition"] | null;
+            /**
+             * Descending
+             * @default false
+             */
+            descending: boolean;
+            /**
+             * Finding
+             * @description Id of a finding of the health report
+             */
+            finding?: string | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /**
+             * Offset
+             * @default 0
+             */
+            offset: number;
+            /**
+             * Search
+             * @description Words anywhere in the row's text
+             * @default
+             */
+            search: string;
+            /** Sort By */
+            sort_by?: string | null;
+            /** Subset Id */
+            subset_id?: string | null;
         };
         /**
          * Run
@@ -2515,6 +3359,24 @@ export interface components {
             what: components["schemas"]["LocalizedText"];
         };
         /**
+         * SpectrogramEncoding
+         * @description Log-mel spectrogram of a clip.
+         */
+        SpectrogramEncoding: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "spectrogram";
+            /**
+             * Normalization
+             * @default none
+             * @enum {string}
+             */
+            normalization: "none" | "standardize" | "min_max";
+            spectrogram?: components["schemas"]["SpectrogramSettings"];
+        };
+        /**
          * SpectrogramSettings
          * @description Settings of a log-mel spectrogram, in decibels.
          *
@@ -2628,8 +3490,18 @@ export interface components {
         /**
          * Subset
          * @description Rows chosen by a rule.
+         *
+         *     `borders` are where the shares of a random rule were cut, by stratum, when the rule was
+         *     made: a row that is added later falls on one side of them and moves no other row.
          */
         Subset: {
+            /**
+             * Borders
+             * @description Stratum to lower and upper border of the rank (unsigned 64 bit, as text)
+             */
+            borders?: {
+                [key: string]: string[];
+            };
             /** Id */
             id: string;
             /** Name */
@@ -2648,6 +3520,39 @@ export interface components {
             rule: components["schemas"]["SubsetRule"];
         };
         /**
+         * SubsetComparison
+         * @description What is different about one subset.
+         */
+        SubsetComparison: {
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed";
+            /** Name */
+            name: string;
+            /**
+             * Rows After
+             * @default 0
+             */
+            rows_after: number;
+            /**
+             * Rows Before
+             * @default 0
+             */
+            rows_before: number;
+            /**
+             * Rows Entered
+             * @default 0
+             */
+            rows_entered: number;
+            /**
+             * Rows Left
+             * @default 0
+             */
+            rows_left: number;
+        };
+        /**
          * SubsetCreate
          * @description A new subset of a draft.
          */
@@ -2658,19 +3563,50 @@ export interface components {
         };
         /**
          * SubsetRule
-         * @description A random share of the rows, the same for the same seed.
+         * @description How rows are chosen.
+         *
+         *     all: every row. random: a share by seed; slices of one seed that do not overlap share no
+         *     row. rest: every row that is in none of `of`. condition: rows for which it is true.
+         *     fold: rows whose `feature` is one of `values`. k_fold: part `fold` of `folds` equal parts.
          */
         SubsetRule: {
+            condition?: components["schemas"]["Condition"] | null;
+            /**
+             * Feature
+             * @description fold: the column of folds
+             */
+            feature?: string | null;
+            /**
+             * Fold
+             * @default 1
+             */
+            fold: number;
+            /**
+             * Folds
+             * @default 5
+             */
+            folds: number;
+            /**
+             * From Percent
+             * @description random: where the share begins
+             * @default 0
+             */
+            from_percent: number;
+            /**
+             * Group By
+             * @description Feature whose equal values stay together (source, speaker, patient)
+             */
+            group_by?: string | null;
             /**
              * Kind
              * @enum {string}
              */
-            kind: "random" | "rest" | "all";
+            kind: "all" | "random" | "rest" | "condition" | "fold" | "k_fold";
             /**
              * Of
-             * @description For `rest`: the id of the subset whose rows are left out
+             * @description rest: ids of the other subsets
              */
-            of?: string | null;
+            of?: string[];
             /**
              * Seed
              * @default 42
@@ -2681,6 +3617,16 @@ export interface components {
              * @default 100
              */
             share_percent: number;
+            /**
+             * Stratify By
+             * @description Feature or feature set whose classes each part holds in equal shares
+             */
+            stratify_by?: string | null;
+            /**
+             * Values
+             * @description fold: values that are taken
+             */
+            values?: string[];
         };
         /**
          * SystemInfo
@@ -2708,6 +3654,58 @@ export interface components {
             version: string;
         };
         /**
+         * TensorEncoding
+         * @description Numbers of an npy as they are, or normalised.
+         */
+        TensorEncoding: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "tensor";
+            /**
+             * Normalization
+             * @default none
+             * @enum {string}
+             */
+            normalization: "none" | "standardize" | "min_max";
+            /** @description Given when the tensor is a spectrogram that carried its settings */
+            spectrogram?: components["schemas"]["SpectrogramSettings"] | null;
+        };
+        /**
+         * TextEncoding
+         * @description Text as numbers of tokens, cut or filled to one length; 0 fills, 1 is unknown.
+         */
+        TextEncoding: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "text";
+            /**
+             * Length
+             * @description Tokens per value
+             * @default 64
+             */
+            length: number;
+            /**
+             * Lowercase
+             * @default true
+             */
+            lowercase: boolean;
+            /**
+             * Tokens
+             * @default words
+             * @enum {string}
+             */
+            tokens: "words" | "characters";
+            /**
+             * Vocabulary Size
+             * @default 10000
+             */
+            vocabulary_size: number;
+        };
+        /**
          * Upload
          * @description A resumable upload (tus 1.0).
          */
@@ -2724,18 +3722,57 @@ export interface components {
             received_bytes: number;
         };
         /**
+         * VariableLength
+         * @description A source whose values have different lengths along one axis.
+         */
+        VariableLength: {
+            /**
+             * Axis
+             * @description Axis of the value, without the row axis
+             */
+            axis: number;
+            /**
+             * Overlap
+             * @description What two neighbouring tiles share
+             */
+            overlap: number;
+            /**
+             * Tile
+             * @description Length of a training crop and of a prediction tile
+             */
+            tile: number;
+        };
+        /**
          * Version
          * @description A version with everything one sees of it.
          */
         Version: {
-            /** Bytes */
+            /** Binned At */
+            binned_at?: string | null;
+            /**
+             * Bytes
+             * @description Bytes on disk that only this version uses
+             * @default 0
+             */
             bytes: number;
             /** Content Hash */
             content_hash?: string | null;
+            /**
+             * Correction Count
+             * @description Values that were corrected by hand
+             * @default 0
+             */
+            correction_count: number;
             /** Dataset Id */
             dataset_id: string;
             /** Dataset Name */
             dataset_name: string;
+            /**
+             * Export Ready
+             * @description A file to download lies ready
+             * @default false
+             */
+            export_ready: boolean;
             /** Feature Sets */
             feature_sets: components["schemas"]["FeatureSet"][];
             /** Features */
@@ -2744,7 +3781,7 @@ export interface components {
             id: string;
             /**
              * Job Id
-             * @description The job that is saving it
+             * @description The job that imports, saves or exports it
              */
             job_id?: string | null;
             /** Number */
@@ -2764,15 +3801,51 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "draft" | "saving" | "frozen";
+            state: "importing" | "draft" | "saving" | "frozen";
             /** Subsets */
             subsets: components["schemas"]["Subset"][];
+            usage: components["schemas"]["DataUsage"];
+        };
+        /**
+         * VersionComparison
+         * @description What changed from one version to another.
+         */
+        VersionComparison: {
+            after: components["schemas"]["VersionSummary"];
+            before: components["schemas"]["VersionSummary"];
+            /** Feature Sets Added */
+            feature_sets_added: string[];
+            /** Feature Sets Removed */
+            feature_sets_removed: string[];
+            /** Features */
+            features: components["schemas"]["FeatureComparison"][];
+            /** Rows Added */
+            rows_added: number;
+            /** Rows Removed */
+            rows_removed: number;
+            /**
+             * Same Content
+             * @description Both hash to the same
+             */
+            same_content: boolean;
+            /** Subsets */
+            subsets: components["schemas"]["SubsetComparison"][];
+            /** Values Changed */
+            values_changed: number;
         };
         /**
          * VersionSummary
          * @description A state of a dataset: one draft, any number of frozen ones.
          */
         VersionSummary: {
+            /** Binned At */
+            binned_at?: string | null;
+            /**
+             * Bytes
+             * @description Bytes on disk that only this version uses
+             * @default 0
+             */
+            bytes: number;
             /** Content Hash */
             content_hash?: string | null;
             /** Dataset Id */
@@ -2794,7 +3867,62 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "draft" | "saving" | "frozen";
+            state: "importing" | "draft" | "saving" | "frozen";
+        };
+        /**
+         * WaveformEncoding
+         * @description Samples of a clip.
+         */
+        WaveformEncoding: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "waveform";
+            /**
+             * Normalization
+             * @default none
+             * @enum {string}
+             */
+            normalization: "none" | "standardize" | "min_max";
+            waveform?: components["schemas"]["WaveformSettings"];
+        };
+        /**
+         * WaveformSettings
+         * @description Settings of a clip as plain samples of one channel, full scale at ±1.
+         */
+        WaveformSettings: {
+            /**
+             * Clip Normalization
+             * @description Last step, over each whole clip by itself: nothing, to mean 0 and deviation 1 (standardize), or to 0…1 (min_max); a clip of one value becomes 0
+             * @default none
+             * @enum {string}
+             */
+            clip_normalization: "none" | "standardize" | "min_max";
+            /**
+             * Fit
+             * @description A clip of another length is cropped from its start and, when shorter, repeated (crop) or continued with silence (pad); or kept whole (variable)
+             * @default crop
+             * @enum {string}
+             */
+            fit: "crop" | "pad" | "variable";
+            /**
+             * Sample Rate Hz
+             * @description Clips are resampled to it
+             * @default 16000
+             */
+            sample_rate_hz: number;
+            /**
+             * Samples
+             * @description Length; where the whole clip is kept, that of a crop in training and of a tile in prediction
+             * @default 16000
+             */
+            samples: number;
+            /**
+             * Trim Silence Db
+             * @description Cut the beginning and the end where they are more than this many dB quieter than the loudest moment; nothing is cut without it, and a clip is never emptied
+             */
+            trim_silence_db?: number | null;
         };
         /**
          * Wire
@@ -3271,6 +4399,88 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Dataset"];
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_files_api_v1_datasets__dataset_id__files_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilesGiven"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_dataset_api_v1_datasets__dataset_id__forever_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {
@@ -4182,6 +5392,46 @@ export interface operations {
             };
         };
     };
+    list_binned_api_v1_projects__project_id__bin_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_bundles_api_v1_projects__project_id__bundles_get: {
         parameters: {
             query?: never;
@@ -5062,6 +6312,217 @@ export interface operations {
             };
         };
     };
+    bin_version_api_v1_versions__version_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_class_order_api_v1_versions__version_id__class_order_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassOrderFromFile"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    compare_versions_api_v1_versions__version_id__compare__other_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+                other_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionComparison"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    correct_value_api_v1_versions__version_id__corrections_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Correction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_rows_api_v1_versions__version_id__count_rows_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Condition"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataUsage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     create_draft_api_v1_versions__version_id__draft_post: {
         parameters: {
             query?: never;
@@ -5081,6 +6542,84 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Version"];
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_version_api_v1_versions__version_id__export_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_export_api_v1_versions__version_id__export_zip_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {
@@ -5187,19 +6726,19 @@ export interface operations {
             };
         };
     };
-    change_feature_api_v1_versions__version_id__features__name__patch: {
+    rename_feature_set_api_v1_versions__version_id__feature_sets__feature_set_id__patch: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 version_id: string;
-                name: string;
+                feature_set_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FeatureChange"];
+                "application/json": components["schemas"]["FeatureSetRename"];
             };
         };
         responses: {
@@ -5232,12 +6771,97 @@ export interface operations {
             };
         };
     };
-    list_rows_api_v1_versions__version_id__rows_get: {
+    change_features_api_v1_versions__version_id__features_patch: {
         parameters: {
-            query?: {
-                offset?: number;
-                limit?: number;
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
             };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeaturesChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_folds_api_v1_versions__version_id__folds_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FoldsCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_version_api_v1_versions__version_id__forever_delete: {
+        parameters: {
+            query?: never;
             header?: never;
             path: {
                 version_id: string;
@@ -5245,6 +6869,128 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_health_api_v1_versions__version_id__health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthReport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_version_api_v1_versions__version_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    query_rows_api_v1_versions__version_id__rows_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RowQuery"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -5275,7 +7021,7 @@ export interface operations {
             };
         };
     };
-    get_picture_api_v1_versions__version_id__rows__row__picture_png_get: {
+    get_media_api_v1_versions__version_id__rows__row__media_get: {
         parameters: {
             query: {
                 feature: string;
@@ -5295,6 +7041,93 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_picture_api_v1_versions__version_id__rows__row__picture_png_get: {
+        parameters: {
+            query: {
+                feature: string;
+                largest_pixels?: number;
+            };
+            header?: never;
+            path: {
+                version_id: string;
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_row_api_v1_versions__version_id__rows__row__preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
             };
             /** @description Client Error */
             "4XX": {

@@ -1,21 +1,17 @@
-"""Routes of datasets, drafts and frozen versions."""
+"""Routes of datasets: bringing in, versions, the bin."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
 
 from blockwright.contracts.data import (
     Dataset,
     DatasetCreate,
     DatasetRename,
-    FeatureChange,
-    FeatureSetCreate,
-    RowPage,
-    SubsetChange,
-    SubsetCreate,
+    FilesGiven,
     Version,
+    VersionComparison,
 )
 from blockwright.contracts.problems import Language
 from blockwright.server.errors import language_of
@@ -32,8 +28,14 @@ def list_datasets(project_id: str, services: ServicesOf) -> list[Dataset]:
 
 @router.post("/projects/{project_id}/datasets", status_code=201)
 def create_dataset(project_id: str, wanted: DatasetCreate, services: ServicesOf) -> Dataset:
-    """Make a dataset from a complete upload; its import runs as a job."""
+    """Make a dataset from complete uploads or a path of this machine; its import runs as a job."""
     return services.datasets.create(project_id, wanted)
+
+
+@router.get("/projects/{project_id}/bin")
+def list_binned(project_id: str, services: ServicesOf) -> list[Dataset]:
+    """List what lies in the bin: datasets, and datasets with deleted versions, with their bytes."""
+    return services.datasets.list_binned(project_id)
 
 
 @router.get("/datasets/{dataset_id}")
@@ -48,6 +50,12 @@ def rename_dataset(dataset_id: str, wanted: DatasetRename, services: ServicesOf)
     return services.datasets.rename(dataset_id, wanted)
 
 
+@router.post("/datasets/{dataset_id}/files", status_code=202)
+def add_files(dataset_id: str, wanted: FilesGiven, services: ServicesOf) -> Version:
+    """Add files to a dataset as a new version, a draft once the import is done."""
+    return services.datasets.add_files(dataset_id, wanted)
+
+
 @router.delete("/datasets/{dataset_id}", status_code=204)
 def bin_dataset(dataset_id: str, services: ServicesOf) -> None:
     """Move a dataset to the bin."""
@@ -58,6 +66,12 @@ def bin_dataset(dataset_id: str, services: ServicesOf) -> None:
 def restore_dataset(dataset_id: str, services: ServicesOf) -> Dataset:
     """Take a dataset out of the bin."""
     return services.datasets.restore(dataset_id)
+
+
+@router.delete("/datasets/{dataset_id}/forever", status_code=204)
+def delete_dataset(dataset_id: str, services: ServicesOf) -> None:
+    """Delete a dataset that is in the bin, and its files."""
+    services.datasets.delete_forever(dataset_id)
 
 
 @router.get("/datasets/{dataset_id}/import-report.csv", response_class=Response)
@@ -81,44 +95,22 @@ def get_version(version_id: str, services: ServicesOf) -> Version:
     return services.datasets.version(version_id)
 
 
-@router.patch("/versions/{version_id}/features/{name:path}")
-def change_feature(
-    version_id: str, name: str, wanted: FeatureChange, services: ServicesOf
-) -> Version:
-    """Give a feature of a draft another normalisation."""
-    return services.datasets.change_feature(version_id, name, wanted)
+@router.delete("/versions/{version_id}", status_code=204)
+def bin_version(version_id: str, services: ServicesOf) -> None:
+    """Move a version that no run was made with to the bin."""
+    services.datasets.bin_version(version_id)
 
 
-@router.post("/versions/{version_id}/feature-sets", status_code=201)
-def create_feature_set(version_id: str, wanted: FeatureSetCreate, services: ServicesOf) -> Version:
-    """Bundle features of a draft under one name."""
-    return services.datasets.add_feature_set(version_id, wanted)
+@router.post("/versions/{version_id}/restore")
+def restore_version(version_id: str, services: ServicesOf) -> Version:
+    """Take a version out of the bin."""
+    return services.datasets.restore_version(version_id)
 
 
-@router.delete("/versions/{version_id}/feature-sets/{feature_set_id}")
-def remove_feature_set(version_id: str, feature_set_id: str, services: ServicesOf) -> Version:
-    """Unbundle a feature set of a draft."""
-    return services.datasets.remove_feature_set(version_id, feature_set_id)
-
-
-@router.post("/versions/{version_id}/subsets", status_code=201)
-def create_subset(version_id: str, wanted: SubsetCreate, services: ServicesOf) -> Version:
-    """Add a subset to a draft."""
-    return services.datasets.add_subset(version_id, wanted)
-
-
-@router.put("/versions/{version_id}/subsets/{subset_id}")
-def change_subset(
-    version_id: str, subset_id: str, wanted: SubsetChange, services: ServicesOf
-) -> Version:
-    """Give a subset of a draft another name or rule."""
-    return services.datasets.change_subset(version_id, subset_id, wanted)
-
-
-@router.delete("/versions/{version_id}/subsets/{subset_id}")
-def remove_subset(version_id: str, subset_id: str, services: ServicesOf) -> Version:
-    """Remove a subset of a draft."""
-    return services.datasets.remove_subset(version_id, subset_id)
+@router.delete("/versions/{version_id}/forever", status_code=204)
+def delete_version(version_id: str, services: ServicesOf) -> None:
+    """Delete a version that is in the bin, and its files."""
+    services.datasets.delete_version_forever(version_id)
 
 
 @router.post("/versions/{version_id}/save", status_code=202)
@@ -133,21 +125,20 @@ def create_draft(version_id: str, services: ServicesOf) -> Version:
     return services.datasets.new_draft(version_id)
 
 
-@router.get("/versions/{version_id}/rows")
-def list_rows(
-    version_id: str,
-    services: ServicesOf,
-    offset: Annotated[int, Query(ge=0)] = 0,
-    limit: Annotated[int, Query(ge=1, le=200)] = 20,
-) -> RowPage:
-    """Give rows in file order."""
-    return services.datasets.rows(version_id, offset, limit)
+@router.get("/versions/{version_id}/compare/{other_id}")
+def compare_versions(version_id: str, other_id: str, services: ServicesOf) -> VersionComparison:
+    """Say what changed from one version to another of the same dataset."""
+    return services.datasets.compare(version_id, other_id)
 
 
-@router.get("/versions/{version_id}/rows/{row}/picture.png", response_class=Response)
-def get_picture(version_id: str, row: int, feature: str, services: ServicesOf) -> Response:
-    """Draw one tensor of one row."""
-    png = services.datasets.picture(version_id, row, feature)
-    return Response(
-        png, media_type="image/png", headers={"Cache-Control": "private, max-age=31536000"}
-    )
+@router.post("/versions/{version_id}/export", status_code=202)
+def export_version(version_id: str, services: ServicesOf) -> Version:
+    """Write a frozen version as a zip; the work runs as a job."""
+    return services.datasets.export(version_id)
+
+
+@router.get("/versions/{version_id}/export.zip", response_class=FileResponse)
+def download_export(version_id: str, services: ServicesOf) -> FileResponse:
+    """Download the zip of a version."""
+    path, name = services.datasets.export_file(version_id)
+    return FileResponse(path, media_type="application/zip", filename=name)

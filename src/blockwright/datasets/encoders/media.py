@@ -1,0 +1,241 @@
+"""Recordings and images become arrays, in child processes on all cores, once per settings.
+
+Takes   a content folder, and features that are recordings or images.
+Gives   an npy of all rows, or all frames of all rows one after the other with offsets, in a
+        folder whose name is the hash of the settings and of the files: every version with
+        the same ones shares it.
+Never   leaves a clip out: one that cannot be encoded now fails the whole, by name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from blockwright.contracts.base import Model
+from blockwright.contracts.data import Feature
+from blockwright.contracts.encodings import ImageEncoding, SpectrogramEncoding, WaveformEncoding
+from blockwright.contracts.problems import Problem, error
+from blockwright.contracts.work import StoredArray
+from blockwright.datasets.encoders.choices import encoded_shape, variable_length
+from blockwright.datasets.folder import (
+    ROWS_FILE,
+    DatasetContent,
+    require_space,
+    whole_folder,
+)
+from blockwright.datasets.media.child import MediaAnswer, MediaPool, MediaRequest
+from blockwright.datasets.media.wire import Ask, FileRange, PixelsAsk, SpectrogramAsk, WaveformAsk
+
+VALUES_FILE = "values.npy"
+FRAMES_FILE = "frames.npy"
+OFFSETS_FILE = "offsets.npy"
+ENCODED_FILE = "encoded.json"
+# Counts up when the same settings come to mean other numbers.
+ENCODING_FORMAT = 1
+
+MediaEncoding = ImageEncoding | SpectrogramEncoding | WaveformEncoding
+Values = npt.NDArray[np.float32] | npt.NDArray[np.uint8]
+
+
+class EncodedMedia(Model):
+    """What lies in a folder of encoded recordings or images."""
+
+    format: int = ENCODING_FORMAT
+    media_sha256: str
+    settings: dict[str, str | float | int | bool | None]
+    rows: int
+
+
+@dataclass(frozen=True)
+class MediaStore:
+    """The encoded recordings and images of one content."""
+
+    content_folder: Path
+    content: DatasetContent
+    encoded_folder: Path
+    processes: int | None = None
+
+    def array(
+        self, feature: Feature, *, on_rows: Callable[[float], None], stop: Callable[[], None]
+    ) -> StoredArray:
+        """Give where the numbers of a feature lie; they are made when they are not there yet.
+
+        Args:
+            feature: Recordings or images.
+            on_rows: Told how many more rows are done.
+            stop: Called before each row; raises to end the work, which leaves nothing behind.
+
+        Raises:
+            BlockwrightError: `data_encoding.clip_not_encoded`, `data.disk_full_ahead`,
+                `media.parser_unavailable`.
+        """
+        encoding = feature.encoding
+        assert isinstance(encoding, MediaEncoding)
+        made = EncodedMedia(
+            media_sha256=self.content.media[feature.column].sha256,
+            settings=_stored_settings(encoding),
+            rows=self.content.rows,
+        )
+        folder = self.encoded_folder / _key(made)
+        if (folder / ENCODED_FILE).is_file():
+            on_rows(self.content.rows)
+        else:
+            self._make(feature, encoding, made, folder, on_rows, stop)
+        if variable_length(encoding) is None:
+            return StoredArray(path=str(folder / VALUES_FILE))
+        return StoredArray(path=str(folder / FRAMES_FILE), offsets_path=str(folder / OFFSETS_FILE))
+
+    def _make(
+        self,
+        feature: Feature,
+        encoding: MediaEncoding,
+        made: EncodedMedia,
+        folder: Path,
+        on_rows: Callable[[float], None],
+        stop: Callable[[], None],
+    ) -> None:
+        stored = self.content.media[feature.column]
+        facts = pl.read_parquet(self.content_folder / stored.facts_file)
+        require_space(self.encoded_folder, _expected_bytes(encoding, facts))
+        is_ragged = variable_length(encoding) is not None
+        shape = encoded_shape(encoding)
+        row_shape = tuple(shape[:1] if is_ragged and len(shape) > 1 else () if is_ragged else shape)
+        dtype = np.dtype(np.uint8 if isinstance(encoding, ImageEncoding) else np.float32)
+        lengths = np.zeros(facts.height, dtype=np.int64)
+        with whole_folder(folder) as making:
+            with (making / (FRAMES_FILE if is_ragged else VALUES_FILE)).open("wb") as file:
+                _write_header(file, (0, *row_shape), dtype)
+                for row, values in enumerate(self._encoded(feature, encoding, facts)):
+                    stop()
+                    lines = _lines(values, row_shape, dtype, is_ragged=is_ragged)
+                    file.write(lines.tobytes())
+                    lengths[row] = len(lines)
+                    on_rows(1)
+                file.seek(0)
+                _write_header(file, (int(lengths.sum()), *row_shape), dtype)
+            if is_ragged:
+                offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+                np.save(making / OFFSETS_FILE, offsets, allow_pickle=False)
+            (making / ENCODED_FILE).write_text(made.model_dump_json(indent=1), encoding="utf-8")
+
+    def _encoded(
+        self, feature: Feature, encoding: MediaEncoding, facts: pl.DataFrame
+    ) -> Iterator[Values | None]:
+        """Give the values of each row in order; None where there is no file."""
+        column = feature.column
+        names = pl.read_parquet(self.content_folder / ROWS_FILE, columns=[column])[column]
+        blob = self.content_folder / self.content.media[column].blob_file
+        places = list(zip(names, facts["offset"], facts["bytes"], strict=True))
+        asks = (
+            MediaRequest(
+                _ask(encoding),
+                str(name),
+                FileRange(path=str(blob.absolute()), offset=offset, length=size),
+            )
+            for name, offset, size in places
+            if size is not None
+        )
+        with MediaPool(self.processes) as pool, closing(pool.map(asks)) as answers:
+            for row, (name, _, size) in enumerate(places):
+                yield None if size is None else _values(next(answers), feature, str(name), row)
+
+
+def _stored_settings(encoding: MediaEncoding) -> dict[str, str | float | int | bool | None]:
+    """Give the settings that the stored numbers depend on: those of scaling come later."""
+    if isinstance(encoding, ImageEncoding):
+        return {"kind": "image", **encoding.image.model_dump()}
+    given = encoding.spectrogram if isinstance(encoding, SpectrogramEncoding) else encoding.waveform
+    settings = given.model_dump()
+    if given.fit == "variable":  # the whole clip is kept, whatever the length of a tile
+        del settings["frames" if encoding.kind == "spectrogram" else "samples"]
+    return {"kind": encoding.kind, **settings}
+
+
+def _key(made: EncodedMedia) -> str:
+    canonical = json.dumps(made.model_dump(), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _ask(encoding: MediaEncoding) -> Ask:
+    if isinstance(encoding, ImageEncoding):
+        return PixelsAsk(settings=encoding.image)
+    if isinstance(encoding, SpectrogramEncoding):
+        return SpectrogramAsk(settings=encoding.spectrogram)
+    return WaveformAsk(settings=encoding.waveform)
+
+
+def _expected_bytes(encoding: MediaEncoding, facts: pl.DataFrame) -> int:
+    shape = encoded_shape(encoding)
+    if variable_length(encoding) is None:
+        itemsize = 1 if isinstance(encoding, ImageEncoding) else 4
+        return facts.height * int(np.prod(shape)) * itemsize
+    seconds = float(facts["seconds"].sum() or 0.0)
+    if isinstance(encoding, SpectrogramEncoding):
+        settings = encoding.spectrogram
+        return round(seconds * settings.sample_rate_hz / settings.hop_samples * shape[0] * 4)
+    assert isinstance(encoding, WaveformEncoding)
+    return round(seconds * encoding.waveform.sample_rate_hz * 4)
+
+
+def _values(given: MediaAnswer | Problem, feature: Feature, name: str, row: int) -> Values:
+    """Give the array of an answer, which must be of the form that was asked for."""
+    assert isinstance(feature.encoding, MediaEncoding)
+    if isinstance(given, Problem):
+        raise error(
+            "data_encoding.clip_not_encoded",
+            name=feature.name,
+            file=name,
+            row=row + 1,
+            reason=given.message,
+        )
+    wanted = encoded_shape(feature.encoding)
+    variable = variable_length(feature.encoding)
+    try:
+        values: Values = np.load(io.BytesIO(given.content), allow_pickle=False)
+        shape = list(values.shape)
+        if variable is not None:
+            shape[variable.axis] = wanted[variable.axis]
+        is_as_asked = shape == wanted and values.dtype in (np.float32, np.uint8)
+    except (ValueError, EOFError, IndexError):
+        is_as_asked = False
+    if not is_as_asked:
+        raise error(
+            "data_encoding.clip_not_encoded",
+            name=feature.name,
+            file=name,
+            row=row + 1,
+            reason="its decoder answered with something else than was asked for",
+        )
+    return values
+
+
+def _lines(
+    values: Values | None,
+    row_shape: tuple[int, ...],
+    dtype: np.dtype[np.generic],
+    *,
+    is_ragged: bool,
+) -> npt.NDArray[np.generic]:
+    """Give what stands in the file for one row: one line, or as many as it has frames."""
+    if values is None:
+        return np.zeros((0 if is_ragged else 1, *row_shape), dtype=dtype)
+    if not is_ragged:
+        return values[None]
+    return np.ascontiguousarray(values.T)
+
+
+def _write_header(file: BinaryIO, shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> None:
+    """Write the head of an npy; numpy leaves room in it for any number of rows."""
+    described = {"descr": dtype.str, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, described)

@@ -1,0 +1,165 @@
+"""What is told of features while a draft is changed: classes, histogram, gaps, counts.
+
+Takes   the state of a draft and features that are read in another way now.
+Gives   the features described anew, from all rows.
+Never   touches a feature that was not named; columns are read together, in one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from blockwright.contracts.data import Feature, FeatureSet, Histogram
+from blockwright.contracts.encodings import (
+    CategoricalEncoding,
+    MultiLabelEncoding,
+    NumericEncoding,
+)
+from blockwright.contracts.problems import error
+from blockwright.datasets.draft_state import DraftState
+from blockwright.datasets.encoders.choices import OWN_CATEGORY
+from blockwright.datasets.encoders.classes import class_counts, ordered_classes
+from blockwright.datasets.folder import ROWS_FILE, read_content
+from blockwright.datasets.row_table import RowTable, as_type, delimiter_of
+from blockwright.datasets.typed_columns import typed
+
+BINS = 24
+MOST_FREQUENT_WORDS = 24
+
+
+def described(state: DraftState, features: Sequence[Feature], *, makes_gaps: bool) -> list[Feature]:
+    """Read features anew: their classes, histogram, and how many rows lack a value.
+
+    Args:
+        state: Where the cells lie, and what was corrected of them.
+        features: With the type, encoding and choice that they have from now on.
+        makes_gaps: Whether cells that do not fit the type may become gaps.
+
+    Raises:
+        BlockwrightError: `data_encoding.cells_do_not_fit` with the first such cell and how
+            many there are; `data_encoding.label_not_in_template`,
+            `data_encoding.too_many_classes`.
+    """
+    content = read_content(state.content_folder)
+    proposed = {feature.column: feature for feature in content.features}
+    made: list[Feature] = []
+    values = _values(state, [f for f in features if _is_of_cells(f)], makes_gaps=makes_gaps)
+    for feature in features:
+        if feature.name not in values:
+            was = proposed[feature.column]
+            update = {"histogram": was.histogram, "missing_rows": was.missing_rows}
+            made.append(feature.model_copy(update=update))
+            continue
+        made.append(_described(feature, values[feature.name]))
+    return made
+
+
+def with_counts(state: DraftState, bundle: FeatureSet) -> FeatureSet:
+    """Count how often each class of a set is true, and rows in which several are."""
+    if bundle.kind != "binary":
+        return bundle.model_copy(update={"counts": [], "several_true_rows": 0})
+    by_name = {feature.name: feature for feature in state.features}
+    members = [by_name[name] for name in bundle.features]
+    values = _values(state, members, makes_gaps=True)
+    true_per_row = np.zeros(state.rows, dtype=np.int32)
+    counts: list[int] = []
+    for name in bundle.features:
+        true = values[name].fill_null(value=False).to_numpy()
+        true_per_row += true
+        counts.append(int(true.sum()))
+    several = int((true_per_row > 1).sum())
+    return bundle.model_copy(update={"counts": counts, "several_true_rows": several})
+
+
+def _is_of_cells(feature: Feature) -> bool:
+    return feature.type not in {"audio", "image", "tensor"}
+
+
+def _values(
+    state: DraftState, features: Sequence[Feature], *, makes_gaps: bool
+) -> dict[str, pl.Series]:
+    """Give the values of many features; their columns are read together."""
+    if not features:
+        return {}
+    columns = list(dict.fromkeys(feature.column for feature in features))
+    cells = pl.read_parquet(state.content_folder / ROWS_FILE, columns=columns)
+    table = RowTable(state.content_folder, features, (), state.corrections)
+    values: dict[str, pl.Series] = {}
+    for feature in features:
+        if not makes_gaps:
+            _require_fitting_cells(cells[feature.column], feature, table)
+        if feature.name in table.corrected:
+            values[feature.name] = table.values(feature.name)
+        else:
+            values[feature.name] = as_type(cells[feature.column], feature)
+    return values
+
+
+def _require_fitting_cells(cells: pl.Series, feature: Feature, table: RowTable) -> None:
+    """Refuse a type that some cells, or values that a person put in their place, do not fit."""
+    if feature.type not in {"numeric", "binary", "multi_label"}:
+        return
+    encoding = feature.encoding
+    comma = isinstance(encoding, NumericEncoding) and encoding.decimal_comma
+    delimiter = delimiter_of(feature)
+    _, bad = typed(cells, feature.type, decimal_comma=comma, delimiter=delimiter)
+    corrected = table.corrected.get(feature.name, {})
+    shown = {row: str(value) for row, value in corrected.items() if value is not None}
+    if shown:
+        own = table.values(feature.name)
+        shown = {row: word for row, word in shown.items() if own[row] is None}
+    unfitting = {row: str(cells[row]) for row in np.flatnonzero(bad).tolist()[:1]}
+    count = int(bad.sum()) - sum(bool(bad[row]) for row in corrected) + len(shown)
+    if not count:
+        return
+    row, value = min({**unfitting, **shown}.items())
+    raise error(
+        "data_encoding.cells_do_not_fit",
+        name=feature.name,
+        type=feature.type,
+        value=value[:100],
+        row=row + 1,
+        rows=count,
+    )
+
+
+def _described(feature: Feature, values: pl.Series) -> Feature:
+    update: dict[str, object] = {"missing_rows": values.null_count(), "classes": None}
+    if isinstance(feature.encoding, CategoricalEncoding | MultiLabelEncoding):
+        counts = class_counts(values)
+        classes = ordered_classes(feature.name, counts, feature.encoding.order)
+        if feature.missing is not None and feature.missing.kind == "own_category":
+            classes.append(OWN_CATEGORY)
+        update["classes"] = classes
+        update["histogram"] = _word_histogram(counts)
+    elif feature.type == "binary":
+        true = int(values.sum() or 0)
+        there = len(values) - values.null_count()
+        update["histogram"] = Histogram(counts=[there - true, true], labels=["0", "1"])
+    elif feature.type == "numeric":
+        update["histogram"] = _number_histogram(values.drop_nulls().to_numpy())
+    else:
+        update["histogram"] = Histogram(counts=[])
+    return feature.model_copy(update=update)
+
+
+def _word_histogram(counts: dict[str, int]) -> Histogram:
+    most = sorted(counts, key=lambda word: (-counts[word], word))[:MOST_FREQUENT_WORDS]
+    return Histogram(counts=[counts[word] for word in most], labels=most, distinct=len(counts))
+
+
+def _number_histogram(numbers: np.ndarray) -> Histogram:
+    if not numbers.size:
+        return Histogram(counts=[])
+    low, high = float(numbers.min()), float(numbers.max())
+    counts, _ = np.histogram(numbers, bins=BINS, range=(low, high if high > low else low + 1.0))
+    return Histogram(
+        counts=counts.tolist(),
+        minimum=low,
+        median=float(np.median(numbers)),
+        maximum=high,
+        mean=float(numbers.mean()),
+    )

@@ -1,0 +1,78 @@
+"""The set of classes of each row, for one label, several labels, or a set of 0/1 features.
+
+Takes   the values of a feature, or a way to read those of several.
+Gives   `LabelSets`: each different set once, and its number for every row.
+Never   makes a table of rows × classes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+_SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True)
+class LabelSets:
+    """Sets of classes. Row r holds the classes `sets[codes[r]]`, in sorted order.
+
+    `codes` has shape (rows,). A row without a class holds the empty set.
+    """
+
+    codes: npt.NDArray[np.int64]
+    sets: list[tuple[str, ...]]
+
+    @property
+    def classes(self) -> list[str]:
+        """Every class that a row holds, sorted."""
+        return sorted({each for one in self.sets for each in one})
+
+
+def sets_of_series(values: pl.Series) -> LabelSets:
+    """Give the sets of one column: of words, one class per row; of lists, any number."""
+    if isinstance(values.dtype, pl.List):
+        joined = values.list.unique().list.sort().list.join(_SEPARATOR)
+    else:
+        joined = values.cast(pl.String)
+    rows = pl.DataFrame({"set": joined.fill_null("")})
+    unique = rows.unique().sort("set").with_row_index("code")
+    codes = rows.join(unique, on="set", how="left", maintain_order="left")["code"]
+    return LabelSets(
+        codes=codes.to_numpy().astype(np.int64),
+        sets=[tuple(one.split(_SEPARATOR)) if one else () for one in unique["set"]],
+    )
+
+
+def sets_of_columns(read: Callable[[str], pl.Series], names: Sequence[str]) -> LabelSets:
+    """Give the sets of several 0/1 columns; each column whose cell is 1 is a class.
+
+    Each class has a random 64-bit number and a set is the xor of those of its classes, so
+    that columns are read one after the other; two sets meet by chance in 1 of 2^64 cases.
+    """
+    keys: npt.NDArray[np.uint64] | None = None
+    for name in names:
+        number = np.uint64(int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest()))
+        true = _is_true(read(name))
+        if keys is None:
+            keys = np.zeros(len(true), dtype=np.uint64)
+        keys[true] ^= number
+    if keys is None:
+        return LabelSets(codes=np.zeros(0, dtype=np.int64), sets=[])
+    _, first_rows, codes = np.unique(keys, return_index=True, return_inverse=True)
+    sets: list[list[str]] = [[] for _ in first_rows]
+    for name in sorted(names):
+        for place in np.flatnonzero(_is_true(read(name))[first_rows]):
+            sets[place].append(name)
+    return LabelSets(codes=codes.astype(np.int64), sets=[tuple(one) for one in sets])
+
+
+def _is_true(values: pl.Series) -> npt.NDArray[np.bool_]:
+    if values.dtype != pl.Boolean:
+        values = values.cast(pl.Float64) > 0.5
+    return values.fill_null(value=False).to_numpy()

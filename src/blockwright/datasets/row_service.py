@@ -1,0 +1,66 @@
+"""Looking at the rows of a version: pages, pictures, recordings, previews, health.
+
+What reads tables, pictures and sound is imported when it is first asked for: the studio
+starts without it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from blockwright.contracts.data import HealthReport, Preview, PreviewRequest, RowPage
+from blockwright.contracts.problems import error
+from blockwright.contracts.subsets import Condition, DataUsage, RowQuery
+
+if TYPE_CHECKING:
+    from blockwright.datasets.media_bytes import MediaBytes
+    from blockwright.datasets.service import DatasetService
+
+
+class RowService:
+    """What the API offers on rows. Every method raises `data.version_not_found`."""
+
+    def __init__(self, datasets: DatasetService) -> None:
+        """Look at the versions of `datasets`."""
+        self._datasets = datasets
+
+    def page(self, version_id: str, wanted: RowQuery) -> RowPage:
+        """Give a page of the rows that a query chooses."""
+        from blockwright.datasets import browse  # noqa: PLC0415
+
+        return browse.page(self._datasets.state(version_id), wanted)
+
+    def count(self, version_id: str, wanted: Condition) -> DataUsage:
+        """Count the rows for which a condition is true."""
+        from blockwright.datasets import browse  # noqa: PLC0415
+
+        return browse.count(self._datasets.state(version_id), wanted)
+
+    def health(self, version_id: str) -> HealthReport:
+        """Say what is worth a look."""
+        from blockwright.datasets.health import health_report  # noqa: PLC0415
+
+        return health_report(self._datasets.state(version_id))
+
+    def picture(self, version_id: str, row: int, feature: str, largest_pixels: int) -> bytes:
+        """Draw one value as PNG. Raises `data.not_a_picture`, `data.row_not_found`."""
+        from blockwright.datasets import preview  # noqa: PLC0415
+
+        state = self._datasets.state(version_id)
+        return preview.picture(state, row, feature, largest_pixels)
+
+    def media(self, version_id: str, row: int, feature: str) -> MediaBytes:
+        """Give where the bytes of one recording or image lie."""
+        from blockwright.datasets.media_bytes import media_of  # noqa: PLC0415
+
+        state = self._datasets.state(version_id)
+        found = next((item for item in state.features if item.name == feature), None)
+        if found is None:
+            raise error("data.feature_not_found", name=feature)
+        return media_of(state.content_folder, found.column, row)
+
+    def preview(self, version_id: str, row: int, wanted: PreviewRequest) -> Preview:
+        """Encode one value by settings that are not kept yet."""
+        from blockwright.datasets import preview  # noqa: PLC0415
+
+        return preview.preview(self._datasets.state(version_id), row, wanted)

@@ -1,0 +1,321 @@
+"""The rows of a content folder as features see them: typed, corrected, one column at a time.
+
+Takes   a content folder, the features and feature sets of a version, and its corrections.
+Gives   values, classes, gaps, facts of media, sources and identities; each column is read
+        when it is asked for and kept while there is room.
+Never   holds the whole table: at most `CACHE_BYTES` of columns stay in memory.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from blockwright.contracts.data import Correction, Feature, FeatureSet
+from blockwright.contracts.encodings import MultiLabelEncoding, NumericEncoding
+from blockwright.contracts.problems import error
+from blockwright.datasets.draft_state import DraftState
+from blockwright.datasets.folder import (
+    IDENTITIES_FILE,
+    ROWS_FILE,
+    SOURCES_FILE,
+    DatasetContent,
+    read_content,
+)
+from blockwright.datasets.label_sets import LabelSets, sets_of_columns, sets_of_series
+from blockwright.datasets.mapped_cells import mapped_cells
+from blockwright.datasets.typed_columns import typed
+
+Kept = TypeVar("Kept")
+Mask = npt.NDArray[np.bool_]
+CACHE_BYTES = 96_000_000
+_CELLS_IN_MEMORY = 4_000_000
+_KEPT_TABLES = 4
+_EXACT_INTEGERS = 1e15
+_WORDS_TYPES = {"categorical", "text", "audio", "image", "tensor"}
+
+
+class RowTable:
+    """Columns of one content folder, as one version's features, sets and corrections see them."""
+
+    def __init__(
+        self,
+        content_folder: Path,
+        features: Sequence[Feature],
+        feature_sets: Sequence[FeatureSet] = (),
+        corrections: Sequence[Correction] = (),
+    ) -> None:
+        """Open a content folder; nothing but its description is read yet."""
+        self.content_folder = content_folder
+        self.content: DatasetContent = read_content(content_folder)
+        self.rows: int = self.content.rows
+        self.features = {feature.name: feature for feature in features}
+        self.feature_sets = {bundle.name: bundle for bundle in feature_sets}
+        self.corrected: dict[str, dict[int, str | float | None]] = {}
+        for correction in corrections:
+            cells = self.corrected.setdefault(correction.feature, {})
+            if correction.restore:
+                cells.pop(correction.row, None)
+            elif correction.row < self.rows:
+                cells[correction.row] = correction.value
+        self._kept: OrderedDict[tuple[str, str], tuple[Any, int]] = OrderedDict()
+        self._kept_bytes = 0
+        self._lock = threading.RLock()
+
+    def feature(self, name: str) -> Feature:
+        """Give a feature by name. Raises `data.feature_not_found`."""
+        found = self.features.get(name)
+        if found is None:
+            raise error("data.feature_not_found", name=name)
+        return found
+
+    def identities(self) -> npt.NDArray[np.uint64]:
+        """Give what makes each row itself, shape (rows,)."""
+        return np.load(self.content_folder / IDENTITIES_FILE, mmap_mode="r", allow_pickle=False)
+
+    def written(self, name: str) -> pl.Series:
+        """Give the cells of a feature as they lie in the folder, without corrections."""
+        column = self.feature(name).column
+        return pl.read_parquet(self.content_folder / ROWS_FILE, columns=[column]).to_series()
+
+    def values(self, name: str) -> pl.Series:
+        """Give the values of a feature, shape (rows,), gaps and unreadable cells null.
+
+        numeric is Float64, binary Boolean, multi_label List(String), anything else String.
+        """
+        return self.keep("values", name, lambda: self._read(name))
+
+    def at(self, name: str, rows: npt.NDArray[np.int64]) -> pl.Series:
+        """Give the values of a feature in some rows, in their order, typed as `values` does.
+
+        Of a large table only these cells are read.
+        """
+        if self.rows * len(self.features) <= _CELLS_IN_MEMORY:
+            return self.values(name)[rows]
+        feature = self.feature(name)
+        written = mapped_cells(self.content_folder).at(feature.column, rows)
+        values = as_type(written.alias(name), feature)
+        cells = self.corrected.get(name, {})
+        places = {place: cells[row] for place, row in enumerate(rows.tolist()) if row in cells}
+        return _with_cells(values, places, feature)
+
+    def cells(self, name: str) -> pl.Series:
+        """Give the cells of a feature as words, corrected, whatever its type; gaps null."""
+        written = self.written(name)
+        words = typed(written, "text")[0]
+        as_words = self.feature(name).model_copy(update={"type": "text"})
+        return _with_cells(words, self.corrected.get(name, {}), as_words)
+
+    def before_corrections(self, name: str) -> pl.Series:
+        """Give the values of a feature as `values` does, but as the files have them."""
+        return as_type(self.written(name), self.feature(name))
+
+    def words(self, name: str) -> pl.Series:
+        """Give the values of a feature as words, shape (rows,): `1`, not `1.0`; gaps null."""
+        values = self.values(name)
+        feature = self.feature(name)
+        if feature.type == "numeric":
+            return number_words(values)
+        if feature.type == "binary":
+            return values.cast(pl.Int8).cast(pl.String)
+        return self.joined(name, values) if feature.type == "multi_label" else values
+
+    def joined(self, name: str, values: pl.Series) -> pl.Series:
+        """Give lists of classes as one cell each, joined as the feature's encoding says."""
+        return values.list.join(delimiter_of(self.feature(name)))
+
+    def missing(self, name: str) -> Mask:
+        """Tell for each row whether a feature has no value, shape (rows,)."""
+        return self.values(name).is_null().to_numpy()
+
+    def left_out(self) -> Mask:
+        """Tell which rows are left out because a value is missing, shape (rows,)."""
+        return self.keep("left_out", "", self._left_out)
+
+    def classes(self, name: str) -> list[str]:
+        """Give the classes of a feature or feature set, in order.
+
+        Raises:
+            BlockwrightError: `data.feature_not_found`.
+        """
+        if name in self.feature_sets:
+            return list(self.feature_sets[name].features)
+        feature = self.feature(name)
+        if feature.classes is not None:
+            return list(feature.classes)
+        return sorted({each for one in self.labels(name).sets for each in one})
+
+    def labels(self, name: str) -> LabelSets:
+        """Give the set of classes of each row, for a feature or a binary feature set.
+
+        Raises:
+            BlockwrightError: `data.feature_not_found`.
+        """
+        if name in self.feature_sets:
+            members = self.feature_sets[name].features
+            return self.keep("labels", name, lambda: sets_of_columns(self.values, members))
+        multi = self.feature(name).type == "multi_label"
+        return self.keep(
+            "labels",
+            name,
+            lambda: sets_of_series(self.values(name) if multi else self.words(name)),
+        )
+
+    def facts(self, name: str) -> pl.DataFrame:
+        """Give what is known of each recording or image, one line per row; empty if none is."""
+        stored = self.content.media.get(self.feature(name).column)
+        if stored is None:
+            return pl.DataFrame()
+        path = self.content_folder / stored.facts_file
+        return self.keep("facts", name, lambda: pl.read_parquet(path))
+
+    def sources(self) -> pl.DataFrame:
+        """Give `file` and `line` that each row came from."""
+        return pl.read_parquet(self.content_folder / SOURCES_FILE)
+
+    def keep(self, kind: str, name: str, make: Callable[[], Kept]) -> Kept:
+        """Give what was made before under this kind and name, or make it.
+
+        What was used longest ago goes first when the columns outgrow `CACHE_BYTES`.
+        """
+        key = (kind, name)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key][0]  # type: ignore[no-any-return]
+        made = make()
+        with self._lock:
+            if key not in self._kept:
+                size = _bytes_of(made)
+                self._kept[key] = (made, size)
+                self._kept_bytes += size
+            while self._kept_bytes > CACHE_BYTES and len(self._kept) > 1:
+                self._kept_bytes -= self._kept.popitem(last=False)[1][1]
+        return made
+
+    def _read(self, name: str) -> pl.Series:
+        values = self.before_corrections(name)
+        return _with_cells(values, self.corrected.get(name, {}), self.feature(name))
+
+    def _left_out(self) -> Mask:
+        mask = np.zeros(self.rows, dtype=bool)
+        for feature in self.features.values():
+            if feature.missing is not None and feature.missing.kind == "leave_out":
+                mask |= self.missing(feature.name)
+        return mask
+
+
+def row_table(state: DraftState) -> RowTable:
+    """Give the table of a draft; the same one while its features and corrections are the same."""
+    sets = tuple((bundle.name, tuple(bundle.features)) for bundle in state.feature_sets)
+    key = _TableKey(
+        (
+            str(state.content_folder),
+            tuple(_reading_of(feature) for feature in state.features),
+            sets,
+            tuple((c.row, c.feature, c.value, c.restore) for c in state.corrections),
+        ),
+        state,
+    )
+    return _kept_table(key)
+
+
+class _TableKey:
+    """A key that carries the state it was made of, and is equal by the key alone."""
+
+    def __init__(self, key: tuple[object, ...], state: DraftState) -> None:
+        self.key = key
+        self.state = state
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _TableKey) and self.key == other.key
+
+
+@lru_cache(maxsize=_KEPT_TABLES)
+def _kept_table(key: _TableKey) -> RowTable:
+    state = key.state
+    return RowTable(state.content_folder, state.features, state.feature_sets, state.corrections)
+
+
+def delimiter_of(feature: Feature) -> str:
+    """Give what joins the classes of a multi-label feature in one cell."""
+    encoding = feature.encoding
+    return encoding.delimiter if isinstance(encoding, MultiLabelEncoding) else ","
+
+
+def number_words(values: pl.Series) -> pl.Series:
+    """Give numbers as words, whole ones without a point; gaps stay null."""
+    number = pl.col("number")
+    whole = (number == number.floor()) & (number.abs() < _EXACT_INTEGERS)
+    words = pl.when(whole).then(number.cast(pl.Int64, strict=False).cast(pl.String))
+    frame = pl.DataFrame({"number": values.cast(pl.Float64)})
+    return frame.select(words.otherwise(number.cast(pl.String)))["number"].alias(values.name)
+
+
+def _reading_of(feature: Feature) -> tuple[object, ...]:
+    encoding = feature.encoding
+    comma = encoding.decimal_comma if isinstance(encoding, NumericEncoding) else False
+    choice = feature.missing.kind if feature.missing is not None else None
+    classes = tuple(feature.classes or ())
+    return feature.name, feature.column, feature.type, comma, delimiter_of(feature), choice, classes
+
+
+def as_type(cells: pl.Series, feature: Feature) -> pl.Series:
+    """Give cells as the values of a feature: see `RowTable.values`; what does not fit is null."""
+    if feature.type in _WORDS_TYPES:
+        return typed(cells, "text")[0]
+    encoding = feature.encoding
+    values, _ = typed(
+        cells,
+        feature.type,
+        decimal_comma=isinstance(encoding, NumericEncoding) and encoding.decimal_comma,
+        delimiter=delimiter_of(feature),
+    )
+    if feature.type == "binary":
+        return values.cast(pl.Boolean)
+    if feature.type == "multi_label":
+        return _without_empty(values)
+    return values
+
+
+def _without_empty(lists: pl.Series) -> pl.Series:
+    frame = lists.to_frame("lists")
+    some = pl.when(pl.col("lists").list.len() > 0).then(pl.col("lists"))
+    return frame.select(some).to_series().alias(lists.name)
+
+
+def _with_cells(
+    values: pl.Series, cells: Mapping[int, str | float | None], feature: Feature
+) -> pl.Series:
+    """Put corrected cells in their places."""
+    if not cells:
+        return values
+    given = pl.Series(values.name, [_cell_words(value) for value in cells.values()], pl.String)
+    places = np.arange(len(values), dtype=np.int64)
+    places[list(cells)] = len(values) + np.arange(len(cells))
+    return pl.concat([values, as_type(given, feature).cast(values.dtype)])[places]
+
+
+def _cell_words(value: str | float | None) -> str | None:
+    if isinstance(value, float) and value == int(value):
+        return str(int(value))
+    return None if value is None else str(value)
+
+
+def _bytes_of(made: object) -> int:
+    if isinstance(made, pl.Series | pl.DataFrame):
+        return int(made.estimated_size())
+    if isinstance(made, LabelSets):
+        return made.codes.nbytes + 200 * len(made.sets)
+    return made.nbytes if isinstance(made, np.ndarray) else 1_000

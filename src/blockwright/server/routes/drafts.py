@@ -1,0 +1,82 @@
+"""Routes that change a draft: features, feature sets, subsets, corrections."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from blockwright.contracts.data import (
+    ClassOrderFromFile,
+    Correction,
+    FeaturesChange,
+    FeatureSetCreate,
+    FeatureSetRename,
+    Version,
+)
+from blockwright.contracts.subsets import FoldsCreate, SubsetChange, SubsetCreate
+from blockwright.server.services import ServicesOf
+
+router = APIRouter(tags=["datasets"])
+
+
+@router.patch("/versions/{version_id}/features")
+def change_features(version_id: str, wanted: FeaturesChange, services: ServicesOf) -> Version:
+    """Change the name, type, encoding or missing values of features of a draft."""
+    return services.drafts.change_features(version_id, wanted)
+
+
+@router.post("/versions/{version_id}/class-order")
+def set_class_order(version_id: str, wanted: ClassOrderFromFile, services: ServicesOf) -> Version:
+    """Take the order of classes from an uploaded file such as sample_submission.csv."""
+    return services.drafts.set_class_order(version_id, wanted)
+
+
+@router.post("/versions/{version_id}/feature-sets", status_code=201)
+def create_feature_set(version_id: str, wanted: FeatureSetCreate, services: ServicesOf) -> Version:
+    """Bundle features of a draft under one name."""
+    return services.drafts.add_feature_set(version_id, wanted)
+
+
+@router.patch("/versions/{version_id}/feature-sets/{feature_set_id}")
+def rename_feature_set(
+    version_id: str, feature_set_id: str, wanted: FeatureSetRename, services: ServicesOf
+) -> Version:
+    """Give a feature set of a draft another name."""
+    return services.drafts.rename_feature_set(version_id, feature_set_id, wanted)
+
+
+@router.delete("/versions/{version_id}/feature-sets/{feature_set_id}")
+def remove_feature_set(version_id: str, feature_set_id: str, services: ServicesOf) -> Version:
+    """Unbundle a feature set of a draft."""
+    return services.drafts.remove_feature_set(version_id, feature_set_id)
+
+
+@router.post("/versions/{version_id}/subsets", status_code=201)
+def create_subset(version_id: str, wanted: SubsetCreate, services: ServicesOf) -> Version:
+    """Add a subset to a draft."""
+    return services.drafts.add_subset(version_id, wanted)
+
+
+@router.post("/versions/{version_id}/folds", status_code=201)
+def create_folds(version_id: str, wanted: FoldsCreate, services: ServicesOf) -> Version:
+    """Add the subsets of k folds to a draft."""
+    return services.drafts.add_folds(version_id, wanted)
+
+
+@router.put("/versions/{version_id}/subsets/{subset_id}")
+def change_subset(
+    version_id: str, subset_id: str, wanted: SubsetChange, services: ServicesOf
+) -> Version:
+    """Give a subset of a draft another name or rule."""
+    return services.drafts.change_subset(version_id, subset_id, wanted)
+
+
+@router.delete("/versions/{version_id}/subsets/{subset_id}")
+def remove_subset(version_id: str, subset_id: str, services: ServicesOf) -> Version:
+    """Remove a subset of a draft."""
+    return services.drafts.remove_subset(version_id, subset_id)
+
+
+@router.post("/versions/{version_id}/corrections")
+def correct_value(version_id: str, wanted: Correction, services: ServicesOf) -> Version:
+    """Give one value of a draft's row another content, or its own back."""
+    return services.drafts.correct(version_id, wanted)
