@@ -206,6 +206,13 @@ class ColumnStore:
         return pl.DataFrame(whole)
 
 
+def narrow_integers(numbers: pl.Series) -> pl.Series:
+    """Give whole numbers up to 2^53 as the smallest integers that hold them all."""
+    least, most = numbers.min(), numbers.max()
+    largest = 0 if least is None else max(-int(least), int(most))  # type: ignore[call-overload]
+    return numbers.cast(next(kind for kind, top in INTEGERS if largest <= top))
+
+
 def _width(kind: pl.DataType) -> int:
     order = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Float64)
     return next(number for number, each in enumerate(order) if kind == each)
