@@ -101,18 +101,14 @@ def _of_words(values: pl.Series, feature_type: FeatureType) -> ColumnStatistics:
     histogram = Histogram(
         counts=[counts[word] for word in shown], labels=shown, distinct=len(counts)
     )
-    return ColumnStatistics(
-        values.name, len(values), missing, histogram, len(counts) <= 1, counts
-    )
+    return ColumnStatistics(values.name, len(values), missing, histogram, len(counts) <= 1, counts)
 
 
 def _of_numbers(values: pl.Series) -> ColumnStatistics:
     missing = values.null_count()
     present = values.drop_nulls() if missing else values
     if not len(present):
-        return ColumnStatistics(
-            values.name, len(values), missing, Histogram(counts=[]), True, {}
-        )
+        return ColumnStatistics(values.name, len(values), missing, Histogram(counts=[]), True, {})
     least, most = float(present.min()), float(present.max())  # type: ignore[arg-type]
     mean = float(present.mean())  # type: ignore[arg-type]
     if not isfinite(mean):  # the sum is beyond the largest float, the mean is not
@@ -125,14 +121,10 @@ def _of_numbers(values: pl.Series) -> ColumnStatistics:
         maximum=most,
         mean=min(max(mean, least), most),
     )
-    return ColumnStatistics(
-        values.name, len(values), missing, histogram, least == most, {}
-    )
+    return ColumnStatistics(values.name, len(values), missing, histogram, least == most, {})
 
 
-def _counts_and_median(
-    numbers: Numbers, least: float, most: float
-) -> tuple[list[int], float]:
+def _counts_and_median(numbers: Numbers, least: float, most: float) -> tuple[list[int], float]:
     if least == most:
         return [len(numbers), *[0] * (BINS - 1)], least
     if most - least < TINY:  # halves of the smallest floats are 0; a power of two changes nothing
@@ -150,10 +142,14 @@ def _counts_and_median(
     before = int(reached[first - 1]) if first else 0
     places = (lower - before, upper - before)
     among = np.partition(among, places)
-    # Halves are added, as the sum of two large numbers may be beyond the largest float.
-    halves = [float(among[place]) / 2 for place in places]
-    exact = float(among[places[0]]) if lower == upper else halves[0] + halves[1]
-    return counts.tolist(), exact
+    return counts.tolist(), _middle(float(among[places[0]]), float(among[places[1]]))
+
+
+def _middle(lower: float, upper: float) -> float:
+    if lower == upper:
+        return lower
+    middle = (lower + upper) / 2
+    return middle if isfinite(middle) else lower / 2 + upper / 2
 
 
 def _fine_bins(numbers: Numbers, least: float, most: float) -> npt.NDArray[np.intp]:
