@@ -111,7 +111,7 @@ class ColumnStore:
             return zero_starts is None
         words = cells.select(name for name in self._names if name not in self._numbers)
         found = words.select(pl.all().str.contains("^0[0-9]").sum())
-        return sum(found.row(0) if found.width else ()) != zero_starts
+        return bool(sum(found.row(0) if found.width else ()) != zero_starts)
 
     def _numbers_of(self, texts: pl.DataFrame, *, odd: bool) -> list[pl.Series]:
         """Give those columns of text that are numbers."""
@@ -214,9 +214,13 @@ class ColumnStore:
 
 def narrow_integers(numbers: pl.Series) -> pl.Series:
     """Give whole numbers up to 2^53 as the smallest integers that hold them all."""
-    least, most = numbers.min(), numbers.max()
-    largest = 0 if least is None else max(-int(least), int(most))  # type: ignore[call-overload]
-    return numbers.cast(next(kind for kind, top in INTEGERS if largest <= top))
+    return numbers.cast(next(kind for kind, top in INTEGERS if largest(numbers) <= top))
+
+
+def largest(integers: pl.Series) -> int:
+    """Give the largest absolute value of a column of integers, 0 if it has none."""
+    ends = (integers.min(), integers.max())
+    return max((abs(end) for end in ends if isinstance(end, int)), default=0)
 
 
 def _width(kind: pl.DataType) -> int:

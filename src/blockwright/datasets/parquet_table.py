@@ -11,6 +11,8 @@ finite count as missing, and a note tells how many.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ import polars as pl
 
 from blockwright.contracts.data import RowProblem
 from blockwright.contracts.problems import Problem, error, problem
-from blockwright.datasets.column_storage import LARGEST_EXACT, narrow_integers
+from blockwright.datasets.column_storage import LARGEST_EXACT, largest, narrow_integers
 from blockwright.datasets.csv_head import TableLimits, check_names
 from blockwright.datasets.table_files import TableRead
 
@@ -40,37 +42,46 @@ def read_parquet_table(
             `data.cannot_open`, or as `csv_head.check_names` and `data.index_…` on sizes.
     """
     limits, name = limits or TableLimits(), name or path.name
-    try:
+    with _damage_told(name):
         lazy = pl.scan_parquet(path, glob=False)
         schema = lazy.collect_schema()
-        names = list(schema)
-        if not names:
-            raise error("data.index_empty", file=name)
-        check_names(names, name, limits.max_columns)
-        rows = int(lazy.select(pl.len()).collect().item())
-        if rows == 0:
-            raise error("data.index_no_rows", file=name)
-        if rows > limits.max_rows:
-            raise error("data.index_too_long", file=name, most=limits.max_rows)
-        table = TableRead(pl.DataFrame(), rows_found=rows)
-        table.source_lines = np.arange(1, rows + 1, dtype=np.int64)
-        taken = [each for each, kind in schema.items() if _is_plain(kind)]
-        for each in names:
-            if each not in taken:
-                wrong = problem("data.column_not_plain", column=each, kind=str(schema[each])[:100])
-                table.problems.append(RowProblem(item=each, problem=wrong))
-        if not taken:
-            raise error("data.parquet_no_plain_column", file=name)
-        # One column after the other: what is read at once is that of one column.
-        columns = [_stored(lazy.select(each).collect().to_series(), table.notes) for each in taken]
-        table.frame = pl.DataFrame(columns)
+        rows = int(lazy.select(pl.len()).collect().item()) if len(schema) else 0
+    if not len(schema):
+        raise error("data.index_empty", file=name)
+    check_names(list(schema), name, limits.max_columns)
+    if rows == 0:
+        raise error("data.index_no_rows", file=name)
+    if rows > limits.max_rows:
+        raise error("data.index_too_long", file=name, most=limits.max_rows)
+    table = TableRead(pl.DataFrame(), rows_found=rows)
+    table.source_lines = np.arange(1, rows + 1, dtype=np.int64)
+    columns = []
+    for column, kind in schema.items():
+        if _is_plain(kind):
+            # One column after the other: what is in memory twice is one column.
+            with _damage_told(name):
+                series = lazy.select(column).collect().to_series()
+            columns.append(_stored(series, table.notes))
+        else:
+            wrong = problem("data.column_not_plain", column=column, kind=str(kind)[:100])
+            table.problems.append(RowProblem(item=column, problem=wrong))
+    if not columns:
+        raise error("data.parquet_no_plain_column", file=name)
+    table.frame = pl.DataFrame(columns)
+    return table
+
+
+@contextmanager
+def _damage_told(name: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as reason:
         raise error(
             "data.cannot_open", file=name, reason=reason.strerror or str(reason)
         ) from reason
+    # A damaged file can make the reader itself give up.
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as reason:
         raise error("data.parquet_unreadable", file=name, reason=str(reason)[:200]) from reason
-    return table
 
 
 def _is_plain(kind: pl.DataType) -> bool:
@@ -97,8 +108,7 @@ def _stored(column: pl.Series, notes: list[Problem]) -> pl.Series:
 
 def _from_integers(column: pl.Series) -> pl.Series:
     """Keep integers as numbers if a 64-bit float holds each exactly, else as text."""
-    least, most = column.min(), column.max()
-    if least is not None and max(-int(least), int(most)) >= LARGEST_EXACT:  # type: ignore[call-overload]
+    if largest(column) >= LARGEST_EXACT:
         return column.cast(pl.String)
     return narrow_integers(column)
 
