@@ -115,7 +115,21 @@ def test_cells_of_a_large_table_are_read_from_where_they_lie(
     small = browse.page(state, RowQuery(sort_by="t")).rows
     row_table._kept_table.cache_clear()
     monkeypatch.setattr(row_table, "_CELLS_IN_MEMORY", 0)
+    in_file_order = browse.page(state, RowQuery(offset=1)).rows
+    assert sorted(in_file_order, key=lambda row: row.index) == sorted(
+        (row for row in small if row.index > 0), key=lambda row: row.index
+    )
     assert browse.page(state, RowQuery(sort_by="t")).rows == small
+
+
+def test_a_disk_without_room_for_cells_laid_out_shows_the_same_rows(
+    state: DraftState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = browse.page(state, RowQuery(sort_by="x")).rows
+    monkeypatch.setattr(row_table, "_CELLS_IN_MEMORY", 0)
+    # A file where the folder would go: making it fails, as on a full disk.
+    state.content_folder.with_name(f"{state.content_folder.name}.cells").write_text("in the way")
+    assert browse.page(state, RowQuery(sort_by="x")).rows == wanted
 
 
 def test_mapped_cells_hold_what_the_table_holds(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def _keep_imported(session: Session, plan: ImportPlan, event: Imported, files: F
             event.rows,
             event.features,
             event.feature_sets,
-            event.subsets or subset_drafts.default_subsets(kept),
+            event.subsets or subset_drafts.default_subsets(kept).subsets,
             event.corrections,
         )
     else:
