@@ -302,9 +302,7 @@ def test_a_thousand_features_change_together(tmp_path: Path) -> None:
     offset=st.sampled_from([0.0, 1e6]),
 )
 @settings(deadline=None, max_examples=80)
-def test_moments_do_not_depend_on_how_numbers_come(
-    parts: list[list[float]], offset: float
-) -> None:
+def test_moments_do_not_depend_on_how_numbers_come(parts: list[list[float]], offset: float) -> None:
     moments = Moments()
     for part in parts:
         moments.add(np.array([*part, np.nan]) + offset)
