@@ -3378,9 +3378,10 @@ export interface components {
         };
         /**
          * SpectrogramSettings
-         * @description Settings of a log-mel spectrogram of fixed size, in decibels.
+         * @description Settings of a log-mel spectrogram, in decibels.
          *
-         *     The defaults are those of the original tutorial: 256 mel bands by 256 frames.
+         *     The defaults are those of the original tutorial: 256 mel bands by 256 frames. What
+         *     was saved before a field existed means the field's default.
          */
         SpectrogramSettings: {
             /**
@@ -3421,17 +3422,17 @@ export interface components {
             max_hz: number;
             /**
              * Frames
-             * @description Width of the picture
+             * @description Width of the picture; where the whole clip is kept, the length of a crop in training and of a tile in prediction
              * @default 256
              */
             frames: number;
             /**
              * Fit
-             * @description A clip of another length is cropped from its start and padded by repeating itself (crop), or squeezed or stretched along time (resize)
+             * @description A clip of another length is cropped from its start and, when shorter, repeated (crop) or continued with the quietest value (pad); or squeezed or stretched along time (resize); or kept whole (variable)
              * @default crop
              * @enum {string}
              */
-            fit: "crop" | "resize";
+            fit: "crop" | "pad" | "resize" | "variable";
             /**
              * Reference
              * @description What 0 dB means: the loudest point of the clip, or 1.0
@@ -3445,6 +3446,18 @@ export interface components {
              * @default 80
              */
             dynamic_range_db: number;
+            /**
+             * Trim Silence Db
+             * @description Cut the beginning and the end where they are more than this many dB quieter than the loudest moment; nothing is cut without it, and a clip is never emptied
+             */
+            trim_silence_db?: number | null;
+            /**
+             * Clip Normalization
+             * @description Last step, over each whole clip by itself: nothing, to mean 0 and deviation 1 (standardize), or to 0…1 (min_max); a clip of one value becomes 0
+             * @default none
+             * @enum {string}
+             */
+            clip_normalization: "none" | "standardize" | "min_max";
         };
         /**
          * Stage
@@ -3876,7 +3889,7 @@ export interface components {
         };
         /**
          * WaveformSettings
-         * @description Settings of a waveform: the samples of a clip themselves, one channel.
+         * @description Settings of a clip as plain samples of one channel, full scale at ±1.
          */
         WaveformSettings: {
             /**
@@ -3887,24 +3900,25 @@ export interface components {
             sample_rate_hz: number;
             /**
              * Samples
-             * @description Length of one value
+             * @description Length; where the whole clip is kept, that of a crop in training and of a tile in prediction
              * @default 16000
              */
             samples: number;
             /**
              * Fit
-             * @description crop: from the start, a short clip repeated; pad: from the start, zeros after a short clip; variable: the whole clip, `samples` at a time
-             * @default pad
+             * @description A clip of another length is cropped from its start and, when shorter, repeated (crop) or continued with silence (pad); or kept whole (variable)
+             * @default crop
              * @enum {string}
              */
             fit: "crop" | "pad" | "variable";
             /**
              * Trim Silence Db
-             * @description Quiet ends this far below the peak are cut off
+             * @description Cut the beginning and the end where they are more than this many dB quieter than the loudest moment; nothing is cut without it, and a clip is never emptied
              */
             trim_silence_db?: number | null;
             /**
              * Clip Normalization
+             * @description Last step, over each whole clip by itself: nothing, to mean 0 and deviation 1 (standardize), or to 0…1 (min_max); a clip of one value becomes 0
              * @default none
              * @enum {string}
              */
