@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ def ragged(folder: Path, lengths: list[int] = LENGTHS) -> tuple[VersionReader, l
     )
     stored = StoredArray(path=str(folder / "frames.npy"), offsets_path=str(folder / "offsets.npy"))
     whole = frames.astype(np.float32)
-    clips = [whole[begin:end].T for begin, end in zip(offsets[:-1], offsets[1:], strict=True)]
+    clips = [whole[begin:end].T for begin, end in itertools.pairwise(offsets)]
     return VersionReader(plan_of(folder, source, stored, len(lengths))), clips
 
 

@@ -185,8 +185,8 @@ def _answer(request: RequestHead, stream: BinaryIO, limits: ParserLimits) -> Ans
         case OverviewAsk():
             return _array(clip_overview(stream, name, ask.columns), name)
         case PreviewAsk():
-            told, outline, picture = preview_clip(stream, _place(request.file), ask)
-            content = _array(outline, name)[1] + _array(picture, name)[1]
+            told, outline, drawn = preview_clip(stream, _place(request.file), ask)
+            content = _array(outline, name)[1] + _array(drawn, name)[1]
             return ReplyHead(preview=told), content
         case PixelsAsk():
             return _array(decode_image(stream, name, ask.settings, max_pixels), name)
