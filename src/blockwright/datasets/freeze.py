@@ -179,7 +179,11 @@ def _written(draft: _Draft, goal: Path, folder: Path, sink: EventSink) -> DataPl
     for number, feature in enumerate(draft.features):
         if isinstance(feature.encoding, TextEncoding) and is_usable(feature):
             name = f"text_{number}.npy"
-            vocabularies[feature.name] = _write_tokens(draft, feature, folder / name)
+            values = draft.columns[feature.name]
+            words = text.vocabulary(values.gather(draft.training), feature.encoding)
+            numbers = text.token_numbers(values, words, feature.encoding)
+            np.save(folder / name, numbers, allow_pickle=False)
+            vocabularies[feature.name] = words
             arrays[feature.name] = StoredArray(path=str(goal / name))
     draft.columns.write_parquet(folder / COLUMNS_FILE, compression="lz4")
     with (folder / SUBSETS_FILE).open("wb") as file:
@@ -202,7 +206,11 @@ def _written(draft: _Draft, goal: Path, folder: Path, sink: EventSink) -> DataPl
         statistics=statistics,
         vocabularies=vocabularies,
         content_hash=content_hash(
-            plan, draft.content, draft.features, draft.columns, draft.table, draft.chosen
+            plan,
+            features=draft.features,
+            columns=draft.columns,
+            table=draft.table,
+            chosen=draft.chosen,
         ),
         spectrogram=next((f.spectrogram for f in draft.features if f.spectrogram), None),
     )
@@ -238,15 +246,6 @@ def _stop_of(sink: EventSink) -> Callable[[], None]:
             raise SaveStopped
 
     return stop
-
-
-def _write_tokens(draft: _Draft, feature: Feature, file: Path) -> list[str]:
-    assert isinstance(feature.encoding, TextEncoding)
-    values = draft.columns[feature.name]
-    words = text.vocabulary(values.gather(draft.training), feature.encoding)
-    with file.open("wb") as opened:
-        np.save(opened, text.token_numbers(values, words, feature.encoding), allow_pickle=False)
-    return words
 
 
 def _schema(draft: _Draft) -> DataSchema:
