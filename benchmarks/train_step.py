@@ -22,10 +22,18 @@ import keras
 import numpy as np
 import polars as pl
 
-from blockwright.contracts.data import DataSchema, DataSource, Subset, SubsetRule
+from blockwright.contracts.data import DataSchema, DataSource
+from blockwright.contracts.encodings import BinaryEncoding, TensorEncoding
 from blockwright.contracts.graph import ExperimentSettings, GraphDocument
 from blockwright.contracts.sink import EventSink
-from blockwright.contracts.work import DataPlan, FeatureStatistics, TrainPlan, WorkerEvent
+from blockwright.contracts.subsets import Subset, SubsetRule
+from blockwright.contracts.work import (
+    DataPlan,
+    FeatureStatistics,
+    StoredArray,
+    TrainPlan,
+    WorkerEvent,
+)
 from blockwright.graph.snippets import chain
 from blockwright.training.loop import Training
 
@@ -54,7 +62,7 @@ def write_data(folder: Path, rows: int, side: int) -> DataPlan:
     np.save(folder / "tensor_0.npy", random.normal(size=(rows, side, side)).astype(np.float32))
     labels = {name: (random.random(rows) < 0.1).astype(np.int8) for name in CLASSES}
     names = [f"{number}.npy" for number in range(rows)]
-    pl.DataFrame({"fname": names, **labels}).write_parquet(folder / "rows.parquet")
+    pl.DataFrame({"fname": names, **labels}).write_parquet(folder / "columns.parquet")
     every = np.arange(rows, dtype=np.int64)
     np.savez(folder / "subsets.npz", training=every, validation=every[:1])
     sources = [
@@ -81,9 +89,10 @@ def write_data(folder: Path, rows: int, side: int) -> DataPlan:
                 Subset(id="validation", name="Validation", rule=rule, rows=1),
             ],
         ),
-        tensors_folder=str(folder),
         version_folder=str(folder),
-        tensor_files={"fname": "tensor_0.npy"},
+        columns_path=str(folder / "columns.parquet"),
+        arrays={"fname": StoredArray(path=str(folder / "tensor_0.npy"))},
+        encodings={"fname": TensorEncoding(), **{name: BinaryEncoding() for name in CLASSES}},
         statistics={"fname": FeatureStatistics(normalization="none")},
         content_hash="0" * 64,
     )
@@ -155,7 +164,7 @@ def main() -> None:
         if ours.parameters != script.count_params():
             raise SystemExit(f"not the same model: {ours.parameters}, {script.count_params()}")
         pictures = np.load(Path(name) / "tensor_0.npy")
-        labels = pl.read_parquet(Path(name) / "rows.parquet", columns=CLASSES)
+        labels = pl.read_parquet(Path(name) / "columns.parquet", columns=CLASSES)
         truth = labels.to_numpy().astype(np.float32)
         measure(ours, script, pictures, truth, options)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from blockwright.contracts.data import DataSchema, DataSource, Subset, SubsetRule
+from blockwright.contracts.data import DataSchema, DataSource
 from blockwright.contracts.graph import (
     AddBlock,
     AddWire,
@@ -19,6 +19,7 @@ from blockwright.contracts.graph import (
     Position,
     Wire,
 )
+from blockwright.contracts.subsets import Subset, SubsetRule
 from blockwright.graph.analysis import analyse
 from blockwright.graph.operations import apply
 
@@ -26,7 +27,7 @@ TRAINING = Subset(
     id="training", name="Training", rule=SubsetRule(kind="random", share_percent=80), rows=3976
 )
 VALIDATION = Subset(
-    id="validation", name="Validation", rule=SubsetRule(kind="rest", of="training"), rows=994
+    id="validation", name="Validation", rule=SubsetRule(kind="rest", of=["training"]), rows=994
 )
 CLASSES = [f"Class_{number:02d}" for number in range(80)]
 SETTINGS = ExperimentSettings(

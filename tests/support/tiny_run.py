@@ -16,12 +16,14 @@ import numpy as np
 import polars as pl
 
 from blockwright.contracts.base import utc_now
-from blockwright.contracts.data import DataSchema, DataSource, Subset, SubsetRule
+from blockwright.contracts.data import DataSchema, DataSource
+from blockwright.contracts.encodings import BinaryEncoding, TensorEncoding
 from blockwright.contracts.graph import ExperimentSettings, GraphDocument
 from blockwright.contracts.ids import new_id
 from blockwright.contracts.runs import Run
 from blockwright.contracts.studio import ProjectCreate
-from blockwright.contracts.work import DataPlan, FeatureStatistics
+from blockwright.contracts.subsets import Subset, SubsetRule
+from blockwright.contracts.work import DataPlan, FeatureStatistics, StoredArray
 from blockwright.graph.snippets import chain
 from blockwright.jobs.supervisor import Supervisor
 from blockwright.store.database import Database, sqlite_url
@@ -48,7 +50,7 @@ def write_version(folder: Path, *, rows: int, version_id: str = "ver_tiny") -> D
     np.save(folder / "tensor_0.npy", pictures)
     columns = {name: truth[:, i].astype(np.int8) for i, name in enumerate(CLASSES)}
     pl.DataFrame({"fname": [f"{i}.npy" for i in range(rows)], **columns}).write_parquet(
-        folder / "rows.parquet"
+        folder / "columns.parquet"
     )
     border = rows * 3 // 4
     subsets = [
@@ -80,9 +82,10 @@ def write_version(folder: Path, *, rows: int, version_id: str = "ver_tiny") -> D
             sources=sources,
             subsets=subsets,
         ),
-        tensors_folder=str(folder),
         version_folder=str(folder),
-        tensor_files={"fname": "tensor_0.npy"},
+        columns_path=str(folder / "columns.parquet"),
+        arrays={"fname": StoredArray(path=str(folder / "tensor_0.npy"))},
+        encodings={"fname": TensorEncoding(), **{name: BinaryEncoding() for name in CLASSES}},
         statistics={"fname": FeatureStatistics(normalization="none")},
         content_hash="0" * 64,
     )
@@ -189,7 +192,6 @@ def make_tiny_studio(folder: Path, *, rows: int = 64) -> TinyStudio:
                 project_id=project_id,
                 name="Tiny",
                 state="ready",
-                rows=rows,
                 created_at=utc_now(),
             )
         )
@@ -203,6 +205,8 @@ def make_tiny_studio(folder: Path, *, rows: int = 64) -> TinyStudio:
                 features=[],
                 feature_sets=[],
                 subsets=[],
+                content_key="datasets/ds_tiny",
+                rows=rows,
                 created_at=utc_now(),
                 saved_at=utc_now(),
                 data_schema=plan.data_schema.model_dump(mode="json"),

@@ -19,10 +19,13 @@ class Numbers:
     def __init__(self, broken_row: int | None = None) -> None:
         self.broken_row = broken_row
 
-    def read(self, source_name: str, rows: np.ndarray) -> np.ndarray:
+    def read(
+        self, source_name: str, rows: np.ndarray, *, crop_seed: tuple[int, int] | None = None
+    ) -> np.ndarray:
         if self.broken_row in rows:
             raise OSError("the disk is gone")
-        return rows.astype(np.float32)[:, None] * (1 if source_name == "picture" else -1)
+        values = rows.astype(np.float32)[:, None] * (1 if source_name == "picture" else -1)
+        return values if crop_seed is None else values + 1_000 * crop_seed[1]
 
 
 def test_the_order_of_an_epoch_is_its_own_and_always_the_same():
@@ -46,6 +49,12 @@ def test_batches_hold_every_row_once_and_the_last_one_may_be_smaller():
     assert source.count(ROWS) == 4
     assert np.concatenate([inputs for inputs, _ in batches]).ravel().tolist() == ROWS.tolist()
     assert all((inputs == -target).all() for inputs, target in batches)
+
+
+def test_an_epoch_asks_for_its_own_pieces_of_the_inputs_and_never_of_the_target():
+    source = BatchSource(Numbers(), ["picture"], "labels", 7)
+    for inputs, target in source.in_order(ROWS, crop_seed=(42, 3)):
+        assert (inputs == 3_000 - target).all()
 
 
 def test_what_reading_raises_is_raised_where_it_is_awaited():

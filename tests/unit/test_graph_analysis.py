@@ -6,9 +6,10 @@ import string
 
 import pytest
 
-from blockwright.contracts.data import DataSchema, SubsetRule
+from blockwright.contracts.data import DataSchema, DataSource, VariableLength
 from blockwright.contracts.graph import ExperimentSettings, GraphDocument, GraphProblem, SetParam
 from blockwright.contracts.problems import catalogue, in_language
+from blockwright.contracts.subsets import SubsetRule
 from blockwright.graph.analysis import analyse
 from blockwright.graph.operations import apply
 from blockwright.graph.repairs import insert_between
@@ -632,3 +633,89 @@ def test_both_languages_of_an_entry_name_the_same_things() -> None:
             for language in ("en", "zh")
         }
         assert names["en"] == names["zh"], code
+
+
+def clips(name: str) -> DataSource:
+    """Give spectrograms of whole clips, looked at 64 frames at a time."""
+    varies = VariableLength(axis=1, tile=64, overlap=32)
+    return tensor(name, 128, 64).model_copy(update={"variable": varies})
+
+
+def test_values_of_any_length_have_the_shape_of_a_tile() -> None:
+    document = between(
+        block("flatten", "flatten"),
+        block("dense", "dense", nodes=80, activation="sigmoid"),
+        source="clip",
+    )
+    found = look(document, schema(clips("clip")))
+    assert found.can_run
+    assert found.blocks["input"].output_shape == [128, 64]
+
+
+def two_inputs(first: str, second: str) -> GraphDocument:
+    return graph(
+        [
+            block("one", "input", source=first),
+            block("two", "input", source=second),
+            block("both", "concatenate"),
+            block("flatten", "flatten"),
+            block("dense", "dense", nodes=80, activation="sigmoid"),
+            block("target", "target", source="labels", loss="binary_crossentropy"),
+        ],
+        *("one>both", "two>both", "both>flatten", "flatten>dense", "dense>target"),
+    )
+
+
+def test_a_model_looks_at_one_feature_that_varies_in_length() -> None:
+    data = schema(clips("clip"), clips("other"), tensor("still", 128, 64))
+    assert errors(look(two_inputs("clip", "still"), data)) == []
+    assert errors(look(two_inputs("clip", "clip"), data)) == []
+    told = find(look(two_inputs("clip", "other"), data), "graph.several_variable_inputs")
+    assert (told.block_id, told.param) == ("two", "source")
+    assert told.problem.params["first"] == "clip"
+    assert "“other”" in told.problem.message
+    assert in_language(told.problem, "zh").message != told.problem.message
+
+
+def test_what_varies_in_length_is_no_target() -> None:
+    document = chain(
+        block("input", "input", source="still"),
+        block("target", "target", source="clip", loss="mean_squared_error"),
+    )
+    data = schema(clips("clip"), tensor("still", 128, 64))
+    assert errors(look(document, data)) == ["graph.target_varies_in_length"]
+
+
+def test_labels_of_one_column_are_a_target_as_labels_of_many_columns_are() -> None:
+    column = DataSource(
+        name="tags",
+        kind="multi_label",
+        shape=[3],
+        classes=["a", "b", "c"],
+        several_true_rows=7,
+        features=["tags"],
+    )
+    document = between(
+        block("flatten", "flatten"),
+        block("dense", "dense", nodes=4, activation="sigmoid"),
+        target="tags",
+    )
+    found = look(document, schema(column))
+    assert errors(found) == ["graph.nodes_differ"]
+    way_out = find(found, "graph.nodes_differ").repair
+    assert way_out is not None
+    mended = apply(document, SETTINGS, way_out.operations).graph
+    assert look(mended, schema(column)).can_run
+
+
+def test_a_class_as_its_number_is_a_number_to_predict() -> None:
+    index = DataSource(
+        name="animal", kind="numeric", shape=[1], classes=["cat", "dog"], features=["animal"]
+    )
+    document = between(
+        block("flatten", "flatten"),
+        block("dense", "dense", nodes=1, activation="linear"),
+        target="animal",
+    )
+    found = look(document, schema(index))
+    assert errors(found) == ["graph.loss_needs_classes"]

@@ -29,6 +29,8 @@ class BuiltModel:
     Attributes:
         input_sources: The source of each of the model's inputs, in their order.
         loss: Stored name, e.g. `binary_crossentropy`.
+        variable_source: The one input whose values vary in length, if one does: the model
+            takes a crop or a tile of it.
     """
 
     model: keras.Model
@@ -36,6 +38,7 @@ class BuiltModel:
     target_source: str
     loss: str
     task: Task
+    variable_source: str | None = None
 
 
 def build_model(graph: GraphDocument, schema: DataSchema, *, seed: int) -> BuiltModel:
@@ -77,6 +80,7 @@ def build_model(graph: GraphDocument, schema: DataSchema, *, seed: int) -> Built
         target_source=source.name,
         loss=loss,
         task=task_of(source, loss),
+        variable_source=next((n for n in input_sources if view.sources[n].variable), None),
     )
 
 

@@ -29,9 +29,8 @@ from blockwright.datasets.typed_columns import typed
 BINS = 24
 MOST_FREQUENT_WORDS = 24
 
-def described(
-    state: DraftState, features: Sequence[Feature], *, makes_gaps: bool
-) -> list[Feature]:
+
+def described(state: DraftState, features: Sequence[Feature], *, makes_gaps: bool) -> list[Feature]:
     """Read features anew: their classes, histogram, and how many rows lack a value.
 
     Args:

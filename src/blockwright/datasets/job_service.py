@@ -11,7 +11,13 @@ from blockwright.contracts.data import Correction, Feature, FeatureSet
 from blockwright.contracts.ids import new_id
 from blockwright.contracts.problems import Problem
 from blockwright.contracts.subsets import DataUsage, Subset
-from blockwright.contracts.work import Imported, ImportPlan, VersionSaved, WorkerEvent
+from blockwright.contracts.work import (
+    Imported,
+    ImportPlan,
+    VersionExported,
+    VersionSaved,
+    WorkerEvent,
+)
 from blockwright.datasets import subset_drafts
 from blockwright.datasets.draft_state import DraftState
 from blockwright.store.files import FileStore
@@ -75,7 +81,7 @@ def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileS
         version.revision += 1
         version.saved_at = utc_now()
         tell(session, dataset_of(session, version))
-    else:  # the export of a version lies ready
+    elif isinstance(event, VersionExported):
         tell(session, dataset_of(session, find_version(session, job.subject_id)))
 
 
@@ -96,15 +102,16 @@ def _keep_imported(session: Session, plan: ImportPlan, event: Imported, files: F
             content_key=key,
         )
         session.add(row)
-        kept = DraftState(folder, event.rows, event.features, event.feature_sets)
         kept = DraftState(
-            folder,
-            event.rows,
-            event.features,
-            event.feature_sets,
-            event.subsets or subset_drafts.default_subsets(kept).subsets,
-            event.corrections,
+            content_folder=folder,
+            rows=event.rows,
+            features=event.features,
+            feature_sets=event.feature_sets,
+            subsets=event.subsets or [],
+            corrections=event.corrections,
         )
+        if event.subsets is None:
+            kept = subset_drafts.default_subsets(kept)
     else:
         row = find_version(session, plan.version_id)
         if row.content_key == key:

@@ -11,6 +11,7 @@ import io
 import math
 import os
 import struct
+import tokenize
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,10 +29,12 @@ MAX_ARRAY_BYTES = 1 << 28
 MAX_HEADER_BYTES = 10_000
 MAX_AXES = 32
 _NUMBER_KINDS = "fiub"
+_BUFFER_BYTES = 1 << 20
 # What numpy, and Python's reader of literals beneath it, raise over a header that lies.
 _HEADER_FAULTS = (
     *(ValueError, KeyError, EOFError, SyntaxError, TypeError),
     *(struct.error, MemoryError, RecursionError, OverflowError, IndexError, AttributeError),
+    tokenize.TokenError,
 )
 
 
@@ -50,8 +53,12 @@ class NpyHeader:
         return math.prod(self.shape) * self.dtype.itemsize
 
 
-def read_header(stream: IO[bytes], file: str, file_bytes: int) -> NpyHeader:
+def read_header(
+    stream: IO[bytes], file: str, file_bytes: int, most_bytes: int | None = MAX_ARRAY_BYTES
+) -> NpyHeader:
     """Read the header of an npy and hold it against the size of its file.
+
+    `most_bytes` None allows any size: for an npy whose rows are read piece by piece.
 
     Raises:
         BlockwrightError: `data.npy_corrupt`, `data.npy_not_numbers`, `data.npy_empty`,
@@ -68,12 +75,12 @@ def read_header(stream: IO[bytes], file: str, file_bytes: int) -> NpyHeader:
     if 0 in shape:
         raise error("data.npy_empty", file=file)
     largest = max(header.data_bytes, math.prod(shape) * 4)  # as in the file, and as float32
-    if largest > MAX_ARRAY_BYTES:
+    if most_bytes is not None and largest > most_bytes:
         raise error(
             "data.npy_too_large",
             file=file,
             size_mb=round(largest / 1e6),
-            most_mb=round(MAX_ARRAY_BYTES / 1e6),
+            most_mb=round(most_bytes / 1e6),
         )
     return header
 
@@ -135,16 +142,21 @@ class TensorFile:
         self.row_shape = row_shape
         self.rows = 0
         self._hash = hashlib.sha256()
-        self._file = path.open("wb")
+        self._file = path.open("wb", buffering=_BUFFER_BYTES)
         self._write_header()
         self._header_bytes = self._file.tell()
 
     def append(self, row: FloatArray) -> None:
         """Add one row of the file's shape."""
-        data = np.ascontiguousarray(row, dtype="<f4").tobytes()
-        self._hash.update(data)
-        self._file.write(data)
-        self.rows += 1
+        self.append_rows(row[np.newaxis])
+
+    def append_rows(self, rows: FloatArray) -> None:
+        """Add rows, shape (rows, *row_shape)."""
+        if rows.size:
+            data = memoryview(np.ascontiguousarray(rows, dtype="<f4")).cast("B")
+            self._hash.update(data)
+            self._file.write(data)
+        self.rows += len(rows)
 
     def finish(self) -> str:
         """Write the number of rows, make the file durable, give the SHA-256 of its numbers."""

@@ -13,7 +13,7 @@ import json
 import platform
 from importlib.metadata import version as package_version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -23,7 +23,7 @@ from blockwright.compiler.build import BuiltModel, build_model
 from blockwright.contracts.data import DataSource
 from blockwright.contracts.problems import error
 from blockwright.contracts.sink import EventSink, Outcome
-from blockwright.contracts.work import BundleMade, BundlePlan, FeatureStatistics, Progress
+from blockwright.contracts.work import BundleMade, BundlePlan, Progress
 from blockwright.datasets.reader import VersionReader
 from blockwright.delivery.bundle_readme import bundle_readme
 from blockwright.delivery.deliverables import finished_folder, list_files, write_json
@@ -33,14 +33,25 @@ from blockwright.delivery.model_file import (
     write_model,
     write_sample,
 )
+from blockwright.delivery.preprocessing import preprocessing
 from blockwright.evaluation.predictions import predict_rows, read_inputs
 from blockwright.evaluation.report import ValidationReport, make_report
 from blockwright.training.checkpoints import load_weights
 from blockwright.version import __version__
 
 SAMPLE_ROWS = 8
+# Rows that vary in length may be an hour each; one of them is enough then.
+MOST_SAMPLE_TILES = 256
 _STEPS = 4
 _PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "jax", "numpy", "h5py", "scipy", "soxr")
+
+
+class _Sample(NamedTuple):
+    """A few rows, what the model takes of them, and which of the rows each of that is of."""
+
+    rows: npt.NDArray[np.int64]
+    inputs: list[npt.NDArray[np.float32]]
+    owners: npt.NDArray[np.int64]
 
 
 def make_bundle(plan: BundlePlan, sink: EventSink) -> Outcome:
@@ -69,24 +80,30 @@ def fill_bundle(plan: BundlePlan, folder: Path, sink: EventSink) -> bool:
     _tell(sink, 1)
     if sink.stop_requested():
         return False
-    rows = _sample_rows(plan, reader)
-    inputs = read_inputs(built, reader, rows)
-    outputs = predict_rows(built, reader, rows)
+    sample = _sample(plan, built, reader)
+    outputs = predict_rows(built, reader, sample.rows)
     write_model(built.model, folder)
-    write_sample(inputs, outputs, folder)
-    _write_sample_csv(folder / "sample_outputs.csv", rows, outputs, class_names(target))
+    owners = None if built.variable_source is None else sample.owners
+    write_sample(sample.inputs, outputs, folder, owners=owners)
+    _write_sample_csv(folder / "sample_outputs.csv", sample.rows, outputs, class_names(target))
     _tell(sink, 2)
-    difference = check_in_clean_process(folder, len(inputs))
+    difference = check_in_clean_process(folder, len(sample.inputs))
     if sink.stop_requested():
         return False
     _tell(sink, 3)
     report = _validation_report(plan, built, reader, target)
     write_json(folder / "classes.json", class_names(target))
-    write_json(folder / "preprocessing.json", preprocessing(plan, built))
+    made = preprocessing(
+        train,
+        bundle_id=plan.bundle_id,
+        task=built.task,
+        sample_files=sample_input_names(len(sample.inputs)),
+    )
+    write_json(folder / "preprocessing.json", made)
     write_json(folder / "versions.json", versions())
     write_json(folder / "run.json", _run_facts(plan, difference, report))
     (folder / "README.md").write_text(
-        bundle_readme(plan, class_names(target), report), encoding="utf-8"
+        bundle_readme(plan, class_names(target), report, made), encoding="utf-8"
     )
     _tell(sink, _STEPS)
     return True
@@ -100,37 +117,9 @@ def target_source(plan: BundlePlan, built: BuiltModel) -> DataSource:
 
 def class_names(target: DataSource) -> list[str]:
     """Give one name per output, in the order of the outputs."""
-    return target.classes or target.features
-
-
-def preprocessing(plan: BundlePlan, built: BuiltModel) -> dict[str, Any]:
-    """Say how raw data becomes the model's inputs."""
-    data = plan.train.data
-    names = sample_input_names(len(built.input_sources))
-    sources = {source.name: source for source in data.data_schema.sources}
-    return {
-        "format": 1,
-        "made_by": f"blockwright {__version__}",
-        "bundle_id": plan.bundle_id,
-        "task": built.task,
-        "spectrogram": data.spectrogram.model_dump() if data.spectrogram else None,
-        "inputs": [
-            {
-                "name": name,
-                "shape": sources[name].shape,
-                "sample_file": file,
-                "features": [
-                    {"name": feature} | _statistics(data.statistics.get(feature))
-                    for feature in sources[name].features
-                ],
-            }
-            for name, file in zip(built.input_sources, names, strict=True)
-        ],
-    }
-
-
-def _statistics(found: FeatureStatistics | None) -> dict[str, Any]:
-    return (found or FeatureStatistics(normalization="none")).model_dump()
+    # A class that is told by its number has names too, but one output.
+    with_classes = target.kind in ("multi_label", "categorical")
+    return (with_classes and target.classes) or target.features
 
 
 def versions() -> dict[str, str]:
@@ -151,6 +140,21 @@ def _sample_rows(plan: BundlePlan, reader: VersionReader) -> npt.NDArray[np.int6
         if len(rows):
             return rows[:SAMPLE_ROWS]
     raise error("delivery.no_rows", experiment=plan.experiment_name)
+
+
+def _sample(plan: BundlePlan, built: BuiltModel, reader: VersionReader) -> _Sample:
+    """Read the first rows; of rows that vary in length, as many as give not too many tiles."""
+    rows = _sample_rows(plan, reader)
+    count = len(rows) if built.variable_source is None else 1
+    inputs, owners = read_inputs(built, reader, rows[:count])
+    while count < len(rows):
+        more, more_owners = read_inputs(built, reader, rows[count : count + 1])
+        if len(owners) + len(more_owners) > MOST_SAMPLE_TILES:
+            break
+        inputs = [np.concatenate(both) for both in zip(inputs, more, strict=True)]
+        owners = np.concatenate([owners, more_owners + count])
+        count += 1
+    return _Sample(rows[:count], inputs, owners)
 
 
 def _validation_report(

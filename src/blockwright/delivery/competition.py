@@ -21,6 +21,7 @@ from blockwright.delivery.competition_readme import competition_readme
 from blockwright.delivery.deliverables import finished_folder, list_files, write_json
 from blockwright.delivery.kaggle_metadata import dataset_metadata, kernel_metadata
 from blockwright.delivery.notebook import make_notebook, notebook_text
+from blockwright.delivery.preprocessing import require_spectrogram
 from blockwright.delivery.sample_submission import (
     SampleSubmission,
     check_classes,
@@ -43,6 +44,7 @@ def make_competition(plan: CompetitionPlan, sink: EventSink) -> Outcome:
         BlockwrightError: `delivery.classes_differ`, `delivery.test_clips_missing`,
             `delivery.needs_spectrogram`, or what making the bundle raises.
     """
+    require_spectrogram(plan.bundle.train)
     sample = read_sample_submission(Path(plan.sample_submission_path), SAMPLE_NAME)
     audio = Path(plan.test_audio_path)
     if audio.is_file():
@@ -55,7 +57,6 @@ def make_competition(plan: CompetitionPlan, sink: EventSink) -> Outcome:
             return "stopped"
         classes = json.loads((folder / "classes.json").read_text(encoding="utf-8"))
         check_classes(sample, classes, SAMPLE_NAME)
-        _check_preprocessing(folder)
         _add_notebook(plan, folder)
     sink.emit(
         CompetitionMade(
@@ -65,12 +66,6 @@ def make_competition(plan: CompetitionPlan, sink: EventSink) -> Outcome:
         )
     )
     return "done"
-
-
-def _check_preprocessing(folder: Path) -> None:
-    made = json.loads((folder / "preprocessing.json").read_text(encoding="utf-8"))
-    if made["spectrogram"] is None or len(made["inputs"]) != 1:
-        raise error("delivery.needs_spectrogram", inputs=len(made["inputs"]))
 
 
 def _add_notebook(plan: CompetitionPlan, folder: Path) -> None:

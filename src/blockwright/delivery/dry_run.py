@@ -14,17 +14,17 @@ import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 
 import keras
 import numpy as np
 
-from blockwright.audio.clip_picture import ClipError, clip_picture
+from blockwright.audio.clip_picture import ClipError
 from blockwright.contracts.runs import Check
 from blockwright.contracts.sink import EventSink, Outcome
 from blockwright.contracts.work import DryRunEnded, DryRunPlan, Progress
 from blockwright.delivery.mounts import Layout, fingerprint, lay_out
 from blockwright.delivery.notebook_run import NotebookRun, run_notebook
+from blockwright.delivery.preprocessing import clip_inputs
 from blockwright.delivery.sample_submission import SampleSubmission, read_sample_submission
 from blockwright.delivery.submission_checks import (
     Submission,
@@ -34,6 +34,7 @@ from blockwright.delivery.submission_checks import (
     preview,
     read_submission,
 )
+from blockwright.evaluation.predictions import predict_windows
 from blockwright.store.files import fsync_file
 
 NOTEBOOK_FILE = "submission.ipynb"
@@ -191,20 +192,16 @@ def _agreement(plan: DryRunPlan, found: Submission) -> Check:
     folder = Path(plan.competition_folder)
     made = json.loads((folder / "preprocessing.json").read_text(encoding="utf-8"))
     classes = json.loads((folder / "classes.json").read_text(encoding="utf-8"))
-    settings = SimpleNamespace(**made["spectrogram"])
-    numbers = made["inputs"][0]["features"][0]
     model = keras.models.load_model(folder / "model.h5", compile=False)
     columns = [classes.index(name) for name in found.header[1:] if name in classes]
     files = {file.name: file for file in Path(plan.test_audio_path).rglob("*")}
     largest, compared = 0.0, 0
     for place, name in enumerate(found.names):
         try:
-            picture = clip_picture(files[Path(name).name], settings)  # type: ignore[arg-type]
+            inputs = clip_inputs(files[Path(name).name], made)
         except (ClipError, KeyError, OSError):
             continue  # told by check.all_clips_read
-        shaped = picture.reshape(made["inputs"][0]["shape"])
-        batch = ((shaped - numbers["shift"]) / numbers["scale"]).astype(np.float32)[None]
-        outputs = np.asarray(model(batch, training=False))[0, columns]
+        outputs = predict_windows(model, inputs)[columns]
         largest = max(largest, float(np.max(np.abs(outputs - found.values[place]))))
         compared += 1
         if compared == COMPARED_CLIPS:

@@ -21,6 +21,7 @@ from blockwright.delivery import reload_check
 
 MODEL_FILE = "model.h5"
 OUTPUTS_FILE = "sample_outputs.npy"
+ROWS_FILE = "sample_rows.npy"
 MAX_DIFFERENCE = 1e-5
 RELOAD_SECONDS = 600
 
@@ -36,12 +37,25 @@ def sample_input_names(count: int) -> list[str]:
 
 
 def write_sample(
-    inputs: list[npt.NDArray[np.float32]], outputs: npt.NDArray[np.float32], folder: Path
+    inputs: list[npt.NDArray[np.float32]],
+    outputs: npt.NDArray[np.float32],
+    folder: Path,
+    *,
+    owners: npt.NDArray[np.int64] | None = None,
 ) -> None:
-    """Write a few inputs and what the studio's model makes of them."""
+    """Write a few inputs and what the studio's model makes of them.
+
+    Args:
+        inputs: One array per input of the model.
+        outputs: Shape (rows, outputs).
+        folder: Where to.
+        owners: Given when inputs are tiles: which row of `outputs` each is of.
+    """
     for name, values in zip(sample_input_names(len(inputs)), inputs, strict=True):
         np.save(folder / name, values, allow_pickle=False)
     np.save(folder / OUTPUTS_FILE, outputs, allow_pickle=False)
+    if owners is not None:
+        np.save(folder / ROWS_FILE, owners, allow_pickle=False)
 
 
 def check_in_clean_process(folder: Path, input_count: int) -> float:

@@ -33,6 +33,7 @@ from blockwright.contracts.work import (
     WorkerEvent,
 )
 from blockwright.delivery.deliverables import make_zip
+from blockwright.delivery.preprocessing import require_spectrogram
 from blockwright.delivery.sample_submission import (
     SampleSubmission,
     check_classes,
@@ -253,8 +254,7 @@ class DeliveryService:
             run = _run_of_project(session, run_id, project_id)
             trained = TrainPlan.model_validate(run.plan)
         check_classes(sample, _model_classes(trained), shown)
-        if trained.data.spectrogram is None:
-            raise error("delivery.needs_spectrogram", inputs=1)
+        require_spectrogram(trained)
         return sample
 
     def _given(self, upload_id: str | None, path: str | None, once: str) -> Path:

@@ -105,13 +105,14 @@ if int(keras.__version__.split(".")[0]) < 3:
         f"Keras {keras.__version__} is too old for this model: 3 or later is needed."
     )
 sys.path.insert(0, str(MODEL_FOLDER))
-from blockwright_audio import clip_picture
+from blockwright_audio import clip_picture, clip_spectrogram, tiles
 
 CLASSES = json.loads((MODEL_FOLDER / "classes.json").read_text(encoding="utf-8"))
 PREPROCESSING = json.loads((MODEL_FOLDER / "preprocessing.json").read_text(encoding="utf-8"))
 SPECTROGRAM = SimpleNamespace(**PREPROCESSING["spectrogram"])
 MODEL_INPUT = PREPROCESSING["inputs"][0]
 NORMALIZATION = MODEL_INPUT["features"][0]
+VARIABLE = MODEL_INPUT.get("variable")
 if set(CLASSES) != set(HEADER[1:]) or len(CLASSES) != len(HEADER) - 1:
     unknown = sorted(set(HEADER[1:]) ^ set(CLASSES))
     raise PredictionError(
@@ -128,11 +129,27 @@ print(f"Keras {keras.__version__} on {keras.backend.backend()}, {MODEL.count_par
 BATCH = 16
 
 
-def model_input(path: Path) -> np.ndarray:
-    """Turn one clip into what the model takes, as in training."""
-    picture = clip_picture(path, SPECTROGRAM)
-    shaped = picture.reshape(MODEL_INPUT["shape"])
+def model_inputs(path: Path) -> np.ndarray:
+    """Turn one clip into what the model takes, as in training: one picture, or all tiles."""
+    if VARIABLE is None:
+        windows = clip_picture(path, SPECTROGRAM)[None]
+    else:
+        whole = clip_spectrogram(path, SPECTROGRAM)
+        windows = tiles(whole, VARIABLE["tile"], VARIABLE["overlap"])
+    shaped = windows.reshape(-1, *MODEL_INPUT["shape"])
     return (shaped - np.float32(NORMALIZATION["shift"])) / np.float32(NORMALIZATION["scale"])
+
+
+def predict(clips: list[np.ndarray]) -> np.ndarray:
+    """Predict some clips; of one with several tiles, give the mean over them."""
+    windows = np.concatenate(clips)
+    outputs = [
+        np.asarray(MODEL(windows[first : first + BATCH], training=False))
+        for first in range(0, len(windows), BATCH)
+    ]
+    ends = np.cumsum([len(clip) for clip in clips])[:-1]
+    parts = np.split(np.concatenate(outputs), ends)
+    return np.stack([part.mean(axis=0, dtype=np.float64) for part in parts])
 
 
 def tell(done: int, started: float) -> None:
@@ -146,19 +163,19 @@ def predict_all() -> tuple[np.ndarray, list[int]]:
     """Predict every clip; one that cannot be read is named and left as NaN for now."""
     scores = np.full((len(NAMES), len(CLASSES)), np.nan)
     unreadable, started, told = [], time.monotonic(), 0.0
-    for first in range(0, len(NAMES), BATCH):
-        places, inputs = [], []
-        for place in range(first, min(first + BATCH, len(NAMES))):
-            try:
-                inputs.append(model_input(CLIPS[NAMES[place]]))
-                places.append(place)
-            except (OSError, ValueError, RuntimeError) as problem:
-                unreadable.append(place)
-                print(f"cannot read {NAMES[place]}: {problem}")
-        if inputs:
-            scores[places] = np.asarray(MODEL(np.stack(inputs), training=False))
-        done = min(first + BATCH, len(NAMES))
-        if time.monotonic() - told > 1 or done == len(NAMES):
+    places, clips = [], []
+    for done, name in enumerate(NAMES, start=1):
+        try:
+            clips.append(model_inputs(CLIPS[name]))
+            places.append(done - 1)
+        except (OSError, ValueError, RuntimeError) as problem:
+            unreadable.append(done - 1)
+            print(f"cannot read {name}: {problem}")
+        is_last = done == len(NAMES)
+        if clips and (is_last or sum(len(clip) for clip in clips) >= BATCH):
+            scores[places] = predict(clips)
+            places, clips = [], []
+        if is_last or (not clips and time.monotonic() - told > 1):
             told = time.monotonic()
             tell(done, started)
     return scores, unreadable

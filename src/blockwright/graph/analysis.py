@@ -29,6 +29,7 @@ from blockwright.graph.findings import warn, wrong
 from blockwright.graph.parameter_checks import check_params
 from blockwright.graph.setting_checks import check_settings
 from blockwright.graph.target_checks import check_target
+from blockwright.graph.variable_checks import check_variable
 from blockwright.graph.view import GraphView, names
 
 # Training with Adam keeps weight, gradient and two moments, 4 bytes each.
@@ -57,6 +58,7 @@ def analyse(
     counts = [blocks[block.id].parameters for block in graph.blocks]
     parameters = None if None in counts else sum(count for count in counts if count is not None)
     found += check_target(view, blocks)
+    found += check_variable(view)
     found += check_settings(view)
     found += _check_size(view, blocks)
     found += _advise(view, parameters)

@@ -98,6 +98,12 @@ class GraphView:
                     waiting.append(wire.source)
         return found
 
+    def inputs_behind(self, block_id: str) -> list[Block]:
+        """Give the Input blocks that feed a block, in the order that its model takes them."""
+        needed = self.ancestors(block_id)
+        placed = [self.blocks[name] for name in self.order if name in needed]
+        return [block for block in placed if block.kind == "input"]
+
 
 def names(block: Block) -> dict[str, str]:
     """Give the visible name of a block in both languages, as parameters of a problem."""

@@ -2,6 +2,8 @@
 
 Takes   a reader, the sources of a model's ends, and row numbers.
 Gives   (inputs, target) as float32 arrays, while the model works on the batch before.
+
+Neighbour: `tiles` gives the same rows for prediction where values vary in length.
 """
 
 from __future__ import annotations
@@ -9,23 +11,42 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float32]
 RowNumbers = npt.NDArray[np.int64]
-Batch = tuple[FloatArray | list[FloatArray], FloatArray]
+Inputs = FloatArray | list[FloatArray]
+Batch = tuple[Inputs, FloatArray]
 
-_BATCHES_AHEAD = 3
+_AHEAD = 3
+_Item = TypeVar("_Item")
 
 
 class Reader(Protocol):
     """Reads rows of a source; `datasets.reader.VersionReader` does."""
 
-    def read(self, source_name: str, rows: RowNumbers) -> FloatArray:
-        """Give float32 of shape (len(rows), *shape)."""
+    def read(
+        self, source_name: str, rows: RowNumbers, *, crop_seed: tuple[int, int] | None = None
+    ) -> FloatArray:
+        """Give float32 of shape (len(rows), *shape).
+
+        Args:
+            source_name: What to read.
+            rows: Row numbers.
+            crop_seed: Run seed and epoch; with the row's number they say where the piece of
+                a value of variable length begins.
+        """
+
+    def tiles(self, source_name: str, rows: RowNumbers) -> tuple[FloatArray, RowNumbers]:
+        """Give all tiles of values of variable length, and which of `rows` each is of.
+
+        Returns:
+            float32, shape (tiles, *shape), at least one per row; int64, shape (tiles,),
+            places in `rows`, ascending.
+        """
 
 
 def epoch_order(rows: RowNumbers, *, run_seed: int, epoch: int, shuffle: bool) -> RowNumbers:
@@ -59,42 +80,74 @@ class BatchSource:
         """Give the number of batches of these rows."""
         return -(-len(rows) // self._batch_size)
 
-    def read(self, rows: RowNumbers) -> Batch:
+    def read(self, rows: RowNumbers, *, crop_seed: tuple[int, int] | None = None) -> Batch:
         """Read one batch."""
-        inputs = [self._reader.read(name, rows) for name in self._inputs]
-        return (inputs[0] if len(inputs) == 1 else inputs), self._reader.read(self._target, rows)
+        inputs = [self._reader.read(name, rows, crop_seed=crop_seed) for name in self._inputs]
+        return bare(inputs), self.read_target(rows)
 
-    def in_order(self, rows: RowNumbers) -> Iterator[Batch]:
+    def read_target(self, rows: RowNumbers) -> FloatArray:
+        """Read what the model shall say of these rows."""
+        return self._reader.read(self._target, rows)
+
+    def in_order(
+        self, rows: RowNumbers, *, crop_seed: tuple[int, int] | None = None
+    ) -> Iterator[Batch]:
         """Give the batches of `rows` one after the other, read ahead by a thread.
+
+        Args:
+            rows: Row numbers in the order of an epoch.
+            crop_seed: Run seed and epoch, for inputs of variable length: a run that is
+                resumed crops as it would have.
 
         Raises:
             Exception: Whatever reading raised, at the batch that could not be read.
         """
-        ahead: queue.Queue[Any] = queue.Queue(_BATCHES_AHEAD)
-        over = threading.Event()
-        reader = threading.Thread(target=self._fill, args=(rows, ahead, over), daemon=True)
-        reader.start()
-        try:
-            for _ in range(self.count(rows)):
-                item = ahead.get()
-                if isinstance(item, BaseException):
-                    raise item
-                yield item
-        finally:
-            over.set()
-            reader.join()
+        starts = range(0, len(rows), self._batch_size)
+        return read_ahead(
+            self.read(rows[start : start + self._batch_size], crop_seed=crop_seed)
+            for start in starts
+        )
 
-    def _fill(self, rows: RowNumbers, ahead: queue.Queue[Any], over: threading.Event) -> None:
-        for start in range(0, len(rows), self._batch_size):
+
+def bare(inputs: list[FloatArray]) -> Inputs:
+    """Give one input without its list: Keras warns when a list of one was promised."""
+    return inputs[0] if len(inputs) == 1 else inputs
+
+
+def read_ahead(items: Iterator[_Item]) -> Iterator[_Item]:
+    """Give items one after the other, made by a thread while the ones before are in use.
+
+    Raises:
+        Exception: Whatever making an item raised, where that item is awaited.
+    """
+    ahead: queue.Queue[Any] = queue.Queue(_AHEAD)
+    over = threading.Event()
+    maker = threading.Thread(target=_fill, args=(items, ahead, over), daemon=True)
+    maker.start()
+    try:
+        while True:
+            item, reason = ahead.get()
+            if reason is not None:
+                if isinstance(reason, StopIteration):
+                    return
+                raise reason
+            yield item
+    finally:
+        over.set()
+        maker.join()
+
+
+def _fill(items: Iterator[Any], ahead: queue.Queue[Any], over: threading.Event) -> None:
+    reason: BaseException | None = None
+    while reason is None and not over.is_set():
+        item = None
+        try:
+            item = next(items)
+        except Exception as found:  # noqa: BLE001 - raised again where it is awaited
+            reason = found
+        while not over.is_set():
             try:
-                item: Any = self.read(rows[start : start + self._batch_size])
-            except Exception as reason:  # noqa: BLE001 - raised again where it is awaited
-                item = reason
-            while not over.is_set():
-                try:
-                    ahead.put(item, timeout=0.1)
-                    break
-                except queue.Full:
-                    continue
-            if over.is_set() or isinstance(item, BaseException):
-                return
+                ahead.put((item, reason), timeout=0.1)
+                break
+            except queue.Full:
+                continue

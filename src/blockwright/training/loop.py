@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import keras
 
@@ -27,7 +28,7 @@ from blockwright.contracts.work import (
     TrainStep,
 )
 from blockwright.datasets.reader import VersionReader
-from blockwright.training.batches import Batch, BatchSource, RowNumbers, epoch_order
+from blockwright.training.batches import Batch, BatchSource, RowNumbers, epoch_order, read_ahead
 from blockwright.training.checkpoint_files import (
     CHECKPOINTS_FOLDER,
     TrainingState,
@@ -39,7 +40,10 @@ from blockwright.training.checkpoint_files import (
 from blockwright.training.checkpoints import restore, save_checkpoint
 from blockwright.training.machine import machine_facts
 from blockwright.training.pace import Pace
-from blockwright.training.steps import Steps
+from blockwright.training.steps import Steps, predict
+from blockwright.training.tiles import TileMean, TilePiece, TileSource
+
+_Item = TypeVar("_Item")
 
 
 def run_training(plan: TrainPlan, sink: EventSink) -> Outcome:
@@ -65,8 +69,12 @@ class Training:
         built = build_model(plan.graph, plan.data.data_schema, seed=plan.settings.seed)
         self._steps = Steps(built, plan)
         reader = VersionReader(plan.data)
-        self._batches = BatchSource(
-            reader, built.input_sources, built.target_source, plan.settings.batch_size
+        batch_size = plan.settings.batch_size
+        self._batches = BatchSource(reader, built.input_sources, built.target_source, batch_size)
+        self._tiles = (
+            TileSource(reader, built.input_sources, built.variable_source, batch_size)
+            if built.variable_source
+            else None
         )
         self._training_rows = self._rows(reader, plan.settings.training_subset_id)
         self._validation_rows = self._rows(reader, plan.settings.validation_subset_id)
@@ -143,28 +151,44 @@ class Training:
             self._pace.count(len(batch[1]))
             self._tell(epoch, step)
 
-        return self._go_through(order, act)
+        return self._go_through(self._batches.in_order(order, crop_seed=(seed, epoch)), act)
 
     def _validate(self, epoch: int) -> dict[str, float] | None:
         """Judge the whole validation subset; None when asked to stop."""
         began_at = time.monotonic()
 
-        def act(batch: Batch, _step: int) -> None:
+        def judge(batch: Batch, _step: int) -> None:
             self._refuse_nan(self._steps.test(batch), epoch, self._pace.training_steps)
             self._tell(epoch, self._pace.training_steps)
 
-        metrics = self._go_through(self._validation_rows, act)
+        if self._tiles is not None:
+            metrics = self._validate_tiles(self._tiles, epoch)
+        else:
+            metrics = self._go_through(self._batches.in_order(self._validation_rows), judge)
         self._pace.validated(time.monotonic() - began_at)
         return metrics
 
+    def _validate_tiles(self, tiles: TileSource, epoch: int) -> dict[str, float] | None:
+        """Judge the mean output over the tiles of each row, as every prediction is made."""
+        mean = TileMean()
+
+        def judge(piece: TilePiece, _step: int) -> None:
+            outputs = mean.add(piece, predict(self._steps.model, piece.inputs))
+            if outputs is not None:
+                loss = self._steps.judge(outputs, self._batches.read_target(piece.rows))
+                self._refuse_nan(loss, epoch, self._pace.training_steps)
+            self._tell(epoch, self._pace.training_steps)
+
+        return self._go_through(read_ahead(tiles.pieces(self._validation_rows)), judge)
+
     def _go_through(
-        self, rows: RowNumbers, act: Callable[[Batch, int], None]
+        self, items: Iterator[_Item], act: Callable[[_Item, int], None]
     ) -> dict[str, float] | None:
         self._steps.begin()
-        for step, batch in enumerate(self._batches.in_order(rows), start=1):
+        for step, item in enumerate(items, start=1):
             if self._sink.stop_requested():
                 return None
-            act(batch, step)
+            act(item, step)
         return self._steps.metrics()
 
     def _refuse_nan(self, loss: float, epoch: int, step: int) -> None:

@@ -11,10 +11,15 @@ from blockwright.compiler.build import BuiltModel
 from blockwright.compiler.losses import make_loss
 from blockwright.compiler.optimizers import make_optimizer
 from blockwright.contracts.work import TrainPlan
-from blockwright.training.batches import Batch, layer_seed
+from blockwright.training.batches import Batch, FloatArray, Inputs, layer_seed
 from blockwright.training.streaming_metrics import make_metric
 
 _SEED_VARIABLE = "seed_generator_state"
+
+
+def predict(model: keras.Model, inputs: Inputs) -> FloatArray:
+    """Give a model's outputs in inference mode, float32, shape (rows, *output)."""
+    return np.asarray(model.predict_on_batch(inputs), dtype=np.float32)
 
 
 class Steps:
@@ -35,11 +40,15 @@ class Steps:
         self.model.make_train_function()
         self.model.make_test_function()
         self._logs: dict[str, Any] = {}
+        self._judged_rows = 0
+        self._judged_loss = 0.0
 
     def begin(self) -> None:
         """Forget what the metrics have gathered."""
         self.model.reset_metrics()
         self._logs = {}
+        self._judged_rows = 0
+        self._judged_loss = 0.0
 
     def seed_random_layers(self, *, run_seed: int, epoch: int) -> None:
         """Let Dropout and its like draw what belongs to this epoch."""
@@ -56,6 +65,20 @@ class Steps:
     def test(self, batch: Batch) -> float:
         """Judge a batch; gives the mean loss since `begin`."""
         self._logs = self.model.test_function(iter([batch]))
+        return float(self._logs["loss"])
+
+    def judge(self, outputs: FloatArray, target: FloatArray) -> float:
+        """Judge outputs made elsewhere, e.g. averaged; gives the mean loss since `begin`.
+
+        Args:
+            outputs: Shape (rows, *output).
+            target: The truth of the same rows, of the same shape.
+        """
+        loss = float(self.model.compute_loss(y=target, y_pred=outputs, training=False))
+        self._judged_rows += len(target)
+        self._judged_loss += loss * len(target)
+        logs = self.model.compute_metrics(None, target, outputs)
+        self._logs = {**logs, "loss": self._judged_loss / self._judged_rows}
         return float(self._logs["loss"])
 
     def metrics(self) -> dict[str, float]:
