@@ -44,6 +44,8 @@ def finish(
     """
     problems = _all_problems(work)
     taken = int(work.refusals.taken.sum())
+    if work.incoming.version is not None and work.refusals.problems:
+        raise error("data.export_damaged", what=work.refusals.problems[0][1].message)
     if taken == 0:
         first = problems[0]
         raise error(
@@ -96,6 +98,8 @@ def _table(work: Taking) -> tuple[pl.DataFrame, pl.DataFrame]:
     taken = pl.Series(work.refusals.taken)
     values = {column.name: column.values for column in work.columns}
     for name, array in incoming.arrays.items():
+        if name in values:  # of an exported version, which has the names already
+            continue
         place = pl.int_range(array.rows, eager=True).cast(pl.String)
         file = posixpath.basename(array.file.name)
         values[name] = (file + "[" + place + "]").alias(name)
@@ -129,7 +133,7 @@ def _write_content(
     version = work.incoming.version
     content = DatasetContent(
         rows=rows.height,
-        features=version.content_features if version else features,
+        features=version.proposed_features if version else features,
         tensors=tensors,
         media=media,
         rows_sha256=row_hash(rows),
