@@ -70,7 +70,12 @@ def beside_arrays(
     return joined
 
 
-def _header(file: FoundFile, settings: Settings) -> NpyHeader:
+def row_header(file: FoundFile, settings: Settings) -> NpyHeader:
+    """Read the header of an npy whose first axis counts the rows.
+
+    Raises:
+        BlockwrightError: `data.npy_…`, `data.index_too_long`.
+    """
     try:
         with file.open() as stream:
             header = read_header(stream, file.name, file.bytes, most_bytes=None)

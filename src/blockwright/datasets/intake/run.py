@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.data import ImportOptions
-from blockwright.contracts.problems import Problem, problem
+from blockwright.contracts.problems import Problem, error, problem
 from blockwright.contracts.sink import EventSink, Outcome
 from blockwright.contracts.work import Imported, ImportPlan
 from blockwright.datasets.archive import READ_ERRORS, ArchiveLimits
@@ -80,6 +80,8 @@ def _import(
     sink: EventSink,
 ) -> Imported:
     arrival = recognise(files)
+    if arrival.form == "version" and base is not None:
+        raise error("data.export_not_added")
     incoming = _rows(files, arrival, options, settings, staging)
     columns = table_columns(incoming, files)
     if arrival.arrays and arrival.form == "table" and not any(c.file_kind for c in columns):
