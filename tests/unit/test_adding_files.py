@@ -109,8 +109,8 @@ def test_columns_match_by_name_and_gaps_are_told(tmp_path: Path) -> None:
 
 def test_equal_rows_of_a_table_are_rows_of_their_own(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
-    import_files(csv_file(tmp_path, "a.csv", "a,b\n1,cat\n1,cat\n"), folder=first)
-    import_files(csv_file(tmp_path, "b.csv", "a,b\n1,cat\n2,cat\n"), folder=second, base=first)
+    import_files(csv_file(tmp_path, "a.csv", "a,b\n5,cat\n5,cat\n"), folder=first)
+    import_files(csv_file(tmp_path, "b.csv", "a,b\n5,cat\n6,cat\n"), folder=second, base=first)
     identities = np.load(second / "identities.npy")
     assert len(set(identities.tolist())) == 4
     np.testing.assert_array_equal(identities[:2], np.load(first / "identities.npy"))

@@ -129,7 +129,9 @@ def _write_content(
     rows.write_parquet(folder / ROWS_FILE)
     sources.write_parquet(folder / SOURCES_FILE)
     first_file = next((name for name in rows.columns if name in {*tensors, *media}), None)
-    np.save(folder / IDENTITIES_FILE, row_identities(rows, first_file), allow_pickle=False)
+    there = work.base.identities() if work.base is not None else np.empty(0, np.uint64)
+    new = row_identities(rows.slice(len(there)), first_file, there)
+    np.save(folder / IDENTITIES_FILE, np.concatenate([there, new]), allow_pickle=False)
     version = work.incoming.version
     content = DatasetContent(
         rows=rows.height,
