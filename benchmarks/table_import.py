@@ -25,6 +25,7 @@ import polars as pl
 from blockwright.datasets.column_statistics import column_statistics
 from blockwright.datasets.column_types import propose
 from blockwright.datasets.table_files import read_csv
+from blockwright.datasets.typed_columns import typed
 
 WORDS = ("Bark", "Church_bell", "Fill_(with_liquid)", "Meow", "Raindrop", "Squeak", "Tap")
 
@@ -54,7 +55,9 @@ def import_table(path: Path) -> tuple[float, float, float]:
     proposals = propose(table.frame, missing_words=table.missing_words, lines=table.source_lines)
     proposed = time.perf_counter()
     columns = [(table.frame[each.name], each.type) for each in proposals]
-    column_statistics([each for each in columns if each[1] != "multi_label"])
+    column_statistics(
+        [(typed(*each)[0], each[1]) if each[1] == "multi_label" else each for each in columns]
+    )
     return read - begun, proposed - read, time.perf_counter() - proposed
 
 

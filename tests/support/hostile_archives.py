@@ -398,7 +398,10 @@ def take_in(path: Path, goal: Path) -> list[str]:
 
 def main(work: Path) -> None:
     """Take in every case; tell of each what came of it."""
-    source, goal = work / "upload.zip", work / "staging" / "ds"
+    deep = work / "data" / "studio" / "uploads"
+    source, goal = deep / "upload.zip", deep / "staging" / "ds"
+    deep.mkdir(parents=True)
+    expected = {source, goal.parent, deep, *deep.parents}
     for case in cases():
         source.write_bytes(case.make())
         told = {"family": case.family, "name": case.name, "expected": case.expected}
@@ -416,7 +419,7 @@ def main(work: Path) -> None:
         told["outside"] = sorted(
             str(path.relative_to(work))
             for path in work.rglob("*")
-            if path != source and path != goal.parent and goal not in (path, *path.parents)
+            if path not in expected and goal not in (path, *path.parents)
         )
         told["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps(told), flush=True)

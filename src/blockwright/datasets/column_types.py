@@ -45,6 +45,7 @@ from blockwright.datasets.typed_columns import SUFFIXES, has_suffix, typed
 SHORT_BYTES = 16
 MAX_SHOWN = 100
 FIRST_ROWS = 20_000
+SOME_ROWS = 2_000
 DECIMAL_COMMA = r"^[+-]?[0-9]+,[0-9]+$"
 INTEGER_OR_COMMA = r"^[+-]?[0-9]+(?:,[0-9]+)?$"
 
@@ -116,7 +117,7 @@ class _Column:
         null = self.series.is_null()
         if not self.is_text:
             return null
-        return null | (self.series.str.strip_chars() == "").fill_null(value=False)
+        return null | self.series.str.contains(r"^\s*$").fill_null(value=False)
 
     @cached_property
     def present(self) -> int:
@@ -191,10 +192,10 @@ def propose(
 def _path_type(column: _Column, files_there: FilesThere | None) -> FeatureType | None:
     if not column.is_text:
         return None
-    # Few columns are paths: the first rows tell which suffix is worth counting.
-    first = column.series.drop_nulls().head(FIRST_ROWS)
+    # Few columns are paths: if none of these rows is one, most rows are none.
+    some = column.series.gather_every(max(1, len(column.series) // SOME_ROWS))
     for kind, suffixes in SUFFIXES.items():
-        if len(first) == FIRST_ROWS and not has_suffix(first, suffixes).any():
+        if len(column.series) > FIRST_ROWS and not has_suffix(some, suffixes).any():
             continue
         fits = has_suffix(column.series, suffixes).fill_null(value=False)
         if not fits.any() or int(fits.sum()) * 2 < column.present:
@@ -276,7 +277,8 @@ def _proposal(column: _Column, binary: _Binary, *, among_binary: bool) -> Column
         evidence = problem("data.evidence_numeric", column=name, rows=column.present)
         return ColumnProposal(name, "numeric", evidence, missing, odd_rows=odd)
     possible = column.words_that_may_be_missing()
-    if joined := joined_words(column.series):
+    words = None if column.has_many_words else column.words
+    if joined := joined_words(column.series, words):
         proposal = _multi_label_proposal(column, joined)
     elif not column.present:
         proposal = ColumnProposal(name, "text", problem("data.evidence_empty", column=name))
@@ -302,9 +304,7 @@ def _binary_proposal(column: _Column, binary: _Binary) -> ColumnProposal:
         evidence = problem(
             "data.evidence_binary_slips", column=column.name, rows=filled, count=len(binary.rest)
         )
-    proposal = ColumnProposal(
-        column.name, "binary", evidence, binary.missing, bad_rows=binary.rest
-    )
+    proposal = ColumnProposal(column.name, "binary", evidence, binary.missing, bad_rows=binary.rest)
     if column.is_text:
         proposal.missing_words = column.words_that_may_be_missing()
     return proposal

@@ -11,6 +11,7 @@ import io
 import math
 import os
 import struct
+import tokenize
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ _BUFFER_BYTES = 1 << 20
 _HEADER_FAULTS = (
     *(ValueError, KeyError, EOFError, SyntaxError, TypeError),
     *(struct.error, MemoryError, RecursionError, OverflowError, IndexError, AttributeError),
+    tokenize.TokenError,
 )
 
 

@@ -110,8 +110,10 @@ def _table(work: Taking) -> tuple[pl.DataFrame, pl.DataFrame]:
     if work.base is not None:
         rows = pl.concat([work.base.rows, rows], how="diagonal_relaxed")
         sources = pl.concat(
-            [frame.with_columns(pl.col("file").cast(pl.String)) for frame in
-             (work.base.sources, sources)]
+            [
+                frame.with_columns(pl.col("file").cast(pl.String))
+                for frame in (work.base.sources, sources)
+            ]
         ).with_columns(pl.col("file").cast(pl.Categorical))
     return rows, sources
 

@@ -84,9 +84,7 @@ def refuse_before_reading(
     for name, array in incoming.arrays.items():
         for row in np.flatnonzero(~finite_rows(array, staging)):
             refusals.refuse(int(row), problem("data.npy_not_finite", file=f"{name}[{row}]"))
-    return Taking(
-        incoming, columns, files, staging, sink, limits, base, refusals, file_columns
-    )
+    return Taking(incoming, columns, files, staging, sink, limits, base, refusals, file_columns)
 
 
 def _bad_cell(incoming: IncomingRows, column: TableColumn, row: int) -> Problem:
