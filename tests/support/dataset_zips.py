@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from blockwright.contracts.sink import Outcome
-from blockwright.contracts.work import Imported, ImportPlan, WorkerEvent
+from blockwright.contracts.work import Imported, ImportPlan, SourceFile, WorkerEvent
 from blockwright.datasets.intake import run_import
 
 
@@ -67,18 +67,26 @@ class RecordingSink:
 
 def import_zip(source: Path, folder: Path, sink: RecordingSink | None = None) -> Imported:
     """Import and give what the import says at its end."""
+    return import_files(source, folder=folder, sink=sink)
+
+
+def import_files(
+    *sources: Path, folder: Path, base: Path | None = None, sink: RecordingSink | None = None
+) -> Imported:
+    """Import files, added to `base` if given, and give what the import says at its end."""
     sink = sink or RecordingSink()
-    outcome: Outcome = run_import(import_plan(source, folder), sink)
+    outcome: Outcome = run_import(import_plan(*sources, folder=folder, base=base), sink)
     assert outcome == "done"
     imported = sink.last(Imported)
     assert isinstance(imported, Imported)
     return imported
 
 
-def import_plan(source: Path, folder: Path) -> ImportPlan:
+def import_plan(*sources: Path, folder: Path, base: Path | None = None) -> ImportPlan:
+    """Give the plan of an import of files of this machine."""
     return ImportPlan(
         dataset_id="ds_test",
-        source_path=str(source),
-        source_name=source.name,
-        dataset_folder=str(folder),
+        sources=[SourceFile(path=str(source), name=source.name) for source in sources],
+        content_folder=str(folder),
+        base_folder=str(base) if base else None,
     )

@@ -300,9 +300,7 @@ def test_the_content_hash_follows_content_and_nothing_else(tmp_path: Path) -> No
         first_rows(state, 29),
         replace(state, corrections=[Correction(row=1, feature="size", value=7.0)]),
         replace(state, feature_sets=[]),
-        change_features(
-            state, FeaturesChange(names=["size"], change=FeatureChange(name="length"))
-        ),
+        change_features(state, FeaturesChange(names=["size"], change=FeatureChange(name="length"))),
     ]
     hashes = {save(each, tmp_path / "4").content_hash for each in changes}
     assert len(hashes | {first}) == len(changes) + 1

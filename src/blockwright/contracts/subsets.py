@@ -95,7 +95,7 @@ class Subset(Model):
     rows: int
     borders: dict[str, list[str]] = Field(
         default_factory=dict,
-        description="Stratum to lower and upper border of the row's rank (unsigned 64 bit, as text)",
+        description="Stratum to lower and upper border of the rank (unsigned 64 bit, as text)",
     )
 
 

@@ -1,7 +1,8 @@
 """Clips become pictures on all cores; a clip that kills its process is found out and named.
 
-Each process has one thread. Pictures come back through files in a scratch folder: a pipe
-between two processes copies each four times and holds up the one that collects them.
+Each process has one thread. Pictures come back through files in a scratch folder that are
+written over again and again: a pipe between two processes copies each picture four times,
+and the pages of a new file cost more than what is written on them.
 
 This module is what each worker process imports, so it imports little.
 """
@@ -9,6 +10,7 @@ This module is what each worker process imports, so it imports little.
 from __future__ import annotations
 
 import io
+import itertools
 import multiprocessing
 import os
 import signal
@@ -21,6 +23,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -63,13 +66,11 @@ def _write_chunk(chunk: _Chunk, settings: SpectrogramSettings) -> list[_Written 
         OSError: When the scratch file cannot be written.
     """
     clips, file = chunk
-    with file.open("wb") as out:
+    with file.open("r+b") as out:
         return [_write_picture(clip, settings, out) for clip in clips]
 
 
-def _write_picture(
-    clip: Path, settings: SpectrogramSettings, out: io.BufferedWriter
-) -> _Written | Problem:
+def _write_picture(clip: Path, settings: SpectrogramSettings, out: BinaryIO) -> _Written | Problem:
     try:
         remark = check_not_cut_off(clip)
         picture = clip_picture(clip, settings)
@@ -108,13 +109,16 @@ def pictures(
         waiting: deque[tuple[_Chunk, Future[list[_Written | Problem]]]] = deque()
         pool = _pool(count)
         try:
-            for chunk in _chunks(paths, settings, count, Path(scratch)):
+            files = [Path(scratch) / str(number) for number in range(count * _AHEAD_PER_WORKER)]
+            for file in files:
+                file.touch()
+            for chunk in _chunks(paths, settings, files):
                 try:
                     waiting.append((chunk, _begin(pool, chunk, settings)))
                 except BrokenProcessPool:
                     pool = _pool(count)
                     waiting.append((chunk, _begin(pool, chunk, settings)))
-                if len(waiting) == count * _AHEAD_PER_WORKER:
+                if len(waiting) == len(files):  # the first one's file is the next chunk's
                     yield from _finished(*waiting.popleft(), settings)
             while waiting:
                 yield from _finished(*waiting.popleft(), settings)
@@ -123,13 +127,12 @@ def pictures(
 
 
 def _chunks(
-    paths: list[Path], settings: SpectrogramSettings, workers: int, scratch: Path
+    paths: list[Path], settings: SpectrogramSettings, files: list[Path]
 ) -> Iterator[_Chunk]:
     picture_bytes = 4 * settings.mel_bands * settings.frames
-    most = min(_CHUNK_CLIPS, _CHUNK_BYTES // picture_bytes, len(paths) // (4 * workers))
-    clips = max(1, most)
-    for start in range(0, len(paths), clips):
-        yield paths[start : start + clips], scratch / str(start)
+    clips = max(1, min(_CHUNK_CLIPS, _CHUNK_BYTES // picture_bytes, len(paths) // len(files)))
+    for start, file in zip(range(0, len(paths), clips), itertools.cycle(files), strict=False):
+        yield paths[start : start + clips], file
 
 
 def _begin(
@@ -149,8 +152,6 @@ def _finished(
     except BrokenProcessPool:  # some clip killed its worker; find out which
         for clip in clips:
             yield from _alone(clip, file, settings)
-    finally:
-        file.unlink(missing_ok=True)
 
 
 def _alone(clip: Path, file: Path, settings: SpectrogramSettings) -> Iterator[Picture | Problem]:
@@ -164,9 +165,6 @@ def _alone(clip: Path, file: Path, settings: SpectrogramSettings) -> Iterator[Pi
 
 
 def _read_back(made: list[_Written | Problem], file: Path) -> Iterator[Picture | Problem]:
-    if not any(isinstance(item, _Written) for item in made):
-        yield from (item for item in made if isinstance(item, Problem))
-        return
     with file.open("rb") as pictures_file:
         for item in made:
             if isinstance(item, Problem):

@@ -4,22 +4,28 @@ Takes   the path of a zip and limits.
 Gives   its regular files by name, each read as a stream; nothing is ever unpacked
         to a path that the archive names.
 Never   opens an archive with an entry that points outside, a link, an encrypted or
-        doubled entry, overlapping entries, or one that swells beyond the limits:
-        such an archive is refused as a whole, because it was made to deceive or is broken.
+        doubled entry, overlapping entries, one that swells beyond the limits, or a table
+        of contents that contradicts itself: such an archive is refused as a whole,
+        because it was made to deceive or is broken. `zip_directory` has walked that
+        table before zipfile reads it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import stat
+import struct
 import unicodedata
 import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Self, cast
 
 from blockwright.contracts.problems import error
+from blockwright.datasets.zip_directory import check_directory
 
 LOCAL_HEADER_BYTES = 30
 MAX_NAME_BYTES = 1_024
@@ -27,8 +33,18 @@ MAX_DEPTH = 16
 # An entry above this size that swells more than MAX_RATIO-fold is taken for a bomb.
 RATIO_FREE_BYTES = 1 << 20
 MAX_RATIO = 200
+# So is a whole archive above this size that swells as much, in however small entries.
+RATIO_FREE_TOTAL_BYTES = 256 << 20
 _ENCRYPTED_FLAG = 0x1
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+# Cc: characters that cannot be seen; the others turn the direction of text, so that a
+# name shown in a report reads as another.
+_DECEIVING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# What zipfile raises over a damaged table of contents, or a damaged header of an entry.
+_HEADER_FAULTS = (
+    *(zipfile.BadZipFile, NotImplementedError, ValueError, EOFError),
+    *(struct.error, OverflowError, RuntimeError, IndexError, KeyError),
+)
 # What a damaged or lying member raises while it is read.
 READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 
@@ -51,15 +67,15 @@ class Archive:
             BlockwrightError: `data.not_a_zip`, `data.archive_…` as the catalogue says.
         """
         self._name = shown_name
-        try:
-            self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, ValueError) as reason:
-            raise error("data.not_a_zip", file=shown_name) from reason
-        try:
+        with contextlib.ExitStack() as opening:
+            file = opening.enter_context(path.open("rb"))
+            self._directory_at = check_directory(file, shown_name, limits.entries)
+            try:
+                self._zip = opening.enter_context(zipfile.ZipFile(file))
+            except _HEADER_FAULTS as reason:
+                raise error("data.not_a_zip", file=shown_name) from reason
             self._members = self._check(limits)
-        except BaseException:  # whatever it is: the file must not stay open
-            self._zip.close()
-            raise
+            self._open = opening.pop_all()
 
     def __enter__(self) -> Self:
         """Give the archive."""
@@ -72,7 +88,7 @@ class Archive:
         trace: TracebackType | None,
     ) -> None:
         """Close the file."""
-        self._zip.close()
+        self._open.close()
 
     @property
     def names(self) -> list[str]:
@@ -84,7 +100,7 @@ class Archive:
 
         Backslashes, a leading `./` and Unicode composition do not matter.
         """
-        wanted = _plain(name).removeprefix("./")
+        wanted = str(PurePosixPath(_plain(name)))
         return wanted if wanted in self._members else None
 
     def bytes_of(self, name: str) -> int:
@@ -92,24 +108,21 @@ class Archive:
         return self._members[name].file_size
 
     def open(self, name: str) -> IO[bytes]:
-        """Open a file as a stream; reading may raise one of READ_ERRORS."""
-        return self._zip.open(self._members[name])
+        """Open a file as a stream; opening and reading may raise one of READ_ERRORS."""
+        entry = self._members[name]
+        try:
+            return cast(IO[bytes], _Member(self._zip.open(entry), entry.file_size))
+        except _HEADER_FAULTS as reason:
+            raise zipfile.BadZipFile(str(reason)) from reason
 
     def _check(self, limits: ArchiveLimits) -> dict[str, zipfile.ZipInfo]:
         entries = self._zip.infolist()
-        if len(entries) > limits.entries:
-            raise error(
-                "data.archive_too_many_entries",
-                file=self._name,
-                entries=len(entries),
-                most=limits.entries,
-            )
         members: dict[str, zipfile.ZipInfo] = {}
         seen: set[str] = set()
         for entry in entries:
             name = self._checked_name(entry)
             self._check_kind(entry, name)
-            if (key := name.rstrip("/").casefold()) in seen:
+            if (key := unicodedata.normalize("NFC", name.casefold())) in seen:
                 raise error("data.archive_duplicate_entry", file=self._name, entry=name)
             seen.add(key)
             if not entry.is_dir() and not name.startswith("__MACOSX/"):
@@ -125,7 +138,7 @@ class Archive:
         parts = PurePosixPath(name).parts
         unsafe = (
             not parts
-            or "\0" in name
+            or any(unicodedata.category(each) == "Cc" or each in _DECEIVING for each in name)
             or name.startswith("/")
             or ".." in parts
             or (len(name) > 1 and name[1] == ":")
@@ -133,9 +146,9 @@ class Archive:
             or len(name.encode(errors="surrogatepass")) > MAX_NAME_BYTES
         )
         if unsafe:
-            shown = entry.orig_filename.replace("\0", "\\0")[:200]
+            shown = ascii(entry.orig_filename)[1:-1][:200]
             raise error("data.archive_unsafe_name", file=self._name, entry=shown)
-        return name
+        return str(PurePosixPath(name))
 
     def _check_kind(self, entry: zipfile.ZipInfo, name: str) -> None:
         kind = stat.S_IFMT(entry.external_attr >> 16)
@@ -155,24 +168,69 @@ class Archive:
                 expanded_gb=round(expanded_bytes / 1e9, 1),
                 most_gb=round(limits.expanded_bytes / 1e9, 1),
             )
+        packed_bytes = max(1, self._directory_at)
+        if expanded_bytes > max(RATIO_FREE_TOTAL_BYTES, MAX_RATIO * packed_bytes):
+            ratio = expanded_bytes // packed_bytes
+            raise error("data.archive_bomb", file=self._name, entry="*", ratio=ratio)
         for entry in entries:
             swollen = entry.file_size > MAX_RATIO * max(1, entry.compress_size)
             if entry.file_size > RATIO_FREE_BYTES and swollen:
                 raise error(
                     "data.archive_bomb",
                     file=self._name,
-                    entry=_plain(entry.filename),
+                    entry=_plain(entry.orig_filename)[:200],
                     ratio=entry.file_size // max(1, entry.compress_size),
                 )
 
     def _check_overlaps(self, entries: list[zipfile.ZipInfo]) -> None:
         """Refuse entries that share bytes: the trick of the largest bombs."""
-        end = 0
+        end, name = 0, ""
         for entry in sorted(entries, key=lambda item: item.header_offset):
-            if entry.header_offset < end:
-                name = _plain(entry.filename)
+            begin, name = entry.header_offset, _plain(entry.orig_filename)[:200]
+            if begin < end or begin > self._directory_at:
                 raise error("data.archive_overlap", file=self._name, entry=name)
-            end = entry.header_offset + LOCAL_HEADER_BYTES + entry.compress_size
+            end = begin + LOCAL_HEADER_BYTES + entry.compress_size
+        if end > self._directory_at:
+            raise error("data.archive_overlap", file=self._name, entry=name)
+
+
+class _Member(io.BufferedIOBase):
+    """A member as a stream that ends in an error when it is shorter than it says.
+
+    zipfile holds a member against its checksum, but takes one whose size is a lie and
+    whose checksum is right.
+    """
+
+    def __init__(self, inner: IO[bytes], promised_bytes: int) -> None:
+        super().__init__()
+        self._inner = inner
+        self._left = promised_bytes
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        wanted = -1 if size is None else size
+        return self._counted(self._inner.read(wanted), wanted)
+
+    def read1(self, size: int = -1, /) -> bytes:
+        data: bytes = self._inner.read1(size)  # type: ignore[attr-defined]
+        return self._counted(data, size if not data else len(data))
+
+    def peek(self, size: int = 1, /) -> bytes:
+        data: bytes = self._inner.peek(size)  # type: ignore[attr-defined]
+        return data
+
+    def close(self) -> None:
+        self._inner.close()
+        super().close()
+
+    def _counted(self, data: bytes, wanted: int) -> bytes:
+        self._left -= len(data)
+        if self._left and (wanted < 0 or len(data) < wanted):
+            msg = "shorter than its size in the table of contents"
+            raise zipfile.BadZipFile(msg)
+        return data
 
 
 def _plain(name: str) -> str:

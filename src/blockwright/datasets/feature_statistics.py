@@ -23,14 +23,14 @@ from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.encoders.choices import OWN_CATEGORY
 from blockwright.datasets.encoders.classes import class_counts, ordered_classes
 from blockwright.datasets.folder import ROWS_FILE, read_content
-from blockwright.datasets.row_table import RowTable, as_type, delimiter_of, typed
+from blockwright.datasets.row_table import RowTable, as_type, delimiter_of
+from blockwright.datasets.typed_columns import typed
 
 BINS = 24
 MOST_FREQUENT_WORDS = 24
 
-def described(
-    state: DraftState, features: Sequence[Feature], *, makes_gaps: bool
-) -> list[Feature]:
+
+def described(state: DraftState, features: Sequence[Feature], *, makes_gaps: bool) -> list[Feature]:
     """Read features anew: their classes, histogram, and how many rows lack a value.
 
     Args:

@@ -21,7 +21,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -31,12 +31,16 @@ from blockwright.contracts.data import Feature
 from blockwright.contracts.problems import error
 from blockwright.store.files import fsync_file, fsync_folder
 
+if TYPE_CHECKING:
+    import polars as pl
+
 ROWS_FILE = "rows.parquet"
 SOURCES_FILE = "sources.parquet"
 IDENTITIES_FILE = "identities.npy"
 CONTENT_FILE = "dataset.json"
 REPORT_FILE = "import-report.json"
 PROBLEMS_FILE = "import-problems.jsonl"
+HASHED_ROWS = 100_000
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -137,3 +141,32 @@ def sha256_of_file(path: Path) -> str:
     """Give the SHA-256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def row_hash(frame: pl.DataFrame) -> str:
+    """Give the SHA-256 of the values of a table, the same whatever file they were read from.
+
+    Hashed are, for each column: its name, its type, which values are missing, and the
+    values: little-endian numbers, or the lengths and the UTF-8 bytes of words.
+    """
+    digest = hashlib.sha256()
+    for series in frame.iter_columns():
+        name, kind = series.name.encode(), str(series.dtype).encode()
+        digest.update(b"%d,%d,%d;" % (len(name), len(kind), len(series)) + name + kind)
+        for start in range(0, len(series), HASHED_ROWS):
+            _hash_values(digest, series.slice(start, HASHED_ROWS))
+    return digest.hexdigest()
+
+
+def _hash_values(digest: hashlib._Hash, values: pl.Series) -> None:
+    import numpy as np  # noqa: PLC0415 - the studio starts without it
+    import polars as pl  # noqa: PLC0415
+
+    digest.update(np.packbits(values.is_null().to_numpy()).tobytes())
+    if values.dtype.is_numeric() or values.dtype == pl.Boolean:
+        numbers = values.fill_null(False if values.dtype == pl.Boolean else 0).to_numpy()  # noqa: FBT003
+        digest.update(numbers.astype(numbers.dtype.newbyteorder("<")).tobytes())
+        return
+    words = values.cast(pl.String).fill_null("")
+    digest.update(words.str.len_bytes().to_numpy().astype("<u4").tobytes())
+    digest.update("".join(words).encode())

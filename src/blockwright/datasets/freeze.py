@@ -217,9 +217,7 @@ def _units(draft: _Draft) -> int:
     return max(1, media * draft.table.rows + measured * len(draft.training))
 
 
-def _media_arrays(
-    draft: _Draft, sink: EventSink, teller: ProgressTeller
-) -> dict[str, StoredArray]:
+def _media_arrays(draft: _Draft, sink: EventSink, teller: ProgressTeller) -> dict[str, StoredArray]:
     content = Path(draft.plan.content_folder)
     store = MediaStore(content, draft.content, Path(draft.plan.encoded_folder))
     arrays: dict[str, StoredArray] = {}
@@ -228,9 +226,7 @@ def _media_arrays(
             file = draft.content.tensors[feature.column].file
             arrays[feature.name] = StoredArray(path=str(content / file))
         elif feature.type in {"image", "audio"} and is_usable(feature):
-            arrays[feature.name] = store.array(
-                feature, on_rows=teller.advance, stop=_stop_of(sink)
-            )
+            arrays[feature.name] = store.array(feature, on_rows=teller.advance, stop=_stop_of(sink))
     return arrays
 
 

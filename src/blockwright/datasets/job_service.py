@@ -96,15 +96,16 @@ def _keep_imported(session: Session, plan: ImportPlan, event: Imported, files: F
             content_key=key,
         )
         session.add(row)
-        kept = DraftState(folder, event.rows, event.features, event.feature_sets)
         kept = DraftState(
-            folder,
-            event.rows,
-            event.features,
-            event.feature_sets,
-            event.subsets or subset_drafts.default_subsets(kept),
-            event.corrections,
+            content_folder=folder,
+            rows=event.rows,
+            features=event.features,
+            feature_sets=event.feature_sets,
+            subsets=event.subsets or [],
+            corrections=event.corrections,
         )
+        if event.subsets is None:
+            kept = subset_drafts.default_subsets(kept)
     else:
         row = find_version(session, plan.version_id)
         if row.content_key == key:

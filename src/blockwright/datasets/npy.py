@@ -7,8 +7,11 @@ Gives   one array in memory, or appends arrays as rows of one growing file.
 from __future__ import annotations
 
 import hashlib
+import io
 import math
 import os
+import struct
+import tokenize
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +25,17 @@ from blockwright.contracts.problems import error
 FloatArray = npt.NDArray[np.float32]
 
 MAX_ARRAY_BYTES = 1 << 28
+# numpy's own bound on what it parses; longer headers are made to keep a parser busy.
+MAX_HEADER_BYTES = 10_000
+MAX_AXES = 32
 _NUMBER_KINDS = "fiub"
+_BUFFER_BYTES = 1 << 20
+# What numpy, and Python's reader of literals beneath it, raise over a header that lies.
+_HEADER_FAULTS = (
+    *(ValueError, KeyError, EOFError, SyntaxError, TypeError),
+    *(struct.error, MemoryError, RecursionError, OverflowError, IndexError, AttributeError),
+    tokenize.TokenError,
+)
 
 
 @dataclass(frozen=True)
@@ -40,37 +53,61 @@ class NpyHeader:
         return math.prod(self.shape) * self.dtype.itemsize
 
 
-def read_header(stream: IO[bytes], file: str, file_bytes: int) -> NpyHeader:
+def read_header(
+    stream: IO[bytes], file: str, file_bytes: int, most_bytes: int | None = MAX_ARRAY_BYTES
+) -> NpyHeader:
     """Read the header of an npy and hold it against the size of its file.
 
+    `most_bytes` None allows any size: for an npy whose rows are read piece by piece.
+
     Raises:
-        BlockwrightError: `data.npy_corrupt`, `data.npy_not_numbers`, `data.npy_too_large`.
+        BlockwrightError: `data.npy_corrupt`, `data.npy_not_numbers`, `data.npy_empty`,
+            `data.npy_too_large`.
     """
-    counted = _Counted(stream)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # "created on Python 2": of no interest here
-            version = np.lib.format.read_magic(counted)
-            read = {
-                (1, 0): np.lib.format.read_array_header_1_0,
-                (2, 0): np.lib.format.read_array_header_2_0,
-            }[version]
-            shape, fortran_order, dtype = read(counted)
-    except (ValueError, KeyError, EOFError, SyntaxError, TypeError) as reason:
-        raise error("data.npy_corrupt", file=file) from reason
+    shape, fortran_order, dtype, bytes_before = _parse_header(stream, file)
     if dtype.hasobject or dtype.kind not in _NUMBER_KINDS:
-        raise error("data.npy_not_numbers", file=file, dtype=str(dtype))
-    header = NpyHeader(shape, dtype, fortran_order, counted.bytes_read)
-    if any(size < 0 for size in shape) or header.bytes_before + header.data_bytes != file_bytes:
+        raise error("data.npy_not_numbers", file=file, dtype=str(dtype)[:100])
+    header = NpyHeader(shape, dtype, fortran_order, bytes_before)
+    if len(shape) > MAX_AXES or any(size < 0 for size in shape):
         raise error("data.npy_corrupt", file=file)
-    if header.data_bytes > MAX_ARRAY_BYTES:
+    if header.bytes_before + header.data_bytes != file_bytes:
+        raise error("data.npy_corrupt", file=file)
+    if 0 in shape:
+        raise error("data.npy_empty", file=file)
+    largest = max(header.data_bytes, math.prod(shape) * 4)  # as in the file, and as float32
+    if most_bytes is not None and largest > most_bytes:
         raise error(
             "data.npy_too_large",
             file=file,
-            size_mb=round(header.data_bytes / 1e6),
-            most_mb=round(MAX_ARRAY_BYTES / 1e6),
+            size_mb=round(largest / 1e6),
+            most_mb=round(most_bytes / 1e6),
         )
     return header
+
+
+def _parse_header(stream: IO[bytes], file: str) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Give shape, order, type, and where the numbers begin.
+
+    The header's length is looked at before the header is read: a version 2 header may
+    claim four gigabytes, which numpy would read before it refuses them.
+    """
+    try:
+        version = np.lib.format.read_magic(stream)
+        length_format, read = {
+            (1, 0): ("<H", np.lib.format.read_array_header_1_0),
+            (2, 0): ("<I", np.lib.format.read_array_header_2_0),
+        }[version]
+        length = stream.read(struct.calcsize(length_format))
+        (text_bytes,) = struct.unpack(length_format, length)
+        if text_bytes > MAX_HEADER_BYTES:
+            raise error("data.npy_corrupt", file=file)
+        text = stream.read(text_bytes)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "created on Python 2": of no interest here
+            shape, fortran_order, dtype = read(io.BytesIO(length + text))
+    except _HEADER_FAULTS as reason:
+        raise error("data.npy_corrupt", file=file) from reason
+    return shape, fortran_order, dtype, 8 + len(length) + text_bytes
 
 
 def read_array(stream: IO[bytes], file: str, file_bytes: int) -> FloatArray:
@@ -92,19 +129,6 @@ def read_array(stream: IO[bytes], file: str, file_bytes: int) -> FloatArray:
     return numbers
 
 
-class _Counted:
-    """A stream that counts what was read, for npy's header readers."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self.bytes_read = 0
-
-    def read(self, size: int = -1, /) -> bytes:
-        data = self._stream.read(size)
-        self.bytes_read += len(data)
-        return data
-
-
 class TensorFile:
     """One growing `.npy`: rows of one shape, float32, in constant memory.
 
@@ -118,16 +142,21 @@ class TensorFile:
         self.row_shape = row_shape
         self.rows = 0
         self._hash = hashlib.sha256()
-        self._file = path.open("wb")
+        self._file = path.open("wb", buffering=_BUFFER_BYTES)
         self._write_header()
         self._header_bytes = self._file.tell()
 
     def append(self, row: FloatArray) -> None:
         """Add one row of the file's shape."""
-        data = np.ascontiguousarray(row, dtype="<f4").tobytes()
-        self._hash.update(data)
-        self._file.write(data)
-        self.rows += 1
+        self.append_rows(row[np.newaxis])
+
+    def append_rows(self, rows: FloatArray) -> None:
+        """Add rows, shape (rows, *row_shape)."""
+        if rows.size:
+            data = memoryview(np.ascontiguousarray(rows, dtype="<f4")).cast("B")
+            self._hash.update(data)
+            self._file.write(data)
+        self.rows += len(rows)
 
     def finish(self) -> str:
         """Write the number of rows, make the file durable, give the SHA-256 of its numbers."""

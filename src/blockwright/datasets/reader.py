@@ -42,7 +42,9 @@ class VersionReader:
             }
         self._arrays: dict[str, npt.NDArray[np.generic]] = {}
         self._offsets: dict[str, npt.NDArray[np.int64]] = {}
-        self._columns: dict[str, FloatArray | npt.NDArray[np.uint8] | npt.NDArray[np.int32] | LabelLists] = {}
+        self._columns: dict[
+            str, FloatArray | npt.NDArray[np.uint8] | npt.NDArray[np.int32] | LabelLists
+        ] = {}
 
     def row_numbers(self, subset_id: str) -> RowNumbers:
         """Give the rows of a subset, ascending.
@@ -174,7 +176,9 @@ class VersionReader:
             return one_hot(encoded[rows].astype(np.int32), len(source.classes or ()))
         return encoded[rows].astype(np.float32, copy=False)
 
-    def _encode(self, source: DataSource) -> FloatArray | npt.NDArray[np.uint8] | npt.NDArray[np.int32] | LabelLists:
+    def _encode(
+        self, source: DataSource
+    ) -> FloatArray | npt.NDArray[np.uint8] | npt.NDArray[np.int32] | LabelLists:
         """Give the columns behind a source: numbers (rows, width), classes (rows,), or lists."""
         table = pl.read_parquet(self._plan.columns_path, columns=source.features)
         name = source.features[0]

@@ -243,14 +243,10 @@ def _renamed_rule(rule: SubsetRule, names: Mapping[str, str]) -> SubsetRule:
         field: names.get(getattr(rule, field), getattr(rule, field))
         for field in ("stratify_by", "group_by", "feature")
     }
-    return rule.model_copy(
-        update={**named, "condition": _renamed_condition(rule.condition, names)}
-    )
+    return rule.model_copy(update={**named, "condition": _renamed_condition(rule.condition, names)})
 
 
-def _renamed_condition(
-    condition: Condition | None, names: Mapping[str, str]
-) -> Condition | None:
+def _renamed_condition(condition: Condition | None, names: Mapping[str, str]) -> Condition | None:
     if condition is None:
         return None
     feature = condition.feature

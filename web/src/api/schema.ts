@@ -401,10 +401,50 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete Version
-         * @description Delete a version that no run was made with.
+         * Bin Version
+         * @description Move a version that no run was made with to the bin.
          */
-        delete: operations["delete_version_api_v1_versions__version_id__delete"];
+        delete: operations["bin_version_api_v1_versions__version_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Version
+         * @description Take a version out of the bin.
+         */
+        post: operations["restore_version_api_v1_versions__version_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/forever": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Version
+         * @description Delete a version that is in the bin, and its files.
+         */
+        delete: operations["delete_version_api_v1_versions__version_id__forever_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3338,9 +3378,10 @@ export interface components {
         };
         /**
          * SpectrogramSettings
-         * @description Settings of a log-mel spectrogram of fixed size, in decibels.
+         * @description Settings of a log-mel spectrogram, in decibels.
          *
-         *     The defaults are those of the original tutorial: 256 mel bands by 256 frames.
+         *     The defaults are those of the original tutorial: 256 mel bands by 256 frames. What
+         *     was saved before a field existed means the field's default.
          */
         SpectrogramSettings: {
             /**
@@ -3381,17 +3422,17 @@ export interface components {
             max_hz: number;
             /**
              * Frames
-             * @description Width of the picture
+             * @description Width of the picture; where the whole clip is kept, the length of a crop in training and of a tile in prediction
              * @default 256
              */
             frames: number;
             /**
              * Fit
-             * @description A clip of another length is cropped from its start and padded by repeating itself (crop), or squeezed or stretched along time (resize)
+             * @description A clip of another length is cropped from its start and, when shorter, repeated (crop) or continued with the quietest value (pad); or squeezed or stretched along time (resize); or kept whole (variable)
              * @default crop
              * @enum {string}
              */
-            fit: "crop" | "resize";
+            fit: "crop" | "pad" | "resize" | "variable";
             /**
              * Reference
              * @description What 0 dB means: the loudest point of the clip, or 1.0
@@ -3405,6 +3446,18 @@ export interface components {
              * @default 80
              */
             dynamic_range_db: number;
+            /**
+             * Trim Silence Db
+             * @description Cut the beginning and the end where they are more than this many dB quieter than the loudest moment; nothing is cut without it, and a clip is never emptied
+             */
+            trim_silence_db?: number | null;
+            /**
+             * Clip Normalization
+             * @description Last step, over each whole clip by itself: nothing, to mean 0 and deviation 1 (standardize), or to 0…1 (min_max); a clip of one value becomes 0
+             * @default none
+             * @enum {string}
+             */
+            clip_normalization: "none" | "standardize" | "min_max";
         };
         /**
          * Stage
@@ -3451,7 +3504,7 @@ export interface components {
             rows: number;
             /**
              * Borders
-             * @description Stratum to lower and upper border of the row's rank (unsigned 64 bit, as text)
+             * @description Stratum to lower and upper border of the rank (unsigned 64 bit, as text)
              */
             borders?: {
                 [key: string]: string[];
@@ -3722,6 +3775,8 @@ export interface components {
              * @default 0
              */
             bytes: number;
+            /** Binned At */
+            binned_at?: string | null;
             /** Project Id */
             project_id: string;
             /** Dataset Name */
@@ -3811,6 +3866,8 @@ export interface components {
              * @default 0
              */
             bytes: number;
+            /** Binned At */
+            binned_at?: string | null;
         };
         /**
          * WaveformEncoding
@@ -3832,7 +3889,7 @@ export interface components {
         };
         /**
          * WaveformSettings
-         * @description Settings of a waveform: the samples of a clip themselves, one channel.
+         * @description Settings of a clip as plain samples of one channel, full scale at ±1.
          */
         WaveformSettings: {
             /**
@@ -3843,24 +3900,25 @@ export interface components {
             sample_rate_hz: number;
             /**
              * Samples
-             * @description Length of one value
+             * @description Length; where the whole clip is kept, that of a crop in training and of a tile in prediction
              * @default 16000
              */
             samples: number;
             /**
              * Fit
-             * @description crop: from the start, a short clip repeated; pad: from the start, zeros after a short clip; variable: the whole clip, `samples` at a time
-             * @default pad
+             * @description A clip of another length is cropped from its start and, when shorter, repeated (crop) or continued with silence (pad); or kept whole (variable)
+             * @default crop
              * @enum {string}
              */
             fit: "crop" | "pad" | "variable";
             /**
              * Trim Silence Db
-             * @description Quiet ends this far below the peak are cut off
+             * @description Cut the beginning and the end where they are more than this many dB quieter than the loudest moment; nothing is cut without it, and a clip is never emptied
              */
             trim_silence_db?: number | null;
             /**
              * Clip Normalization
+             * @description Last step, over each whole clip by itself: nothing, to mean 0 and deviation 1 (standardize), or to 0…1 (min_max); a clip of one value becomes 0
              * @default none
              * @enum {string}
              */
@@ -5009,7 +5067,85 @@ export interface operations {
             };
         };
     };
-    delete_version_api_v1_versions__version_id__delete: {
+    bin_version_api_v1_versions__version_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_version_api_v1_versions__version_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_version_api_v1_versions__version_id__forever_delete: {
         parameters: {
             query?: never;
             header?: never;

@@ -94,9 +94,7 @@ class MediaStore:
             self._make(feature, encoding, made, folder, on_rows, stop)
         if variable_length(encoding) is None:
             return StoredArray(path=str(folder / VALUES_FILE))
-        return StoredArray(
-            path=str(folder / FRAMES_FILE), offsets_path=str(folder / OFFSETS_FILE)
-        )
+        return StoredArray(path=str(folder / FRAMES_FILE), offsets_path=str(folder / OFFSETS_FILE))
 
     def _make(
         self,
@@ -223,7 +221,11 @@ def _values(given: MediaAnswer | Problem, feature: Feature, name: str, row: int)
 
 
 def _lines(
-    values: Values | None, row_shape: tuple[int, ...], dtype: np.dtype[np.generic], *, is_ragged: bool
+    values: Values | None,
+    row_shape: tuple[int, ...],
+    dtype: np.dtype[np.generic],
+    *,
+    is_ragged: bool,
 ) -> npt.NDArray[np.generic]:
     """Give what stands in the file for one row: one line, or as many as it has frames."""
     if values is None:

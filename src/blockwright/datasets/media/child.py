@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import psutil
 from pydantic import ValidationError
@@ -38,6 +38,7 @@ from blockwright.datasets.media.limits import LimitsAvailable, ParserLimits, lim
 from blockwright.datasets.media.wire import (
     Ask,
     AudioFactsAsk,
+    ClipPreview,
     FileRange,
     FrameError,
     Hello,
@@ -50,6 +51,7 @@ from blockwright.datasets.media.wire import (
 
 START_SECONDS = 120.0
 _POLL_SECONDS = 0.1
+MediaKind = Literal["audio_facts", "image_facts"]
 _END_SECONDS = 5.0
 _UNREADABLE = "an answer that cannot be read"
 # After these the child is no longer what it was; a fresh one takes its place.
@@ -77,6 +79,7 @@ class MediaAnswer:
 
     facts: AudioFacts | ImageFacts | None = None
     content: bytes = b""
+    preview: ClipPreview | None = None
 
 
 @dataclass
@@ -136,13 +139,13 @@ class MediaChild:
         with self._asking:
             return self._ready()
 
-    def inspect(self, kind: str, data: bytes, name: str) -> AudioFacts | ImageFacts | Problem:
+    def inspect(self, kind: MediaKind, data: bytes, name: str) -> AudioFacts | ImageFacts | Problem:
         """Say what a recording (`audio_facts`) or an image (`image_facts`) holds.
 
         Raises:
             BlockwrightError: `media.parser_unavailable` when no child can be started.
         """
-        ask = {"audio_facts": AudioFactsAsk, "image_facts": ImageFactsAsk}[kind]()
+        ask = AudioFactsAsk() if kind == "audio_facts" else ImageFactsAsk()
         given = self.ask(MediaRequest(ask, name, data))
         if isinstance(given, Problem):
             return given
@@ -184,7 +187,7 @@ class MediaChild:
                 return problem(reply.problem.code, **reply.problem.params)
         except (ValidationError, KeyError, IndexError, ValueError):
             return problem("media.parser_crashed", file=request.name, how=_UNREADABLE)
-        return MediaAnswer(reply.facts, content)
+        return MediaAnswer(reply.facts, content, reply.preview)
 
     def _death(self, name: str, over: _Overrun) -> Problem:
         """Say of what a child died over a file."""

@@ -19,7 +19,7 @@ from typing import Literal
 from pydantic import Field
 
 from blockwright.contracts.base import Model
-from blockwright.datasets.media.confinement import confine, can_confine
+from blockwright.datasets.media.confinement import can_confine, confine
 from blockwright.settings import Settings
 
 if sys.platform != "win32":

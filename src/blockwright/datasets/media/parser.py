@@ -30,6 +30,7 @@ from blockwright.contracts.problems import BlockwrightError, error, problem
 from blockwright.datasets.media.facts import AudioFacts
 from blockwright.datasets.media.images import decode_image, image_facts, thumbnail_png
 from blockwright.datasets.media.limits import ParserLimits, begin_file, enter_limits
+from blockwright.datasets.media.previews import Place, preview_clip
 from blockwright.datasets.media.wire import (
     MAX_BODY_BYTES,
     AudioFactsAsk,
@@ -39,6 +40,7 @@ from blockwright.datasets.media.wire import (
     ImageFactsAsk,
     OverviewAsk,
     PixelsAsk,
+    PreviewAsk,
     ReplyHead,
     RequestHead,
     SpectrogramAsk,
@@ -102,9 +104,7 @@ def answer(request: RequestHead, body: bytes, limits: ParserLimits) -> Answer:
     except ClipError as reason:
         wrong = problem(reason.code, **{**reason.params, "file": name})
     except MemoryError:
-        wrong = problem(
-            "media.parser_memory", file=name, most_mb=round(limits.memory_bytes / 1e6)
-        )
+        wrong = problem("media.parser_memory", file=name, most_mb=round(limits.memory_bytes / 1e6))
     except Exception as reason:  # noqa: BLE001 - decoders of damaged files raise anything
         told = f"{type(reason).__name__}: {reason}"[:200]
         wrong = problem("media.parser_failed", file=name, reason=told)
@@ -184,10 +184,18 @@ def _answer(request: RequestHead, stream: BinaryIO, limits: ParserLimits) -> Ans
             return _array(clip_picture.clip_waveform(stream, ask.settings), name)
         case OverviewAsk():
             return _array(clip_overview(stream, name, ask.columns), name)
+        case PreviewAsk():
+            told, outline, picture = preview_clip(stream, _place(request.file), ask)
+            content = _array(outline, name)[1] + _array(picture, name)[1]
+            return ReplyHead(preview=told), content
         case PixelsAsk():
             return _array(decode_image(stream, name, ask.settings, max_pixels), name)
         case ThumbnailAsk():
             return ReplyHead(), [thumbnail_png(stream, name, ask.max_side_pixels, max_pixels)]
+
+
+def _place(file: FileRange | None) -> Place | None:
+    return None if file is None else (file.path, file.offset, file.length)
 
 
 def _array(array: npt.NDArray[Any], name: str) -> Answer:
@@ -203,7 +211,7 @@ def _array(array: npt.NDArray[Any], name: str) -> Answer:
     whole = np.ascontiguousarray(array)
     described = np.lib.format.header_data_from_array_1_0(whole)
     np.lib.format.write_array_header_1_0(header, described)
-    return ReplyHead(), [header.getvalue(), memoryview(whole.reshape(-1))]
+    return ReplyHead(), [header.getvalue(), whole.reshape(-1).view(np.uint8).data]
 
 
 if __name__ == "__main__":

@@ -11,12 +11,14 @@ import { Icon } from "@/ui/Icon";
 import { bytes, number } from "@/ui/measures";
 import { ErrorNote } from "@/ui/ProblemNote";
 
+import { BinDialog, thingsIn, useBin } from "./BinDialog";
 import { JobLine } from "./ImportView";
+import { VersionList } from "./VersionList";
 
 type Dataset = Schemas["Dataset"];
-type Props = { projectId: string; datasets: readonly Dataset[]; datasetId: string | null; versionId: string | null; onNew: () => void };
+type Props = { projectId: string; datasets: readonly Dataset[]; datasetId: string | null; versionId: string | null; onNew: () => void; onAdd: (dataset: Dataset) => void };
 
-export function DatasetList({ projectId, datasets, datasetId, versionId, onNew }: Props) {
+export function DatasetList({ projectId, datasets, datasetId, versionId, onNew, onAdd }: Props) {
   const { t } = useTranslation("datasets");
   const client = useQueryClient();
   const [renamed, setRenamed] = useState<Dataset | null>(null);
@@ -31,32 +33,46 @@ export function DatasetList({ projectId, datasets, datasetId, versionId, onNew }
     onSuccess: async () => { setBinned(null); await refresh(); },
   });
   return (
-    <aside className="side">
+    <aside className="side ds-left">
       <div className="sec ds-list">
         <button type="button" className="btn full lg ds-new" onClick={onNew}><Icon name="plus" />{t("newDataset")}</button>
         <ul>
           {inOrder(datasets).map((dataset) => (
             <li key={dataset.id} className={dataset.state === "failed" ? "ds-failed" : undefined}>
               <div className={dataset.id === datasetId ? "item on" : "item"}>
-                <Icon name="wave" />
-                <Link className="b6 ell" to={address(projectId, dataset)} aria-current={dataset.id === datasetId ? "true" : undefined} title={dataset.name}>{dataset.name}</Link>
+                <Icon name="data" />
+                <Link className="b6 ell" to={datasetAddress(projectId, dataset)} aria-current={dataset.id === datasetId ? "true" : undefined} title={dataset.name}>{dataset.name}</Link>
                 {dataset.state === "failed"
                   ? <button type="button" className="btn quiet sm" disabled={bin.isPending} aria-label={t("removeOf", { name: dataset.name })} onClick={() => bin.mutate(dataset)}>{t("remove")}</button>
-                  : <ListMenu dataset={dataset} onRename={() => setRenamed(dataset)} onBin={() => bin.mutate(dataset)} />}
+                  : <ListMenu dataset={dataset} onAdd={() => onAdd(dataset)} onRename={() => setRenamed(dataset)} onBin={() => bin.mutate(dataset)} />}
                 <span className="sub num">{stateWords(dataset, t)}</span>
                 {dataset.state === "importing" ? <div className="ds-item-job"><JobLine jobId={dataset.job_id} label={t("importing")} thin /></div> : null}
               </div>
-              <Versions projectId={projectId} dataset={dataset} versionId={versionId} />
+              <VersionList projectId={projectId} dataset={dataset} versionId={versionId} />
             </li>
           ))}
         </ul>
         {binned ? <p className="note"><Icon name="bin" /><span className="sp">{t("binned", { name: binned.name })}</span><button type="button" className="btn sm" onClick={() => restore.mutate(binned)}>{t("undo")}</button></p> : null}
         <ErrorNote error={bin.error ?? restore.error} />
       </div>
+      <BinButton projectId={projectId} />
       <Modal opened={renamed !== null} onClose={() => setRenamed(null)} title={t("rename")} size={400} centered closeButtonProps={{ "aria-label": t("close") }}>
         {renamed ? <RenameForm dataset={renamed} onDone={async () => { setRenamed(null); await refresh(); }} /> : null}
       </Modal>
     </aside>
+  );
+}
+
+function BinButton({ projectId }: { projectId: string }) {
+  const { t } = useTranslation("panels");
+  const [opened, setOpened] = useState(false);
+  const things = thingsIn(useBin(projectId).data ?? [], t);
+  if (things.length === 0 && !opened) return null;
+  return (
+    <div className="sec ds-bin-button">
+      <button type="button" className="btn quiet full" onClick={() => setOpened(true)}><Icon name="bin" />{t("bin")}<span className="sp" /><span className="num dim t12">{bytes(things.reduce((sum, each) => sum + each.bytes, 0))}</span></button>
+      <BinDialog projectId={projectId} opened={opened} onClose={() => setOpened(false)} />
+    </div>
   );
 }
 
@@ -65,7 +81,7 @@ function inOrder(datasets: readonly Dataset[]): Dataset[] {
   return [...datasets].sort((a, b) => Number(a.state === "failed") - Number(b.state === "failed"));
 }
 
-function address(projectId: string, dataset: Dataset, versionId?: string): string {
+export function datasetAddress(projectId: string, dataset: Pick<Dataset, "id">, versionId?: string): string {
   return `/projects/${projectId}/datasets/${dataset.id}${versionId ? `/${versionId}` : ""}`;
 }
 
@@ -75,29 +91,14 @@ function stateWords(dataset: Dataset, t: (key: string, params?: Record<string, u
   return t("rowsAndBytes", { rows: number(dataset.rows), bytes: bytes(dataset.bytes), count: dataset.rows });
 }
 
-function Versions({ projectId, dataset, versionId }: { projectId: string; dataset: Dataset; versionId: string | null }) {
+function ListMenu({ dataset, onAdd, onRename, onBin }: { dataset: Dataset; onAdd: () => void; onRename: () => void; onBin: () => void }) {
   const { t } = useTranslation("datasets");
-  return (
-    <ul className="ds-versions">
-      {[...dataset.versions].sort((a, b) => b.number - a.number).map((version) => (
-        <li key={version.id}>
-          <Link className={version.id === versionId ? "row t12 on" : "row t12 mut"} to={address(projectId, dataset, version.id)}>
-            {version.state === "frozen" ? <Icon name="lock" size={12} /> : <Icon name="edit" size={12} />}
-            <span className="sp">{version.state === "frozen" ? t("version", { number: version.number }) : t("draftOf", { number: version.number })}</span>
-            {version.run_count ? <span className="dim num">{t("runs", { count: version.run_count })}</span> : null}
-          </Link>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function ListMenu({ dataset, onRename, onBin }: { dataset: Dataset; onRename: () => void; onBin: () => void }) {
-  const { t } = useTranslation("datasets");
+  const panels = useTranslation("panels").t;
   return (
     <Menu position="bottom-end" shadow="md" width={180}>
       <Menu.Target><button type="button" className="btn quiet icon sm" aria-label={t("moreOf", { name: dataset.name })}><Icon name="more" /></button></Menu.Target>
       <Menu.Dropdown>
+        {dataset.state === "ready" ? <Menu.Item leftSection={<Icon name="plus" />} onClick={onAdd}>{panels("addFiles")}</Menu.Item> : null}
         <Menu.Item leftSection={<Icon name="edit" />} onClick={onRename}>{t("rename")}</Menu.Item>
         <Menu.Item leftSection={<Icon name="bin" />} onClick={onBin}>{t("moveToBin")}</Menu.Item>
       </Menu.Dropdown>

@@ -15,6 +15,7 @@ import { ErrorNote } from "@/ui/ProblemNote";
 import type { Version } from "./columns";
 import { DatasetList } from "./DatasetList";
 import { EmptyDatasets } from "./EmptyDatasets";
+import { HealthPanel } from "./HealthPanel";
 import { ImportView, JobLine, ReportDialog } from "./ImportView";
 import { NewDatasetDialog } from "./NewDatasetDialog";
 import { SubsetsPanel } from "./SubsetsPanel";
@@ -32,33 +33,32 @@ export function DatasetsPage() {
   const params = useParams();
   const projectId = params["projectId"] ?? "";
   const navigate = useNavigate();
-  const [adding, setAdding] = useState(false);
+  const [adding, setAdding] = useState<Dataset | "new" | null>(null);
   const datasets = useQuery({
     ...datasetsQuery(projectId),
-    refetchInterval: (asked) => (asked.state.data?.some((each) => each.state === "importing" || each.versions.some((version) => version.state === "saving")) ? POLL_MS : false),
+    refetchInterval: (asked) => (asked.state.data?.some((each) => each.state === "importing" || each.versions.some((version) => ["saving", "importing"].includes(version.state))) ? POLL_MS : false),
   });
   if (datasets.error) return <main className="ds-alone"><ErrorNote error={datasets.error} /></main>;
   if (!datasets.data) return <main aria-busy="true" />;
   const dataset = datasets.data.find((each) => each.id === params["datasetId"]) ?? datasets.data.findLast((each) => each.state !== "failed") ?? datasets.data.at(-1);
   const versionId = dataset?.versions.some((each) => each.id === params["versionId"]) ? (params["versionId"] ?? null) : newestVersion(dataset);
-  const dialog = (
-    <NewDatasetDialog
-      projectId={projectId} opened={adding} onClose={() => setAdding(false)}
-      onCreated={(created) => { setAdding(false); void navigate(`/projects/${projectId}/datasets/${created.id}`); }}
-    />
-  );
-  if (!dataset) return <>{dialog}<EmptyDatasets onNew={() => setAdding(true)} /></>;
+  const onDone = (created: Dataset | null, version: Version | null) => {
+    setAdding(null);
+    void navigate(created ? `/projects/${projectId}/datasets/${created.id}` : `/projects/${projectId}/datasets/${version?.dataset_id ?? ""}/${version?.id ?? ""}`);
+  };
+  const dialog = <NewDatasetDialog projectId={projectId} dataset={adding && adding !== "new" ? adding : undefined} opened={adding !== null} onClose={() => setAdding(null)} onDone={onDone} />;
+  if (!dataset) return <>{dialog}<EmptyDatasets onNew={() => setAdding("new")} /></>;
   return (
     <main className="main ds-main">
       {dialog}
-      <DatasetList projectId={projectId} datasets={datasets.data} datasetId={dataset.id} versionId={versionId} onNew={() => setAdding(true)} />
+      <DatasetList projectId={projectId} datasets={datasets.data} datasetId={dataset.id} versionId={versionId} onNew={() => setAdding("new")} onAdd={setAdding} />
       {dataset.state === "ready" && versionId ? <OneVersion key={versionId} projectId={projectId} dataset={dataset} versionId={versionId} /> : <ImportView dataset={dataset} />}
     </main>
   );
 }
 
 function OneVersion({ projectId, dataset, versionId }: { projectId: string; dataset: Dataset; versionId: string }) {
-  const version = useQuery({ ...versionQuery(versionId), refetchInterval: (asked) => (asked.state.data?.state === "saving" ? POLL_MS : false) });
+  const version = useQuery({ ...versionQuery(versionId), refetchInterval: (asked) => (["saving", "importing"].includes(asked.state.data?.state ?? "") ? POLL_MS : false) });
   if (version.error) return <section className="ds-alone"><ErrorNote error={version.error} /></section>;
   if (!version.data) return <section aria-busy="true" />;
   return (
@@ -78,6 +78,7 @@ function RightPanel({ projectId, dataset, version }: { projectId: string; datase
     <aside className="side right ds-side">
       <VersionAction projectId={projectId} version={version} />
       <SubsetsPanel version={version} />
+      <HealthPanel version={version} />
       {report ? (
         <section className="sec ds-grow">
           <div className="sec-h"><h2>{t("importReport")}</h2><button type="button" className="btn sm" onClick={() => setReporting(true)}>{t("show")}</button></div>
@@ -130,6 +131,7 @@ function NextStep({ projectId, version }: { projectId: string; version: Version 
   return (
     <section className="sec ds-next">
       {version.state === "draft" ? <><h2>{t("nextSave", { number: version.number })}</h2><p className="t12 mut">{t("nextSaveWords")}</p></> : null}
+      {version.state === "importing" ? <JobLine jobId={version.job_id} label={t("importing")} /> : null}
       {version.state === "saving" ? <JobLine jobId={version.job_id} label={t("saving")} /> : null}
       {version.state === "frozen" ? (
         <>

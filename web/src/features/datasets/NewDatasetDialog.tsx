@@ -1,132 +1,112 @@
-/** `New dataset`: choose or drop files, watch them go up, name the dataset. */
-import { Modal, Tabs, TextInput } from "@mantine/core";
+/** `New dataset` and `Add files`: choose or drop files, or name a path; watch them go up; name the dataset. */
+import { Modal, Select, Tabs, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type DragEvent, useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api, type Schemas, unwrap } from "@/api/client";
-import { keys, unfinishedUploadsQuery } from "@/api/queries";
+import { keys, systemQuery, unfinishedUploadsQuery } from "@/api/queries";
 import { Icon } from "@/ui/Icon";
-import { bytes, duration, percent } from "@/ui/measures";
-import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
+import { ErrorNote } from "@/ui/ProblemNote";
 
+import { FileChoice, LocalPath, UploadProgress } from "./FileChoice";
 import { UnfinishedUploads } from "./UnfinishedUploads";
-import { type UploadState, useUpload } from "./upload";
+import { useUploads } from "./upload";
 
-type Props = { projectId: string; opened: boolean; onClose: () => void; onCreated: (dataset: Schemas["Dataset"]) => void };
+type Dataset = Schemas["Dataset"];
+type Given = Pick<Schemas["FilesGiven"], "upload_ids" | "local_path">;
+type Delimiter = NonNullable<NonNullable<Schemas["FilesGiven"]["options"]>["delimiter"]>;
+type Done = (dataset: Dataset | null, version: Schemas["Version"] | null) => void;
+type Props = { projectId: string; dataset?: Dataset | undefined; opened: boolean; onClose: () => void; onDone: Done };
+
+const DELIMITERS: readonly Delimiter[] = ["auto", ",", ";", "\t", "|"];
 
 export function NewDatasetDialog(props: Props) {
   const { t } = useTranslation("datasets");
+  const panels = useTranslation("panels").t;
+  const title = props.dataset ? panels("addFilesTo", { name: props.dataset.name }) : t("newDataset");
   return (
-    <Modal opened={props.opened} onClose={props.onClose} title={t("newDataset")} size={560} centered closeButtonProps={{ "aria-label": t("close") }}>
+    <Modal opened={props.opened} onClose={props.onClose} title={title} size={600} centered closeButtonProps={{ "aria-label": t("close") }}>
       {props.opened ? <Steps {...props} /> : null}
     </Modal>
   );
 }
 
-function Steps({ projectId, onClose, onCreated }: Props) {
+function Steps(props: Props) {
   const { t } = useTranslation("datasets");
-  const upload = useUpload();
+  const panels = useTranslation("panels").t;
+  const upload = useUploads();
+  const [tab, setTab] = useState<string | null>("files");
+  const [path, setPath] = useState("");
   const [naming, setNaming] = useState(false);
-  const unfinished = (useQuery(unfinishedUploadsQuery).data ?? []).filter((each) => each.file_name.toLowerCase().endsWith(".zip"));
-  if (naming && upload.state.uploadId) {
-    return <NameForm projectId={projectId} uploadId={upload.state.uploadId} fileName={upload.state.fileName} onBack={() => setNaming(false)} onCreated={onCreated} />;
+  const local = useQuery(systemQuery).data?.local_paths_allowed ?? false;
+  const unfinished = useQuery(unfinishedUploadsQuery).data ?? [];
+  const byPath = tab === "path";
+  const ready = byPath ? path.trim().length > 0 : upload.state.phase === "complete";
+  const given: Given = byPath ? { local_path: path.trim() } : { upload_ids: [...upload.state.uploadIds] };
+  if (naming) {
+    const suggested = byPath ? (path.trim().split(/[\\/]/).findLast(Boolean) ?? "") : upload.state.fileName;
+    return <LastStep {...props} given={given} suggested={suggested} onBack={() => setNaming(false)} />;
   }
   const cancel = () => {
     upload.reset();
-    onClose();
+    props.onClose();
   };
   return (
-    <div className="ds-dialog">
-      <Tabs defaultValue="files">
-        <Tabs.List><Tabs.Tab value="files">{t("uploadFiles")}</Tabs.Tab></Tabs.List>
+    <form className="ds-dialog" onSubmit={(event) => { event.preventDefault(); if (ready) setNaming(true); }}>
+      <Tabs value={tab} onChange={setTab}>
+        <Tabs.List>
+          <Tabs.Tab value="files">{t("uploadFiles")}</Tabs.Tab>
+          {local ? <Tabs.Tab value="path">{panels("onThisMachine")}</Tabs.Tab> : null}
+        </Tabs.List>
         <Tabs.Panel value="files" pt={12}>
-          {upload.state.phase === "idle" ? <FileChoice onFile={(file) => upload.start(file, unfinished)} /> : <UploadProgress upload={upload} />}
+          {upload.state.phase === "idle" ? <FileChoice onFiles={(files) => upload.start(files, unfinished)} /> : <UploadProgress upload={upload} />}
           {upload.state.phase === "idle" ? <UnfinishedUploads uploads={unfinished} /> : null}
         </Tabs.Panel>
+        <Tabs.Panel value="path" pt={12}><LocalPath path={path} onPath={setPath} /></Tabs.Panel>
       </Tabs>
       <div className="ds-dialog-foot">
         <button type="button" className="btn lg" onClick={cancel}>{t("cancel")}</button>
-        <button type="button" className="btn primary lg" disabled={upload.state.phase !== "complete"} onClick={() => setNaming(true)}>{t("next")}</button>
+        <button type="submit" className="btn primary lg" disabled={!ready}>{t("next")}</button>
       </div>
-    </div>
+    </form>
   );
 }
 
-function FileChoice({ onFile }: { onFile: (file: File) => void }) {
+function LastStep({ projectId, dataset, given, suggested, onBack, onDone }: Props & { given: Given; suggested: string; onBack: () => void }) {
   const { t } = useTranslation("datasets");
-  const [over, setOver] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    const file = event.dataTransfer.files[0];
-    if (file) onFile(file);
-  };
-  return (
-    <div className={over ? "ds-drop over" : "ds-drop"} onDragOver={(event) => { event.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={drop}>
-      <Icon name="upload" size={24} />
-      <p>{t("dropWords")}</p>
-      <label className="btn lg">
-        <Icon name="folder" />
-        {t("chooseFiles")}
-        <input ref={input} type="file" className="sr" accept=".zip,application/zip" onChange={(event) => { const file = event.target.files?.[0]; if (file) onFile(file); }} />
-      </label>
-      <p className="t12 dim">{t("whatGoesIn")}</p>
-    </div>
-  );
-}
-
-function uploadWords(state: UploadState, t: (key: string, params?: Record<string, unknown>) => string): string {
-  if (state.phase === "paused") return t("uploadPaused");
-  if (state.phase === "waiting") return t("uploadWaiting");
-  if (state.phase === "complete") return t("uploadComplete");
-  if (state.phase === "failed") return t("uploadFailed");
-  if (!state.bytesPerSecond) return t("uploadStarting");
-  const left = (state.totalBytes - state.sentBytes) / state.bytesPerSecond;
-  return t("uploadRate", { rate: bytes(state.bytesPerSecond), left: duration(left) });
-}
-
-function UploadProgress({ upload }: { upload: ReturnType<typeof useUpload> }) {
-  const { t } = useTranslation("datasets");
-  const { state } = upload;
-  const share = state.totalBytes ? state.sentBytes / state.totalBytes : 0;
-  return (
-    <div className="ds-upload">
-      <div className="row"><Icon name="file" /><b className="b6 ell">{state.fileName}</b><span className="sp" /><span className="num b5">{percent(share)}</span></div>
-      <div className="bar" role="progressbar" aria-label={t("uploadOf", { name: state.fileName })} aria-valuenow={Math.floor(share * 100)} aria-valuemin={0} aria-valuemax={100}>
-        <span style={{ width: `${share * 100}%` }} />
-      </div>
-      <div className="row t12 mut num">
-        <span>{t("bytesOf", { sent: bytes(state.sentBytes), total: bytes(state.totalBytes) })}</span>
-        <span className="sp" role="status">{uploadWords(state, t)}</span>
-        {state.phase === "sending" || state.phase === "waiting" ? <button type="button" className="btn sm" onClick={upload.pause}><Icon name="pause" size={12} />{t("pause")}</button> : null}
-        {state.phase === "paused" || state.phase === "failed" ? <button type="button" className="btn sm" onClick={upload.resume}><Icon name="play" size={12} />{t("resume")}</button> : null}
-        {state.phase === "failed" || state.phase === "complete" ? <button type="button" className="btn sm" onClick={upload.reset}>{t("chooseAnother")}</button> : null}
-      </div>
-      {state.problem ? <ProblemNote problem={state.problem} /> : null}
-    </div>
-  );
-}
-
-function NameForm({ projectId, uploadId, fileName, onBack, onCreated }: { projectId: string; uploadId: string; fileName: string; onBack: () => void; onCreated: Props["onCreated"] }) {
-  const { t } = useTranslation("datasets");
+  const panels = useTranslation("panels").t;
   const client = useQueryClient();
-  const [name, setName] = useState(fileName.replace(/\.[^.]+$/, ""));
-  const create = useMutation({
-    mutationFn: () => unwrap(api.POST("/api/v1/projects/{project_id}/datasets", { params: { path: { project_id: projectId } }, body: { name: name.trim(), upload_id: uploadId } })),
-    onSuccess: async (dataset) => {
+  const [name, setName] = useState(suggested.replace(/\.[^.]+$/, ""));
+  const [delimiter, setDelimiter] = useState<Delimiter>("auto");
+  const begin = useMutation({
+    mutationFn: async (): Promise<{ dataset: Dataset | null; version: Schemas["Version"] | null }> => {
+      const files = { ...given, options: { delimiter } };
+      if (dataset) return { dataset: null, version: await unwrap(api.POST("/api/v1/datasets/{dataset_id}/files", { params: { path: { dataset_id: dataset.id } }, body: files })) };
+      return { dataset: await unwrap(api.POST("/api/v1/projects/{project_id}/datasets", { params: { path: { project_id: projectId } }, body: { name: name.trim(), ...files } })), version: null };
+    },
+    onSuccess: async (begun) => {
       await client.invalidateQueries({ queryKey: keys.datasets(projectId) });
-      onCreated(dataset);
+      onDone(begun.dataset, begun.version);
     },
   });
   return (
-    <form className="ds-dialog" onSubmit={(event) => { event.preventDefault(); create.mutate(); }}>
-      <TextInput label={t("name")} value={name} maxLength={120} data-autofocus onChange={(event) => setName(event.currentTarget.value)} />
-      <ErrorNote error={create.error} />
+    <form className="ds-dialog" onSubmit={(event) => { event.preventDefault(); begin.mutate(); }}>
+      {dataset
+        ? <p className="mut">{panels("addWords", { name: dataset.name })}</p>
+        : <TextInput label={t("name")} value={name} maxLength={120} data-autofocus onChange={(event) => setName(event.currentTarget.value)} />}
+      <details className="ds-options">
+        <summary className="t12">{panels("readingOptions")}<Icon name="down" size={12} /></summary>
+        <Select
+          label={panels("delimiter")} description={panels("delimiterHint")} allowDeselect={false} value={delimiter}
+          data={DELIMITERS.map((each) => ({ value: each, label: panels(`delimiters.${each === "\t" ? "tab" : each}`) }))}
+          onChange={(value) => value && setDelimiter(value as Delimiter)}
+        />
+      </details>
+      <ErrorNote error={begin.error} />
       <div className="ds-dialog-foot">
         <button type="button" className="btn lg" onClick={onBack}>{t("back")}</button>
-        <button type="submit" className="btn primary lg" disabled={!name.trim() || create.isPending}>{t("done")}</button>
+        <button type="submit" className="btn primary lg" disabled={(!dataset && !name.trim()) || begin.isPending}>{dataset ? panels("addFiles") : t("done")}</button>
       </div>
     </form>
   );

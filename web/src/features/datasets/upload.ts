@@ -1,4 +1,4 @@
-/** One resumable upload (tus 1.0): pause, lost network and a closed page cost nothing that was acknowledged. */
+/** Resumable uploads (tus 1.0), one file after the other: pause, lost network and a closed page cost nothing that was acknowledged. */
 import { useCallback, useRef, useState } from "react";
 import { Upload } from "tus-js-client";
 
@@ -11,14 +11,16 @@ const RATE_WINDOW_MS = 5_000;
 export type UploadState = {
   phase: "idle" | "sending" | "paused" | "waiting" | "failed" | "complete";
   fileName: string;
+  fileCount: number;
+  doneCount: number;
   sentBytes: number;
   totalBytes: number;
   bytesPerSecond: number | null;
-  uploadId: string | null;
+  uploadIds: readonly string[];
   problem: Problem | null;
 };
 
-const IDLE: UploadState = { phase: "idle", fileName: "", sentBytes: 0, totalBytes: 0, bytesPerSecond: null, uploadId: null, problem: null };
+const IDLE: UploadState = { phase: "idle", fileName: "", fileCount: 0, doneCount: 0, sentBytes: 0, totalBytes: 0, bytesPerSecond: null, uploadIds: [], problem: null };
 
 type Sample = { at: number; bytes: number };
 
@@ -45,16 +47,19 @@ export function unfinishedOf(file: Pick<File, "name" | "size">, unfinished: read
   return unfinished.find((each) => each.file_name === file.name && each.bytes === file.size);
 }
 
-export function useUpload() {
+type Sending = { files: readonly File[]; unfinished: readonly Schemas["Upload"][]; place: number; before: number; ids: string[] };
+
+export function useUploads() {
   const [state, setState] = useState<UploadState>(IDLE);
   const current = useRef<Upload | null>(null);
   const samples = useRef<Sample[]>([]);
   const change = useCallback((part: Partial<UploadState>) => setState((old) => ({ ...old, ...part })), []);
 
-  const start = useCallback(
-    (file: File, unfinished: readonly Schemas["Upload"][]) => {
-      samples.current = [];
-      setState({ ...IDLE, phase: "sending", fileName: file.name, totalBytes: file.size });
+  const send = useCallback(
+    function next(sending: Sending) {
+      const file = sending.files[sending.place];
+      if (!file) return change({ phase: "complete", uploadIds: [...sending.ids], doneCount: sending.place, sentBytes: sending.before });
+      change({ phase: "sending", fileName: file.name, doneCount: sending.place });
       const upload = new Upload(file, {
         endpoint: `${API_PREFIX}/uploads`,
         chunkSize: CHUNK_BYTES,
@@ -68,21 +73,34 @@ export function useUpload() {
         },
         onProgress: (sentBytes) => {
           const now = performance.now();
-          samples.current = [...samples.current.filter((each) => now - each.at < RATE_WINDOW_MS), { at: now, bytes: sentBytes }];
-          change({ phase: "sending", sentBytes, bytesPerSecond: rateOf(samples.current) });
+          const bytes = sending.before + sentBytes;
+          samples.current = [...samples.current.filter((each) => now - each.at < RATE_WINDOW_MS), { at: now, bytes }];
+          change({ phase: "sending", sentBytes: bytes, bytesPerSecond: rateOf(samples.current) });
         },
         onError: (error) => change({ phase: "failed", problem: problemOf(error) }),
-        onSuccess: () => change({ phase: "complete", sentBytes: file.size, uploadId: upload.url?.split("/").at(-1) ?? null }),
+        onSuccess: () => {
+          const id = upload.url?.split("/").at(-1);
+          next({ ...sending, place: sending.place + 1, before: sending.before + file.size, ids: id ? [...sending.ids, id] : sending.ids });
+        },
       });
       current.current = upload;
       void upload.findPreviousUploads().then((previous) => {
-        const stopped = unfinishedOf(file, unfinished);
+        const stopped = unfinishedOf(file, sending.unfinished);
         if (previous[0]) upload.resumeFromPreviousUpload(previous[0]);
         else if (stopped) upload.url = `${API_PREFIX}/uploads/${stopped.id}`;
         upload.start();
       });
     },
     [change],
+  );
+  const start = useCallback(
+    (files: readonly File[], unfinished: readonly Schemas["Upload"][]) => {
+      samples.current = [];
+      const totalBytes = files.reduce((sum, file) => sum + file.size, 0);
+      setState({ ...IDLE, phase: "sending", fileName: files[0]?.name ?? "", fileCount: files.length, totalBytes });
+      send({ files, unfinished, place: 0, before: 0, ids: [] });
+    },
+    [send],
   );
   const pause = useCallback(() => {
     void current.current?.abort();

@@ -1,0 +1,69 @@
+"""The columns of rows that are added, brought to the types of the columns which are there.
+
+Takes   the new columns and an earlier content.
+Gives   the same columns with fitting values, the rows that do not fit, and remarks on gaps.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from blockwright.contracts.data import Feature
+from blockwright.contracts.encodings import MultiLabelEncoding
+from blockwright.contracts.problems import Problem, error, problem
+from blockwright.datasets.intake.base_content import BaseContent
+from blockwright.datasets.intake.columns import TableColumn
+
+# With more misfits than this share it is another column, not one with mistakes.
+MISFIT_SHARE = 0.5
+
+
+def fit_to_base(columns: list[TableColumn], base: BaseContent) -> list[Problem]:
+    """Give the columns the types that they have in the content; mark rows which do not fit.
+
+    Returns:
+        Remarks on columns that only one side has.
+
+    Raises:
+        BlockwrightError: `data.added_other_type` when most values do not fit.
+    """
+    features = {feature.column: feature for feature in base.content.features}
+    rows = base.rows
+    for column in columns:
+        if column.file_kind is None and column.name in rows.columns:
+            _fit(column, rows[column.name], features[column.name])
+    named = {column.name for column in columns}
+    notes = [
+        problem("data.added_without_column", column=name)
+        for name in rows.columns
+        if name not in named and name not in {*base.content.tensors, *base.content.media}
+    ]
+    return notes + [
+        problem("data.added_new_column", column=column.name, rows=rows.height)
+        for column in columns
+        if column.name not in rows.columns
+    ]
+
+
+def _fit(column: TableColumn, there: pl.Series, feature: Feature) -> None:
+    given = column.values
+    values = given
+    if there.dtype == pl.String or given.dtype == pl.String:
+        wanted = pl.String if there.dtype == pl.String else pl.Float64
+        values = given.cast(wanted, strict=False)
+        if wanted == pl.Float64 and not values.is_finite().fill_null(value=True).all():
+            values = values.set(~values.is_finite().fill_null(value=True), None)
+    bad = (values.is_null() & given.is_not_null()).to_numpy()
+    if feature.type == "binary" and there.dtype != pl.String:
+        bad = bad | (~values.is_in([0, 1])).fill_null(value=False).to_numpy()
+    present = int(given.is_not_null().sum())
+    if present and int(bad.sum()) > MISFIT_SHARE * present:
+        raise error(
+            "data.added_other_type", column=column.name, before=feature.type, now=column.type
+        )
+    column.values = values
+    column.type = feature.type
+    column.bad = bad
+    column.evidence = feature.evidence
+    if isinstance(feature.encoding, MultiLabelEncoding):
+        column.delimiter = feature.encoding.delimiter

@@ -1,0 +1,127 @@
+"""What the files that came are together: a table with files, folders of files, arrays side by side.
+
+Takes   the names of all files that came.
+Gives   one `Arrival`, which says which files make the rows.
+Never   chooses between two readings: it refuses and lists the candidates.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Literal
+
+from blockwright.contracts.problems import BlockwrightError, error
+from blockwright.datasets.archive import READ_ERRORS
+from blockwright.datasets.intake.found_files import (
+    TABLE_SUFFIXES,
+    FoundFile,
+    FoundFiles,
+    top_folder,
+)
+from blockwright.datasets.intake.kinds import kind_of
+from blockwright.datasets.npy import read_header
+
+INDEX_FILE = "index.csv"
+VERSION_FILE = "version.json"
+# Read where they help, and not told of as left over.
+SIDE_FILES = frozenset({"metadata.json", "preprocessing.json"})
+_MOST_LISTED = 5
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """How the files make rows.
+
+    table: each row of `tables[0]` is a row, and may name files; when it names none of
+    `arrays`, they stand side by side with it.
+    side_by_side: row r of every one of `tables` and `arrays` makes row r.
+    one_file_per_row: each of `row_files` is a row; its folders are features.
+    version: an export of this studio; `tables[0]` is its rows.parquet.
+    """
+
+    form: Literal["table", "side_by_side", "one_file_per_row", "version"]
+    top: str
+    tables: list[FoundFile] = field(default_factory=list)
+    arrays: list[FoundFile] = field(default_factory=list)
+    row_files: list[FoundFile] = field(default_factory=list)
+
+
+def recognise(files: FoundFiles) -> Arrival:
+    """Say what the files are together.
+
+    Raises:
+        BlockwrightError: `data.no_index`, `data.several_indexes`, `data.several_tables`.
+    """
+    content = [file for file in files.all if posixpath.basename(file.name) not in SIDE_FILES]
+    top = top_folder([file.name for file in content])
+    version_rows = files.get(f"{top}rows.parquet")
+    if version_rows is not None and files.get(f"{top}{VERSION_FILE}") is not None:
+        return Arrival("version", top, tables=[version_rows])
+    tables = [file for file in content if file.suffix in TABLE_SUFFIXES]
+    if (index := _index(files, tables)) is not None:
+        return Arrival("table", top, tables=[index])
+    arrays = [file for file in content if file.suffix == ".npy"]
+    only_columns = len(tables) + len(arrays) == len(content) and all(
+        posixpath.dirname(file.name) == top.rstrip("/") for file in content
+    )
+    if only_columns and len(tables) > 1 and all(file.is_loose for file in content):
+        return Arrival("side_by_side", top, tables=tables, arrays=arrays)
+    if tables:
+        table = _only_table(files, tables, top)
+        return Arrival("table", top, tables=[table], arrays=arrays if only_columns else [])
+    if only_columns and arrays and (len(arrays) == 1 or not _one_row_each(arrays)):
+        return Arrival("side_by_side", top, arrays=arrays)
+    row_files = [file for file in content if kind_of(file.name) is not None]
+    if not row_files:
+        raise error("data.no_index", file=files.shown_name, files=len(files))
+    return Arrival("one_file_per_row", top, row_files=row_files)
+
+
+def _index(files: FoundFiles, tables: list[FoundFile]) -> FoundFile | None:
+    found = [file for file in tables if posixpath.basename(file.name) == INDEX_FILE]
+    if len(found) > 1 and (outermost := files.get(INDEX_FILE)) is not None:
+        return outermost
+    if len(found) > 1:
+        raise error(
+            "data.several_indexes", file=files.shown_name, count=len(found), names=_listed(found)
+        )
+    return found[0] if found else None
+
+
+def _only_table(files: FoundFiles, tables: list[FoundFile], top: str) -> FoundFile:
+    """Give the one table at the top, else the one table anywhere."""
+    at_top = [file for file in tables if "/" not in file.name.removeprefix(top)]
+    candidates = at_top or tables
+    if len(candidates) > 1:
+        raise error(
+            "data.several_tables",
+            file=files.shown_name,
+            count=len(candidates),
+            names=_listed(candidates),
+        )
+    return candidates[0]
+
+
+def _listed(files: list[FoundFile]) -> str:
+    names = ", ".join(file.name for file in files[:_MOST_LISTED])
+    more = len(files) - _MOST_LISTED
+    return f"{names}, … (+{more})" if more > 0 else names
+
+
+def _one_row_each(arrays: list[FoundFile]) -> bool:
+    """Say whether each npy is a row: the same whole shape many times over.
+
+    Arrays that stand side by side have the same number of rows, but hardly the same shape
+    in everything; only numbers per row do, and those have one axis.
+    """
+    shapes: dict[tuple[int, ...], int] = defaultdict(int)
+    for file in arrays:
+        try:
+            with file.open() as stream:
+                shapes[read_header(stream, file.name, file.bytes).shape] += 1
+        except (*READ_ERRORS, BlockwrightError):
+            continue  # told when it is read
+    shape, count = max(shapes.items(), key=lambda item: item[1], default=((), 0))
+    return count * 2 > len(arrays) > 1 and len(shape) > 1

@@ -1,0 +1,104 @@
+"""What each column of the table that came is taken for, and which cells do not fit that.
+
+Takes   the cells of all rows.
+Gives   one `TableColumn` each: its type with the evidence, the values to keep, bad rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from blockwright.contracts.encodings import FeatureType
+from blockwright.contracts.problems import BlockwrightError, Problem
+from blockwright.datasets.column_types import ColumnProposal, propose
+from blockwright.datasets.intake.found_files import FoundFiles
+from blockwright.datasets.intake.incoming import IncomingRows
+from blockwright.datasets.intake.kinds import FileKind, kind_of
+from blockwright.datasets.typed_columns import SUFFIXES, has_suffix
+
+_FILE_SUFFIXES = tuple(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
+
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass
+class TableColumn:
+    """One column of the table.
+
+    `values` is what the content keeps of it: numbers, or text as it was written. Rows in
+    `bad` have a cell that the type cannot take.
+    """
+
+    name: str
+    type: FeatureType
+    values: pl.Series
+    bad: BoolArray
+    evidence: Problem | None = None
+    delimiter: str | None = None
+
+    @property
+    def file_kind(self) -> FileKind | None:
+        """Which kind of files its cells name, if they do."""
+        if self.type in {"tensor", "audio", "image"}:
+            return self.type  # type: ignore[return-value]
+        return None
+
+
+def table_columns(incoming: IncomingRows, files: FoundFiles) -> list[TableColumn]:
+    """Say what each column is; remarks on it are added to those of the rows.
+
+    A column of paths of which not one came is a column of words: it tells of where things
+    come from. Only where files did come and not one column names any of them, the paths
+    must be wrong, and the column is left as one of files, so that each row tells so.
+    """
+    cells = incoming.cells
+    if cells.width == 0:
+        return []
+
+    def there(paths: pl.Series) -> pl.Series:
+        """Look until one is found: that one file came is all that is asked."""
+        named = paths.filter(has_suffix(paths, _FILE_SUFFIXES).fill_null(value=False))
+        return pl.Series([any(_is_there(path, files, incoming.folder) for path in named)])
+
+    came = any(kind_of(file.name) is not None for file in files.all)
+    texts = [series for series in cells.iter_columns() if series.dtype == pl.String]
+    paths_are_wrong = came and not any(there(series).any() for series in texts)
+    proposals = propose(
+        cells,
+        missing_words=incoming.missing_words,
+        lines=incoming.lines if incoming.lines.any() else None,
+        files_there=None if paths_are_wrong else there,
+    )
+    for each in proposals:
+        incoming.notes += each.notes
+    return [_column(each, cells[each.name], incoming) for each in proposals]
+
+
+def _is_there(path: str, files: FoundFiles, folder: str) -> bool:
+    try:
+        files.locate(folder, path)
+    except BlockwrightError as reason:
+        return reason.problem.code == "data.file_ambiguous"
+    return True
+
+
+def _column(proposal: ColumnProposal, cells: pl.Series, incoming: IncomingRows) -> TableColumn:
+    kind = incoming.file_columns.get(proposal.name)
+    column = TableColumn(
+        name=proposal.name,
+        type=kind or proposal.type,
+        values=cells,
+        bad=np.zeros(len(cells), bool),
+        evidence=proposal.evidence,
+        delimiter=proposal.delimiter,
+    )
+    if column.file_kind is not None:
+        column.values = cells.str.strip_chars()
+        column.bad = np.array([kind_of(path or "") is None for path in column.values], dtype=bool)
+    else:
+        column.bad[proposal.bad_rows] = True
+    return column

@@ -1,0 +1,158 @@
+"""Features as an import proposes them: type, evidence, encoding, histogram.
+
+Takes   columns, the rows that were taken, and what was written of arrays and media.
+Gives   one `Feature` per column, in the order of the columns.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import polars as pl
+
+from blockwright.contracts.audio import SpectrogramSettings
+from blockwright.contracts.data import Feature, Histogram
+from blockwright.contracts.encodings import (
+    BinaryEncoding,
+    CategoricalEncoding,
+    Encoding,
+    FeatureType,
+    ImageEncoding,
+    MultiLabelEncoding,
+    NoEncoding,
+    NumericEncoding,
+    SpectrogramEncoding,
+    TensorEncoding,
+)
+from blockwright.datasets.column_statistics import ColumnStatistics, column_statistics
+from blockwright.datasets.intake.columns import TableColumn
+from blockwright.datasets.intake.content_writer import ContentWriter
+from blockwright.datasets.intake.tensor_summary import number_histogram
+from blockwright.datasets.typed_columns import typed
+
+MOST_FREQUENT_SIZES = 24
+_PLAIN: dict[FeatureType, Callable[[], Encoding]] = {
+    "numeric": NumericEncoding,
+    "binary": BinaryEncoding,
+    "categorical": CategoricalEncoding,
+    "text": NoEncoding,
+}
+_WITH_CLASSES = {"categorical", "multi_label"}
+
+
+def propose_features(
+    columns: list[TableColumn],
+    rows: pl.DataFrame,
+    writer: ContentWriter,
+    spectrogram: SpectrogramSettings | None,
+) -> list[Feature]:
+    """Give the features, in the order of the columns of `rows`."""
+    by_name = {column.name: column for column in columns}
+    counted = _statistics(
+        [each for each in columns if each.name not in {*writer.tensors, *writer.media}], rows
+    )
+    found: list[Feature] = []
+    for name in rows.columns:
+        if name in writer.tensors:
+            found.append(_tensor(name, writer, spectrogram, by_name.get(name)))
+        elif name in writer.media:
+            found.append(_media(name, writer, by_name[name]))
+        else:
+            found.append(_values(by_name[name], counted[name]))
+    return found
+
+
+def _tensor(
+    name: str,
+    writer: ContentWriter,
+    spectrogram: SpectrogramSettings | None,
+    column: TableColumn | None,
+) -> Feature:
+    shape = list(writer.tensors[name].row_shape)
+    is_spectrogram = spectrogram is not None and shape == [
+        spectrogram.mel_bands,
+        spectrogram.frames,
+    ]
+    return Feature(
+        name=name,
+        column=name,
+        type="tensor",
+        shape=shape,
+        encoding=TensorEncoding(spectrogram=spectrogram if is_spectrogram else None),
+        evidence=column.evidence if column else None,
+        histogram=writer.summaries[name].histogram(),
+    )
+
+
+def _media(name: str, writer: ContentWriter, column: TableColumn) -> Feature:
+    media = writer.media[name]
+    facts = media.facts()
+    if media.kind == "audio":
+        return Feature(
+            name=name,
+            column=name,
+            type="audio",
+            shape=[],
+            encoding=SpectrogramEncoding(),
+            evidence=column.evidence,
+            histogram=_seconds(facts),
+        )
+    return Feature(
+        name=name,
+        column=name,
+        type="image",
+        shape=[],
+        encoding=ImageEncoding(),
+        evidence=column.evidence,
+        histogram=_sizes(facts),
+    )
+
+
+def _seconds(facts: pl.DataFrame) -> Histogram:
+    if not facts.height:
+        return Histogram(counts=[])
+    seconds = facts["seconds"].to_numpy()
+    return number_histogram(seconds, float(seconds.min()), float(seconds.max()))
+
+
+def _sizes(facts: pl.DataFrame) -> Histogram:
+    """Count the images of each size, width by height, the most frequent first."""
+    if not facts.height:
+        return Histogram(counts=[])
+    sizes = Counter(zip(facts["width"], facts["height"], strict=True))
+    most = sizes.most_common(MOST_FREQUENT_SIZES)
+    return Histogram(
+        counts=[count for _, count in most],
+        labels=[f"{width} × {height}" for (width, height), _ in most],
+        distinct=len(sizes),
+    )
+
+
+def _statistics(columns: list[TableColumn], rows: pl.DataFrame) -> dict[str, ColumnStatistics]:
+    values = [
+        (typed(rows[each.name], each.type, delimiter=each.delimiter or ",")[0], each.type)
+        for each in columns
+    ]
+    return {each.name: each for each in column_statistics(values)}
+
+
+def _values(column: TableColumn, counted: ColumnStatistics) -> Feature:
+    classes = sorted(counted.class_counts) if column.type in _WITH_CLASSES else None
+    return Feature(
+        name=column.name,
+        column=column.name,
+        type=column.type,
+        shape=[len(classes)] if classes else [] if column.type == "text" else [1],
+        encoding=_encoding(column),
+        evidence=column.evidence,
+        classes=classes,
+        histogram=counted.histogram,
+        missing_rows=counted.missing_rows,
+    )
+
+
+def _encoding(column: TableColumn) -> Encoding:
+    if column.type == "multi_label":
+        return MultiLabelEncoding(delimiter=column.delimiter or ",")
+    return _PLAIN[column.type]()

@@ -1,0 +1,179 @@
+"""The end of an import: the table, identities, features and the report are written.
+
+Takes   the rows that were taken, and everything else that was met on the way.
+Gives   the rest of the content folder, and the event that says what is in it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+
+import numpy as np
+import polars as pl
+
+from blockwright.contracts.audio import SpectrogramSettings
+from blockwright.contracts.data import Feature, ImportReport, RowProblem
+from blockwright.contracts.problems import Problem, error, problem
+from blockwright.contracts.work import Imported
+from blockwright.datasets.folder import (
+    CONTENT_FILE,
+    IDENTITIES_FILE,
+    PROBLEMS_FILE,
+    REPORT_FILE,
+    ROWS_FILE,
+    SOURCES_FILE,
+    DatasetContent,
+    row_hash,
+)
+from blockwright.datasets.intake.arrivals import SIDE_FILES
+from blockwright.datasets.intake.content_writer import ContentWriter
+from blockwright.datasets.intake.features import propose_features
+from blockwright.datasets.intake.identities import row_identities
+from blockwright.datasets.intake.taking import Taking
+
+MAX_REPORTED = 1_000
+
+
+def finish(
+    work: Taking, writer: ContentWriter, spectrogram: SpectrogramSettings | None
+) -> Imported:
+    """Write what is left to write.
+
+    Raises:
+        BlockwrightError: `data.no_row_taken`, with the first reason.
+    """
+    problems = _all_problems(work)
+    taken = int(work.refusals.taken.sum())
+    if taken == 0:
+        first = problems[0]
+        raise error(
+            "data.no_row_taken",
+            rows=work.incoming.rows_found,
+            item=first.item,
+            reason=first.problem.message,
+        )
+    rows, sources = _table(work)
+    features = propose_features(work.columns, rows, writer, spectrogram)
+    content = _write_content(work, writer, rows, sources, features, spectrogram)
+    report = ImportReport(
+        files_found=len(work.files),
+        rows_found=work.incoming.rows_found,
+        rows_taken=taken,
+        problems=problems[:MAX_REPORTED],
+        problem_count=len(problems),
+        notes=[*work.files.notes, *work.incoming.notes, *_notes(work, features)],
+        delimiter=work.incoming.delimiter,
+    )
+    folder = work.staging.content_folder
+    (folder / REPORT_FILE).write_text(report.model_dump_json(), encoding="utf-8")
+    with (folder / PROBLEMS_FILE).open("w", encoding="utf-8") as file:
+        file.writelines(f"{item.model_dump_json()}\n" for item in problems)
+    work.staging.remove()
+    return _imported(work, content, report)
+
+
+def _imported(work: Taking, content: DatasetContent, report: ImportReport) -> Imported:
+    total_bytes = sum(file.stat().st_size for file in work.staging.content_folder.iterdir())
+    version = work.incoming.version
+    if version is None:
+        return Imported(
+            report=report, rows=content.rows, bytes=total_bytes, features=content.features
+        )
+    return Imported(
+        report=report,
+        rows=content.rows,
+        bytes=total_bytes,
+        features=version.features,
+        feature_sets=version.feature_sets,
+        subsets=version.subsets,
+        corrections=version.corrections,
+    )
+
+
+def _table(work: Taking) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give the rows of the content and their sources: those that were there, then the new."""
+    incoming = work.incoming
+    taken = pl.Series(work.refusals.taken)
+    values = {column.name: column.values for column in work.columns}
+    for name, array in incoming.arrays.items():
+        place = pl.int_range(array.rows, eager=True).cast(pl.String)
+        file = posixpath.basename(array.file.name)
+        values[name] = (file + "[" + place + "]").alias(name)
+    rows = pl.DataFrame([series.alias(name) for name, series in values.items()]).filter(taken)
+    sources = pl.DataFrame(
+        {"file": incoming.files, "line": pl.Series(incoming.lines, dtype=pl.Int64)}
+    ).filter(taken)
+    if work.base is not None:
+        rows = pl.concat([work.base.rows, rows], how="diagonal_relaxed")
+        sources = pl.concat(
+            [
+                frame.with_columns(pl.col("file").cast(pl.String))
+                for frame in (work.base.sources, sources)
+            ]
+        ).with_columns(pl.col("file").cast(pl.Categorical))
+    return rows, sources
+
+
+def _write_content(
+    work: Taking,
+    writer: ContentWriter,
+    rows: pl.DataFrame,
+    sources: pl.DataFrame,
+    features: list[Feature],
+    spectrogram: SpectrogramSettings | None,
+) -> DatasetContent:
+    folder = work.staging.content_folder
+    tensors, media = writer.finish()
+    rows.write_parquet(folder / ROWS_FILE)
+    sources.write_parquet(folder / SOURCES_FILE)
+    first_file = next((name for name in rows.columns if name in {*tensors, *media}), None)
+    np.save(folder / IDENTITIES_FILE, row_identities(rows, first_file), allow_pickle=False)
+    version = work.incoming.version
+    content = DatasetContent(
+        rows=rows.height,
+        features=version.content_features if version else features,
+        tensors=tensors,
+        media=media,
+        rows_sha256=row_hash(rows),
+        spectrogram=spectrogram,
+    )
+    (folder / CONTENT_FILE).write_text(content.model_dump_json(), encoding="utf-8")
+    return content
+
+
+def _all_problems(work: Taking) -> list[RowProblem]:
+    """Everything that was not taken: rows in their order, then files."""
+    refused = sorted(work.refusals.problems, key=lambda item: item[0])
+    rows = [RowProblem(item=_row_name(work, row), problem=wrong) for row, wrong in refused]
+    return [*work.incoming.problems, *rows, *work.files.problems, *_unnamed_files(work)]
+
+
+def _row_name(work: Taking, row: int) -> str:
+    for column in work.columns:
+        if column.file_kind is not None and (path := column.values[row]):
+            return str(path)
+    incoming = work.incoming
+    file = posixpath.basename(str(incoming.files[row]))
+    return f"{file}: {incoming.lines[row]}"
+
+
+def _unnamed_files(work: Taking) -> list[RowProblem]:
+    """Name every file that no row speaks of."""
+    known = set(work.incoming.used)
+    for column in work.file_columns:
+        known |= column.named
+    code = "data.file_not_in_index" if work.incoming.lines.any() else "data.file_not_used"
+    return [
+        RowProblem(item=file.name, problem=problem(code, file=file.name))
+        for file in work.files.all
+        if file.name not in known and posixpath.basename(file.name) not in SIDE_FILES
+    ]
+
+
+def _notes(work: Taking, features: list[Feature]) -> list[Problem]:
+    gaps = [
+        problem("data.column_has_gaps", column=feature.name, rows=feature.missing_rows)
+        for feature in features
+        if feature.missing_rows and feature.type != "text"
+    ]
+    return [*gaps, *work.notes]

@@ -1,0 +1,80 @@
+/** The bin: what lies in it, how much disk it takes, and the ways out of it. */
+import { Modal } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { api, type Schemas, unwrap } from "@/api/client";
+import { keys } from "@/api/queries";
+import { Icon } from "@/ui/Icon";
+import { bytes } from "@/ui/measures";
+import { ErrorNote } from "@/ui/ProblemNote";
+
+type Dataset = Schemas["Dataset"];
+type Thing = { id: string; kind: "dataset" | "version"; name: string; bytes: number };
+
+export const binKey = (projectId: string) => [...keys.datasets(projectId), "bin"] as const;
+
+export function useBin(projectId: string) {
+  return useQuery({ queryKey: binKey(projectId), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/bin", { params: { path: { project_id: projectId } } })) });
+}
+
+type Words = (key: string, params?: Record<string, unknown>) => string;
+
+export function thingsIn(datasets: readonly Dataset[], t: Words): Thing[] {
+  return datasets.flatMap((dataset): Thing[] => {
+    if (dataset.binned_at) return [{ id: dataset.id, kind: "dataset", name: dataset.name, bytes: dataset.bytes }];
+    return dataset.versions.map((version) => ({ id: version.id, kind: "version", name: t("versionOf", { number: version.number, name: dataset.name }), bytes: version.bytes ?? 0 }));
+  });
+}
+
+export function BinDialog({ projectId, opened, onClose }: { projectId: string; opened: boolean; onClose: () => void }) {
+  const { t } = useTranslation("panels");
+  const datasets = useTranslation("datasets").t;
+  const things = thingsIn(useBin(projectId).data ?? [], t);
+  return (
+    <Modal opened={opened} onClose={onClose} title={t("bin")} size={560} centered closeButtonProps={{ "aria-label": datasets("close") }}>
+      {things.length ? (
+        <div className="ds-dialog">
+          <p className="t12 mut num">{t("binBytes", { bytes: bytes(things.reduce((sum, each) => sum + each.bytes, 0)) })}</p>
+          <ul className="ds-bin">{things.map((thing) => <BinLine key={thing.id} projectId={projectId} thing={thing} />)}</ul>
+        </div>
+      ) : <p className="mut">{t("binEmpty")}</p>}
+    </Modal>
+  );
+}
+
+function BinLine({ projectId, thing }: { projectId: string; thing: Thing }) {
+  const { t } = useTranslation("panels");
+  const client = useQueryClient();
+  const [sure, setSure] = useState(false);
+  const onSuccess = () => client.invalidateQueries({ queryKey: keys.datasets(projectId) });
+  const restore = useMutation({
+    mutationFn: async () => {
+      if (thing.kind === "dataset") await unwrap(api.POST("/api/v1/datasets/{dataset_id}/restore", { params: { path: { dataset_id: thing.id } } }));
+      else await unwrap(api.POST("/api/v1/versions/{version_id}/restore", { params: { path: { version_id: thing.id } } }));
+    },
+    onSuccess,
+  });
+  const remove = useMutation({
+    mutationFn: async () => {
+      if (thing.kind === "dataset") await unwrap(api.DELETE("/api/v1/datasets/{dataset_id}/forever", { params: { path: { dataset_id: thing.id } } }));
+      else await unwrap(api.DELETE("/api/v1/versions/{version_id}/forever", { params: { path: { version_id: thing.id } } }));
+    },
+    onSuccess,
+  });
+  return (
+    <li>
+      <div className="row">
+        <Icon name={thing.kind === "dataset" ? "data" : "lock"} />
+        <span className="b5 ell sp" title={thing.name}>{thing.name}</span>
+        <span className="num dim">{bytes(thing.bytes)}</span>
+        <button type="button" className="btn sm" aria-label={t("restoreOf", { name: thing.name })} onClick={() => restore.mutate()}><Icon name="undo" size={12} />{t("restore")}</button>
+        {sure
+          ? <button type="button" className="btn sm ds-forever" onClick={() => remove.mutate()} disabled={remove.isPending}>{t("deleteSure", { bytes: bytes(thing.bytes) })}</button>
+          : <button type="button" className="btn quiet sm" aria-label={t("deleteOf", { name: thing.name })} onClick={() => setSure(true)}>{t("deleteForever")}</button>}
+      </div>
+      <ErrorNote error={restore.error ?? remove.error} />
+    </li>
+  );
+}

@@ -1,0 +1,89 @@
+/** The versions of one dataset, newest first: compare, export, move to the bin. */
+import { Menu } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+
+import { api, API_PREFIX, type Schemas, unwrap } from "@/api/client";
+import { keys, versionQuery } from "@/api/queries";
+import { Icon } from "@/ui/Icon";
+import { bytes } from "@/ui/measures";
+import { ErrorNote } from "@/ui/ProblemNote";
+
+import { CompareDialog } from "./CompareDialog";
+import { JobLine } from "./ImportView";
+
+type Dataset = Schemas["Dataset"];
+type Summary = Schemas["VersionSummary"];
+const POLL_MS = 800;
+
+export function VersionList({ projectId, dataset, versionId }: { projectId: string; dataset: Dataset; versionId: string | null }) {
+  const [compared, setCompared] = useState<Summary | null>(null);
+  return (
+    <>
+      <ul className="ds-versions">
+        {[...dataset.versions].sort((a, b) => b.number - a.number).map((version) => (
+          <VersionLine key={version.id} projectId={projectId} dataset={dataset} version={version} isOn={version.id === versionId} onCompare={() => setCompared(version)} />
+        ))}
+      </ul>
+      <CompareDialog dataset={dataset} version={compared} onClose={() => setCompared(null)} />
+    </>
+  );
+}
+
+function VersionLine({ projectId, dataset, version, isOn, onCompare }: { projectId: string; dataset: Dataset; version: Summary; isOn: boolean; onCompare: () => void }) {
+  const { t } = useTranslation("datasets");
+  const panels = useTranslation("panels").t;
+  const client = useQueryClient();
+  const [exporting, setExporting] = useState(false);
+  const frozen = version.state === "frozen";
+  const name = frozen ? t("version", { number: version.number }) : t("draftOf", { number: version.number });
+  const bin = useMutation({
+    mutationFn: () => unwrap(api.DELETE("/api/v1/versions/{version_id}", { params: { path: { version_id: version.id } } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.datasets(projectId) }),
+  });
+  return (
+    <li>
+      <div className="ds-version">
+        <Link className={isOn ? "row t12 on" : "row t12 mut"} to={`/projects/${projectId}/datasets/${dataset.id}/${version.id}`} title={version.bytes ? bytes(version.bytes) : undefined}>
+          <Icon name={frozen ? "lock" : "edit"} size={12} />
+          <span className="sp">{name}</span>
+          {version.run_count ? <span className="dim num">{t("runs", { count: version.run_count })}</span> : null}
+        </Link>
+        {dataset.versions.length > 1 || frozen ? (
+          <Menu position="bottom-end" shadow="md" width={200}>
+            <Menu.Target><button type="button" className="btn quiet icon sm" aria-label={t("moreOf", { name: `${dataset.name}, ${name}` })}><Icon name="more" size={12} /></button></Menu.Target>
+            <Menu.Dropdown>
+              {dataset.versions.length > 1 ? <Menu.Item leftSection={<Icon name="list" />} onClick={onCompare}>{panels("compare")}</Menu.Item> : null}
+              {frozen ? <Menu.Item leftSection={<Icon name="download" />} onClick={() => setExporting(true)}>{panels("export")}</Menu.Item> : null}
+              {dataset.versions.length > 1 ? <Menu.Item leftSection={<Icon name="bin" />} onClick={() => bin.mutate()}>{t("moveToBin")}</Menu.Item> : null}
+            </Menu.Dropdown>
+          </Menu>
+        ) : null}
+      </div>
+      <ErrorNote error={bin.error} />
+      {exporting ? <ExportLine version={version} onClose={() => setExporting(false)} /> : null}
+    </li>
+  );
+}
+
+/** An export under way, then the link to it. */
+function ExportLine({ version, onClose }: { version: Summary; onClose: () => void }) {
+  const { t } = useTranslation("panels");
+  const client = useQueryClient();
+  const now = useQuery({ ...versionQuery(version.id), refetchInterval: (asked) => (asked.state.data?.job_id ? POLL_MS : false) });
+  const begin = useMutation({
+    mutationFn: () => unwrap(api.POST("/api/v1/versions/{version_id}/export", { params: { path: { version_id: version.id } } })),
+    onSuccess: (next) => client.setQueryData(keys.version(version.id), next),
+  });
+  const ready = now.data?.export_ready && !now.data.job_id;
+  return (
+    <div className="ds-export">
+      {now.data?.job_id ? <JobLine jobId={now.data.job_id} label={t("exporting")} thin /> : null}
+      {ready ? <a className="btn sm" href={`${API_PREFIX}/versions/${version.id}/export.zip`} download onClick={onClose}><Icon name="download" size={12} />{t("downloadExport")}</a> : null}
+      {now.data && !ready && !now.data.job_id ? <button type="button" className="btn sm" disabled={begin.isPending} onClick={() => begin.mutate()}>{t("makeExport")}</button> : null}
+      <ErrorNote error={begin.error} />
+    </div>
+  );
+}

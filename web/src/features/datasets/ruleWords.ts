@@ -1,0 +1,50 @@
+/** Rules of subsets as sentences: "a random 80 % of the rows, in equal shares of labels". */
+import type { Schemas } from "@/api/client";
+
+import type { Subset, Version } from "./columns";
+
+type Rule = Schemas["SubsetRule"];
+type Condition = Schemas["Condition"];
+type Words = (key: string, params?: Record<string, unknown>) => string;
+
+export const NO_VALUE: readonly string[] = ["is_empty", "is_not_empty"];
+
+export function conditionWords(condition: Condition, t: Words): string {
+  if (condition.kind === "compare" || !condition.kind) {
+    const operator = condition.operator ?? "equals";
+    return t(`operatorWords.${operator}`, { feature: condition.feature ?? "", value: String(condition.value ?? "") });
+  }
+  const parts = (condition.parts ?? []).map((part) => (part.kind === "and" || part.kind === "or" ? `(${conditionWords(part, t)})` : conditionWords(part, t)));
+  return parts.join(t(condition.kind === "and" ? "joinAnd" : "joinOr"));
+}
+
+function how(rule: Rule, t: Words): string {
+  const parts = [];
+  if (rule.stratify_by) parts.push(t("stratifiedBy", { feature: rule.stratify_by }));
+  if (rule.group_by) parts.push(t("groupedBy", { feature: rule.group_by }));
+  return parts.join("");
+}
+
+export function ruleWords(rule: Rule, subsets: readonly Subset[], t: Words): string {
+  const names = (rule.of ?? []).map((id) => subsets.find((each) => each.id === id)?.name ?? "?");
+  switch (rule.kind) {
+    case "all": return t("rule.all");
+    case "rest": return t("rule.rest", { names: names.join(t("joinNames")) });
+    case "condition": return rule.condition ? t("rule.condition", { words: conditionWords(rule.condition, t) }) : "";
+    case "fold": return t("rule.fold", { feature: rule.feature ?? "", values: (rule.values ?? []).join(t("joinNames")) });
+    case "k_fold": return t("rule.kFold", { fold: rule.fold ?? 1, folds: rule.folds ?? 5, how: how(rule, t), seed: rule.seed ?? 42 });
+    default: return t("rule.random", { share: rule.share_percent ?? 100, how: how(rule, t), seed: rule.seed ?? 42 });
+  }
+}
+
+/** Features whose classes or values can be shared out equally, or kept together. */
+export function stratifiers(version: Version): string[] {
+  const classes = version.features.filter((each) => ["categorical", "binary", "multi_label"].includes(each.type)).map((each) => each.name);
+  const bundled = new Set(version.feature_sets.flatMap((set) => set.features));
+  const sets = version.feature_sets.filter((set) => set.kind === "binary").map((set) => set.name);
+  return [...sets, ...classes.filter((name) => !bundled.has(name))];
+}
+
+export function groupers(version: Version): string[] {
+  return version.features.filter((each) => ["categorical", "text", "numeric"].includes(each.type)).map((each) => each.name);
+}
