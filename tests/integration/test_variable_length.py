@@ -124,6 +124,12 @@ def test_the_version_holds_whole_clips_longer_and_shorter_than_a_tile(data: Data
     assert lengths.min() < TILE < 3 * TILE < lengths.max()
 
 
+def test_labels_in_one_cell_know_how_many_rows_have_several(data: DataPlan) -> None:
+    (labels,) = [source for source in data.data_schema.sources if source.name == "labels"]
+    truth = VersionReader(data).read("labels", np.arange(data.data_schema.rows))
+    assert labels.several_true_rows == (truth.sum(axis=1) > 1).sum() > 0
+
+
 def test_a_validation_value_is_that_of_the_mean_over_the_tiles_of_each_row(
     place: Path, trained: TrainPlan
 ) -> None:
