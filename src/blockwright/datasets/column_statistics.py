@@ -101,18 +101,14 @@ def _of_words(values: pl.Series, feature_type: FeatureType) -> ColumnStatistics:
     histogram = Histogram(
         counts=[counts[word] for word in shown], labels=shown, distinct=len(counts)
     )
-    return ColumnStatistics(
-        values.name, len(values), missing, histogram, len(counts) <= 1, counts
-    )
+    return ColumnStatistics(values.name, len(values), missing, histogram, len(counts) <= 1, counts)
 
 
 def _of_numbers(values: pl.Series) -> ColumnStatistics:
     missing = values.null_count()
     present = values.drop_nulls() if missing else values
     if not len(present):
-        return ColumnStatistics(
-            values.name, len(values), missing, Histogram(counts=[]), True, {}
-        )
+        return ColumnStatistics(values.name, len(values), missing, Histogram(counts=[]), True, {})
     least, most = float(present.min()), float(present.max())  # type: ignore[arg-type]
     mean = float(present.mean())  # type: ignore[arg-type]
     if not isfinite(mean):  # the sum is beyond the largest float, the mean is not
@@ -125,14 +121,10 @@ def _of_numbers(values: pl.Series) -> ColumnStatistics:
         maximum=most,
         mean=min(max(mean, least), most),
     )
-    return ColumnStatistics(
-        values.name, len(values), missing, histogram, least == most, {}
-    )
+    return ColumnStatistics(values.name, len(values), missing, histogram, least == most, {})
 
 
-def _counts_and_median(
-    numbers: Numbers, least: float, most: float
-) -> tuple[list[int], float]:
+def _counts_and_median(numbers: Numbers, least: float, most: float) -> tuple[list[int], float]:
     if least == most:
         return [len(numbers), *[0] * (BINS - 1)], least
     if most - least < TINY:  # halves of the smallest floats are 0; a power of two changes nothing

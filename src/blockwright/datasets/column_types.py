@@ -304,9 +304,7 @@ def _binary_proposal(column: _Column, binary: _Binary) -> ColumnProposal:
         evidence = problem(
             "data.evidence_binary_slips", column=column.name, rows=filled, count=len(binary.rest)
         )
-    proposal = ColumnProposal(
-        column.name, "binary", evidence, binary.missing, bad_rows=binary.rest
-    )
+    proposal = ColumnProposal(column.name, "binary", evidence, binary.missing, bad_rows=binary.rest)
     if column.is_text:
         proposal.missing_words = column.words_that_may_be_missing()
     return proposal

@@ -74,7 +74,11 @@ def _rates(found: Findings, name: str, facts: pl.DataFrame) -> None:
     usual = int(rates["sample_rate_hz"][0])
     mask = (facts["sample_rate_hz"] != usual).fill_null(value=False).to_numpy()
     words = problem(
-        "data.health_sample_rates", feature=name, rates=len(rates), usual=usual, rows=int(mask.sum())
+        "data.health_sample_rates",
+        feature=name,
+        rates=len(rates),
+        usual=usual,
+        rows=int(mask.sum()),
     )
     found.rows_found(f"sample_rates:{name}", "info", name, mask, words)
 

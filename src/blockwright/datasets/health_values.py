@@ -115,9 +115,7 @@ def _groups(found: Findings, name: str) -> None:
     for one, other in found.separate_pairs():
         shared = _on_both(found, one, other, labels.codes, len(labels.sets)) & given
         values = len(np.unique(labels.codes[shared]))
-        words = problem(
-            "data.health_groups", feature=name, values=values, one=one, other=other
-        )
+        words = problem("data.health_groups", feature=name, values=values, one=one, other=other)
         found.rows_found(f"groups:{name}:{one}:{other}", "info", name, shared, words)
 
 
@@ -130,15 +128,13 @@ def _media_hashes(table: RowTable) -> Hashes:
             hashes = _joined_hashes(hashes, _value_hashes(sha256))
         elif feature.column in table.content.tensors:
             stored = table.content.tensors[feature.column]
-            values = np.load(
-                table.content_folder / stored.file, mmap_mode="r", allow_pickle=False
-            )
+            values = np.load(table.content_folder / stored.file, mmap_mode="r", allow_pickle=False)
             hashes = _joined_hashes(hashes, tensor_hashes(values))
     # A row without any file equals no other row.
     if len(hashes):
         paths = [f.name for f in table.features.values() if f.type in _PATH_TYPES]
         empty = np.logical_and.reduce([table.missing(name) for name in paths])
-        hashes[empty] = np.asarray(table.identities())[empty]
+        hashes = np.where(empty, table.identities(), hashes)
     return hashes
 
 

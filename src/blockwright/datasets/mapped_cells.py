@@ -46,8 +46,10 @@ class MappedCells:
             words = [bytes(text[starts[row] : starts[row + 1]]).decode() or None for row in rows]
             return pl.Series(column, words, pl.String)
         numbers = np.array(self._array(f"{stem}.npy")[rows])
-        return pl.Series(column, numbers).fill_nan(None) if numbers.dtype.kind == "f" else (
-            pl.Series(column, numbers)
+        return (
+            pl.Series(column, numbers).fill_nan(None)
+            if numbers.dtype.kind == "f"
+            else (pl.Series(column, numbers))
         )
 
     def _array(self, name: str) -> npt.NDArray[np.generic]:
@@ -88,8 +90,10 @@ def _make(content_folder: Path, goal: Path) -> None:
 def _small(cells: pl.Series) -> npt.NDArray[np.generic]:
     if cells.null_count() or cells.dtype.is_float():
         return cells.cast(pl.Float64).to_numpy()
-    return cells.cast(pl.Int8).to_numpy() if cells.dtype == pl.Boolean else (
-        cells.shrink_dtype().to_numpy()
+    return (
+        cells.cast(pl.Int8).to_numpy()
+        if cells.dtype == pl.Boolean
+        else (cells.shrink_dtype().to_numpy())
     )
 
 

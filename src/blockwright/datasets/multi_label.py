@@ -62,7 +62,9 @@ def joined_words(text: pl.Series, cells: pl.DataFrame | None = None) -> JoinedWo
         if joined and (is_named or enough):
             best = max(best, (joined, delimiter))
     # The first rows say no for most columns that are none.
-    if not best[0] or (not is_named and _words_of(_counted(first), best[1], is_named=False) is None):
+    if not best[0] or (
+        not is_named and _words_of(_counted(first), best[1], is_named=False) is None
+    ):
         return None
     return _words_of(_counted(text) if cells is None else cells, best[1], is_named=is_named)
 
