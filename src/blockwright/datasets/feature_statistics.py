@@ -23,7 +23,8 @@ from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.encoders.choices import OWN_CATEGORY
 from blockwright.datasets.encoders.classes import class_counts, ordered_classes
 from blockwright.datasets.folder import ROWS_FILE, read_content
-from blockwright.datasets.row_table import RowTable, as_type, delimiter_of, typed
+from blockwright.datasets.row_table import RowTable, as_type, delimiter_of
+from blockwright.datasets.typed_columns import typed
 
 BINS = 24
 MOST_FREQUENT_WORDS = 24

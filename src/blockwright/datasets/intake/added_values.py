@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from blockwright.contracts.data import Feature
+from blockwright.contracts.encodings import MultiLabelEncoding
 from blockwright.contracts.problems import Problem, error, problem
 from blockwright.datasets.intake.base_content import BaseContent
 from blockwright.datasets.intake.columns import TableColumn
@@ -64,6 +65,5 @@ def _fit(column: TableColumn, there: pl.Series, feature: Feature) -> None:
     column.type = feature.type
     column.bad = bad
     column.evidence = feature.evidence
-    if column.classes is not None or feature.classes is not None:
-        words = pl.concat([there.cast(pl.String), values.cast(pl.String)])
-        column.classes = words.drop_nulls().unique().sort().to_list()
+    if isinstance(feature.encoding, MultiLabelEncoding):
+        column.delimiter = feature.encoding.delimiter

@@ -171,22 +171,9 @@ def _unnamed_files(work: Taking) -> list[RowProblem]:
 
 
 def _notes(work: Taking, features: list[Feature]) -> list[Problem]:
-    notes: list[Problem] = []
-    for column in work.columns:
-        if column.odd_rows:
-            row = column.odd_rows[0]
-            notes.append(
-                problem(
-                    "data.nearly_binary",
-                    column=column.name,
-                    count=len(column.odd_rows),
-                    row=int(work.incoming.lines[row]),
-                    value=str(work.incoming.cells[column.name][row])[:100],
-                )
-            )
-    for feature in features:
-        if feature.missing_rows and feature.type != "text":
-            notes.append(
-                problem("data.column_has_gaps", column=feature.name, rows=feature.missing_rows)
-            )
-    return [*notes, *work.notes]
+    gaps = [
+        problem("data.column_has_gaps", column=feature.name, rows=feature.missing_rows)
+        for feature in features
+        if feature.missing_rows and feature.type != "text"
+    ]
+    return [*gaps, *work.notes]

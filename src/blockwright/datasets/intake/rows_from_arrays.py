@@ -57,6 +57,7 @@ def beside_arrays(
             _require_new(joined, name, min(part.used))
         joined.cells = joined.cells.hstack(part.cells)
         joined.notes += part.notes
+        joined.missing_words |= part.missing_words
         joined.used |= part.used
     for each in row_arrays:
         name = posixpath.splitext(posixpath.basename(each.file.name))[0]
@@ -79,8 +80,6 @@ def _header(file: FoundFile, settings: Settings) -> NpyHeader:
         raise error("data.npy_without_rows", file=file.name)
     if header.shape[0] > settings.max_rows:
         raise error("data.index_too_long", file=file.name, most=settings.max_rows)
-    if header.shape[0] == 0:
-        raise error("data.index_no_rows", file=file.name)
     return header
 
 

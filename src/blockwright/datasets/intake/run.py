@@ -80,10 +80,10 @@ def _import(
 ) -> Imported:
     arrival = recognise(files)
     incoming = _rows(arrival, options, settings, staging)
-    columns = table_columns(incoming)
+    columns = table_columns(incoming, files)
     if arrival.arrays and arrival.form == "table" and not any(c.file_kind for c in columns):
         incoming = beside_arrays([incoming], arrival.arrays, settings)
-        columns = table_columns(incoming)
+        columns = table_columns(incoming, files)
     notes: list[Problem] = []
     if base is not None:
         base.require_same_files(columns, incoming)

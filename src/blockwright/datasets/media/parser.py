@@ -30,6 +30,7 @@ from blockwright.contracts.problems import BlockwrightError, error, problem
 from blockwright.datasets.media.facts import AudioFacts
 from blockwright.datasets.media.images import decode_image, image_facts, thumbnail_png
 from blockwright.datasets.media.limits import ParserLimits, begin_file, enter_limits
+from blockwright.datasets.media.previews import Place, preview_clip
 from blockwright.datasets.media.wire import (
     MAX_BODY_BYTES,
     AudioFactsAsk,
@@ -39,6 +40,7 @@ from blockwright.datasets.media.wire import (
     ImageFactsAsk,
     OverviewAsk,
     PixelsAsk,
+    PreviewAsk,
     ReplyHead,
     RequestHead,
     SpectrogramAsk,
@@ -182,10 +184,18 @@ def _answer(request: RequestHead, stream: BinaryIO, limits: ParserLimits) -> Ans
             return _array(clip_picture.clip_waveform(stream, ask.settings), name)
         case OverviewAsk():
             return _array(clip_overview(stream, name, ask.columns), name)
+        case PreviewAsk():
+            told, outline, picture = preview_clip(stream, _place(request.file), ask)
+            content = _array(outline, name)[1] + _array(picture, name)[1]
+            return ReplyHead(preview=told), content
         case PixelsAsk():
             return _array(decode_image(stream, name, ask.settings, max_pixels), name)
         case ThumbnailAsk():
             return ReplyHead(), [thumbnail_png(stream, name, ask.max_side_pixels, max_pixels)]
+
+
+def _place(file: FileRange | None) -> Place | None:
+    return None if file is None else (file.path, file.offset, file.length)
 
 
 def _array(array: npt.NDArray[Any], name: str) -> Answer:
