@@ -43,7 +43,7 @@ def open_datasets(browser: Browser, studio: Studio, client: httpx.Client, projec
 def add_dataset(client: httpx.Client, project_id: str, name: str, content: bytes) -> None:
     """Upload a zip and begin its import."""
     upload = begin_and_stop(client, f"{name}.zip", content, len(content))
-    wanted = {"name": name, "upload_id": upload.rsplit("/", 1)[1]}
+    wanted = {"name": name, "upload_ids": [upload.rsplit("/", 1)[1]]}
     client.post(f"{API}/projects/{project_id}/datasets", json=wanted).raise_for_status()
 
 

@@ -12,10 +12,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from blockwright.contracts.base import utc_now
+from blockwright.contracts.data import Feature
+from blockwright.contracts.encodings import TensorEncoding
 from blockwright.contracts.ids import new_id
 from blockwright.contracts.problems import BlockwrightError
 from blockwright.contracts.studio import DatasetChanged, ProjectChange, ProjectCreate
-from blockwright.contracts.work import ImportPlan
+from blockwright.contracts.subsets import Subset
+from blockwright.contracts.work import ImportPlan, SourceFile
 from blockwright.store.database import Database, sqlite_url
 from blockwright.store.events import events_after, newest_event_id, publish
 from blockwright.store.leases import claim_next
@@ -152,6 +155,7 @@ def add_dataset(database: Database, project_id: str, *, binned: bool = False) ->
         features=[],
         feature_sets=[],
         subsets=[],
+        content_key=f"datasets/{dataset.id}",
         created_at=now,
     )
     with database.transaction() as session:
@@ -243,9 +247,8 @@ def test_every_id_leads_to_its_owner(
 
 def queue_import(session: sa.orm.Session, project_id: str, subject_id: str) -> JobRow:
     """Queue an import."""
-    plan = ImportPlan(
-        dataset_id=subject_id, source_path="/x", source_name="x.zip", dataset_folder="/y"
-    )
+    source = SourceFile(path="/x", name="x.zip")
+    plan = ImportPlan(dataset_id=subject_id, sources=[source], content_folder="/y")
     return enqueue(session, project_id=project_id, kind="import", subject_id=subject_id, plan=plan)
 
 
@@ -375,3 +378,58 @@ def test_a_row_that_points_nowhere_is_refused(database: Database) -> None:
                 id="ds_1", project_id="prj_none", name="x", state="ready", created_at=utc_now()
             )
         )
+
+
+def old_version() -> dict[str, object]:
+    """A frozen version as the first release kept it: 0001 has no encodings."""
+    counts = {"counts": [1], "minimum": 0.0, "median": 0.0, "maximum": 0.0, "labels": None}
+    feature = {"name": "fname", "type": "tensor", "shape": [8, 6], "normalization": "standardize"}
+    rest = {"classes": None, "histogram": counts, "missing_rows": 0, "spectrogram": None}
+    rule = {"kind": "rest", "share_percent": 100.0, "seed": 42, "of": "sub_1"}
+    return {
+        "id": "ver_1",
+        "dataset_id": "ds_1",
+        "number": 1,
+        "state": "frozen",
+        "features": [feature | rest],
+        "feature_sets": [],
+        "subsets": [{"id": "sub_2", "name": "Validation", "rule": rule, "rows": 3}],
+        "data_plan": {
+            "tensors_folder": "/studio/datasets/ds_1",
+            "version_folder": "/studio/versions/ver_1",
+            "tensor_files": {"fname": "tensor_0.npy"},
+            "statistics": {"fname": {"normalization": "standardize", "shift": 1.0, "scale": 2.0}},
+        },
+        "created_at": utc_now(),
+    }
+
+
+def test_a_database_of_the_first_release_is_brought_over(tmp_path: Path) -> None:
+    database = Database(sqlite_url(tmp_path / "studio.sqlite"))
+    upgrade(database, "0001")
+    now = utc_now()
+    project = {"id": "prj_1", "owner_id": "o", "name": "x", "description": ""}
+    dataset = {"id": "ds_1", "project_id": "prj_1", "name": "Audio", "state": "ready"}
+    kept = sa.MetaData()
+    with database.engine.begin() as connection:
+        kept.reflect(connection)
+        insert = {name: sa.insert(table) for name, table in kept.tables.items()}
+        connection.execute(insert["owners"], {"id": "o", "name": "o"})
+        connection.execute(insert["projects"], project | {"created_at": now, "changed_at": now})
+        connection.execute(
+            insert["datasets"], dataset | {"rows": 15, "bytes": 9, "created_at": now}
+        )
+        connection.execute(insert["versions"], old_version())
+    upgrade(database)
+    with database.transaction() as session:
+        version = session.get_one(VersionRow, "ver_1")
+        assert (version.rows, version.content_bytes) == (15, 9)
+        assert version.content_key == "datasets/ds_1"
+        feature = Feature.model_validate(version.features[0])
+        assert feature.encoding == TensorEncoding(normalization="standardize")
+        assert Subset.model_validate(version.subsets[0]).rule.of == ["sub_1"]
+        plan = version.data_plan or {}
+        assert plan["arrays"] == {"fname": {"path": "/studio/datasets/ds_1/tensor_0.npy"}}
+        assert plan["columns_path"] == "/studio/datasets/ds_1/rows.parquet"
+        assert plan["encodings"]["fname"]["normalization"] == "standardize"
+    database.close()

@@ -54,7 +54,7 @@ def upload(client: httpx.Client, file: Path) -> str:
 
 def bring_in(client: httpx.Client, project_id: str, file: Path) -> dict[str, Any]:
     """Upload, make a dataset, wait for its import to end."""
-    wanted = {"name": file.stem, "upload_id": upload(client, file)}
+    wanted = {"name": file.stem, "upload_ids": [upload(client, file)]}
     made = client.post(f"{API}/projects/{project_id}/datasets", json=wanted)
     assert made.status_code == 201, made.text
     return wait_for_dataset(client, made.json()["id"])
@@ -115,8 +115,12 @@ def test_from_upload_to_saved_version(client: httpx.Client, studio: Studio, tmp_
     again = client.post(f"{address}/feature-sets", json={"name": "Labels", "features": names})
     assert (again.status_code, problem_of(again)["code"]) == (409, "data.name_taken")
 
-    changed = client.patch(f"{address}/features/fname", json={"normalization": "standardize"})
-    assert changed.json()["features"][0]["normalization"] == "standardize"
+    standardize = {
+        "names": ["fname"],
+        "change": {"encoding": {"kind": "tensor", "normalization": "standardize"}},
+    }
+    changed = client.patch(f"{address}/features", json=standardize)
+    assert changed.json()["features"][0]["encoding"]["normalization"] == "standardize"
     rule = {"kind": "random", "share_percent": 50, "seed": 7}
     half = client.post(f"{address}/subsets", json={"name": "Half", "rule": rule}).json()
     half_id = half["subsets"][2]["id"]
@@ -126,10 +130,10 @@ def test_from_upload_to_saved_version(client: httpx.Client, studio: Studio, tmp_
     assert problem_of(leaned_on)["code"] == "data.subset_is_leaned_on"
     assert client.delete(f"{address}/subsets/{half_id}").status_code == 200
 
-    page = client.get(f"{address}/rows", params={"offset": 28, "limit": 5}).json()
+    page = client.post(f"{address}/rows", json={"offset": 28, "limit": 5}).json()
     assert (page["total"], [row["index"] for row in page["rows"]]) == (30, [28, 29])
     assert page["rows"][0]["values"]["Bark"] == 1
-    everything = client.get(f"{address}/rows", params={"limit": 200}).json()["rows"]
+    everything = client.post(f"{address}/rows", json={"limit": 200}).json()["rows"]
     inside = [row for row in everything if row["subset_ids"] == [training["id"]]]
     assert len(inside) == 24
     assert page["rows"][0]["values"]["fname"] == "clips/c0028.npy"
@@ -149,7 +153,7 @@ def test_from_upload_to_saved_version(client: httpx.Client, studio: Studio, tmp_
     assert len(saved["content_hash"]) == 64
     for reply in (
         client.post(f"{address}/feature-sets", json={"name": "x", "features": names}),
-        client.patch(f"{address}/features/fname", json={"normalization": "none"}),
+        client.patch(f"{address}/features", json=standardize),
         client.put(f"{address}/subsets/{training['id']}", json=other),
         client.post(f"{address}/save"),
     ):
@@ -206,7 +210,7 @@ def test_server_and_worker_killed_during_an_import_then_started_again(tmp_path: 
     try:
         with sign_in(first) as before:
             project = make_project(before)
-            wanted = {"name": "Audio", "upload_id": upload(before, source)}
+            wanted = {"name": "Audio", "upload_ids": [upload(before, source)]}
             made = before.post(f"{API}/projects/{project['id']}/datasets", json=wanted).json()
         while not list(data_folder.glob("datasets/.*.tmp/tensor_0.npy")):
             time.sleep(0.002)
@@ -225,7 +229,7 @@ def test_server_and_worker_killed_during_an_import_then_started_again(tmp_path: 
 def test_things_that_are_not_there(client: httpx.Client) -> None:
     project = make_project(client, "Nothing")
     missing = client.post(
-        f"{API}/projects/{project['id']}/datasets", json={"name": "x", "upload_id": "upl_0"}
+        f"{API}/projects/{project['id']}/datasets", json={"name": "x", "upload_ids": ["upl_0"]}
     )
     assert (missing.status_code, problem_of(missing)["code"]) == (404, "upload.not_found")
     assert client.get(f"{API}/datasets/ds_0").status_code == 404
@@ -245,7 +249,7 @@ def test_an_upload_becomes_one_dataset_and_goes_with_a_failed_one(
     assert len(list((studio.data_folder / "uploads").glob("upl_*"))) == len(kept) - 1
 
     whole = write_zip(tmp_path / "whole.zip", small_entries(4))
-    wanted = {"name": "one", "upload_id": upload(client, whole)}
+    wanted = {"name": "one", "upload_ids": [upload(client, whole)]}
     address = f"{API}/projects/{project}/datasets"
     first = client.post(address, json=wanted)
     second = client.post(address, json=wanted)

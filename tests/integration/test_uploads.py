@@ -200,7 +200,7 @@ def test_more_bytes_than_announced_are_refused(studio: Studio, client: httpx.Cli
 def test_an_upload_that_is_not_complete_makes_no_dataset(client: httpx.Client) -> None:
     upload = begin(client, 6)
     project = client.post(f"{API}/projects", json={"name": "Early"}).json()
-    wanted = {"name": "Audio", "upload_id": upload.rsplit("/", 1)[1]}
+    wanted = {"name": "Audio", "upload_ids": [upload.rsplit("/", 1)[1]]}
     reply = client.post(f"{API}/projects/{project['id']}/datasets", json=wanted)
     assert (reply.status_code, problem_of(reply)["code"]) == (409, "upload.not_complete")
 

@@ -76,7 +76,9 @@ def encoded(state: DraftState, name: str, encoding: Encoding) -> DraftState:
     return with_feature(state, name, encoding=encoding)
 
 
-def choosing(state: DraftState, name: str, kind: str, value: str | float | None = None) -> DraftState:
+def choosing(
+    state: DraftState, name: str, kind: str, value: str | float | None = None
+) -> DraftState:
     """Give a feature a choice on gaps, and say that it has some."""
     choice = MissingChoice.model_validate({"kind": kind, "value": value})
     return with_feature(state, name, missing=choice, missing_rows=1)

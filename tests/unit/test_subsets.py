@@ -82,6 +82,7 @@ def test_a_random_share_is_exact_repeatable_and_blind_to_order(
 )
 @RELAXED
 def test_a_row_keeps_its_side_when_rows_are_added(
+    *,
     tmp_path: Path,
     classes: list[set[str]],
     more: list[set[str]],
@@ -144,7 +145,9 @@ def competition_sets(rows: int = 4_970, classes: int = 80) -> list[str]:
     random = np.random.default_rng(3)
     counts = random.choice([1, 2, 3, 4, 7], size=rows, p=[0.86, 0.115, 0.02, 0.003, 0.002])
     names = [f"Class_{n}" for n in range(classes)]
-    return [",".join(random.choice(names, size=min(count, classes), replace=False)) for count in counts]
+    return [
+        ",".join(random.choice(names, size=min(count, classes), replace=False)) for count in counts
+    ]
 
 
 def largest_deviation(cells: list[str], chosen: np.ndarray, share: float) -> float:

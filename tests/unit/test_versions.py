@@ -152,7 +152,7 @@ def test_a_frozen_version_reads_back_what_came_in(tmp_path: Path) -> None:
 
 
 def test_class_order_by_frequency_comes_from_training_alone(tmp_path: Path) -> None:
-    words = ["a", "b", "b"] + ["a", "a", "a", "c"]
+    words = ["a", "b", "b", "a", "a", "a", "c"]
     state = write_content(
         tmp_path / "content",
         {"n": list(range(7)), "word": words},
@@ -300,9 +300,7 @@ def test_the_content_hash_follows_content_and_nothing_else(tmp_path: Path) -> No
         first_rows(state, 29),
         replace(state, corrections=[Correction(row=1, feature="size", value=7.0)]),
         replace(state, feature_sets=[]),
-        change_features(
-            state, FeaturesChange(names=["size"], change=FeatureChange(name="length"))
-        ),
+        change_features(state, FeaturesChange(names=["size"], change=FeatureChange(name="length"))),
     ]
     hashes = {save(each, tmp_path / "4").content_hash for each in changes}
     assert len(hashes | {first}) == len(changes) + 1

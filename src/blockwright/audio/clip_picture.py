@@ -413,7 +413,20 @@ def clip_picture(source: Source, settings: SpectrogramSettings) -> FloatArray:
         ClipError: As `read_clip`.
         OSError: If the file cannot be opened or read.
     """
-    decibels = log_mel_db(_trimmed(source, settings), settings)
+    return signal_picture(_trimmed(source, settings), settings)
+
+
+def signal_picture(signal: FloatArray, settings: SpectrogramSettings) -> FloatArray:
+    """Turn samples into a picture; `clip_picture` does so with those of a clip, trimmed.
+
+    Args:
+        signal: Samples at `settings.sample_rate_hz`, float32, shape (samples,), at least one.
+        settings: All but `trim_silence_db`.
+
+    Returns:
+        As `clip_picture`.
+    """
+    decibels = log_mel_db(signal, settings)
     shift, factor = _normalization(decibels, settings)
     quietest = (float(decibels.max()) - settings.dynamic_range_db - shift) * factor
     return fit_frames(_normalized(decibels, shift, factor), settings, quietest)
@@ -433,7 +446,19 @@ def clip_waveform(source: Source, settings: WaveformSettings) -> FloatArray:
         ClipError: As `read_clip`.
         OSError: If the file cannot be opened or read.
     """
-    signal = _trimmed(source, settings)
+    return signal_waveform(_trimmed(source, settings), settings)
+
+
+def signal_waveform(signal: FloatArray, settings: WaveformSettings) -> FloatArray:
+    """Bring samples to one length; `clip_waveform` does so with those of a clip, trimmed.
+
+    Args:
+        signal: Samples at `settings.sample_rate_hz`, float32, shape (samples,), at least one.
+        settings: All but `trim_silence_db`.
+
+    Returns:
+        As `clip_waveform`.
+    """
     shift, factor = _normalization(signal, settings)
     silence = (0.0 - shift) * factor
     signal = _normalized(signal, shift, factor)

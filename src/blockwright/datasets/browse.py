@@ -1,82 +1,196 @@
-"""Looking at an imported dataset: pages of rows and pictures of tensors.
+"""Pages of rows: any order, any condition, a million rows without delay.
 
-What was read is kept in memory for a while: an imported folder never changes.
+Takes   the state of a version and a `RowQuery`.
+Gives   a page of rows as they are shown, and how many rows a condition is true for.
+Never   reads the whole table for a page: the order of a query is worked out once and kept,
+        and the cells of a few rows are read from where they lie.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from blockwright.contracts.data import Feature, FeatureSet, Row, Subset
-from blockwright.contracts.problems import error
-from blockwright.datasets.folder import ROWS_FILE, read_content
-from blockwright.datasets.picture import draw
-from blockwright.datasets.subsets import RowNumbers, row_identities, subset_rows
+from blockwright.contracts.data import MediaFacts, Row, RowPage
+from blockwright.contracts.subsets import Condition, DataUsage, RowQuery
+from blockwright.datasets.conditions import matching, without_capitals
+from blockwright.datasets.draft_state import DraftState
+from blockwright.datasets.label_sets import word_codes
+from blockwright.datasets.row_table import Mask, RowTable, row_table
+from blockwright.datasets.subset_drafts import find_subset
+from blockwright.datasets.subsets import subset_masks
 
-_CACHED_PICTURES = 512
-_CACHED_SUBSETS = 8
+RowOrder = npt.NDArray[np.int32]
+_WITHOUT_WORDS = {"numeric", "binary"}
+_FEW_WORDS = 2**16
+_FACTS = [name for name in MediaFacts.model_fields if name not in {"file", "bytes"}]
 
 
-def rows(folder: Path, subsets: Sequence[Subset], offset: int, limit: int) -> list[Row]:
-    """Give rows in file order with the ids of the subsets that they are in.
+def page(state: DraftState, query: RowQuery) -> RowPage:
+    """Give the rows of one page of a query.
 
-    A tensor is told by the name of its file.
+    Sorting is stable and puts rows without a value last, in either direction. `search`
+    finds rows in whose words every word of it occurs, capitals or not.
+
+    Raises:
+        BlockwrightError: `data.feature_not_found`, `data.subset_not_found`,
+            `data.finding_not_found`, and as `matching` does.
     """
-    page = pl.scan_parquet(folder / ROWS_FILE).slice(offset, limit).collect()
-    members = _members(folder, tuple(subset.model_dump_json() for subset in subsets))
+    table = row_table(state)
+    order = _order(table, state, query)
+    total = table.rows if order is None else len(order)
+    if order is None:
+        rows = np.arange(query.offset, min(total, query.offset + query.limit), dtype=np.int64)
+    else:
+        rows = order[query.offset : query.offset + query.limit].astype(np.int64)
+    return RowPage(offset=query.offset, total=total, rows=_shown(table, state, rows))
+
+
+def count(state: DraftState, condition: Condition) -> DataUsage:
+    """Tell how many rows there are and for how many a condition is false (`unused_rows`).
+
+    Raises:
+        BlockwrightError: As `matching` does.
+    """
+    table = row_table(state)
+    mask = matching(table, condition)
+    return DataUsage(
+        rows=table.rows,
+        unused_rows=table.rows - int(np.count_nonzero(mask)),
+        left_out_rows=int(np.count_nonzero(table.left_out())),
+    )
+
+
+def _order(table: RowTable, state: DraftState, query: RowQuery) -> RowOrder | None:
+    """Give the row numbers of a query in order, or None for all rows as they came."""
+    subset = None if query.subset_id is None else find_subset(state.subsets, query.subset_id)
+    asked = query.model_copy(update={"offset": 0, "limit": 1})
+    borders = "" if subset is None else subset.model_dump_json(include={"rule", "borders"})
+    finding = _finding_key(state) if query.finding else ""
+    key = f"{asked.model_dump_json()}{borders}{finding}"
+
+    def make() -> RowOrder | None:
+        mask = _chosen(table, state, query)
+        if query.sort_by is None:
+            return None if mask is None else np.flatnonzero(mask).astype(np.int32)
+        ranked = _sorted_rows(table, query.sort_by, descending=query.descending)
+        return ranked if mask is None else ranked[mask[ranked]]
+
+    return table.keep("order", key, make)
+
+
+def _chosen(table: RowTable, state: DraftState, query: RowQuery) -> Mask | None:
+    masks: list[Mask] = []
+    if query.condition is not None:
+        masks.append(matching(table, query.condition))
+    if query.subset_id is not None:
+        masks.append(subset_masks(table, state.subsets)[query.subset_id])
+    if query.finding is not None:
+        from blockwright.datasets.health import rows_of_finding  # noqa: PLC0415 - seldom asked
+
+        masks.append(rows_of_finding(state, query.finding))
+    if query.search.strip():
+        masks.append(_found(table, query.search.split()))
+    return None if not masks else np.logical_and.reduce(masks)
+
+
+def _sorted_rows(table: RowTable, name: str, *, descending: bool) -> RowOrder:
+    def make() -> RowOrder:
+        feature = table.feature(name)
+        if feature.type in _WITHOUT_WORDS:
+            values = table.values(name).cast(pl.Float64)
+            missing = values.is_null().to_numpy()
+            keys = values.fill_null(0.0).to_numpy()
+        else:
+            codes, words = word_codes(table.words(name))
+            missing = codes == len(words)
+            keys = codes.astype(np.uint16 if len(words) < _FEW_WORDS else np.int64)
+        # Stable in both directions: the sign turns, not the order.
+        order = np.argsort(_turned(keys) if descending else keys, kind="stable")
+        gaps = missing[order]
+        return np.concatenate([order[~gaps], order[gaps]]).astype(np.int32)
+
+    return table.keep("sorted", f"{name}\x1f{descending}", make)
+
+
+def _turned(keys: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return -keys if keys.dtype.kind == "f" else keys.max(initial=0) - keys
+
+
+def _found(table: RowTable, words: Sequence[str]) -> Mask:
+    names = [f.name for f in table.features.values() if f.type not in _WITHOUT_WORDS]
+    found = [np.zeros(table.rows, dtype=bool) for _ in words]
+    for name in names:
+        cells = table.words(name)
+        for place, word in enumerate(words):
+            here = cells.str.contains(without_capitals(word))
+            found[place] |= here.fill_null(value=False).to_numpy()
+    result: Mask = np.logical_and.reduce(found)
+    return result
+
+
+def _shown(table: RowTable, state: DraftState, rows: npt.NDArray[np.int64]) -> list[Row]:
+    if len(rows) == 0:
+        return []
+    values = {
+        name: _shown_values(table, name, column) for name, column in table.values_at(rows).items()
+    }
+    members = {name: mask[rows] for name, mask in subset_masks(table, state.subsets).items()}
+    media = {
+        name: _media(table, name, values[name], rows)
+        for name, feature in table.features.items()
+        if feature.column in table.content.media
+    }
+    sources = _sources(table, rows)
     return [
         Row(
-            index=index,
-            values=values,
-            subset_ids=[name for name, numbers in members.items() if _has(numbers, index)],
+            index=int(row),
+            values={name: column[place] for name, column in values.items()},
+            subset_ids=[name for name, mask in members.items() if mask[place]],
+            media={name: facts[place] for name, facts in media.items() if facts[place]},
+            source=sources[place],
+            corrected=[name for name, cells in table.corrected.items() if int(row) in cells],
         )
-        for index, values in enumerate(page.iter_rows(named=True), start=offset)
+        for place, row in enumerate(rows)
     ]
 
 
-def picture(folder: Path, row: int, feature: Feature) -> bytes:
-    """Draw one tensor as PNG. Raises `data.not_a_picture`, `data.row_not_found`."""
-    return _drawn(folder, row, feature.model_dump_json())
+def _shown_values(table: RowTable, name: str, values: pl.Series) -> list[str | float | None]:
+    kind = table.features[name].type
+    if kind == "binary":
+        return values.cast(pl.Float64).to_list()
+    if kind == "multi_label":
+        return table.joined(name, values).to_list()
+    return values.to_list()
 
 
-def _has(numbers: RowNumbers, row: int) -> bool:
-    place = int(np.searchsorted(numbers, row))
-    return place < len(numbers) and int(numbers[place]) == row
+def _media(
+    table: RowTable,
+    name: str,
+    files: Sequence[Any],
+    rows: npt.NDArray[np.int64],
+) -> list[MediaFacts | None]:
+    facts = table.facts(name)
+    known = [column for column in _FACTS if column in facts.columns]
+    lines = facts.select("bytes", *known)[rows].rows(named=True)
+    return [
+        None if file is None or line["bytes"] is None else MediaFacts(file=file, **line)
+        for file, line in zip(files, lines, strict=True)
+    ]
 
 
-@lru_cache(maxsize=_CACHED_SUBSETS)
-def _members(folder: Path, subsets: tuple[str, ...]) -> dict[str, RowNumbers]:
-    identities = row_identities(pl.read_parquet(folder / ROWS_FILE), read_content(folder).features)
-    return subset_rows([Subset.model_validate_json(subset) for subset in subsets], identities)
+def _sources(table: RowTable, rows: npt.NDArray[np.int64]) -> list[str]:
+    sources = table.keep("sources", "", table.sources)[rows]
+    return [
+        f"{file}, line {line}" if line else str(file or "") for file, line in sources.iter_rows()
+    ]
 
 
-@lru_cache(maxsize=_CACHED_PICTURES)
-def _drawn(folder: Path, row: int, feature_json: str) -> bytes:
-    feature = Feature.model_validate_json(feature_json)
-    stored = read_content(folder).tensors.get(feature.name)
-    if stored is None:
-        raise error("data.not_a_picture", name=feature.name, shape=feature.type)
-    values = np.load(folder / stored.file, mmap_mode="r", allow_pickle=False)
-    if not 0 <= row < len(values):
-        raise error("data.row_not_found", row=row, rows=len(values))
-    return draw(np.asarray(values[row]), feature)
+def _finding_key(state: DraftState) -> str:
+    from blockwright.datasets.health import report_key  # noqa: PLC0415 - seldom asked
 
-
-def columns(folder: Path, names: Sequence[str]) -> pl.DataFrame:
-    """Read some columns of the table, all rows."""
-    return pl.read_parquet(folder / ROWS_FILE, columns=list(names))
-
-
-def with_counts(bundle: FeatureSet, columns: pl.DataFrame) -> FeatureSet:
-    """Count how often each class is true, and rows in which several are."""
-    if bundle.kind != "binary":
-        return bundle
-    true = columns.select(bundle.features).cast(pl.UInt32)
-    several = true.select(pl.sum_horizontal(pl.all()) > 1).to_series().sum()
-    counts = [int(column.sum()) for column in true]
-    return bundle.model_copy(update={"counts": counts, "several_true_rows": int(several)})
+    return report_key(state)

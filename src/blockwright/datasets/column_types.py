@@ -22,7 +22,7 @@ Neighbours: `typed_columns` turns a column into another type, `column_statistics
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -45,10 +45,12 @@ from blockwright.datasets.typed_columns import SUFFIXES, has_suffix, typed
 SHORT_BYTES = 16
 MAX_SHOWN = 100
 FIRST_ROWS = 20_000
+SOME_ROWS = 2_000
 DECIMAL_COMMA = r"^[+-]?[0-9]+,[0-9]+$"
 INTEGER_OR_COMMA = r"^[+-]?[0-9]+(?:,[0-9]+)?$"
 
 Rows = npt.NDArray[np.int64]
+FilesThere = Callable[[pl.Series], pl.Series]
 
 
 def _no_rows() -> Rows:
@@ -115,7 +117,7 @@ class _Column:
         null = self.series.is_null()
         if not self.is_text:
             return null
-        return null | (self.series.str.strip_chars() == "").fill_null(value=False)
+        return null | self.series.str.contains(r"^\s*$").fill_null(value=False)
 
     @cached_property
     def present(self) -> int:
@@ -150,7 +152,7 @@ def propose(
     *,
     missing_words: Mapping[str, Mapping[str, int]] | None = None,
     lines: npt.NDArray[np.int64] | None = None,
-    no_paths: Collection[str] = (),
+    files_there: FilesThere | None = None,
 ) -> list[ColumnProposal]:
     """Propose a type for each column.
 
@@ -158,15 +160,14 @@ def propose(
         frame: Columns of numbers or text.
         missing_words: For columns of numbers, the words that were read as missing.
         lines: The line of each row in its file, for the notes; row numbers if not given.
-        no_paths: Columns known to name no file that came, whatever their cells end with.
+        files_there: Tells which of some paths name a file that came with the table. Given
+            this, a column whose paths name none is words, and a note says so.
 
     Returns:
         One proposal for each column, in order.
     """
     columns = [_Column(series) for series in frame.get_columns()]
-    paths = {
-        column.name: None if column.name in no_paths else _path_type(column) for column in columns
-    }
+    paths = {column.name: _path_type(column, files_there) for column in columns}
     binary = _binaries([column for column in columns if paths[column.name] is None])
     among_binary = sum(each.is_all for each in binary.values()) * 2 >= len(binary)
     proposals = []
@@ -176,6 +177,11 @@ def propose(
             proposal = _paths_proposal(column, path)
         else:
             proposal = _proposal(column, binary[column.name], among_binary=among_binary)
+        if path is None and files_there is not None and (kind := _path_type(column, None)):
+            suffix = _most_frequent_suffix(column.series, kind)
+            proposal.notes.append(
+                problem("data.paths_without_files", column=column.name, suffix=suffix)
+            )
         words = dict((missing_words or {}).get(column.name, {}))
         proposal.missing_words = proposal.missing_words or words
         _add_notes(proposal, column, lines)
@@ -183,15 +189,18 @@ def propose(
     return proposals
 
 
-def _path_type(column: _Column) -> FeatureType | None:
-    if not column.is_text or not column.present:
+def _path_type(column: _Column, files_there: FilesThere | None) -> FeatureType | None:
+    if not column.is_text:
         return None
-    # Few columns are paths: the first rows tell which suffix is worth counting.
-    first = column.series.drop_nulls().head(FIRST_ROWS)
+    # Few columns are paths: if none of these rows is one, most rows are none.
+    some = column.series.gather_every(max(1, len(column.series) // SOME_ROWS))
     for kind, suffixes in SUFFIXES.items():
-        if not has_suffix(first, suffixes).any() and len(first) == FIRST_ROWS:
+        if len(column.series) > FIRST_ROWS and not has_suffix(some, suffixes).any():
             continue
-        if int(has_suffix(column.series, suffixes).sum()) * 2 >= column.present:
+        fits = has_suffix(column.series, suffixes).fill_null(value=False)
+        if not fits.any() or int(fits.sum()) * 2 < column.present:
+            continue
+        if files_there is None or files_there(column.series.filter(fits)).any():
             return kind
     return None
 
@@ -204,14 +213,15 @@ def _paths_proposal(column: _Column, kind: FeatureType) -> ColumnProposal:
         column=column.name,
         count=int(fits.sum()),
         rows=column.present,
-        suffix=_most_frequent_suffix(column.series.filter(fits)),
+        suffix=_most_frequent_suffix(column.series, kind),
     )
     missing = len(column.series) - column.present
     return ColumnProposal(column.name, kind, evidence, missing, bad_rows=rest)
 
 
-def _most_frequent_suffix(paths: pl.Series) -> str:
-    suffixes = paths.str.extract(r"(\.[A-Za-z0-9]+)$").str.to_lowercase()
+def _most_frequent_suffix(text: pl.Series, kind: FeatureType) -> str:
+    paths = text.filter(has_suffix(text, SUFFIXES[kind]).fill_null(value=False))
+    suffixes = paths.str.extract(r"(\.[A-Za-z0-9]+)\s*$").str.to_lowercase()
     return str(suffixes.value_counts(sort=True)[paths.name][0])
 
 
@@ -267,7 +277,8 @@ def _proposal(column: _Column, binary: _Binary, *, among_binary: bool) -> Column
         evidence = problem("data.evidence_numeric", column=name, rows=column.present)
         return ColumnProposal(name, "numeric", evidence, missing, odd_rows=odd)
     possible = column.words_that_may_be_missing()
-    if joined := joined_words(column.series):
+    words = None if column.has_many_words else column.words
+    if joined := joined_words(column.series, words):
         proposal = _multi_label_proposal(column, joined)
     elif not column.present:
         proposal = ColumnProposal(name, "text", problem("data.evidence_empty", column=name))
@@ -293,9 +304,7 @@ def _binary_proposal(column: _Column, binary: _Binary) -> ColumnProposal:
         evidence = problem(
             "data.evidence_binary_slips", column=column.name, rows=filled, count=len(binary.rest)
         )
-    proposal = ColumnProposal(
-        column.name, "binary", evidence, binary.missing, bad_rows=binary.rest
-    )
+    proposal = ColumnProposal(column.name, "binary", evidence, binary.missing, bad_rows=binary.rest)
     if column.is_text:
         proposal.missing_words = column.words_that_may_be_missing()
     return proposal

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import BinaryIO
 
 import numpy as np
@@ -24,7 +25,7 @@ from blockwright.contracts.data import RowProblem
 from blockwright.contracts.problems import error, problem
 from blockwright.datasets.csv_head import UTF8_MARK, CsvHead, TableLimits, exact_records
 
-CHUNK_BYTES = 32 << 20
+CHUNK_BYTES = 16 << 20
 FIRST_BYTES = 1 << 20
 LOOK_BYTES = 256 << 10  # stays in cache
 NEWLINE, RETURN, QUOTE, MINUS, ZERO = 10, 13, 34, 45, 48
@@ -33,6 +34,28 @@ Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 Lines = npt.NDArray[np.int64]
 Schema = dict[str, type[pl.DataType]]
+
+
+@dataclass(frozen=True)
+class CsvSource:
+    """An open csv whose beginning was read, and what it is called in messages."""
+
+    file: BinaryIO
+    name: str
+    head: CsvHead
+    limits: TableLimits
+
+    @property
+    def width(self) -> int:
+        """How many cells a row has."""
+        return len(self.head.names)
+
+    def wrong_width(self, line: int, cells: int) -> RowProblem:
+        """Say that a row has too few or too many cells."""
+        wrong = problem(
+            "data.line_cells", file=self.name, line=line, cells=cells, columns=self.width
+        )
+        return RowProblem(item=f"{self.name}: {line}", problem=wrong)
 
 
 @dataclass
@@ -55,30 +78,27 @@ class Chunk:
 
 @dataclass
 class _Piece:
-    """Whole records as bytes, and which of its line ends end a record."""
+    """Whole records as bytes, where its quotes are, and which line ends end a record."""
 
     content: bytes
     array: Bytes
-    inside: Mask | None
+    quotes: Lines
     ends: Lines
+
+    @cached_property
+    def inside(self) -> Mask:
+        """Which bytes stand between quotes (of the quotes themselves, those that open)."""
+        lengths = np.diff(self.quotes, prepend=0, append=len(self.array))
+        return np.repeat(np.arange(len(lengths)) % 2 == 1, lengths)
 
 
 def read_chunks(
-    file: BinaryIO,
-    name: str,
-    head: CsvHead,
-    limits: TableLimits,
-    *,
-    schema: Callable[[], Schema],
-    chunk_bytes: int = CHUNK_BYTES,
+    source: CsvSource, *, schema: Callable[[], Schema], chunk_bytes: int = CHUNK_BYTES
 ) -> Iterator[Chunk]:
     """Read the rows after the head, in order.
 
     Args:
-        file: The csv.
-        name: What it is called in a message.
-        head: Its beginning.
-        limits: The longest row and cell.
+        source: The csv.
         schema: Asked before each piece for the columns to read, and as what. A piece that
             holds something else comes as text.
         chunk_bytes: How many bytes are looked at together; the first piece is smaller.
@@ -86,24 +106,24 @@ def read_chunks(
     Raises:
         BlockwrightError: As `csv_head.exact_records`.
     """
+    head = source.head
     offset, line = head.offset, head.line
     while True:
         wanted_bytes = chunk_bytes if offset > head.offset else min(chunk_bytes, FIRST_BYTES)
-        content, is_last = _read_to_line_end(file, offset, wanted_bytes)
+        content, is_last = _read_to_line_end(source.file, offset, wanted_bytes)
         if not content:
             return
         piece = _whole_records(content, is_last=is_last)
         chunk, wanted = None, schema()
         if piece is not None and _is_plain(piece, head.delimiter):
-            chunk = _read_plain(piece, name, head, limits, line, wanted)
+            chunk = _read_plain(piece, source, line, wanted)
         if chunk is not None and piece is not None:
             offset += min(len(piece.content), len(content))
             line += _newlines(piece)
         else:
             goal = offset + (len(piece.content) if piece is not None else len(content))
-            chunk, offset, line = _read_exactly(
-                file, name, head, limits, (offset, line, goal), list(wanted)
-            )
+            chunk, line = _read_exactly(source, (offset, goal), line, list(wanted))
+            offset = chunk.end_offset
         chunk.end_offset = offset
         yield chunk
 
@@ -122,20 +142,18 @@ def _whole_records(content: bytes, *, is_last: bool) -> _Piece | None:
     if is_last and not content.endswith(b"\n"):
         content += b"\n"
     array = np.frombuffer(content, np.uint8)
-    inside = None
-    if QUOTE in content:
-        # 256 quotes are an even number, so counting in a byte keeps odd and even apart.
-        inside = (np.cumsum(array == QUOTE, dtype=np.uint8) & 1).view(np.bool_)
-        if is_last and inside[-1]:
-            return None  # a quote that is never closed
-        ends = np.flatnonzero((array == NEWLINE) & ~inside)
-    else:
-        ends = _places(array, NEWLINE)
+    quotes = _places(array, QUOTE) if QUOTE in content else np.zeros(0, np.int64)
+    if is_last and len(quotes) % 2:
+        return None  # a quote that is never closed
+    ends = _places(array, NEWLINE)
+    if len(quotes):  # behind an odd number of quotes, a line end belongs to a cell
+        ends = ends[np.searchsorted(quotes, ends) % 2 == 0]
     if not len(ends):
         return None
     cut = int(ends[-1]) + 1
-    inside = inside[:cut] if inside is not None else None
-    return _Piece(content[:cut] if cut < len(content) else content, array[:cut], inside, ends)
+    if cut < len(content):
+        content, array, quotes = content[:cut], array[:cut], quotes[quotes < cut]
+    return _Piece(content, array, quotes, ends)
 
 
 def _places(array: Bytes, byte: int) -> Lines:
@@ -148,18 +166,24 @@ def _places(array: Bytes, byte: int) -> Lines:
 
 def _count_delimiters(piece: _Piece, delimiter: str) -> int:
     """Count the delimiters outside of quotes."""
-    count = 0
-    for begin in range(0, len(piece.array), LOOK_BYTES):
-        found = piece.array[begin : begin + LOOK_BYTES] == ord(delimiter)
-        if piece.inside is not None:
-            found &= ~piece.inside[begin : begin + LOOK_BYTES]
-        count += int(np.count_nonzero(found))
-    return count
+    byte, array = ord(delimiter), piece.array
+    blocks = range(0, len(array), LOOK_BYTES)
+    count = sum(
+        int(np.count_nonzero(array[begin : begin + LOOK_BYTES] == byte)) for begin in blocks
+    )
+    opening, closing = piece.quotes[::2], piece.quotes[1::2]
+    lengths = closing - opening
+    if int(lengths.sum()) * 8 > len(array):
+        return int(np.count_nonzero((array == byte) & ~piece.inside))
+    # Few bytes stand between quotes: these alone are looked at.
+    before = np.cumsum(lengths) - lengths
+    between = np.repeat(opening - before, lengths) + np.arange(int(lengths.sum()))
+    return count - int(np.count_nonzero(array[between] == byte))
 
 
 def _cells_of_rows(piece: _Piece, starts: Lines, delimiter: str) -> npt.NDArray[np.int32]:
     delimiters = piece.array == ord(delimiter)
-    if piece.inside is not None:
+    if len(piece.quotes):
         delimiters &= ~piece.inside
     counts: npt.NDArray[np.int32] = np.add.reduceat(
         delimiters.view(np.uint8), starts, dtype=np.int32
@@ -179,10 +203,9 @@ def _is_plain(piece: _Piece, delimiter: str) -> bool:
             content.decode("utf-8")
         except UnicodeDecodeError:
             return False
-    if piece.inside is None:
+    if not len(piece.quotes):
         return True
-    quotes = np.flatnonzero(array == QUOTE)
-    opening, closing = quotes[::2], quotes[1::2]
+    opening, closing = piece.quotes[::2], piece.quotes[1::2]
     before = array[opening - 1][opening > 0]
     after = array[closing + 1]
     return bool(
@@ -191,18 +214,12 @@ def _is_plain(piece: _Piece, delimiter: str) -> bool:
     )
 
 
-def _read_plain(
-    piece: _Piece,
-    name: str,
-    head: CsvHead,
-    limits: TableLimits,
-    line: int,
-    wanted: Schema,
-) -> Chunk | None:
+def _read_plain(piece: _Piece, source: CsvSource, line: int, wanted: Schema) -> Chunk | None:
     """Read a plain piece with Polars; None when the exact reader has to look at it."""
+    head = source.head
     starts = np.concatenate(([0], piece.ends[:-1] + 1))
     lengths = piece.ends + 1 - starts
-    if int(lengths.max()) > limits.max_field_bytes:
+    if int(lengths.max()) > source.limits.max_field_bytes:
         return None
     chunk = Chunk(
         pl.DataFrame(),
@@ -213,17 +230,20 @@ def _read_plain(
     content = piece.content
     blank = (lengths == 1) | ((lengths == 2) & (piece.array[starts] == RETURN))
     # Polars refuses a row that is too long: if the sum is right, none is too short either.
-    right = _count_delimiters(piece, head.delimiter) == len(starts) * (len(head.names) - 1)
-    frame = _by_polars(content, head, wanted) if right and not blank.any() else None
+    right = _count_delimiters(piece, head.delimiter) == len(starts) * (source.width - 1)
+    doubled = bool((np.diff(piece.quotes) == 1).any())
+    frame = None
+    if right and not blank.any():
+        frame = _by_polars(content, head, wanted, doubled_quotes=doubled)
     if frame is None:
         cells = _cells_of_rows(piece, starts, head.delimiter)
-        good = (cells == len(head.names)) & ~blank
+        good = (cells == source.width) & ~blank
         chunk.problems = [
-            _wrong_width(name, int(chunk.lines[row]), int(cells[row]), len(head.names))
+            source.wrong_width(int(chunk.lines[row]), int(cells[row]))
             for row in np.flatnonzero(~good & ~blank)
         ]
         content = piece.array[np.repeat(good, lengths)].tobytes()
-        frame = _by_polars(content, head, wanted)
+        frame = _by_polars(content, head, wanted, doubled_quotes=doubled)
         chunk.lines = chunk.lines[good]
         chunk.rows_found -= int(blank.sum())
     if frame is None or frame.height != len(chunk.lines):
@@ -242,19 +262,21 @@ def _text_reader(content: bytes, head: CsvHead) -> Callable[[list[str]], pl.Data
 
 
 def _newlines(piece: _Piece) -> int:
-    if piece.inside is None:
+    if not len(piece.quotes):
         return len(piece.ends)
     return int(np.count_nonzero(piece.array == NEWLINE))
 
 
 def _lines_of(piece: _Piece, starts: Lines, line: int) -> Lines:
-    if piece.inside is None:
+    if not len(piece.quotes):
         return np.arange(line, line + len(starts), dtype=np.int64)
     newlines = np.flatnonzero(piece.array == NEWLINE)
     return line + np.searchsorted(newlines, starts).astype(np.int64)
 
 
-def _by_polars(content: bytes, head: CsvHead, wanted: Schema) -> pl.DataFrame | None:
+def _by_polars(
+    content: bytes, head: CsvHead, wanted: Schema, *, doubled_quotes: bool
+) -> pl.DataFrame | None:
     """Read plain rows as `wanted`, else as text; None if Polars refuses them."""
     if not content:
         return pl.DataFrame(schema=dict.fromkeys(wanted, pl.String))
@@ -265,7 +287,7 @@ def _by_polars(content: bytes, head: CsvHead, wanted: Schema) -> pl.DataFrame | 
         except pl.exceptions.PolarsError:
             continue
         # A quoted empty cell is as empty as one without quotes.
-        return _empty_as_null(frame) if b'""' in content else frame
+        return _empty_as_null(frame) if doubled_quotes else frame
     return None
 
 
@@ -314,42 +336,36 @@ def _zero_starts(content: bytes, array: Bytes, delimiter: str) -> int | None:
 
 
 def _read_exactly(
-    file: BinaryIO,
-    name: str,
-    head: CsvHead,
-    limits: TableLimits,
-    place: tuple[int, int, int],
-    columns: list[str],
-) -> tuple[Chunk, int, int]:
-    """Read records one by one until `goal`; give the rows and where the next record begins."""
-    offset, line, goal = place
-    rows: list[list[str]] = []
+    source: CsvSource, place: tuple[int, int], line: int, columns: list[str]
+) -> tuple[Chunk, int]:
+    """Read records one by one from the first byte of `place` until its second is reached.
+
+    Returns:
+        The rows, and the line where the next record begins.
+    """
+    offset, goal = place
+    names, rows, lines = source.head.names, [], []
     chunk = Chunk(pl.DataFrame(), np.zeros(0, np.int64), 0)
-    lines: list[int] = []
-    for record in exact_records(file, name, head.delimiter, limits, offset=offset, line=line):
+    for record in exact_records(
+        source.file, source.name, source.head.delimiter, source.limits, offset=offset, line=line
+    ):
         if record.cells:
             chunk.rows_found += 1
-            if len(record.cells) == len(head.names):
+            if len(record.cells) == len(names):
                 rows.append(record.cells)
                 lines.append(record.line)
             else:
-                wrong = _wrong_width(name, record.line, len(record.cells), len(head.names))
-                chunk.problems.append(wrong)
-        offset, line = record.next_offset, record.next_line
-        if offset >= goal:
+                chunk.problems.append(source.wrong_width(record.line, len(record.cells)))
+        chunk.end_offset, line = record.next_offset, record.next_line
+        if chunk.end_offset >= goal:
             break
-    by_column = list(zip(*rows, strict=True)) or [()] * len(head.names)
-    cells = dict(zip(head.names, by_column, strict=True))
+    by_column = list(zip(*rows, strict=True)) or [()] * len(names)
+    cells = dict(zip(names, by_column, strict=True))
     chunk.cells = _empty_as_null(
         pl.DataFrame([pl.Series(each, cells[each], pl.String) for each in columns])
     )
     chunk.lines = np.array(lines, np.int64)
-    return chunk, offset, line
-
-
-def _wrong_width(name: str, line: int, cells: int, columns: int) -> RowProblem:
-    wrong = problem("data.line_cells", file=name, line=line, cells=cells, columns=columns)
-    return RowProblem(item=f"{name}: {line}", problem=wrong)
+    return chunk, line
 
 
 def require_rows(rows_found: int, name: str, limits: TableLimits) -> None:

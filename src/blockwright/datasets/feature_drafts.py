@@ -75,8 +75,11 @@ def change_features(state: DraftState, wanted: FeaturesChange) -> DraftState:
         for feature in described(state, fresh, makes_gaps=makes_gaps):
             after[feature.name] = feature
     for feature in after.values():
-        if change.missing is not None:
-            require_fitting_choice(feature.name, feature.type, change.missing, feature.classes)
+        if feature.missing is not None:
+            delimiter = getattr(feature.encoding, "delimiter", ",")
+            require_fitting_choice(
+                feature.name, feature.type, feature.missing, feature.classes, delimiter
+            )
     features = [_shaped(after[f.name], state) if f.name in after else f for f in state.features]
     state = _with_sets(replace(state, features=features), after)
     return state if change.name is None else _renamed(state, names, change.name)
@@ -118,7 +121,9 @@ def make_feature_set(state: DraftState, wanted: FeatureSetCreate) -> DraftState:
     """
     from blockwright.datasets.feature_statistics import with_counts  # noqa: PLC0415
 
-    _require_free(wanted.name, [f.name for f in state.features] + [s.name for s in state.feature_sets])
+    _require_free(
+        wanted.name, [f.name for f in state.features] + [s.name for s in state.feature_sets]
+    )
     chosen = set(wanted.features)
     if len(chosen) != len(wanted.features):
         twice = next(name for name in wanted.features if wanted.features.count(name) > 1)
@@ -245,7 +250,9 @@ def _reads_differently(before: Feature, after: Feature) -> bool:
         has_other_cells = old.delimiter != new.delimiter
     else:
         has_other_cells = False
-    own = [each.missing is not None and each.missing.kind == "own_category" for each in (before, after)]
+    own = [
+        each.missing is not None and each.missing.kind == "own_category" for each in (before, after)
+    ]
     has_other_order = getattr(old, "order", None) != getattr(new, "order", None)
     return has_other_cells or has_other_order or own[0] != own[1]
 
@@ -322,9 +329,7 @@ def _renamed(state: DraftState, names: list[str], name: str) -> DraftState:
     def anew(given: str) -> str:
         return name if given == old else given
 
-    features = [
-        f.model_copy(update={"name": name}) if f.name == old else f for f in state.features
-    ]
+    features = [f.model_copy(update={"name": name}) if f.name == old else f for f in state.features]
     sets = [
         bundle.model_copy(update={"features": [anew(each) for each in bundle.features]})
         for bundle in state.feature_sets

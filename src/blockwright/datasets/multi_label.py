@@ -44,37 +44,44 @@ def split_words(text: pl.Expr, delimiter: str) -> pl.Expr:
     )
 
 
-def joined_words(text: pl.Series) -> JoinedWords | None:
+def joined_words(text: pl.Series, cells: pl.DataFrame | None = None) -> JoinedWords | None:
     """Tell whether the cells of a column are words joined by a delimiter.
 
     Args:
         text: A column of text; null is missing.
+        cells: Its different cells (`word`) and how often each occurs (`count`), if known.
     """
     is_named = text.name.strip().lower() in LABEL_NAMES
-    present = text.drop_nulls()
-    first = present.head(FIRST_ROWS)
+    first = text.drop_nulls().head(FIRST_ROWS)
     best: tuple[int, str] = (0, "")
     for delimiter in JOINING_DELIMITERS:
         joined = int(first.str.contains(delimiter, literal=True).sum())
         enough = joined * ONE_JOINED_CELL_IN >= len(first)
         if is_named and not joined:
-            joined = int(present.str.contains(delimiter, literal=True).sum())
+            joined = int(text.str.contains(delimiter, literal=True).sum())
         if joined and (is_named or enough):
             best = max(best, (joined, delimiter))
     # The first rows say no for most columns that are none.
-    if not best[0] or (not is_named and _words_of(first, best[1], is_named=False) is None):
-        return None
-    return _words_of(present, best[1], is_named=is_named)
-
-
-def _words_of(present: pl.Series, delimiter: str, *, is_named: bool) -> JoinedWords | None:
-    lists = present.to_frame("text").select(split_words(pl.col("text"), delimiter)).to_series()
-    sizes = lists.list.len()
-    sizes = sizes.filter(sizes > 0)
-    counted = lists.explode(empty_as_null=False).alias("word").value_counts()
-    if not 0 < counted.height <= MAX_CLASSES or int(counted["word"].str.len_bytes().max()) > (  # type: ignore[arg-type]
-        MAX_WORD_BYTES
+    if not best[0] or (
+        not is_named and _words_of(_counted(first), best[1], is_named=False) is None
     ):
+        return None
+    return _words_of(_counted(text) if cells is None else cells, best[1], is_named=is_named)
+
+
+def _counted(text: pl.Series) -> pl.DataFrame:
+    return text.drop_nulls().alias("word").value_counts()
+
+
+def _words_of(cells: pl.DataFrame, delimiter: str, *, is_named: bool) -> JoinedWords | None:
+    split = cells.select(split_words(pl.col("word"), delimiter), pl.col("count"))
+    split = split.filter(pl.col("word").list.len() > 0)
+    if not split.height:
+        return None
+    sizes = split["word"].list.len()
+    counted = split.explode("word").group_by("word").agg(pl.col("count").sum())
+    longest = int(counted["word"].str.len_bytes().max())  # type: ignore[arg-type]
+    if counted.height > MAX_CLASSES or longest > MAX_WORD_BYTES:
         return None
     if not is_named:
         total = int(counted["count"].sum())

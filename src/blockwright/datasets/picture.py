@@ -1,4 +1,4 @@
-"""Tensors drawn as PNG: spectrograms in magma colours with low frequencies at the bottom."""
+"""Numbers drawn as PNG: spectrograms in magma colours with low frequencies at the bottom."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _MAGMA_POINTS = (
 )
 
 FloatArray = npt.NDArray[np.float32]
+PixelArray = npt.NDArray[np.uint8]
 
 
 def _magma() -> npt.NDArray[np.uint8]:
@@ -31,7 +32,7 @@ def _magma() -> npt.NDArray[np.uint8]:
 MAGMA = _magma()
 
 
-def draw(values: FloatArray, feature: Feature) -> bytes:
+def draw(values: FloatArray, feature: Feature, *, largest_pixels: int | None = None) -> bytes:
     """Draw one tensor.
 
     Two axes (or three with one channel last) are coloured between the smallest and the
@@ -40,6 +41,7 @@ def draw(values: FloatArray, feature: Feature) -> bytes:
     Args:
         values: One row of the feature.
         feature: Its name, range, and whether it is a spectrogram.
+        largest_pixels: Neither side of the drawing is longer; as large as it is when None.
 
     Returns:
         PNG bytes.
@@ -55,11 +57,39 @@ def draw(values: FloatArray, feature: Feature) -> bytes:
         raise error("data.not_a_picture", name=feature.name, shape=shape)
     low = feature.histogram.minimum if feature.histogram.minimum is not None else 0.0
     high = feature.histogram.maximum if feature.histogram.maximum is not None else 1.0
-    unit = np.clip((values - low) / max(high - low, 1e-12), 0.0, 1.0)
-    levels = (unit * 255).round().astype(np.uint8)
     if feature.spectrogram is not None:
-        levels = levels[::-1]
-    image = Image.fromarray(np.ascontiguousarray(levels if is_colour else MAGMA[levels]))
+        return spectrogram_png(values, low, high, largest_pixels=largest_pixels)
+    levels = _levels(values, low, high)
+    return pixels_png(levels if is_colour else MAGMA[levels], largest_pixels=largest_pixels)
+
+
+def spectrogram_png(
+    values: FloatArray, low: float, high: float, *, largest_pixels: int | None = None
+) -> bytes:
+    """Draw a spectrogram in magma colours, low frequencies at the bottom.
+
+    Args:
+        values: Shape (mel_bands, frames), low frequencies first.
+        low: What is drawn darkest.
+        high: What is drawn brightest.
+        largest_pixels: Neither side of the drawing is longer.
+    """
+    return pixels_png(MAGMA[_levels(values, low, high)][::-1], largest_pixels=largest_pixels)
+
+
+def pixels_png(pixels: PixelArray, *, largest_pixels: int | None = None) -> bytes:
+    """Give the PNG of pixels, shape (height, width) or (height, width, channels)."""
+    if pixels.ndim == 3 and pixels.shape[2] == 1:
+        pixels = pixels[:, :, 0]
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    if largest_pixels is not None:
+        image.thumbnail((largest_pixels, largest_pixels), Image.Resampling.BOX)
     content = io.BytesIO()
     image.save(content, format="PNG", compress_level=1)
     return content.getvalue()
+
+
+def _levels(values: FloatArray, low: float, high: float) -> PixelArray:
+    unit = np.clip((values - low) / max(high - low, 1e-12), 0.0, 1.0)
+    levels: PixelArray = (unit * 255).round().astype(np.uint8)
+    return levels

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,10 +31,13 @@ from blockwright.datasets.folder import (
     read_content,
 )
 from blockwright.datasets.label_sets import LabelSets, sets_of_columns, sets_of_series
+from blockwright.datasets.mapped_cells import cells_of_rows
+from blockwright.datasets.typed_columns import typed
 
 Kept = TypeVar("Kept")
 Mask = npt.NDArray[np.bool_]
 CACHE_BYTES = 96_000_000
+_CELLS_IN_MEMORY = 4_000_000
 _KEPT_TABLES = 4
 _EXACT_INTEGERS = 1e15
 _WORDS_TYPES = {"categorical", "text", "audio", "image", "tensor"}
@@ -76,7 +79,9 @@ class RowTable:
 
     def identities(self) -> npt.NDArray[np.uint64]:
         """Give what makes each row itself, shape (rows,)."""
-        return np.load(self.content_folder / IDENTITIES_FILE, mmap_mode="r", allow_pickle=False)
+        path = self.content_folder / IDENTITIES_FILE
+        numbers: npt.NDArray[np.uint64] = np.load(path, mmap_mode="r", allow_pickle=False)
+        return numbers
 
     def written(self, name: str) -> pl.Series:
         """Give the cells of a feature as they lie in the folder, without corrections."""
@@ -90,6 +95,29 @@ class RowTable:
         """
         return self.keep("values", name, lambda: self._read(name))
 
+    def values_at(self, rows: npt.NDArray[np.int64]) -> dict[str, pl.Series]:
+        """Give the values of every feature in some rows, in their order, as `values` does.
+
+        Of a large table only these cells are read. `rows` must not be empty.
+        """
+        if self.rows * len(self.features) <= _CELLS_IN_MEMORY:
+            return {name: self.values(name)[rows] for name in self.features}
+        written = cells_of_rows(self.content_folder, rows)
+        found: dict[str, pl.Series] = {}
+        for name, feature in self.features.items():
+            values = as_type(written[feature.column].alias(name), feature)
+            cells = self.corrected.get(name, {})
+            places = {place: cells[row] for place, row in enumerate(rows.tolist()) if row in cells}
+            found[name] = _with_cells(values, places, feature)
+        return found
+
+    def cells(self, name: str) -> pl.Series:
+        """Give the cells of a feature as words, corrected, whatever its type; gaps null."""
+        written = self.written(name)
+        words = typed(written, "text")[0]
+        as_words = self.feature(name).model_copy(update={"type": "text"})
+        return _with_cells(words, self.corrected.get(name, {}), as_words)
+
     def before_corrections(self, name: str) -> pl.Series:
         """Give the values of a feature as `values` does, but as the files have them."""
         return as_type(self.written(name), self.feature(name))
@@ -102,7 +130,11 @@ class RowTable:
             return number_words(values)
         if feature.type == "binary":
             return values.cast(pl.Int8).cast(pl.String)
-        return values.list.join(delimiter_of(feature)) if feature.type == "multi_label" else values
+        return self.joined(name, values) if feature.type == "multi_label" else values
+
+    def joined(self, name: str, values: pl.Series) -> pl.Series:
+        """Give lists of classes as one cell each, joined as the feature's encoding says."""
+        return values.list.join(delimiter_of(self.feature(name)))
 
     def missing(self, name: str) -> Mask:
         """Tell for each row whether a feature has no value, shape (rows,)."""
@@ -174,16 +206,8 @@ class RowTable:
         return made
 
     def _read(self, name: str) -> pl.Series:
-        feature = self.feature(name)
         values = self.before_corrections(name)
-        cells = self.corrected.get(name)
-        if not cells:
-            return values
-        given = pl.Series(name, [_cell_words(value) for value in cells.values()], pl.String)
-        places = np.arange(len(values), dtype=np.int64)
-        places[list(cells)] = len(values) + np.arange(len(cells))
-        both = pl.concat([values, as_type(given, feature).cast(values.dtype)])
-        return both[places].alias(name)
+        return _with_cells(values, self.corrected.get(name, {}), self.feature(name))
 
     def _left_out(self) -> Mask:
         mask = np.zeros(self.rows, dtype=bool)
@@ -254,8 +278,10 @@ def _reading_of(feature: Feature) -> tuple[object, ...]:
 def as_type(cells: pl.Series, feature: Feature) -> pl.Series:
     """Give cells as the values of a feature: see `RowTable.values`; what does not fit is null."""
     if feature.type in _WORDS_TYPES:
-        words = number_words(cells) if cells.dtype.is_float() else cells.cast(pl.String)
-        return words.replace("", None)
+        # Most columns of words have no empty cell, and this is seen at once.
+        if cells.dtype == pl.String and not cells.str.contains(r"^\s*$").any():
+            return cells
+        return typed(cells, "text")[0]
     encoding = feature.encoding
     values, _ = typed(
         cells,
@@ -263,39 +289,31 @@ def as_type(cells: pl.Series, feature: Feature) -> pl.Series:
         decimal_comma=isinstance(encoding, NumericEncoding) and encoding.decimal_comma,
         delimiter=delimiter_of(feature),
     )
+    if feature.type == "numeric":
+        return values.fill_nan(None)
+    if feature.type == "binary":
+        return values.cast(pl.Boolean)
+    if feature.type == "multi_label":
+        return _without_empty(values)
     return values
 
 
-def typed(
-    cells: pl.Series, kind: str, *, decimal_comma: bool, delimiter: str
-) -> tuple[pl.Series, pl.Series]:
-    """Local stand-in until column_types is there."""
-    if kind == "multi_label":
-        parts = cells.cast(pl.String).str.split(delimiter).list.eval(
-            pl.element().str.strip_chars()
-        )
-        lists = parts.list.eval(pl.element().filter(pl.element() != ""))
-        frame = pl.DataFrame({"v": lists})
-        values = frame.select(
-            pl.when(pl.col("v").list.len() > 0).then(pl.col("v")).alias(cells.name)
-        ).to_series()
-        return values, cells.is_not_null() & values.is_null()
-    if cells.dtype == pl.String:
-        words = cells.str.strip_chars()
-        if decimal_comma:
-            words = words.str.replace(",", ".", literal=True)
-        numbers = words.cast(pl.Float64, strict=False)
-    else:
-        numbers = cells.cast(pl.Float64, strict=False)
-    if kind == "binary":
-        values = numbers.is_between(1, 1) if False else (numbers == 1)
-        frame = pl.DataFrame({"n": numbers, "v": values})
-        values = frame.select(
-            pl.when(pl.col("n").is_in([0.0, 1.0])).then(pl.col("v")).alias(cells.name)
-        ).to_series()
-        return values, cells.is_not_null() & values.is_null()
-    numbers = numbers.fill_nan(None)
-    return numbers, cells.is_not_null() & numbers.is_null()
+def _without_empty(lists: pl.Series) -> pl.Series:
+    frame = lists.to_frame("lists")
+    some = pl.when(pl.col("lists").list.len() > 0).then(pl.col("lists"))
+    return frame.select(some).to_series().alias(lists.name)
+
+
+def _with_cells(
+    values: pl.Series, cells: Mapping[int, str | float | None], feature: Feature
+) -> pl.Series:
+    """Put corrected cells in their places."""
+    if not cells:
+        return values
+    given = pl.Series(values.name, [_cell_words(value) for value in cells.values()], pl.String)
+    places = np.arange(len(values), dtype=np.int64)
+    places[list(cells)] = len(values) + np.arange(len(cells))
+    return pl.concat([values, as_type(given, feature).cast(values.dtype)])[places]
 
 
 def _cell_words(value: str | float | None) -> str | None:

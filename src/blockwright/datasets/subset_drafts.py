@@ -173,7 +173,6 @@ def _fold_rules(
 ) -> list[tuple[str, SubsetRule, SubsetRule | None]]:
     """Give word, rule of the fold, and rule of the rest where it is not simply the rest."""
     if wanted.feature is None:
-        shared = {"seed": wanted.seed, "stratify_by": wanted.stratify_by}
         return [
             (
                 str(fold),
@@ -181,8 +180,9 @@ def _fold_rules(
                     kind="k_fold",
                     folds=wanted.folds,
                     fold=fold,
+                    seed=wanted.seed,
+                    stratify_by=wanted.stratify_by,
                     group_by=wanted.group_by,
-                    **shared,  # type: ignore[arg-type]
                 ),
                 None,
             )
@@ -243,14 +243,10 @@ def _renamed_rule(rule: SubsetRule, names: Mapping[str, str]) -> SubsetRule:
         field: names.get(getattr(rule, field), getattr(rule, field))
         for field in ("stratify_by", "group_by", "feature")
     }
-    return rule.model_copy(
-        update={**named, "condition": _renamed_condition(rule.condition, names)}
-    )
+    return rule.model_copy(update={**named, "condition": _renamed_condition(rule.condition, names)})
 
 
-def _renamed_condition(
-    condition: Condition | None, names: Mapping[str, str]
-) -> Condition | None:
+def _renamed_condition(condition: Condition | None, names: Mapping[str, str]) -> Condition | None:
     if condition is None:
         return None
     feature = condition.feature

@@ -87,9 +87,7 @@ class BaseContent:
                     "data.added_other_type", column=name, before=before, now=now or "values"
                 )
             if before is None and name in self.rows.columns:
-                raise error(
-                    "data.added_other_type", column=name, before="values", now=str(now)
-                )
+                raise error("data.added_other_type", column=name, before="values", now=str(now))
             raise error("data.added_file_column", column=name)
         for name, array in incoming.arrays.items():
             if array.header.shape[1:] != self.shape_of(name):

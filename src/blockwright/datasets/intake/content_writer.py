@@ -123,7 +123,8 @@ class ContentWriter:
         }
         self.summaries = {name: TensorSummary(expected_rows) for name in tensors}
         self.media = {
-            name: MediaFile(folder, number, kind) for number, (name, kind) in enumerate(media.items())
+            name: MediaFile(folder, number, kind)
+            for number, (name, kind) in enumerate(media.items())
         }
 
     def add_rows(self, name: str, rows: FloatArray) -> None:

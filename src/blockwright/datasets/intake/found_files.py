@@ -171,9 +171,7 @@ class FoundFiles:
                 zips.append(path)
                 continue
             has_table = has_table or (at_top and suffix_of(name) in TABLE_SUFFIXES)
-            self._add(
-                FoundFile(f"{under}{name}", path.stat().st_size, is_loose=False, path=path)
-            )
+            self._add(FoundFile(f"{under}{name}", path.stat().st_size, is_loose=False, path=path))
             self._check_size(shown_name)
         for path in zips:
             if has_table and not (folder / path.stem).exists() and zipfile.is_zipfile(path):

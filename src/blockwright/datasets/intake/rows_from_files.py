@@ -14,8 +14,8 @@ import polars as pl
 
 from blockwright.contracts.data import RowProblem
 from blockwright.contracts.problems import problem
-from blockwright.datasets.intake.found_files import most_common_kind
 from blockwright.datasets.intake.arrivals import Arrival
+from blockwright.datasets.intake.found_files import most_common_kind
 from blockwright.datasets.intake.incoming import IncomingRows
 from blockwright.datasets.intake.kinds import kind_of
 

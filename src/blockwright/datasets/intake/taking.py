@@ -73,7 +73,7 @@ def refuse_before_reading(
             refusals.refuse(int(row), _bad_cell(incoming, column, int(row)))
     file_columns = []
     for column in columns:
-        if (kind := column.file_kind) is not None:
+        if (kind := column.file_kind) is not None and column.name not in incoming.arrays:
             if base is not None:
                 base.refuse_paths_already_there(column, refusals)
             found = find_files(column, kind, files, incoming.folder, refusals)
@@ -84,9 +84,7 @@ def refuse_before_reading(
     for name, array in incoming.arrays.items():
         for row in np.flatnonzero(~finite_rows(array, staging)):
             refusals.refuse(int(row), problem("data.npy_not_finite", file=f"{name}[{row}]"))
-    return Taking(
-        incoming, columns, files, staging, sink, limits, base, refusals, file_columns
-    )
+    return Taking(incoming, columns, files, staging, sink, limits, base, refusals, file_columns)
 
 
 def _bad_cell(incoming: IncomingRows, column: TableColumn, row: int) -> Problem:

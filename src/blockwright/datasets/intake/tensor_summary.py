@@ -44,9 +44,7 @@ class TensorSummary:
         return number_histogram(np.concatenate(sample), self._minimum, self._maximum)
 
 
-def number_histogram(
-    values: npt.NDArray[np.floating], minimum: float, maximum: float
-) -> Histogram:
+def number_histogram(values: npt.NDArray[np.floating], minimum: float, maximum: float) -> Histogram:
     """Give the counts of finite numbers in BINS bins of equal width."""
     top = maximum if maximum > minimum else minimum + 1.0
     numbers = values.astype(np.float64)

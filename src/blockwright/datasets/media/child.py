@@ -38,6 +38,7 @@ from blockwright.datasets.media.limits import LimitsAvailable, ParserLimits, lim
 from blockwright.datasets.media.wire import (
     Ask,
     AudioFactsAsk,
+    ClipPreview,
     FileRange,
     FrameError,
     Hello,
@@ -78,6 +79,7 @@ class MediaAnswer:
 
     facts: AudioFacts | ImageFacts | None = None
     content: bytes = b""
+    preview: ClipPreview | None = None
 
 
 @dataclass
@@ -185,7 +187,7 @@ class MediaChild:
                 return problem(reply.problem.code, **reply.problem.params)
         except (ValidationError, KeyError, IndexError, ValueError):
             return problem("media.parser_crashed", file=request.name, how=_UNREADABLE)
-        return MediaAnswer(reply.facts, content)
+        return MediaAnswer(reply.facts, content, reply.preview)
 
     def _death(self, name: str, over: _Overrun) -> Problem:
         """Say of what a child died over a file."""

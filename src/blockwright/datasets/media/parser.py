@@ -31,6 +31,7 @@ from blockwright.contracts.problems import BlockwrightError, error, problem
 from blockwright.datasets.media.facts import AudioFacts
 from blockwright.datasets.media.images import decode_image, image_facts, thumbnail_png
 from blockwright.datasets.media.limits import ParserLimits, begin_file, enter_limits
+from blockwright.datasets.media.previews import Place, preview_clip
 from blockwright.datasets.media.wire import (
     MAX_BODY_BYTES,
     AudioFactsAsk,
@@ -40,6 +41,7 @@ from blockwright.datasets.media.wire import (
     ImageFactsAsk,
     OverviewAsk,
     PixelsAsk,
+    PreviewAsk,
     ReplyHead,
     RequestHead,
     SpectrogramAsk,
@@ -185,10 +187,18 @@ def _answer(request: RequestHead, stream: BinaryIO, limits: ParserLimits) -> Ans
             return npy_answer(clip_picture.clip_waveform(stream, ask.settings), name)
         case OverviewAsk():
             return npy_answer(clip_overview(stream, name, ask.columns), name)
+        case PreviewAsk():
+            told, outline, drawn = preview_clip(stream, _place(request.file), ask)
+            content = npy_answer(outline, name)[1] + npy_answer(drawn, name)[1]
+            return ReplyHead(preview=told), content
         case PixelsAsk():
             return npy_answer(decode_image(stream, name, ask.settings, max_pixels), name)
         case ThumbnailAsk():
             return ReplyHead(), [thumbnail_png(stream, name, ask.max_side_pixels, max_pixels)]
+
+
+def _place(file: FileRange | None) -> Place | None:
+    return None if file is None else (file.path, file.offset, file.length)
 
 
 def npy_answer(array: npt.NDArray[Any], name: str) -> Answer:

@@ -68,6 +68,42 @@ class OverviewAsk(Model):
     columns: int = Field(ge=1, le=16_384)
 
 
+class PreviewAsk(Model):
+    """A clip by settings that are being tried: `ClipPreview`, and two npy after one another.
+
+    The first is the outline of the clip, or of the waveform that is asked for, float32
+    (columns, 2); the second the picture, float32 (mel_bands, at most `columns`), or
+    nothing, (0, 0), for a waveform. Clips asked about lately are kept decoded.
+    """
+
+    kind: Literal["audio_preview"] = "audio_preview"
+    spectrogram: SpectrogramSettings | None = None
+    waveform: WaveformSettings | None = None
+    columns: int = Field(1_600, ge=1, le=16_384)
+
+    @property
+    def settings(self) -> SpectrogramSettings | WaveformSettings:
+        """The settings to try."""
+        return self.waveform or self.spectrogram or SpectrogramSettings()
+
+
+class ClipPreview(Model):
+    """What a clip is under settings that are being tried.
+
+    `seconds` is the length of the whole clip; the picture begins at `first_second` and
+    shows `shown_seconds` of it. `shape`, `minimum` and `maximum` are those of the values
+    before they were drawn smaller.
+    """
+
+    seconds: float
+    sample_rate_hz: int
+    first_second: float
+    shown_seconds: float
+    shape: list[int]
+    minimum: float
+    maximum: float
+
+
 class PixelsAsk(Model):
     """The pixels, npy uint8 (height, width, channels)."""
 
@@ -88,6 +124,7 @@ Ask = Annotated[
     | SpectrogramAsk
     | WaveformAsk
     | OverviewAsk
+    | PreviewAsk
     | PixelsAsk
     | ThumbnailAsk,
     Field(discriminator="kind"),
@@ -107,6 +144,7 @@ class ReplyHead(Model):
 
     problem: Problem | None = None
     facts: MediaFacts | None = None
+    preview: ClipPreview | None = None
 
 
 class Hello(Model):

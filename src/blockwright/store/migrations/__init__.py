@@ -40,8 +40,8 @@ def _config() -> Config:
     return config
 
 
-def upgrade(database: Database) -> None:
-    """Run every step that the database has not had; each one in a transaction."""
+def upgrade(database: Database, step: str = "head") -> None:
+    """Run every step up to `step` that the database has not had, in one transaction."""
     if _is_up_to_date(database):
         return
     from alembic import command  # noqa: PLC0415 - half a second that most starts can do without
@@ -49,7 +49,7 @@ def upgrade(database: Database) -> None:
     config = _config()
     with database.engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, step)
 
 
 def write_step(database: Database, message: str) -> None:

@@ -15,27 +15,25 @@ _KINDS = {"tensor": "tensor", "numeric": "numeric", "binary": "binary"}
 
 
 def upgrade() -> None:
-    """Take this step."""
-    with op.batch_alter_table("versions", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("binned_at", sa.DateTime(timezone=True), nullable=True))
-        batch_op.add_column(
-            sa.Column("content_key", sa.String(length=120), nullable=False, server_default="")
-        )
-        for name in ("content_bytes", "rows", "bytes"):
-            column = sa.Column(name, sa.BigInteger(), nullable=False, server_default="0")
-            batch_op.add_column(column)
-        batch_op.add_column(sa.Column("revision", sa.Integer(), nullable=False, server_default="1"))
-        batch_op.add_column(
-            sa.Column("corrections", sa.JSON(), nullable=False, server_default="[]")
-        )
-        batch_op.add_column(sa.Column("usage", sa.JSON(), nullable=True))
+    """Take this step.
+
+    Columns are added and dropped in place: SQLite's way of making a table anew would break
+    the rows that lean on it.
+    """
+    op.add_column("versions", sa.Column("binned_at", sa.DateTime(timezone=True), nullable=True))
+    key = sa.Column("content_key", sa.String(length=120), nullable=False, server_default="")
+    op.add_column("versions", key)
+    for name in ("content_bytes", "rows", "bytes"):
+        count = sa.Column(name, sa.BigInteger(), nullable=False, server_default="0")
+        op.add_column("versions", count)
+    revision_column = sa.Column("revision", sa.Integer(), nullable=False, server_default="1")
+    op.add_column("versions", revision_column)
+    corrections = sa.Column("corrections", sa.JSON(), nullable=False, server_default="[]")
+    op.add_column("versions", corrections)
+    op.add_column("versions", sa.Column("usage", sa.JSON(), nullable=True))
     _carry_over()
-    with op.batch_alter_table("versions", schema=None) as batch_op:
-        for name in ("content_key", "content_bytes", "rows", "bytes", "revision", "corrections"):
-            batch_op.alter_column(name, server_default=None)
-    with op.batch_alter_table("datasets", schema=None) as batch_op:
-        batch_op.drop_column("rows")
-        batch_op.drop_column("bytes")
+    op.drop_column("datasets", "rows")
+    op.drop_column("datasets", "bytes")
 
 
 def _carry_over() -> None:

@@ -1,0 +1,113 @@
+"""What about the data is worth a look before a model learns from it.
+
+Takes   the state of a version.
+Gives   everything that was looked at, everything that was found, and the rows of a finding.
+Never   changes anything, and never reads the same column twice for one report.
+
+The checks themselves are in `health_values`, `health_classes` and `health_media`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from blockwright.contracts.data import Finding, HealthReport, ImportReport
+from blockwright.contracts.problems import Problem, error, problem
+from blockwright.datasets.draft_state import DraftState
+from blockwright.datasets.folder import REPORT_FILE
+from blockwright.datasets.health_classes import class_checks
+from blockwright.datasets.health_findings import Findings
+from blockwright.datasets.health_media import media_checks
+from blockwright.datasets.health_values import value_checks
+from blockwright.datasets.row_table import Mask, RowTable, row_table
+from blockwright.datasets.subsets import subset_masks
+
+_ORDER = {"bad": 0, "warn": 1, "info": 2}
+_BAD_SHARE = 0.05
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A report, and the rows of its findings as bits."""
+
+    report: HealthReport
+    rows: dict[str, npt.NDArray[np.uint8]]
+
+
+def health_report(state: DraftState) -> HealthReport:
+    """Look at all rows and tell what was looked at and what was found, the worst first.
+
+    Ids of findings are stable: `check` or `check:feature` or `check:feature:subset`. The
+    report is kept while features, corrections and subsets stay as they are.
+
+    Raises:
+        BlockwrightError: As `subset_masks` does.
+    """
+    return _kept(state).report
+
+
+def rows_of_finding(state: DraftState, finding_id: str) -> Mask:
+    """Tell which rows a finding is about, shape (rows,).
+
+    Raises:
+        BlockwrightError: `data.finding_not_found` when there is no such finding (any more),
+            or it is about no single rows.
+    """
+    kept = _kept(state)
+    bits = kept.rows.get(finding_id)
+    if bits is None:
+        raise error("data.finding_not_found", id=finding_id)
+    return np.unpackbits(bits, count=kept.report.rows).astype(bool)
+
+
+def report_key(state: DraftState) -> str:
+    """Give what a report depends on besides the table: subsets, sets, choices on gaps."""
+    parts = [subset.model_dump_json(exclude={"rows"}) for subset in state.subsets]
+    parts += [f"{bundle.id}{bundle.name}" for bundle in state.feature_sets]
+    parts += [f"{f.name}{f.missing is None}" for f in state.features]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _kept(state: DraftState) -> _Kept:
+    table = row_table(state)
+    return table.keep("health", report_key(state), lambda: _looked_at(table, state))
+
+
+def _looked_at(table: RowTable, state: DraftState) -> _Kept:
+    masks = subset_masks(table, state.subsets)
+    found = Findings(table, {subset.name: masks[subset.id] for subset in state.subsets})
+    _unreadable(found)
+    value_checks(found)
+    class_checks(found)
+    media_checks(found)
+    findings = sorted(found.findings, key=lambda finding: _ORDER[finding.severity])
+    report = HealthReport(rows=table.rows, checks=found.checks, findings=findings)
+    return _Kept(report, {name: np.packbits(mask) for name, mask in found.rows.items()})
+
+
+def _unreadable(found: Findings) -> None:
+    found.check("unreadable")
+    path = found.table.content_folder / REPORT_FILE
+    if not path.exists():
+        return
+    told = ImportReport.model_validate_json(path.read_bytes())
+    lost = told.rows_found - told.rows_taken
+    if lost <= 0:
+        return
+    share = lost / max(1, told.rows_found)
+    found.add(
+        Finding(
+            id="unreadable",
+            severity="bad" if share > _BAD_SHARE else "warn",
+            rows=0,
+            words=_unreadable_words(lost, told.rows_found, share),
+        )
+    )
+
+
+def _unreadable_words(lost: int, rows: int, share: float) -> Problem:
+    return problem("data.health_unreadable", lost=lost, rows=rows, percent=round(100 * share, 2))
