@@ -111,8 +111,8 @@ def _read(source: CsvSource, chunk_bytes: int, on_bytes: Callable[[int], None] |
                 on_bytes(chunk.end_offset)
     if table.rows_found == 0:
         raise error("data.index_no_rows", file=source.name)
-    if store.turned():
-        for chunk in read_chunks(source, schema=store.turned, chunk_bytes=chunk_bytes):
+    if turned := store.turned():
+        for chunk in read_chunks(source, schema=lambda: turned, chunk_bytes=chunk_bytes):
             store.again(chunk.cells)
     table.source_lines = np.concatenate(lines)
     table.missing_words = {each: dict(words) for each, words in store.missing_words.items()}
