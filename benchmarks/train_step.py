@@ -90,6 +90,7 @@ def write_data(folder: Path, rows: int, side: int) -> DataPlan:
             ],
         ),
         version_folder=str(folder),
+        columns_path=str(folder / "columns.parquet"),
         arrays={"fname": StoredArray(path=str(folder / "tensor_0.npy"))},
         encodings={"fname": TensorEncoding(), **{name: BinaryEncoding() for name in CLASSES}},
         statistics={"fname": FeatureStatistics(normalization="none")},

@@ -83,6 +83,7 @@ def write_version(folder: Path, *, rows: int, version_id: str = "ver_tiny") -> D
             subsets=subsets,
         ),
         version_folder=str(folder),
+        columns_path=str(folder / "columns.parquet"),
         arrays={"fname": StoredArray(path=str(folder / "tensor_0.npy"))},
         encodings={"fname": TensorEncoding(), **{name: BinaryEncoding() for name in CLASSES}},
         statistics={"fname": FeatureStatistics(normalization="none")},
@@ -191,7 +192,6 @@ def make_tiny_studio(folder: Path, *, rows: int = 64) -> TinyStudio:
                 project_id=project_id,
                 name="Tiny",
                 state="ready",
-                rows=rows,
                 created_at=utc_now(),
             )
         )
@@ -205,6 +205,8 @@ def make_tiny_studio(folder: Path, *, rows: int = 64) -> TinyStudio:
                 features=[],
                 feature_sets=[],
                 subsets=[],
+                content_key="datasets/ds_tiny",
+                rows=rows,
                 created_at=utc_now(),
                 saved_at=utc_now(),
                 data_schema=plan.data_schema.model_dump(mode="json"),

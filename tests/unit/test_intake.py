@@ -161,8 +161,8 @@ def test_labels_that_are_not_0_or_1_are_never_taken_in_silence(tmp_path: Path) -
     assert types == {"fname": "tensor", "a": "numeric", "b": "binary"}
     assert problems_by_item(imported.report) == {"c6.npy": "data.label_not_0_or_1"}
     (note,) = imported.report.notes
-    assert note.code == "data.nearly_binary"
-    assert note.params == {"column": "a", "count": 1, "row": 10, "value": "2"}
+    assert note.code == "data.column_nearly_binary"
+    assert note.params == {"column": "a", "count": 1, "line": 10, "value": "2"}
 
 
 def test_numbers_that_are_mostly_0_and_1_lose_no_row(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_numbers_that_are_mostly_0_and_1_lose_no_row(tmp_path: Path) -> None:
     imported = import_zip(write_zip(tmp_path / "d.zip", entries), tmp_path / "ds")
     assert imported.rows == 10
     assert imported.features[1].type == "numeric"
-    assert [note.code for note in imported.report.notes] == ["data.nearly_binary"]
+    assert [note.code for note in imported.report.notes] == ["data.column_nearly_binary"]
 
 
 def test_the_shape_of_most_files_counts_even_when_the_first_is_odd(tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def test_columns_are_typed(tmp_path: Path) -> None:
         ({"index.csv": "fname,,Bark\na.npy,0,1\n"}, "data.index_column_without_name"),
         ({"index.csv": b"fname,B\xe9\na.npy,0\n"}, "data.table_not_utf8"),
         ({"index.csv": 'fname,Bark\n"a.npy,0\n'}, "data.index_unreadable"),
-        ({"index.csv": "fname,Bark\na.npy,0\n"}, "data.no_row_taken"),
+        ({"index.csv": "fname,Bark\na.npy,0\n", "b.npy": ""}, "data.no_row_taken"),
         ({"index.csv": "x\n1\n", "../x": "evil"}, "data.archive_unsafe_name"),
         ({"index.csv": "x\n1\n", "a/../../x": "evil"}, "data.archive_unsafe_name"),
         ({"index.csv": "x\n1\n", "..\\x": "evil"}, "data.archive_unsafe_name"),

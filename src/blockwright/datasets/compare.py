@@ -88,9 +88,7 @@ def _matched(
     )
 
 
-def _features(
-    sides: _Sides, before: DraftState, after: DraftState
-) -> list[FeatureComparison]:
+def _features(sides: _Sides, before: DraftState, after: DraftState) -> list[FeatureComparison]:
     earlier = {feature.column: feature for feature in before.features}
     later = {feature.column: feature for feature in after.features}
     compared = [

@@ -110,6 +110,4 @@ def _unreadable(found: Findings) -> None:
 
 
 def _unreadable_words(lost: int, rows: int, share: float) -> Problem:
-    return problem(
-        "data.health_unreadable", lost=lost, rows=rows, percent=round(100 * share, 2)
-    )
+    return problem("data.health_unreadable", lost=lost, rows=rows, percent=round(100 * share, 2))

@@ -46,9 +46,7 @@ class Findings:
         """Keep a finding about rows; nothing when there are none."""
         number = int(np.count_nonzero(rows))
         if number:
-            finding = Finding(
-                id=name, severity=severity, feature=feature, rows=number, words=words
-            )
+            finding = Finding(id=name, severity=severity, feature=feature, rows=number, words=words)
             self.add(finding, rows)
 
     def feature_found(self, name: str, severity: Severity, feature: str, words: Problem) -> None:

@@ -11,7 +11,13 @@ from blockwright.contracts.data import Correction, Feature, FeatureSet
 from blockwright.contracts.ids import new_id
 from blockwright.contracts.problems import Problem
 from blockwright.contracts.subsets import DataUsage, Subset
-from blockwright.contracts.work import Imported, ImportPlan, VersionSaved, WorkerEvent
+from blockwright.contracts.work import (
+    Imported,
+    ImportPlan,
+    VersionExported,
+    VersionSaved,
+    WorkerEvent,
+)
 from blockwright.datasets import subset_drafts
 from blockwright.datasets.draft_state import DraftState
 from blockwright.store.files import FileStore
@@ -75,7 +81,7 @@ def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileS
         version.revision += 1
         version.saved_at = utc_now()
         tell(session, dataset_of(session, version))
-    else:  # the export of a version lies ready
+    elif isinstance(event, VersionExported):
         tell(session, dataset_of(session, find_version(session, job.subject_id)))
 
 

@@ -79,11 +79,19 @@ def preprocessing(
 
 def _spectrogram(data: DataPlan, source: DataSource) -> dict[str, Any] | None:
     """Give the settings of a source that is one feature's spectrograms."""
-    encoding = data.encodings.get(source.features[0])
-    is_one = isinstance(encoding, TensorEncoding | SpectrogramEncoding)
-    if not is_one or encoding.spectrogram is None or len(source.features) > 1:
+    if len(source.features) > 1:
         return None
-    return encoding.spectrogram.model_dump(mode="json")
+    known = {
+        name: encoding.spectrogram
+        for name, encoding in data.encodings.items()
+        if isinstance(encoding, TensorEncoding | SpectrogramEncoding) and encoding.spectrogram
+    }
+    found = known.get(source.features[0])
+    if not known and data.spectrogram is not None:
+        # Plans of earlier studios say it once, of whatever picture has its size.
+        size = [data.spectrogram.mel_bands, data.spectrogram.frames]
+        found = data.spectrogram if source.shape[:2] == size else None
+    return found.model_dump(mode="json") if found else None
 
 
 def _feature(data: DataPlan, source: DataSource, name: str) -> dict[str, Any]:

@@ -12,13 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from blockwright.contracts.data import Feature
 from blockwright.contracts.encodings import FeatureType
 from blockwright.contracts.problems import BlockwrightError, Problem
 from blockwright.datasets.column_types import ColumnProposal, propose
 from blockwright.datasets.intake.found_files import FoundFiles
-from blockwright.datasets.intake.incoming import IncomingRows
+from blockwright.datasets.intake.incoming import FromVersion, IncomingRows
 from blockwright.datasets.intake.kinds import FileKind, kind_of
+from blockwright.datasets.typed_columns import SUFFIXES, has_suffix
+
+_FILE_SUFFIXES = tuple(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -28,7 +30,8 @@ class TableColumn:
     """One column of the table.
 
     `values` is what the content keeps of it: numbers, or text as it was written. Rows in
-    `bad` have a cell that the type cannot take.
+    `bad` have a cell that the type cannot take. `paths` are where the files of its rows
+    lie, when that is not what its cells say.
     """
 
     name: str
@@ -36,9 +39,8 @@ class TableColumn:
     values: pl.Series
     bad: BoolArray
     evidence: Problem | None = None
-    classes: list[str] | None = None
+    paths: list[str] | None = None
     delimiter: str | None = None
-    base_feature: Feature | None = None
 
     @property
     def file_kind(self) -> FileKind | None:
@@ -58,42 +60,48 @@ def table_columns(incoming: IncomingRows, files: FoundFiles) -> list[TableColumn
     cells = incoming.cells
     if cells.width == 0:
         return []
-    proposals = _propose(cells, incoming, ())
-    paths = [each.name for each in proposals if each.type in {"tensor", "audio", "image"}]
-    found = {name for name in paths if _names_a_file(cells[name], files, incoming.folder)}
-    without = [name for name in paths if name not in {*found, *incoming.file_columns}]
+    if incoming.version is not None:
+        return _columns_of_version(incoming, incoming.version)
+
+    def there(paths: pl.Series) -> pl.Series:
+        """Look until one is found: that one file came is all that is asked."""
+        named = paths.filter(has_suffix(paths, _FILE_SUFFIXES).fill_null(value=False))
+        return pl.Series([any(_is_there(path, files, incoming.folder) for path in named)])
+
     came = any(kind_of(file.name) is not None for file in files.all)
-    if without and (found or not came):
-        proposals = _propose(cells, incoming, without)
+    texts = [series for series in cells.iter_columns() if series.dtype == pl.String]
+    paths_are_wrong = came and not any(there(series).any() for series in texts)
+    proposals = propose(
+        cells,
+        missing_words=incoming.missing_words,
+        lines=incoming.lines if incoming.lines.any() else None,
+        files_there=None if paths_are_wrong else there,
+    )
     for each in proposals:
         incoming.notes += each.notes
     return [_column(each, cells[each.name], incoming) for each in proposals]
 
 
-def _propose(
-    cells: pl.DataFrame, incoming: IncomingRows, no_paths: tuple[str, ...] | list[str]
-) -> list[ColumnProposal]:
-    def files_there(paths: pl.Series) -> pl.Series:
-        return pl.repeat(paths.name not in no_paths, len(paths), eager=True)
+def _columns_of_version(incoming: IncomingRows, version: FromVersion) -> list[TableColumn]:
+    return [
+        TableColumn(
+            name=feature.column,
+            type=feature.type,
+            values=incoming.cells[feature.column],
+            bad=np.zeros(incoming.rows, bool),
+            evidence=feature.evidence,
+            paths=version.media_members.get(feature.column),
+        )
+        for feature in version.proposed_features
+    ]
 
-    return propose(
-        cells,
-        missing_words=incoming.missing_words,
-        lines=incoming.lines if incoming.lines.any() else None,
-        files_there=files_there,
-    )
 
-
-def _names_a_file(cells: pl.Series, files: FoundFiles, folder: str) -> bool:
-    for path in cells:
-        try:
-            if path and kind_of(path) is not None:
-                files.locate(folder, path)
-                return True
-        except BlockwrightError as reason:
-            if reason.problem.code == "data.file_ambiguous":
-                return True
-    return False
+def _is_there(path: str, files: FoundFiles, folder: str) -> bool:
+    try:
+        files.locate(folder, path)
+    except BlockwrightError as reason:
+        return reason.problem.code == "data.file_ambiguous"
+    return True
 
 
 def _column(proposal: ColumnProposal, cells: pl.Series, incoming: IncomingRows) -> TableColumn:
@@ -104,7 +112,6 @@ def _column(proposal: ColumnProposal, cells: pl.Series, incoming: IncomingRows) 
         values=cells,
         bad=np.zeros(len(cells), bool),
         evidence=proposal.evidence,
-        classes=proposal.classes,
         delimiter=proposal.delimiter,
     )
     if column.file_kind is not None:

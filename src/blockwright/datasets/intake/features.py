@@ -7,6 +7,7 @@ Gives   one `Feature` per column, in the order of the columns.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 import polars as pl
 
@@ -24,20 +25,20 @@ from blockwright.contracts.encodings import (
     SpectrogramEncoding,
     TensorEncoding,
 )
-from blockwright.datasets.describe import column_histogram
+from blockwright.datasets.column_statistics import ColumnStatistics, column_statistics
 from blockwright.datasets.intake.columns import TableColumn
 from blockwright.datasets.intake.content_writer import ContentWriter
 from blockwright.datasets.intake.tensor_summary import number_histogram
-from blockwright.datasets.table import Column
+from blockwright.datasets.typed_columns import typed
 
 MOST_FREQUENT_SIZES = 24
-_PLAIN: dict[FeatureType, type[Encoding]] = {  # type: ignore[valid-type]
+_PLAIN: dict[FeatureType, Callable[[], Encoding]] = {
     "numeric": NumericEncoding,
     "binary": BinaryEncoding,
     "categorical": CategoricalEncoding,
-    "multi_label": MultiLabelEncoding,
     "text": NoEncoding,
 }
+_WITH_CLASSES = {"categorical", "multi_label"}
 
 
 def propose_features(
@@ -48,6 +49,9 @@ def propose_features(
 ) -> list[Feature]:
     """Give the features, in the order of the columns of `rows`."""
     by_name = {column.name: column for column in columns}
+    counted = _statistics(
+        [each for each in columns if each.name not in {*writer.tensors, *writer.media}], rows
+    )
     found: list[Feature] = []
     for name in rows.columns:
         if name in writer.tensors:
@@ -55,7 +59,7 @@ def propose_features(
         elif name in writer.media:
             found.append(_media(name, writer, by_name[name]))
         else:
-            found.append(_values(by_name[name], rows[name]))
+            found.append(_values(by_name[name], counted[name]))
     return found
 
 
@@ -125,16 +129,30 @@ def _sizes(facts: pl.DataFrame) -> Histogram:
     )
 
 
-def _values(column: TableColumn, values: pl.Series) -> Feature:
-    plain = Column(column.name, column.type, values, column.bad, column.classes)  # type: ignore[arg-type]
+def _statistics(columns: list[TableColumn], rows: pl.DataFrame) -> dict[str, ColumnStatistics]:
+    values = [
+        (typed(rows[each.name], each.type, delimiter=each.delimiter or ",")[0], each.type)
+        for each in columns
+    ]
+    return {each.name: each for each in column_statistics(values)}
+
+
+def _values(column: TableColumn, counted: ColumnStatistics) -> Feature:
+    classes = sorted(counted.class_counts) if column.type in _WITH_CLASSES else None
     return Feature(
         name=column.name,
         column=column.name,
         type=column.type,
-        shape=[len(column.classes)] if column.classes else [] if column.type == "text" else [1],
-        encoding=_PLAIN[column.type](),  # type: ignore[operator]
+        shape=[len(classes)] if classes else [] if column.type == "text" else [1],
+        encoding=_encoding(column),
         evidence=column.evidence,
-        classes=column.classes,
-        histogram=column_histogram(plain, values),
-        missing_rows=values.null_count(),
+        classes=classes,
+        histogram=counted.histogram,
+        missing_rows=counted.missing_rows,
     )
+
+
+def _encoding(column: TableColumn) -> Encoding:
+    if column.type == "multi_label":
+        return MultiLabelEncoding(delimiter=column.delimiter or ",")
+    return _PLAIN[column.type]()

@@ -33,15 +33,17 @@ class RowArray:
 
 @dataclass(frozen=True)
 class FromVersion:
-    """What the export of a version carries beside its rows."""
+    """What the export of a version carries beside its rows.
+
+    `media_members` has, for each column of recordings or images, the file of each row.
+    """
 
     features: list[Feature]
     feature_sets: list[FeatureSet]
     subsets: list[Subset]
     corrections: list[Correction]
-    tensor_columns: dict[str, FoundFile]
-    media_columns: dict[str, FileKind]
-    member_of: dict[str, list[str]]
+    proposed_features: list[Feature]
+    media_members: dict[str, list[str]]
 
 
 @dataclass
@@ -51,11 +53,12 @@ class IncomingRows:
     Attributes:
         cells: One column per table column, in order; text or numbers.
         files: Per row, the name of the file that it came from.
-        lines: Per row, its line in that file, counted as the row after the names is 1;
+        lines: Per row, its line in that file (or its number in an npy or Parquet file);
             0 when the file itself is the row.
         folder: Where paths in cells begin.
         file_columns: Columns known to hold names of files without looking at cells.
         arrays: Columns whose rows lie in one npy.
+        missing_words: For columns of numbers, the words that were read as missing.
         used: Names of files that were read for the rows themselves.
     """
 
@@ -68,6 +71,7 @@ class IncomingRows:
     problems: list[RowProblem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
     delimiter: str | None = None
+    missing_words: dict[str, dict[str, int]] = field(default_factory=dict)
     rows_found: int = 0
     used: set[str] = field(default_factory=set)
     version: FromVersion | None = None

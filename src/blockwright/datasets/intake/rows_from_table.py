@@ -47,6 +47,7 @@ def rows_from_table(
         problems=list(table.problems),
         notes=list(table.notes),
         delimiter=table.delimiter if file.suffix != ".parquet" else None,
+        missing_words=table.missing_words,
         rows_found=table.rows_found,
         used={file.name},
     )

@@ -1,24 +1,26 @@
-/** The head of one column: what it is, how it becomes numbers, how its values are spread. */
-import { Menu } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+/** The head of one column on three lines: what it is, how it becomes numbers, how its values are spread. */
 import { useTranslation } from "react-i18next";
 
-import { api, type Schemas, unwrap } from "@/api/client";
-import { keys } from "@/api/queries";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
-import { ErrorNote } from "@/ui/ProblemNote";
 
 import type { Column, Feature, FeatureSet, Version } from "./columns";
+import { FilterButton } from "./FilterMenu";
+import { useEdits } from "./featureEdits";
+import { iconOf } from "./featureWords";
+import { EncodingMenu, MissingMenu, NormalizationMenu } from "./HeadMenus";
 import { HistogramBars, HistogramScale } from "./HistogramBars";
+import type { Choice, Filter } from "./rowPages";
 
-type Normalization = Schemas["Feature"]["normalization"];
-const NORMALIZATIONS: readonly NonNullable<Normalization>[] = ["none", "standardize", "min_max"];
+export type HeadActions = { onInspect: (column: Column) => void; onSort: (name: string) => void; onFilter: (filter: Filter) => void };
 
-export function ColumnHeader({ version, column }: { version: Version; column: Column }) {
+type Props = { version: Version; column: Column; widthPx: number; choice: Choice; actions: HeadActions; id: string; index: number; active: boolean };
+
+export function ColumnHeader({ column, widthPx, choice, actions, id, index, active }: Props) {
+  const sorted = choice.sortBy === column.name ? (choice.descending ? "descending" : "ascending") : undefined;
   return (
-    <div role="columnheader" aria-label={column.name} className="ds-head">
-      {column.kind === "set" ? <SetHead version={version} set={column.set} /> : <FeatureHead version={version} feature={column.feature} />}
+    <div role="columnheader" aria-label={column.name} aria-colindex={index} aria-sort={sorted} id={id} className={`dt-head${active ? " on" : ""}`} style={{ width: widthPx }}>
+      {column.kind === "set" ? <SetHead set={column.set} column={column} actions={actions} /> : <FeatureHead feature={column.feature} column={column} widthPx={widthPx} sorted={sorted} actions={actions} />}
     </div>
   );
 }
@@ -32,87 +34,65 @@ export function ShapeText({ shape }: { shape: readonly number[] }) {
   );
 }
 
-function FeatureHead({ version, feature }: { version: Version; feature: Feature }) {
-  const { t } = useTranslation("datasets");
-  const isTensor = feature.type === "tensor";
-  const numeric = isTensor || feature.type === "numeric";
-  const words = (value: number) => `${number(value, Math.abs(value) < 100 && !Number.isInteger(value) ? 1 : 0)}${isTensor && feature.spectrogram ? " dB" : ""}`;
+const WIDE_PX = 300;
+
+function FeatureHead({ feature, column, widthPx, sorted, actions }: { feature: Feature; column: Column; widthPx: number; sorted: "ascending" | "descending" | undefined; actions: HeadActions }) {
+  const { t } = useTranslation("table");
+  const wide = widthPx >= WIDE_PX;
   return (
     <>
       <div className="nm">
-        {isTensor ? <Icon name="wave" /> : null}
-        <span className="ell" title={feature.name}>{feature.name}</span>
+        <button type="button" className="dt-name" title={t("settingsOf", { name: feature.name })} onClick={() => actions.onInspect(column)}><Icon name={iconOf(feature)} /><span className="ell">{feature.name}</span></button>
         <span className="sp" />
-        <ShapeText shape={isTensor ? feature.shape : []} />
+        <button type="button" className={`dt-tool${sorted ? " on" : ""}`} title={t("sort")} aria-label={t("sortBy", { name: feature.name })} aria-pressed={sorted !== undefined} onClick={() => actions.onSort(feature.name)}>
+          <Icon name={sorted ? "down" : "sort"} size={12} className={sorted === "ascending" ? "up" : ""} />
+        </button>
+        <FilterButton feature={feature} onFilter={actions.onFilter} />
+        {wide || feature.shape.length > 1 ? <ShapeText shape={feature.shape} /> : null}
       </div>
       <div className="set">
-        {isTensor
-          ? <span className="ds-enc"><span>{t("encoding")}</span> {feature.spectrogram ? t("logMel", { bands: feature.spectrogram.mel_bands ?? 0 }) : t("tensor")}</span>
-          : <span className="t11 dim">{t(`type.${feature.type}`)}</span>}
-        {numeric ? <NormalizationMenu version={version} feature={feature} /> : null}
-        {feature.missing_rows ? <span className="tag warn">{t("missing", { count: feature.missing_rows, rows: number(feature.missing_rows) })}</span> : null}
+        <EncodingMenu feature={feature} wide={wide} onMore={() => actions.onInspect(column)} />
+        <NormalizationMenu feature={feature} wide={wide} />
+        <MissingMenu feature={feature} onMore={() => actions.onInspect(column)} />
       </div>
-      <div>
-        <HistogramBars counts={feature.histogram.counts} />
-        {feature.type !== "binary" && feature.histogram.labels
-          ? <div className="ds-scale"><span className="ell">{feature.histogram.labels[0]}</span><span className="ell">{feature.histogram.labels.at(-1)}</span></div>
-          : feature.type === "binary"
-            ? <div className="ds-scale">{feature.histogram.counts.map((count, place) => <span key={place}>{number(count)}</span>)}</div>
-            : <HistogramScale histogram={feature.histogram} words={words} />}
-      </div>
+      <Distribution feature={feature} />
     </>
   );
 }
 
-function NormalizationMenu({ version, feature }: { version: Version; feature: Feature }) {
-  const { t } = useTranslation("datasets");
-  const client = useQueryClient();
-  const chosen = feature.normalization ?? "none";
-  const change = useMutation({
-    mutationFn: (normalization: NonNullable<Normalization>) => unwrap(api.PATCH("/api/v1/versions/{version_id}/features/{name}", { params: { path: { version_id: version.id, name: feature.name } }, body: { normalization } })),
-    onSuccess: (next) => client.setQueryData(keys.version(version.id), next),
-  });
-  const words = <><span>{t("normalization")}</span> {t(`normalization.${chosen}`)}</>;
-  if (version.state !== "draft") return <span className="ds-enc">{words}</span>;
+export function Distribution({ feature }: { feature: Feature }) {
+  const { t } = useTranslation("table");
+  const { t: words } = useTranslation("datasets");
+  const { histogram } = feature;
+  const unit = feature.type === "audio" ? " s" : feature.type === "tensor" && feature.encoding.kind === "tensor" && feature.encoding.spectrogram ? " dB" : "";
+  const value = (size: number) => `${number(size, Math.abs(size) < 100 && !Number.isInteger(size) ? 1 : 0)}${unit}`;
+  const labels = histogram.labels ?? null;
+  const distinct = histogram.distinct ?? 0;
   return (
-    <>
-      <Menu position="bottom-start" shadow="md">
-        <Menu.Target><button type="button" className="ds-enc" aria-label={t("normalizationOf", { name: feature.name })}>{words}<Icon name="down" size={12} /></button></Menu.Target>
-        <Menu.Dropdown>
-          {NORMALIZATIONS.map((each) => (
-            <Menu.Item key={each} onClick={() => change.mutate(each)} rightSection={each === chosen ? <Icon name="check" size={12} /> : null}>
-              {t(`normalization.${each}`)} <span className="dim t12">{t(`normalizationWords.${each}`)}</span>
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
-      <ErrorNote error={change.error} />
-    </>
+    <div className="dt-spread">
+      <HistogramBars counts={histogram.counts} />
+      {labels && feature.type === "binary" ? <div className="ds-scale">{histogram.counts.map((count, place) => <span key={place} title={labels[place]}>{number(count)}</span>)}</div> : null}
+      {labels && feature.type !== "binary" ? <div className="ds-scale"><span className="ell" title={labels[0]}>{labels[0]}</span><span>{feature.classes ? words("classes", { count: feature.classes.length }) : distinct ? t("distinct", { count: distinct, distinct: number(distinct) }) : null}</span></div> : null}
+      {labels ? null : <HistogramScale histogram={histogram} words={value} middle={(size) => t("median", { value: value(size) })} />}
+    </div>
   );
 }
 
-function SetHead({ version, set }: { version: Version; set: FeatureSet }) {
+function SetHead({ set, column, actions }: { set: FeatureSet; column: Column; actions: HeadActions }) {
   const { t } = useTranslation("datasets");
-  const client = useQueryClient();
-  const remove = useMutation({
-    mutationFn: () => unwrap(api.DELETE("/api/v1/versions/{version_id}/feature-sets/{feature_set_id}", { params: { path: { version_id: version.id, feature_set_id: set.id } } })),
-    onSuccess: (next) => client.setQueryData(keys.version(version.id), next),
-  });
+  const { t: words } = useTranslation("table");
   const kind = set.kind === "numeric" ? t("setNumeric") : set.several_true_rows ? t("setSeveral") : t("setBinary");
+  const { editable } = useEdits();
   return (
     <>
       <div className="nm">
-        <Icon name="set" />
-        <span className="ell" title={set.name}>{set.name}</span>
+        <button type="button" className="dt-name" title={words("settingsOf", { name: set.name })} onClick={() => actions.onInspect(column)}><Icon name="set" /><span className="ell">{set.name}</span></button>
         <span className="tag">{t("featureSetOf", { count: set.features.length })}</span>
         <span className="sp" />
         <ShapeText shape={set.shape} />
-        {version.state === "draft" ? (
-          <button type="button" className="btn quiet icon sm" aria-label={t("removeFeatureSet", { name: set.name })} title={t("removeFeatureSet", { name: set.name })} onClick={() => remove.mutate()}><Icon name="x" size={12} /></button>
-        ) : null}
       </div>
-      <div className="set"><span className="ds-enc"><span>{t("encoding")}</span> {kind}</span></div>
-      <div>
+      <div className="set">{editable ? <button type="button" className="ds-enc" onClick={() => actions.onInspect(column)}><span>{t("encoding")}</span> {kind}</button> : <span className="ds-enc"><span>{t("encoding")}</span> {kind}</span>}</div>
+      <div className="dt-spread">
         <HistogramBars counts={set.counts} />
         {set.counts.length ? (
           <div className="ds-scale">
@@ -121,7 +101,6 @@ function SetHead({ version, set }: { version: Version; set: FeatureSet }) {
           </div>
         ) : null}
       </div>
-      <ErrorNote error={remove.error} />
     </>
   );
 }

@@ -18,12 +18,12 @@ export function HistogramBars({ counts }: { counts: readonly number[] }) {
 }
 
 /** Minimum, middle and maximum below a histogram. */
-export function HistogramScale({ histogram, words }: { histogram: Schemas["Histogram"]; words: (value: number) => string }) {
-  if (histogram.minimum === null || histogram.minimum === undefined) return null;
+export function HistogramScale({ histogram, words, middle }: { histogram: Schemas["Histogram"]; words: (value: number) => string; middle: (value: number) => string }) {
+  if (histogram.minimum === null || histogram.minimum === undefined) return <div className="ds-scale" />;
   return (
     <div className="ds-scale">
       <span>{words(histogram.minimum)}</span>
-      {typeof histogram.median === "number" ? <span>{words(histogram.median)}</span> : null}
+      {typeof histogram.median === "number" ? <span className="ell">{middle(histogram.median)}</span> : null}
       {typeof histogram.maximum === "number" ? <span>{words(histogram.maximum)}</span> : null}
     </div>
   );

@@ -1,85 +1,151 @@
-/** The cells of one row: a spectrogram with its axes, the classes of a set, a value. */
+/** The cells of one row: a clip with its player, a picture, the classes, a value. */
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 
-import { API_PREFIX, type Schemas } from "@/api/client";
+import { API_PREFIX } from "@/api/client";
+import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
-import { type Column, type Feature, type FeatureSet, frequencyMarks, timeMarks, type Version } from "./columns";
+import { AudioCell } from "./AudioCell";
+import { classesIn, type Column, type Feature, type FeatureSet, pictureAddress, spectrogramOf, timeMarks, type Version } from "./columns";
+import type { Row } from "./rowPages";
+import { Spectrogram } from "./Spectrogram";
+import { cellId } from "./tableWindow";
 
-type Row = Schemas["Row"];
 const MAX_CHIPS = 6;
+const PICTURE_PIXELS = 480;
+const SQUARE_PIXELS = 160;
 
-export const RowCells = memo(function RowCells({ version, columns, row }: { version: Version; columns: readonly Column[]; row: Row }) {
+type Props = {
+  version: Version; columns: readonly Column[]; row: Row | undefined; at: number; leftPx: number; indexPx: number; firstColumn: number; starts: readonly number[];
+  activeColumn: number | null; onRow: (place: number) => void; onCell: (cell: { row: number; column: number }) => void;
+};
+
+export const RowCells = memo(function RowCells({ version, columns, row, at, leftPx, indexPx, firstColumn, starts, activeColumn, onRow, onCell }: Props) {
+  const { t } = useTranslation("table");
   return (
     <>
-      <div role="rowheader" className="ix num">{number(row.index + 1)}</div>
-      {columns.map((column) => (
-        <div role="cell" key={column.name} className={`ds-cell ${column.kind}`}>
-          {column.kind === "tensor" ? <Picture version={version} feature={column.feature} row={row} /> : null}
-          {column.kind === "set" ? <SetCell set={column.set} row={row} /> : null}
-          {column.kind === "value" ? <ValueCell value={row.values[column.name]} /> : null}
-        </div>
-      ))}
+      <div role="rowheader" aria-colindex={1} id={cellId({ row: at, column: 0 })} className={`ix num${activeColumn === 0 ? " on" : ""}`} style={{ width: indexPx }}>
+        <button type="button" tabIndex={-1} title={t("rowDetails")} aria-label={t("rowDetailsOf", { row: number((row?.index ?? at) + 1) })} onClick={() => onRow(at)}>{number((row?.index ?? at) + 1)}</button>
+      </div>
+      <div role="presentation" className="dt-gap" style={{ width: leftPx }} />
+      {columns.map((column, nth) => {
+        const place = firstColumn + nth;
+        const isCorrected = row?.corrected?.includes(column.name) ?? false;
+        return (
+          <div
+            role="gridcell" aria-colindex={place + 2} key={`${column.kind} ${column.name}`} id={cellId({ row: at, column: place + 1 })} style={{ width: (starts[place + 1] ?? 0) - (starts[place] ?? 0) }}
+            className={`dt-cell ${column.kind}${activeColumn === place + 1 ? " on" : ""}`} onClick={() => onCell({ row: at, column: place + 1 })}
+          >
+            {row ? <Cell version={version} column={column} row={row} /> : <span className="dt-wait" />}
+            {isCorrected ? <span className="dt-corrected" title={t("corrected")}><Icon name="edit" size={12} /><span className="sr">{t("corrected")}</span></span> : null}
+          </div>
+        );
+      })}
     </>
   );
 });
 
-function ValueCell({ value }: { value: string | number | null | undefined }) {
-  const { t } = useTranslation("datasets");
-  if (value === null || value === undefined) return <span className="dim">{t("noValue")}</span>;
-  if (typeof value === "number") return <span className={value === 0 ? "num dim" : "num b6"}>{number(value, Number.isInteger(value) ? 0 : 3)}</span>;
-  return <span className="ell" title={value}>{value}</span>;
+export function Cell({ version, column, row }: { version: Version; column: Column; row: Row }) {
+  if (column.kind === "set") return <SetCell set={column.set} row={row} />;
+  const value = row.values[column.name];
+  if (value === null || value === undefined) return <Nothing />;
+  if (column.kind === "audio") return <AudioCell version={version} feature={column.feature} row={row} />;
+  if (column.kind === "tensor") return <Tensor version={version} feature={column.feature} row={row} />;
+  if (column.kind === "image") return <Thumbnail version={version} feature={column.feature} row={row} />;
+  if (column.kind === "classes") return <Classes on={classesIn(value, delimiterOf(column.feature))} all={column.feature.classes ?? []} />;
+  return <Value feature={column.feature} value={value} />;
 }
 
-function Picture({ version, feature, row }: { version: Version; feature: Feature; row: Row }) {
+export const delimiterOf = (feature: Feature): string => (feature.encoding.kind === "multi_label" ? (feature.encoding.delimiter ?? ",") : ",");
+
+function Nothing() {
+  const { t } = useTranslation("datasets");
+  return <span className="dt-empty">{t("noValue")}</span>;
+}
+
+function Value({ feature, value }: { feature: Feature; value: string | number }) {
+  if (typeof value !== "number") return <span className={feature.type === "categorical" ? "tag ell" : "ell dt-text"} title={value}>{value}</span>;
+  if (feature.type === "categorical") return <span className="tag num">{number(value)}</span>;
+  return <span className={value === 0 && feature.type === "binary" ? "num dim" : "num b5"} title={String(value)}>{numberInCell(value)}</span>;
+}
+
+/** As many digits as tell something. */
+export function numberInCell(value: number): string {
+  if (Number.isInteger(value)) return number(value);
+  const size = Math.abs(value);
+  if (size >= 1e9 || size < 1e-4) return value.toExponential(3);
+  return number(value, size >= 100 ? 2 : size >= 1 ? 3 : 4);
+}
+
+/** A tensor or image: its file's name under its drawing. */
+function Tensor({ version, feature, row }: { version: Version; feature: Feature; row: Row }) {
   const { t } = useTranslation("datasets");
   const name = String(row.values[feature.name] ?? "");
-  const address = `${API_PREFIX}/versions/${version.id}/rows/${row.index}/picture.png?feature=${encodeURIComponent(feature.name)}`;
-  const settings = feature.spectrogram;
   const file = name.split("/").at(-1) ?? name;
-  const shortName = file.replace(/\.npy$/, "");
+  const settings = spectrogramOf(feature);
+  const address = pictureAddress(API_PREFIX, version, row.index, feature, PICTURE_PIXELS);
+  const seconds = settings && settings.fit !== "resize" && settings.fit !== "variable" ? (settings.frames * settings.hop_samples) / settings.sample_rate_hz : null;
   return (
-    <div className="ds-picture">
-      <div className={settings ? "ds-spec axes" : "ds-spec"}>
-        <img src={address} alt={t("pictureOf", { name: file })} loading="lazy" decoding="async" />
-        {settings ? frequencyMarks({ min_hz: settings.min_hz ?? 0, max_hz: settings.max_hz ?? 1 }).map((mark) => <span key={mark.label} className="y" style={{ top: `${mark.at * 64}px` }}>{mark.label}</span>) : null}
-        {settings && settings.fit !== "resize"
-          ? timeMarks({ frames: settings.frames ?? 1, hop_samples: settings.hop_samples ?? 1, sample_rate_hz: settings.sample_rate_hz ?? 1 }).map((mark) => (
-              <span key={mark.at} className="x" style={{ left: `calc(30px + (100% - 30px) * ${mark.at})` }} data-at={mark.at}>{mark.label}{mark.at === 1 ? " s" : ""}</span>
-            ))
-          : null}
-      </div>
-      <span className="t11 dim ell" title={name}>{shortName}</span>
+    <div className="dt-picture">
+      {settings
+        ? <Spectrogram address={address} alt={t("pictureOf", { name: file })} band={settings} marks={seconds ? timeMarks(seconds) : []} />
+        : <img className="dt-drawing" src={address} alt={t("pictureOf", { name: file })} loading="lazy" decoding="async" />}
+      <span className={`t11 dim ell${settings ? " axed" : ""}`} title={name}>{file.replace(/\.npy$/, "")}</span>
+    </div>
+  );
+}
+
+function Thumbnail({ version, feature, row }: { version: Version; feature: Feature; row: Row }) {
+  const { t } = useTranslation("table");
+  const name = String(row.values[feature.name] ?? "");
+  const file = name.split("/").at(-1) ?? name;
+  const facts = row.media?.[feature.name];
+  return (
+    <div className="dt-thumb">
+      <img src={pictureAddress(API_PREFIX, version, row.index, feature, SQUARE_PIXELS)} alt={t("imageOf", { name: file })} loading="lazy" decoding="async" />
+      <span className="t11 dim">
+        {facts?.width ? <span className="shape">{facts.width}<i>×</i>{facts.height}</span> : null}
+        <span className="ell" title={name}>{file}</span>
+      </span>
     </div>
   );
 }
 
 function SetCell({ set, row }: { set: FeatureSet; row: Row }) {
   const { t } = useTranslation("datasets");
-  if (set.kind === "numeric") return <span className="t12 mut">{t("numbers", { count: set.features.length })}</span>;
-  const on = set.features.filter((name) => row.values[name] === 1);
+  if (set.kind === "numeric") return <span className="t12 mut ell num">{set.features.slice(0, MAX_CHIPS).map((name) => row.values[name]).map((each) => (typeof each === "number" ? numberInCell(each) : t("noValue"))).join("  ·  ")}</span>;
+  return <Classes on={set.features.filter((name) => row.values[name] === 1)} all={set.features} />;
+}
+
+function Classes({ on, all }: { on: readonly string[]; all: readonly string[] }) {
+  const { t } = useTranslation("datasets");
   return (
-    <div className="ds-set">
+    <div className="dt-classes" title={on.length > MAX_CHIPS ? on.join(", ") : undefined}>
       <div className="chips">
-        {on.slice(0, MAX_CHIPS).map((name) => <span key={name} className="tag">{name}</span>)}
-        {on.length > MAX_CHIPS ? <span className="t11 dim" title={on.join(", ")}>{t("andMore", { count: on.length - MAX_CHIPS })}</span> : null}
+        {on.slice(0, MAX_CHIPS).map((name) => <span key={name} className="tag" title={name}><span className="ell">{name}</span></span>)}
+        {on.length > MAX_CHIPS ? <span className="t11 dim">{t("andMore", { count: on.length - MAX_CHIPS })}</span> : null}
         {on.length ? null : <span className="t12 dim">{t("noClass")}</span>}
       </div>
-      <Barcode features={set.features} on={new Set(on)} />
+      {all.length > 1 ? <Barcode all={all} on={new Set(on)} /> : null}
     </div>
   );
 }
 
+const BARCODE_WIDTH = 240;
+const MOST_TICKS = 240;
+
 /** Each class has its fixed place, so rows can be compared at a glance. */
-function Barcode({ features, on }: { features: readonly string[]; on: ReadonlySet<string> }) {
-  const step = 240 / features.length;
+const Barcode = memo(function Barcode({ all, on }: { all: readonly string[]; on: ReadonlySet<string> }) {
+  const step = BARCODE_WIDTH / all.length;
+  const every = Math.ceil(all.length / MOST_TICKS);
   return (
     <svg className="ds-barcode" viewBox="0 0 240 14" preserveAspectRatio="none" aria-hidden="true">
       <path d="M0 13.5H240" />
-      {features.map((name, place) => (on.has(name)
-        ? <rect key={name} className="on" x={place * step} y="0" width={Math.max(2, step * 0.8)} height="14" />
-        : <rect key={name} x={place * step} y="10" width="1" height="4" />))}
+      {all.map((name, place) => {
+        if (on.has(name)) return <rect key={name} className="on" x={place * step} y="0" width={Math.max(2, step * 0.8)} height="14" />;
+        return place % every ? null : <rect key={name} x={place * step} y="10" width="1" height="4" />;
+      })}
     </svg>
   );
-}
+});

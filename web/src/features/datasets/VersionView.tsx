@@ -1,69 +1,135 @@
-/** One version: a column per feature, the first rows below, page by page. */
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { type CSSProperties, useMemo, useState } from "react";
-import { useTranslation } from "react-i18next";
+/** One version: its rows as a grid, a column per feature, and the drawers for one feature or one row. */
+import "./datasets-table.css";
 
-import { rowsQuery } from "@/api/queries";
+import { Menu, Select } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
+
+import { api, unwrap } from "@/api/client";
+import { describeProblem } from "@/i18n";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
-import { ErrorNote } from "@/ui/ProblemNote";
 
-import { ColumnHeader } from "./ColumnHeader";
-import { type Column, columnsOf, type Version } from "./columns";
-import { FeatureSetDialog } from "./FeatureSetDialog";
-import { RowCells } from "./RowCells";
+import { type Column, columnsOf, spectrogramOf, type Version } from "./columns";
+import { EditNote } from "./EditNote";
+import { EditsProvider, useFeatureEdits } from "./featureEdits";
+import { Chip, FilterChip } from "./FilterMenu";
+import { player } from "./player";
+import { type Choice, EVERY_ROW, isFiltered } from "./rowPages";
+import { RowTable } from "./RowTable";
 
-const PAGE_ROWS = 20;
-const ROW_NUMBER_PX = 44;
-const NEXT_COLUMN_PX = 64;
+const FeatureSetDialog = lazy(async () => ({ default: (await import("./FeatureSetDialog")).FeatureSetDialog }));
+const BulkChangeDialog = lazy(async () => ({ default: (await import("./BulkChangeDialog")).BulkChangeDialog }));
+const Inspector = lazy(async () => ({ default: (await import("./Inspector")).Inspector }));
+const RowDetails = lazy(async () => ({ default: (await import("./RowDetails")).RowDetails }));
+
+const SEARCH_RESTS_MS = 250;
+
+type Drawer = { kind: "column"; column: { kind: Column["kind"]; name: string; id: string } } | { kind: "row"; place: number } | null;
 
 export function VersionView({ version }: { version: Version }) {
   const { t } = useTranslation("datasets");
   const [search, setSearch] = useState("");
-  const [bundling, setBundling] = useState(false);
-  const [offset, setOffset] = useState(0);
-  const rows = useQuery({ ...rowsQuery(version.id, offset, PAGE_ROWS), placeholderData: keepPreviousData });
+  const [dialog, setDialog] = useState<"set" | "bulk" | null>(null);
+  const [drawer, setDrawer] = useState<Drawer>(null);
+  const rows = useChoice(version);
+  const [known, setKnown] = useState({ total: version.rows, first: 0, last: 0 });
+  const edits = useFeatureEdits(version);
   const columns = useMemo(() => columnsOf(version, search), [version, search]);
-  const grid = useMemo(() => gridOf(columns), [columns]);
-  const bundled = version.feature_sets.reduce((sum, set) => sum + set.features.length, 0);
-  const spectrogram = version.features.find((each) => each.spectrogram)?.spectrogram;
+  const { choice, put } = rows;
+  useEffect(() => () => player.stop(), []);
+  const onTotal = useCallback((total: number | null, shown: { first: number; last: number }) => setKnown((old) => ({ ...shown, total: total ?? old.total })), []);
+  const actions = useMemo(() => ({
+    onInspect: (column: Column) => setDrawer({ kind: "column", column: { kind: column.kind, name: column.name, id: column.kind === "set" ? column.set.id : column.feature.column } }),
+    onSort: (name: string) => put((old) => (old.sortBy !== name ? { ...old, sortBy: name, descending: false } : old.descending ? { ...old, sortBy: null, descending: false } : { ...old, descending: true })),
+    onFilter: (filter: Choice["filters"][number]) => put((old) => ({ ...old, filters: [...old.filters, filter] })),
+  }), [put]);
   return (
-    <section className="ds-mid" aria-label={version.dataset_name}>
-      <div className="ds-hdr">
-        <h1 className="ell">{version.dataset_name}</h1>
-        <VersionTag version={version} />
-        <span className="t12 dim num">{t("rows", { count: version.rows, rows: number(version.rows) })}</span>
-        <span className="sp" />
-        <label className="input ds-find"><Icon name="search" /><input type="search" aria-label={t("findFeature")} placeholder={t("findFeature")} value={search} onChange={(event) => setSearch(event.currentTarget.value)} /></label>
-        {version.state === "draft" ? <button type="button" className="btn" onClick={() => setBundling(true)}><Icon name="set" />{t("newFeatureSet")}</button> : null}
-      </div>
-      <div className="ds-scroll" role="table" aria-label={t("rowsOf", { name: version.dataset_name })} style={grid} tabIndex={0}>
-        <div role="row" className="ds-grid ds-heads">
-          <div role="columnheader" className="ix" aria-label={t("row")}>#</div>
-          {columns.map((column) => <ColumnHeader key={column.name} version={version} column={column} />)}
+    <EditsProvider value={edits}>
+      <section className="ds-mid dt-mid" aria-label={version.dataset_name}>
+        <div className="ds-hdr">
+          <h1 className="ell" title={version.dataset_name}>{version.dataset_name}</h1>
+          <VersionTag version={version} />
+          <span className="t12 dim num">{t("rows", { count: version.rows, rows: number(version.rows) })}</span>
+          <span className="sp" />
+          <label className="input ds-find"><Icon name="search" /><input type="search" aria-label={t("findFeature")} placeholder={t("findFeature")} value={search} onChange={(event) => setSearch(event.currentTarget.value)} /></label>
+          {version.state === "draft" ? <button type="button" className="btn" onClick={() => setDialog("set")}><Icon name="set" />{t("newFeatureSet")}</button> : null}
+          {version.state === "draft" ? <MoreMenu version={version} onBulk={() => setDialog("bulk")} /> : null}
         </div>
-        {rows.data?.rows.map((row) => (
-          <div role="row" className="ds-grid ds-row" key={row.index}><RowCells version={version} columns={columns} row={row} /></div>
-        ))}
-        {rows.error ? <ErrorNote error={rows.error} /> : null}
-        {columns.length ? null : <p className="ds-none mut">{t("nothingFound", { search })}</p>}
-      </div>
-      <div className="foot">
-        <Pager offset={offset} total={version.rows} onMove={setOffset} />
-        {bundled ? <span className="dim ell">{t("bundledWords", { count: bundled, names: version.feature_sets.map((set) => set.name).join(", ") })}</span> : null}
-        <span className="sp" />
-        {spectrogram ? <span className="row dim num"><span>−{spectrogram.dynamic_range_db ?? 80} dB</span><span className="ds-ramp" aria-hidden="true" /><span>0 dB</span></span> : null}
-      </div>
-      <FeatureSetDialog version={version} opened={bundling} onClose={() => setBundling(false)} />
-    </section>
+        <RowTools version={version} rows={rows} total={known.total} />
+        {columns.length
+          ? <RowTable version={version} columns={columns} choice={choice} total={known.total} actions={actions} onTotal={onTotal} onRow={(place) => setDrawer({ kind: "row", place })} />
+          : <p className="dt-scroll ds-none mut">{t("nothingFound", { search })}</p>}
+        <Foot version={version} known={known} />
+        <EditNote edits={edits} />
+      </section>
+      <Suspense fallback={null}>
+        {dialog === "set" ? <FeatureSetDialog version={version} opened onClose={() => setDialog(null)} /> : null}
+        {dialog === "bulk" ? <BulkChangeDialog version={version} opened onClose={() => setDialog(null)} /> : null}
+        {drawer?.kind === "column" ? <Inspector version={version} column={drawer.column} onClose={() => setDrawer(null)} /> : null}
+        {drawer?.kind === "row" ? <RowDetails version={version} choice={choice} place={drawer.place} total={known.total} onMove={(place) => setDrawer({ kind: "row", place })} onClose={() => setDrawer(null)} /> : null}
+      </Suspense>
+    </EditsProvider>
   );
 }
 
-/** The tracks of the table: on a narrow screen a column leaves an edge of the next in sight. */
-function gridOf(columns: readonly Column[]): CSSProperties {
-  const widths = columns.map((each) => `min(${each.width}px, 100vw - ${ROW_NUMBER_PX + NEXT_COLUMN_PX}px)`);
-  const tracks = columns.map((each, place) => (each.kind === "set" ? `minmax(${widths[place]}, 1fr)` : widths[place]));
-  return { "--ds-columns": [`${ROW_NUMBER_PX}px`, ...tracks].join(" "), "--ds-width": `calc(${[`${ROW_NUMBER_PX}px`, ...widths].join(" + ")})` } as CSSProperties;
+type Rows = ReturnType<typeof useChoice>;
+
+/** Which rows are shown; a finding comes from the address, so that the health panel can lead here. */
+function useChoice(version: Version) {
+  const [params, setParams] = useSearchParams();
+  const finding = params.get("finding");
+  const [kept, setKept] = useState<Choice>(EVERY_ROW);
+  const [typed, setTyped] = useState("");
+  useEffect(() => {
+    const rests = setTimeout(() => setKept((old) => (old.search === typed ? old : { ...old, search: typed })), SEARCH_RESTS_MS);
+    return () => clearTimeout(rests);
+  }, [typed]);
+  const subsetId = version.subsets.some((each) => each.id === kept.subsetId) ? kept.subsetId : null;
+  const choice = useMemo(() => ({ ...kept, subsetId, finding }), [kept, subsetId, finding]);
+  const put = useCallback((change: (old: Choice) => Choice) => setKept(change), []);
+  const leaveFinding = () => setParams((old) => { old.delete("finding"); return old; }, { replace: true });
+  return { choice, put, typed, setTyped, leaveFinding };
+}
+
+function RowTools({ version, rows, total }: { version: Version; rows: Rows; total: number }) {
+  const { t } = useTranslation("table");
+  const { choice, put } = rows;
+  return (
+    <div className="dt-tools">
+      <label className="input dt-search"><Icon name="search" /><input type="search" aria-label={t("searchRows")} placeholder={t("searchRows")} maxLength={200} value={rows.typed} onChange={(event) => rows.setTyped(event.currentTarget.value)} /></label>
+      <Select
+        className="dt-subset" aria-label={t("rowsShown")} allowDeselect={false} value={choice.subsetId ?? ""} onChange={(id) => put((old) => ({ ...old, subsetId: id || null }))}
+        data={[{ value: "", label: t("allRows") }, ...version.subsets.map((each) => ({ value: each.id, label: each.name }))]}
+      />
+      {choice.finding ? <FindingChip version={version} finding={choice.finding} onRemove={rows.leaveFinding} /> : null}
+      {choice.filters.map((filter, place) => <FilterChip key={`${place} ${filter.feature}`} filter={filter} onRemove={() => put((old) => ({ ...old, filters: old.filters.filter((_, at) => at !== place) }))} />)}
+      {choice.sortBy ? <Chip words={t(choice.descending ? "sortedDown" : "sortedUp", { name: choice.sortBy })} onRemove={() => put((old) => ({ ...old, sortBy: null }))} /> : null}
+      <span className="sp" />
+      {isFiltered(choice) ? <span className="t12 dim num" role="status">{t("rowsOfAll", { shown: number(total), total: number(version.rows) })}</span> : null}
+    </div>
+  );
+}
+
+/** The finding in the words of the health report. */
+function FindingChip({ version, finding, onRemove }: { version: Version; finding: string; onRemove: () => void }) {
+  const { t } = useTranslation("table");
+  const report = useQuery({ queryKey: ["versions", version.id, "health"], queryFn: () => unwrap(api.GET("/api/v1/versions/{version_id}/health", { params: { path: { version_id: version.id } } })), staleTime: Infinity });
+  const found = report.data?.findings.find((each) => each.id === finding);
+  return <Chip words={found ? describeProblem(found.words).message : t("finding")} onRemove={onRemove} />;
+}
+
+function MoreMenu({ version, onBulk }: { version: Version; onBulk: () => void }) {
+  const { t } = useTranslation("datasets");
+  const { t: words } = useTranslation("table");
+  return (
+    <Menu position="bottom-end" shadow="md">
+      <Menu.Target><button type="button" className="btn quiet icon" aria-label={t("moreOf", { name: version.dataset_name })}><Icon name="more" /></button></Menu.Target>
+      <Menu.Dropdown><Menu.Item leftSection={<Icon name="edit" />} onClick={onBulk}>{words("changeSeveral")}</Menu.Item></Menu.Dropdown>
+    </Menu>
+  );
 }
 
 function VersionTag({ version }: { version: Version }) {
@@ -73,14 +139,17 @@ function VersionTag({ version }: { version: Version }) {
   return <span className="tag" title={version.content_hash ?? ""}><Icon name="lock" size={12} />{t("versionHash", { number: version.number, hash: (version.content_hash ?? "").slice(0, 8) })}</span>;
 }
 
-function Pager({ offset, total, onMove }: { offset: number; total: number; onMove: (offset: number) => void }) {
+function Foot({ version, known }: { version: Version; known: { total: number; first: number; last: number } }) {
   const { t } = useTranslation("datasets");
-  const last = Math.min(offset + PAGE_ROWS, total);
+  const bundled = version.feature_sets.reduce((sum, set) => sum + set.features.length, 0);
+  const spectrogram = version.features.map(spectrogramOf).find(Boolean);
+  const last = Math.min(known.last, known.total);
   return (
-    <span className="row">
-      <button type="button" className="btn quiet icon sm ds-back" aria-label={t("earlierRows")} disabled={offset === 0} onClick={() => onMove(Math.max(0, offset - PAGE_ROWS))}><Icon name="right" size={12} /></button>
-      <span className="num">{t("rowsFromTo", { from: number(total ? offset + 1 : 0), to: number(last), total: number(total) })}</span>
-      <button type="button" className="btn quiet icon sm" aria-label={t("laterRows")} disabled={last >= total} onClick={() => onMove(offset + PAGE_ROWS)}><Icon name="right" size={12} /></button>
-    </span>
+    <div className="foot">
+      <span className="num">{t("rowsFromTo", { from: number(known.total ? Math.min(known.first + 1, last) : 0), to: number(last), total: number(known.total) })}</span>
+      {bundled ? <span className="dim ell">{t("bundledWords", { count: bundled, names: version.feature_sets.map((set) => set.name).join(", ") })}</span> : null}
+      <span className="sp" />
+      {spectrogram ? <span className="row dim num"><span>−{number(spectrogram.dynamic_range_db)} dB</span><span className="ds-ramp" aria-hidden="true" /><span>0 dB</span></span> : null}
+    </div>
   );
 }

@@ -1,33 +1,57 @@
-/** Which columns a version shows, in which order: tensors first, then feature sets, then the rest. */
+/** Which columns a version shows, in which order: media and tensors first, then classes, then the rest. */
 import type { Schemas } from "@/api/client";
 
 export type Version = Schemas["Version"];
 export type Feature = Schemas["Feature"];
 export type FeatureSet = Schemas["FeatureSet"];
 export type Subset = Schemas["Subset"];
+export type Encoding = Feature["encoding"];
+export type FeatureType = Feature["type"];
+export type SpectrogramSettings = Schemas["SpectrogramSettings"];
+export type WaveformSettings = Schemas["WaveformSettings"];
 
 export type Column =
-  | { kind: "tensor"; name: string; feature: Feature; width: number }
-  | { kind: "set"; name: string; set: FeatureSet; width: number }
-  | { kind: "value"; name: string; feature: Feature; width: number };
+  | { kind: "tensor" | "audio" | "image" | "classes" | "value" | "text"; name: string; feature: Feature; width: number }
+  | { kind: "set"; name: string; set: FeatureSet; width: number };
 
+type FeatureColumnKind = Exclude<Column["kind"], "set">;
+const WIDTH_PX: Record<FeatureColumnKind, number> = { audio: 440, tensor: 220, image: 220, classes: 340, text: 220, value: 168 };
 const SPECTROGRAM_WIDTH_PX = 440;
-const PICTURE_WIDTH_PX = 220;
 const SET_WIDTH_PX = 360;
-const VALUE_WIDTH_PX = 132;
+const KIND_OF_TYPE: Record<FeatureType, FeatureColumnKind> = {
+  tensor: "tensor", audio: "audio", image: "image", multi_label: "classes", text: "text", numeric: "value", binary: "value", categorical: "value",
+};
+const ROOMY: readonly Column["kind"][] = ["set", "classes", "text"];
+export const PICTURED: readonly Column["kind"][] = ["tensor", "audio", "image"];
 
 /** Members of a feature set are shown in it and not again beside it. */
-export function columnsOf(version: Version, search: string): Column[] {
+export function columnsOf(version: Pick<Version, "features" | "feature_sets">, search: string): Column[] {
   const bundled = new Set(version.feature_sets.flatMap((set) => set.features));
-  const wanted = (name: string) => name.toLowerCase().includes(search.trim().toLowerCase());
-  const tensors = version.features.filter((each) => each.type === "tensor" && wanted(each.name));
-  const values = version.features.filter((each) => each.type !== "tensor" && !bundled.has(each.name) && wanted(each.name));
-  const sets = version.feature_sets.filter((set) => wanted(set.name) || (search.trim() && set.features.some(wanted)));
-  return [
-    ...tensors.map((feature): Column => ({ kind: "tensor", name: feature.name, feature, width: feature.spectrogram ? SPECTROGRAM_WIDTH_PX : PICTURE_WIDTH_PX })),
-    ...sets.map((set): Column => ({ kind: "set", name: set.name, set, width: SET_WIDTH_PX })),
-    ...values.map((feature): Column => ({ kind: "value", name: feature.name, feature, width: VALUE_WIDTH_PX })),
-  ];
+  const words = search.trim().toLowerCase();
+  const wanted = (name: string) => name.toLowerCase().includes(words);
+  const features = version.features
+    .filter((each) => (PICTURED.includes(KIND_OF_TYPE[each.type]) || words || !bundled.has(each.name)) && wanted(each.name))
+    .map((feature): Column => ({ kind: KIND_OF_TYPE[feature.type], name: feature.name, feature, width: spectrogramOf(feature) ? SPECTROGRAM_WIDTH_PX : WIDTH_PX[KIND_OF_TYPE[feature.type]] }));
+  const sets = version.feature_sets
+    .filter((set) => wanted(set.name) || (words && set.features.some(wanted)))
+    .map((set): Column => ({ kind: "set", name: set.name, set, width: SET_WIDTH_PX }));
+  const pictured = features.filter((each) => PICTURED.includes(each.kind));
+  const classes = features.filter((each) => each.kind === "classes");
+  return [...pictured, ...sets, ...classes, ...features.filter((each) => !PICTURED.includes(each.kind) && each.kind !== "classes")];
+}
+
+/** Whether a column takes what is left of a wide window. */
+export const growsWide = (column: Column): boolean => ROOMY.includes(column.kind);
+
+/** The spectrogram that a feature is, if it is one. */
+export function spectrogramOf(feature: Pick<Feature, "encoding">): SpectrogramSettings | null {
+  const { encoding } = feature;
+  return encoding.kind === "spectrogram" ? (encoding.spectrogram ?? null) : encoding.kind === "tensor" ? (encoding.spectrogram ?? null) : null;
+}
+
+/** How a feature's numbers are normalised over the dataset; null where nothing is. */
+export function normalizationOf(encoding: Encoding): "none" | "standardize" | "min_max" | null {
+  return "normalization" in encoding ? (encoding.normalization ?? "none") : null;
 }
 
 /** A name that is free: "labels", "labels 2", … */
@@ -36,6 +60,27 @@ export function freeName(wanted: string, taken: readonly string[]): string {
   let n = 2;
   while (taken.includes(`${wanted} ${n}`)) n += 1;
   return `${wanted} ${n}`;
+}
+
+/** The classes of one cell: "Bark, Buzz" → Bark and Buzz. */
+export function classesIn(cell: string | number | null | undefined, delimiter: string): string[] {
+  if (cell === null || cell === undefined) return [];
+  return String(cell).split(delimiter).map((each) => each.trim()).filter(Boolean);
+}
+
+/** The address of a drawing of one value; it changes when the settings do, so that a kept picture is never a stale one. */
+export function pictureAddress(prefix: string, version: Pick<Version, "id" | "content_hash">, row: number, feature: Pick<Feature, "name" | "encoding">, largestPixels: number): string {
+  return `${prefix}/versions/${version.id}/rows/${row}/picture.png?feature=${encodeURIComponent(feature.name)}&largest_pixels=${largestPixels}&as=${fingerprint(JSON.stringify(feature.encoding))}`;
+}
+
+export const mediaAddress = (prefix: string, versionId: string, row: number, feature: string): string =>
+  `${prefix}/versions/${versionId}/rows/${row}/media?feature=${encodeURIComponent(feature)}`;
+
+/** FNV-1a of a text, short enough for an address. */
+export function fingerprint(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let place = 0; place < text.length; place += 1) hash = Math.imul(hash ^ text.charCodeAt(place), 0x01000193);
+  return (hash >>> 0).toString(36);
 }
 
 const MEL_SLOPE = 2595;
@@ -49,12 +94,26 @@ export function frequencyMarks(settings: { min_hz: number; max_hz: number }): Ax
   const low = mel(settings.min_hz);
   const high = mel(settings.max_hz);
   return [16_000, 4_000, 1_000, 250]
-    .filter((hz) => hz > settings.min_hz * 1.5 && hz < settings.max_hz * 0.97)
-    .map((hz) => ({ at: 1 - (mel(hz) - low) / (high - low), label: hz >= 1_000 ? `${hz / 1_000}k` : String(hz) }));
+    .map((hz) => ({ hz, at: 1 - (mel(hz) - low) / (high - low) }))
+    .filter(({ at }) => at > 0.04 && at < 0.96)
+    .map(({ hz, at }) => ({ at, label: hz >= 1_000 ? `${hz / 1_000}k` : String(hz) }));
 }
 
-/** Marks of the time axis of a picture that was not squeezed; seconds. */
-export function timeMarks(settings: { frames: number; hop_samples: number; sample_rate_hz: number }): AxisMark[] {
-  const seconds = (settings.frames * settings.hop_samples) / settings.sample_rate_hz;
-  return [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, label: (seconds * at).toFixed(1) }));
+/** Five marks over a stretch of time. */
+export function timeMarks(seconds: number, firstSecond = 0): AxisMark[] {
+  const decimals = seconds < 1 ? 2 : 1;
+  return [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, label: (firstSecond + seconds * at).toFixed(decimals) }));
+}
+
+/** How many seconds the drawing of a clip shows; null where its settings do not tell. */
+export function shownSeconds(encoding: Encoding, clipSeconds: number | null | undefined): number | null {
+  if (encoding.kind === "waveform") {
+    const settings = encoding.waveform;
+    if (!settings || settings.fit === "variable") return clipSeconds ?? null;
+    return settings.samples / settings.sample_rate_hz;
+  }
+  const settings = spectrogramOf({ encoding });
+  if (!settings) return clipSeconds ?? null;
+  if (settings.fit === "resize" || settings.fit === "variable") return clipSeconds ?? null;
+  return (settings.frames * settings.hop_samples) / settings.sample_rate_hz;
 }

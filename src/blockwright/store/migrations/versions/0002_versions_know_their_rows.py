@@ -20,13 +20,13 @@ def upgrade() -> None:
     Columns are added and dropped in place: SQLite's way of making a table anew would break
     the rows that lean on it.
     """
-    zero, one = {"nullable": False, "server_default": "0"}, sa.text("1")
     op.add_column("versions", sa.Column("binned_at", sa.DateTime(timezone=True), nullable=True))
     key = sa.Column("content_key", sa.String(length=120), nullable=False, server_default="")
     op.add_column("versions", key)
     for name in ("content_bytes", "rows", "bytes"):
-        op.add_column("versions", sa.Column(name, sa.BigInteger(), **zero))
-    revision_column = sa.Column("revision", sa.Integer(), nullable=False, server_default=one)
+        count = sa.Column(name, sa.BigInteger(), nullable=False, server_default="0")
+        op.add_column("versions", count)
+    revision_column = sa.Column("revision", sa.Integer(), nullable=False, server_default="1")
     op.add_column("versions", revision_column)
     corrections = sa.Column("corrections", sa.JSON(), nullable=False, server_default="[]")
     op.add_column("versions", corrections)

@@ -1,0 +1,46 @@
+/** One clip in its row: play, how long it is, which file, and what it looks like. */
+import { useTranslation } from "react-i18next";
+
+import { API_PREFIX } from "@/api/client";
+import { Icon } from "@/ui/Icon";
+import { number } from "@/ui/measures";
+
+import { type Feature, mediaAddress, pictureAddress, shownSeconds, spectrogramOf, timeMarks, type Version } from "./columns";
+import { player, useClip } from "./player";
+import type { Row } from "./rowPages";
+import { Spectrogram } from "./Spectrogram";
+
+const PICTURE_PIXELS = 480;
+
+export function AudioCell({ version, feature, row }: { version: Version; feature: Feature; row: Row }) {
+  const { t } = useTranslation("table");
+  const name = String(row.values[feature.name] ?? "");
+  const file = name.split("/").at(-1) ?? name;
+  const address = mediaAddress(API_PREFIX, version.id, row.index, feature.name);
+  const clip = useClip(address);
+  const seconds = row.media?.[feature.name]?.seconds ?? (clip?.duration || null);
+  const shown = shownSeconds(feature.encoding, seconds);
+  return (
+    <div className={clip ? "dt-audio at-hand" : "dt-audio"}>
+      <div className="dt-clip">
+        <PlayButton address={address} name={file} />
+        <span className="t11 dim num">{clip && clip.seconds > 0 ? <><b className="b6">{number(clip.seconds, 1)}</b>{" / "}</> : null}{seconds === null ? null : t("secondsLong", { seconds: number(seconds, 1) })}</span>
+        <span className="t11 dim ell" title={name}>{clip?.failed ? <span className="warn">{t("cannotPlay")}</span> : file.replace(/\.(wav|flac|ogg|mp3)$/i, "")}</span>
+      </div>
+      <Spectrogram
+        address={pictureAddress(API_PREFIX, version, row.index, feature, PICTURE_PIXELS)} alt={t("soundOf", { name: file })} band={spectrogramOf(feature)}
+        marks={shown ? timeMarks(shown) : []} headAt={clip && shown && clip.seconds > 0 ? clip.seconds / shown : null}
+      />
+    </div>
+  );
+}
+
+export function PlayButton({ address, name }: { address: string; name: string }) {
+  const { t } = useTranslation("table");
+  const clip = useClip(address);
+  return (
+    <button type="button" className="dt-play" aria-pressed={clip?.playing ?? false} aria-label={clip?.playing ? t("pauseClip", { name }) : t("playClip", { name })} onClick={() => player.toggle(address)}>
+      <Icon name={clip?.playing ? "pause" : "play"} />
+    </button>
+  );
+}

@@ -1,0 +1,71 @@
+/** `Change several features`: one type, normalisation or choice on gaps for many at once. */
+import { Modal } from "@mantine/core";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { ErrorNote } from "@/ui/ProblemNote";
+
+import type { Feature, FeatureType, Version } from "./columns";
+import { FeaturePicker } from "./FeaturePicker";
+import { changeOf, type FeaturesChange, type MissingKind, missingKinds, normalizationChanges, useEdits } from "./featureEdits";
+import { typesFor } from "./featureWords";
+import { ChoiceField, SegmentField } from "./Fields";
+
+type What = "type" | "normalization" | "missing";
+type Normalization = "none" | "standardize" | "min_max";
+const WHATS: readonly What[] = ["type", "normalization", "missing"];
+const NORMALIZATIONS: readonly Normalization[] = ["none", "standardize", "min_max"];
+
+export function BulkChangeDialog({ version, opened, onClose }: { version: Version; opened: boolean; onClose: () => void }) {
+  const { t } = useTranslation("datasets");
+  const { t: words } = useTranslation("table");
+  return (
+    <Modal opened={opened} onClose={onClose} title={words("changeSeveral")} size={520} centered closeButtonProps={{ "aria-label": t("close") }}>
+      <BulkForm version={version} onClose={onClose} />
+    </Modal>
+  );
+}
+
+/** What is possible for every one of several features. */
+function common<T>(features: readonly Feature[], of: (feature: Feature) => readonly T[]): T[] {
+  const [first, ...others] = features.map(of);
+  return first ? first.filter((each) => others.every((other) => other.includes(each))) : [];
+}
+
+function BulkForm({ version, onClose }: { version: Version; onClose: () => void }) {
+  const { t } = useTranslation("table");
+  const { t: old } = useTranslation("datasets");
+  const edits = useEdits();
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [what, setWhat] = useState<What>("type");
+  const [type, setType] = useState<FeatureType | null>(null);
+  const [normalization, setNormalization] = useState<Normalization>("standardize");
+  const [missing, setMissing] = useState<MissingKind>("leave_out");
+  const features = version.features.filter((each) => chosen.has(each.name));
+  const types = common(features, typesFor);
+  const kinds = common(features, (each): MissingKind[] => missingKinds(each.type).filter((kind) => kind !== "constant"));
+  const names = features.map((each) => each.name);
+  const changes = (): FeaturesChange[] => {
+    if (what === "normalization") return normalizationChanges(features, normalization);
+    if (what === "missing") return kinds.includes(missing) ? [changeOf(names, { missing: { kind: missing } })] : [];
+    return type && types.includes(type) ? [changeOf(names, { type })] : [];
+  };
+  const ready = changes();
+  const count = ready.reduce((sum, each) => sum + each.names.length, 0);
+  const impossible = features.length > 0 && !count && (what === "normalization" || (what === "missing" ? !kinds.length : !types.length));
+  return (
+    <form className="ds-dialog" onSubmit={(event) => { event.preventDefault(); edits.changeMany(ready, t("severalChanged", { count }), onClose); }}>
+      <FeaturePicker features={version.features} chosen={chosen} onChange={setChosen} />
+      <SegmentField<What> label={t("whatChanges")} value={what} choices={WHATS.map((each) => ({ value: each, label: t(`bulk.${each}`) }))} onChange={setWhat} />
+      {what === "type" ? <ChoiceField<FeatureType> label={t("typeOfValues")} value={type ?? ("" as FeatureType)} disabled={!types.length} choices={types.map((each) => ({ value: each, label: t(`type.${each}`) }))} onChange={setType} /> : null}
+      {what === "normalization" ? <ChoiceField<Normalization> label={old("normalization")} hint={old(`normalizationWords.${normalization}`)} value={normalization} choices={NORMALIZATIONS.map((each) => ({ value: each, label: old(`normalization.${each}`) }))} onChange={setNormalization} /> : null}
+      {what === "missing" ? <ChoiceField<MissingKind> label={t("whatHappens")} hint={t(`missingWords.${missing}`)} value={missing} disabled={!kinds.length} choices={kinds.map((each) => ({ value: each, label: t(`missingKind.${each}`) }))} onChange={setMissing} /> : null}
+      {impossible ? <p className="t12 warn">{t("nothingInCommon")}</p> : null}
+      <ErrorNote error={edits.error} />
+      <div className="ds-dialog-foot">
+        <button type="button" className="btn lg" onClick={onClose}>{t("cancel")}</button>
+        <button type="submit" className="btn primary lg" disabled={!count || edits.isPending}>{count ? t("changeCount", { count }) : old("change")}</button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,122 @@
+/** One real clip under the settings at hand: hear it, see its waveform and its spectrogram with every axis. */
+import { useQuery } from "@tanstack/react-query";
+import { type MouseEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { API_PREFIX } from "@/api/client";
+import { Icon } from "@/ui/Icon";
+import { number } from "@/ui/measures";
+import { ProblemNote } from "@/ui/ProblemNote";
+
+import { PlayButton } from "./AudioCell";
+import { type AudioEncoding, normalizationIn } from "./audioMeasures";
+import { type Feature, mediaAddress, timeMarks, type Version } from "./columns";
+import { player, useClip } from "./player";
+import { rowPageQuery, rowQuery, EVERY_ROW } from "./rowPages";
+import { Spectrogram } from "./Spectrogram";
+import type { Preview, PreviewState } from "./usePreview";
+
+const PICTURE_PX = 148;
+
+/** The clips of a feature, one at a time; rows without one are passed over. */
+export function useClipChoice(version: Version, feature: Feature) {
+  const [place, setPlace] = useState(0);
+  const having = { ...EVERY_ROW, filters: [{ feature: feature.name, operator: "is_not_empty" as const, value: null }] };
+  const page = useQuery({ ...rowPageQuery(version.id, rowQuery(having, place, 1)), placeholderData: (old) => old });
+  useQuery(rowPageQuery(version.id, rowQuery(having, place + 1, 1)));
+  const row = page.data?.offset === place ? (page.data.rows[0] ?? null) : null;
+  const total = page.data?.total ?? 0;
+  return { row, place, total, error: page.error, move: (by: number) => setPlace((old) => (total ? (old + by + total) % total : 0)) };
+}
+
+type Clips = ReturnType<typeof useClipChoice>;
+
+export function ClipPreview({ version, feature, encoding, clips, state }: { version: Version; feature: Feature; encoding: AudioEncoding; clips: Clips; state: PreviewState }) {
+  const { t } = useTranslation("table");
+  const name = String(clips.row?.values[feature.name] ?? "");
+  const file = name.split("/").at(-1) ?? name;
+  const address = clips.row ? mediaAddress(API_PREFIX, version.id, clips.row.index, feature.name) : "";
+  const { preview } = state;
+  return (
+    <div className="dt-clip-preview">
+      <div className="row">
+        {clips.row ? <PlayButton address={address} name={file} /> : null}
+        <div className="sp">
+          <p className="b5 ell" title={name}>{file}</p>
+          <p className="t11 dim num">{t("clipOf", { place: number(Math.min(clips.place + 1, clips.total)), total: number(clips.total) })}{preview ? ` · ${t("secondsLong", { seconds: number(preview.seconds, 1) })}` : ""}</p>
+        </div>
+        <button type="button" className="btn quiet icon ds-back" aria-label={t("earlierClip")} title={t("earlierClip")} onClick={() => clips.move(-1)}><Icon name="right" /></button>
+        <button type="button" className="btn quiet icon" aria-label={t("laterClip")} title={t("laterClip")} onClick={() => clips.move(1)}><Icon name="right" /></button>
+      </div>
+      {preview ? <Drawings preview={preview} encoding={encoding} address={address} file={file} /> : <div className="dt-blank" aria-busy="true" />}
+      {state.problem ? <ProblemNote problem={state.problem} /> : null}
+    </div>
+  );
+}
+
+function Drawings({ preview, encoding, address, file }: { preview: Preview; encoding: AudioEncoding; address: string; file: string }) {
+  const { t } = useTranslation("table");
+  const clip = useClip(address);
+  const heard = clip && clip.seconds > 0 ? clip.seconds : null;
+  const spectrogram = encoding.kind === "spectrogram" ? encoding.spectrogram : null;
+  const first = preview.first_second ?? 0;
+  const inPicture = heard === null ? null : (heard - first) / preview.shown_seconds;
+  const seek = (event: MouseEvent<SVGSVGElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    player.seek(address, ((event.clientX - box.left) / box.width) * preview.seconds);
+  };
+  return (
+    <>
+      <Waveform preview={preview} headAt={heard === null ? null : heard / preview.seconds} label={t("waveformOf", { name: file })} onSeek={seek} />
+      {spectrogram ? (
+        <div className="dt-with-bar">
+          <Spectrogram
+            address={`data:image/png;base64,${preview.picture_png_base64}`} alt={t("soundOf", { name: file })} band={spectrogram} heightPx={PICTURE_PX}
+            marks={timeMarks(preview.shown_seconds, first)} headAt={inPicture !== null && inPicture >= 0 ? inPicture : null}
+          />
+          <ColourBar preview={preview} unit={normalizationIn(encoding).kind === "none" ? " dB" : ""} />
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+/** Loudest and quietest of the picture, and a few values between. */
+function ColourBar({ preview, unit }: { preview: Preview; unit: string }) {
+  const digits = preview.maximum - preview.minimum < 10 ? 1 : 0;
+  const marks = [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, value: preview.maximum - (preview.maximum - preview.minimum) * at }));
+  return (
+    <div className="dt-bar" style={{ height: PICTURE_PX }} aria-hidden="true">
+      <span className="ramp" />
+      {marks.map((mark) => <span key={mark.at} className="v" style={{ top: `${mark.at * 100}%` }} data-at={mark.at}>{number(mark.value, digits).replace("-", "−")}{mark.at === 0 ? unit : ""}</span>)}
+    </div>
+  );
+}
+
+/** Lowest and highest sample per column; what the picture leaves out is pale. */
+function Waveform({ preview, headAt, label, onSeek }: { preview: Preview; headAt: number | null; label: string; onSeek: (event: MouseEvent<SVGSVGElement>) => void }) {
+  const columns = preview.waveform.length;
+  const first = preview.first_second ?? 0;
+  const from = preview.seconds ? (first / preview.seconds) * columns : 0;
+  const to = preview.seconds ? Math.min(columns, ((first + preview.shown_seconds) / preview.seconds) * columns) : columns;
+  return (
+    <div className="dt-wave">
+      <svg viewBox={`0 0 ${Math.max(1, columns)} 2`} preserveAspectRatio="none" role="img" aria-label={label} onClick={onSeek}>
+        <rect className="in" x={from} y="0" width={Math.max(0, to - from)} height="2" />
+        <path d={outline(preview.waveform)} />
+      </svg>
+      {headAt !== null && headAt <= 1 ? <span className="head" style={{ left: `${headAt * 100}%` }} /> : null}
+      {timeMarks(preview.seconds).map((mark) => <span key={mark.at} className="x" style={{ left: `${mark.at * 100}%` }} data-at={mark.at}>{mark.label}{mark.at === 1 ? " s" : ""}</span>)}
+    </div>
+  );
+}
+
+/** A closed outline: the highest samples from left to right, the lowest back. */
+export function outline(waveform: readonly (readonly number[])[]): string {
+  if (!waveform.length) return "";
+  const y = (value: number | undefined) => (1 - (value ?? 0)).toFixed(3);
+  const thin = 0.004;
+  const above = waveform.map((pair, x) => `${x + 0.5} ${y((pair[1] ?? 0) + thin)}`);
+  const below = waveform.map((pair, x) => `${x + 0.5} ${y((pair[0] ?? 0) - thin)}`).reverse();
+  return `M${above.join("L")}L${below.join("L")}Z`;
+}

@@ -1,0 +1,41 @@
+/** What an encoding begins with, and the named settings for sound. */
+import type { Encoding, SpectrogramSettings, WaveformSettings } from "./columns";
+
+/** The original tutorial's picture: 256 mel bands by 256 frames. */
+const TUTORIAL: SpectrogramSettings = {
+  sample_rate_hz: 44_100, fft_samples: 2_560, hop_samples: 694, mel_bands: 256, min_hz: 20, max_hz: 22_050, frames: 256,
+  fit: "crop", reference: "clip_maximum", dynamic_range_db: 80, trim_silence_db: null, clip_normalization: "none",
+};
+
+/** The same values as `PRESETS` of the server's audio settings. */
+export const PRESETS = {
+  tutorial_256: TUTORIAL,
+  tagging_128: { ...TUTORIAL, hop_samples: 690, mel_bands: 128, fit: "variable" },
+  speech_16k: { ...TUTORIAL, sample_rate_hz: 16_000, fft_samples: 512, hop_samples: 160, mel_bands: 64, max_hz: 8_000, frames: 100, fit: "variable" },
+} satisfies Record<string, SpectrogramSettings>;
+
+export type PresetName = keyof typeof PRESETS;
+export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
+
+const WAVEFORM: WaveformSettings = { sample_rate_hz: 16_000, samples: 16_000, fit: "crop", trim_silence_db: null, clip_normalization: "none" };
+
+/** The named settings that these are; null when they are the person's own. */
+export function presetOf(settings: SpectrogramSettings): PresetName | null {
+  const same = (preset: SpectrogramSettings) => (Object.keys(preset) as (keyof SpectrogramSettings)[]).every((key) => (preset[key] ?? null) === (settings[key] ?? null));
+  return PRESET_NAMES.find((name) => same(PRESETS[name])) ?? null;
+}
+
+export function startEncoding(kind: Encoding["kind"]): Encoding {
+  switch (kind) {
+    case "spectrogram": return { kind, spectrogram: TUTORIAL, normalization: "none" };
+    case "waveform": return { kind, waveform: WAVEFORM, normalization: "none" };
+    case "text": return { kind, tokens: "words", length: 64, vocabulary_size: 10_000, lowercase: true };
+    case "categorical": return { kind, form: "one_hot", order: { by: "sorted" } };
+    case "multi_label": return { kind, delimiter: ",", order: { by: "sorted" } };
+    case "image": return { kind, image: { colour: "rgb", width: 128, height: 128, fit: "crop_and_resize" }, scaling: "zero_one" };
+    case "numeric": return { kind, normalization: "none", decimal_comma: false };
+    case "tensor": return { kind, normalization: "none" };
+    case "binary": return { kind };
+    case "none": return { kind };
+  }
+}
