@@ -74,6 +74,8 @@ CASES = [
     ("c", "less", "Meow", "1000"),
     ("t", "contains", "(LAUT)", "0100"),
     ("t", "contains", "%", "0001"),
+    ("t", "contains", ".*", "0000"),
+    ("t", "contains", "a dog" * 90_000, "0000"),
     ("t", "equals", "50%", "0001"),
     ("t", "is_not_empty", None, "1101"),
     ("m", "contains", "Meow", "1100"),
