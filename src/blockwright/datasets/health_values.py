@@ -23,7 +23,8 @@ _PATH_TYPES = {"audio", "image", "tensor"}
 _TENSOR_BYTES_AT_ONCE = 32_000_000
 _GROUP_NAME = re.compile(
     r"(^|[^a-z])(source|speaker|patient|subject|participant|person|user|author|artist|group"
-    r"|session|site|device|recording|video|album|family)s?([ _-]?(id|no|nr|number|name|title|url|uri|file))?$"
+    r"|session|site|device|recording|video|album|family)s?"
+    r"([ _-]?(id|no|nr|number|name|title|url|uri|file))?$"
 )
 # In a column of groups this share of the rows has a value that other rows have too.
 _GROUPED_SHARE = 0.05
