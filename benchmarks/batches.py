@@ -22,12 +22,16 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 import numpy as np
 import polars as pl
 
+from blockwright.compiler.build import build_model
 from blockwright.contracts.data import DataSchema, DataSource, VariableLength
 from blockwright.contracts.encodings import BinaryEncoding, TensorEncoding
 from blockwright.contracts.graph import ExperimentSettings
 from blockwright.contracts.subsets import Subset, SubsetRule
 from blockwright.contracts.work import DataPlan, FeatureStatistics, StoredArray, TrainPlan
 from blockwright.datasets.reader import VersionReader
+from blockwright.graph.fitting import fitted_snippets
+from blockwright.training.batches import BatchSource
+from blockwright.training.steps import Steps
 
 CLASSES = [f"class_{number}" for number in range(80)]
 BANDS, TILE = 128, 128
@@ -167,11 +171,6 @@ def measure_tensors(folder: Path, options: argparse.Namespace) -> None:
 
 def measure_crops(folder: Path, options: argparse.Namespace) -> None:
     """Print crops per second, and how many a training step of CNN small consumes."""
-    from blockwright.compiler.build import build_model
-    from blockwright.graph.fitting import fitted_snippets
-    from blockwright.training.batches import BatchSource
-    from blockwright.training.steps import Steps
-
     plan = clips_plan(folder, options.clips)
     settings = ExperimentSettings(
         training_subset_id="training",

@@ -77,7 +77,8 @@ def spectrogram(**more: Any) -> SpectrogramEncoding:
 
 
 def shown(made: Preview) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(made.picture_png_base64))))
+    image = Image.open(io.BytesIO(base64.b64decode(made.picture_png_base64)))
+    return np.asarray(image.convert("RGB") if image.mode == "P" else image)
 
 
 def test_a_preview_shows_the_clip_and_says_where_it_is(state: DraftState) -> None:
