@@ -256,20 +256,23 @@ def _schema(draft: _Draft) -> DataSchema:
         version_number=plan.version_number,
         dataset_name=plan.dataset_name,
         rows=draft.table.rows,
-        sources=data_sources(draft.features, plan.feature_sets),
+        sources=data_sources(draft.features, plan.feature_sets, draft.columns),
         subsets=subsets,
     )
 
 
-def data_sources(features: Sequence[Feature], sets: Sequence[FeatureSet]) -> list[DataSource]:
+def data_sources(
+    features: Sequence[Feature], sets: Sequence[FeatureSet], columns: pl.DataFrame
+) -> list[DataSource]:
     """Give what an Input or Target may point at: arrays, sets, then single columns.
 
     Left out is what has no numbers: text that is only shown, and columns in which values
-    are missing without anybody having chosen what that shall mean.
+    are missing without anybody having chosen what that shall mean. `columns` hold the values
+    of all features that are no arrays.
     """
     usable = [feature for feature in features if is_usable(feature)]
     names = {feature.name for feature in usable}
-    sources = [_feature_source(feature) for feature in usable]
+    sources = [_feature_source(feature, columns) for feature in usable]
     bundles = [
         DataSource(
             name=bundle.name,
@@ -286,8 +289,11 @@ def data_sources(features: Sequence[Feature], sets: Sequence[FeatureSet]) -> lis
     return [*tensors, *bundles, *(source for source in sources if source.kind != "tensor")]
 
 
-def _feature_source(feature: Feature) -> DataSource:
+def _feature_source(feature: Feature, columns: pl.DataFrame) -> DataSource:
     encoding = feature.encoding
+    several = 0
+    if isinstance(encoding, MultiLabelEncoding):
+        several = int((columns[feature.name].list.len() > 1).sum())
     if feature.type in ARRAY_TYPES or feature.type == "text":
         kind = "tensor"
     elif isinstance(encoding, CategoricalEncoding) and encoding.form == "index":
@@ -299,6 +305,7 @@ def _feature_source(feature: Feature) -> DataSource:
         kind=kind,
         shape=feature.shape,
         classes=feature.classes,
+        several_true_rows=several,
         features=[feature.name],
         variable=variable_length(encoding),
     )

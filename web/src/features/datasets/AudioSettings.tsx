@@ -64,7 +64,7 @@ function Result({ encoding, shape, tookMs }: { encoding: AudioEncoding; shape: r
       <dt>{t(variable ? "shapeOfClip" : "shapeEncoded")}</dt><dd><ShapeText shape={shape} /></dd>
       {spectrogram ? <><dt>{t("oneFrame")}</dt><dd className="num">{t("frameWords", { frame: number(frameMs(spectrogram), 1), window: number(windowMs(spectrogram), 1) })}</dd></> : null}
       <dt>{t(variable ? "cropLength" : "valueLength")}</dt><dd className="num">{t("secondsLong", { seconds: number(valueSeconds(encoding), 2) })}</dd>
-      {tookMs === null ? null : <><dt>{t("drawnIn")}</dt><dd className="num">{number(tookMs)} ms</dd></>}
+      {tookMs === null ? null : <><dt>{t("drawnIn")}</dt><dd className="num">{t("milliseconds", { count: Math.round(tookMs) })}</dd></>}
     </dl>
   );
 }
