@@ -39,11 +39,13 @@ from blockwright.datasets.folder import (
     read_content,
     whole_folder,
 )
+from blockwright.datasets.media.limits import ParserLimits
 from blockwright.datasets.measure import measured_statistics, normalization_of
 from blockwright.datasets.progress import ProgressTeller
 from blockwright.datasets.reader import COLUMNS_FILE, SUBSETS_FILE, RowNumbers
 from blockwright.datasets.row_table import RowTable
 from blockwright.datasets.subsets import subset_rows
+from blockwright.settings import load_settings
 
 MANIFEST_FILE = "manifest.json"
 TRAINING_NAME = "training"
@@ -227,7 +229,8 @@ def _units(draft: _Draft) -> int:
 
 def _media_arrays(draft: _Draft, sink: EventSink, teller: ProgressTeller) -> dict[str, StoredArray]:
     content = Path(draft.plan.content_folder)
-    store = MediaStore(content, draft.content, Path(draft.plan.encoded_folder))
+    limits = ParserLimits.of(load_settings({}))
+    store = MediaStore(content, draft.content, Path(draft.plan.encoded_folder), limits)
     arrays: dict[str, StoredArray] = {}
     for feature in draft.features:
         if feature.type == "tensor":
