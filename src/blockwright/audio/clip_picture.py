@@ -405,15 +405,7 @@ def clip_picture(source: Source, settings: SpectrogramSettings) -> FloatArray:
 
 
 def signal_picture(signal: FloatArray, settings: SpectrogramSettings) -> FloatArray:
-    """Turn samples into a picture; `clip_picture` does so with those of a clip, trimmed.
-
-    Args:
-        signal: Samples at `settings.sample_rate_hz`, float32, shape (samples,), at least one.
-        settings: All but `trim_silence_db`.
-
-    Returns:
-        As `clip_picture`.
-    """
+    """Turn samples, shape (samples,), into a picture, as `clip_picture` does with trimmed ones."""
     decibels = log_mel_db(signal, settings)
     shift, factor = _normalization(decibels, settings)
     quietest = (float(decibels.max()) - settings.dynamic_range_db - shift) * factor
@@ -438,15 +430,7 @@ def clip_waveform(source: Source, settings: WaveformSettings) -> FloatArray:
 
 
 def signal_waveform(signal: FloatArray, settings: WaveformSettings) -> FloatArray:
-    """Bring samples to one length; `clip_waveform` does so with those of a clip, trimmed.
-
-    Args:
-        signal: Samples at `settings.sample_rate_hz`, float32, shape (samples,), at least one.
-        settings: All but `trim_silence_db`.
-
-    Returns:
-        As `clip_waveform`.
-    """
+    """Bring samples, shape (samples,), to one length, as `clip_waveform` does with trimmed ones."""
     shift, factor = _normalization(signal, settings)
     silence = (0.0 - shift) * factor
     signal = _normalized(signal, shift, factor)
