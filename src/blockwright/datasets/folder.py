@@ -28,6 +28,7 @@ from pydantic import Field
 
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.base import Model
+from blockwright.contracts.crash_points import reach
 from blockwright.contracts.data import Feature
 from blockwright.contracts.problems import error
 from blockwright.store.files import fsync_file, fsync_folder
@@ -98,9 +99,11 @@ def whole_folder(goal: Path) -> Iterator[Path]:
         for file in making.iterdir():
             fsync_file(file)
         fsync_folder(making)
+        reach("folder.durable")
         if goal.exists():  # an earlier attempt that ended, but could not say so
             shutil.rmtree(goal)
         making.rename(goal)
+        reach("folder.in_place")
         fsync_folder(goal.parent)
     except BaseException:  # also a stop or an interrupt must leave nothing half-made
         shutil.rmtree(making, ignore_errors=True)
