@@ -82,6 +82,7 @@ def test_a_random_share_is_exact_repeatable_and_blind_to_order(
 )
 @RELAXED
 def test_a_row_keeps_its_side_when_rows_are_added(
+    *,
     tmp_path: Path,
     classes: list[set[str]],
     more: list[set[str]],

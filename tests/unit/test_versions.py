@@ -152,7 +152,7 @@ def test_a_frozen_version_reads_back_what_came_in(tmp_path: Path) -> None:
 
 
 def test_class_order_by_frequency_comes_from_training_alone(tmp_path: Path) -> None:
-    words = ["a", "b", "b"] + ["a", "a", "a", "c"]
+    words = ["a", "b", "b", "a", "a", "a", "c"]
     state = write_content(
         tmp_path / "content",
         {"n": list(range(7)), "word": words},

@@ -36,6 +36,28 @@ Lines = npt.NDArray[np.int64]
 Schema = dict[str, type[pl.DataType]]
 
 
+@dataclass(frozen=True)
+class CsvSource:
+    """An open csv whose beginning was read, and what it is called in messages."""
+
+    file: BinaryIO
+    name: str
+    head: CsvHead
+    limits: TableLimits
+
+    @property
+    def width(self) -> int:
+        """How many cells a row has."""
+        return len(self.head.names)
+
+    def wrong_width(self, line: int, cells: int) -> RowProblem:
+        """Say that a row has too few or too many cells."""
+        wrong = problem(
+            "data.line_cells", file=self.name, line=line, cells=cells, columns=self.width
+        )
+        return RowProblem(item=f"{self.name}: {line}", problem=wrong)
+
+
 @dataclass
 class Chunk:
     """Some rows: cells as text or as asked for, null where empty.
@@ -71,21 +93,12 @@ class _Piece:
 
 
 def read_chunks(
-    file: BinaryIO,
-    name: str,
-    head: CsvHead,
-    limits: TableLimits,
-    *,
-    schema: Callable[[], Schema],
-    chunk_bytes: int = CHUNK_BYTES,
+    source: CsvSource, *, schema: Callable[[], Schema], chunk_bytes: int = CHUNK_BYTES
 ) -> Iterator[Chunk]:
     """Read the rows after the head, in order.
 
     Args:
-        file: The csv.
-        name: What it is called in a message.
-        head: Its beginning.
-        limits: The longest row and cell.
+        source: The csv.
         schema: Asked before each piece for the columns to read, and as what. A piece that
             holds something else comes as text.
         chunk_bytes: How many bytes are looked at together; the first piece is smaller.
@@ -93,24 +106,24 @@ def read_chunks(
     Raises:
         BlockwrightError: As `csv_head.exact_records`.
     """
+    head = source.head
     offset, line = head.offset, head.line
     while True:
         wanted_bytes = chunk_bytes if offset > head.offset else min(chunk_bytes, FIRST_BYTES)
-        content, is_last = _read_to_line_end(file, offset, wanted_bytes)
+        content, is_last = _read_to_line_end(source.file, offset, wanted_bytes)
         if not content:
             return
         piece = _whole_records(content, is_last=is_last)
         chunk, wanted = None, schema()
         if piece is not None and _is_plain(piece, head.delimiter):
-            chunk = _read_plain(piece, name, head, limits, line, wanted)
+            chunk = _read_plain(piece, source, line, wanted)
         if chunk is not None and piece is not None:
             offset += min(len(piece.content), len(content))
             line += _newlines(piece)
         else:
             goal = offset + (len(piece.content) if piece is not None else len(content))
-            chunk, offset, line = _read_exactly(
-                file, name, head, limits, (offset, line, goal), list(wanted)
-            )
+            chunk, line = _read_exactly(source, (offset, goal), line, list(wanted))
+            offset = chunk.end_offset
         chunk.end_offset = offset
         yield chunk
 
@@ -201,18 +214,12 @@ def _is_plain(piece: _Piece, delimiter: str) -> bool:
     )
 
 
-def _read_plain(
-    piece: _Piece,
-    name: str,
-    head: CsvHead,
-    limits: TableLimits,
-    line: int,
-    wanted: Schema,
-) -> Chunk | None:
+def _read_plain(piece: _Piece, source: CsvSource, line: int, wanted: Schema) -> Chunk | None:
     """Read a plain piece with Polars; None when the exact reader has to look at it."""
+    head = source.head
     starts = np.concatenate(([0], piece.ends[:-1] + 1))
     lengths = piece.ends + 1 - starts
-    if int(lengths.max()) > limits.max_field_bytes:
+    if int(lengths.max()) > source.limits.max_field_bytes:
         return None
     chunk = Chunk(
         pl.DataFrame(),
@@ -223,16 +230,16 @@ def _read_plain(
     content = piece.content
     blank = (lengths == 1) | ((lengths == 2) & (piece.array[starts] == RETURN))
     # Polars refuses a row that is too long: if the sum is right, none is too short either.
-    right = _count_delimiters(piece, head.delimiter) == len(starts) * (len(head.names) - 1)
+    right = _count_delimiters(piece, head.delimiter) == len(starts) * (source.width - 1)
     doubled = bool((np.diff(piece.quotes) == 1).any())
     frame = None
     if right and not blank.any():
         frame = _by_polars(content, head, wanted, doubled_quotes=doubled)
     if frame is None:
         cells = _cells_of_rows(piece, starts, head.delimiter)
-        good = (cells == len(head.names)) & ~blank
+        good = (cells == source.width) & ~blank
         chunk.problems = [
-            _wrong_width(name, int(chunk.lines[row]), int(cells[row]), len(head.names))
+            source.wrong_width(int(chunk.lines[row]), int(cells[row]))
             for row in np.flatnonzero(~good & ~blank)
         ]
         content = piece.array[np.repeat(good, lengths)].tobytes()
@@ -329,42 +336,36 @@ def _zero_starts(content: bytes, array: Bytes, delimiter: str) -> int | None:
 
 
 def _read_exactly(
-    file: BinaryIO,
-    name: str,
-    head: CsvHead,
-    limits: TableLimits,
-    place: tuple[int, int, int],
-    columns: list[str],
-) -> tuple[Chunk, int, int]:
-    """Read records one by one until `goal`; give the rows and where the next record begins."""
-    offset, line, goal = place
-    rows: list[list[str]] = []
+    source: CsvSource, place: tuple[int, int], line: int, columns: list[str]
+) -> tuple[Chunk, int]:
+    """Read records one by one from the first byte of `place` until its second is reached.
+
+    Returns:
+        The rows, and the line where the next record begins.
+    """
+    offset, goal = place
+    names, rows, lines = source.head.names, [], []
     chunk = Chunk(pl.DataFrame(), np.zeros(0, np.int64), 0)
-    lines: list[int] = []
-    for record in exact_records(file, name, head.delimiter, limits, offset=offset, line=line):
+    for record in exact_records(
+        source.file, source.name, source.head.delimiter, source.limits, offset=offset, line=line
+    ):
         if record.cells:
             chunk.rows_found += 1
-            if len(record.cells) == len(head.names):
+            if len(record.cells) == len(names):
                 rows.append(record.cells)
                 lines.append(record.line)
             else:
-                wrong = _wrong_width(name, record.line, len(record.cells), len(head.names))
-                chunk.problems.append(wrong)
-        offset, line = record.next_offset, record.next_line
-        if offset >= goal:
+                chunk.problems.append(source.wrong_width(record.line, len(record.cells)))
+        chunk.end_offset, line = record.next_offset, record.next_line
+        if chunk.end_offset >= goal:
             break
-    by_column = list(zip(*rows, strict=True)) or [()] * len(head.names)
-    cells = dict(zip(head.names, by_column, strict=True))
+    by_column = list(zip(*rows, strict=True)) or [()] * len(names)
+    cells = dict(zip(names, by_column, strict=True))
     chunk.cells = _empty_as_null(
         pl.DataFrame([pl.Series(each, cells[each], pl.String) for each in columns])
     )
     chunk.lines = np.array(lines, np.int64)
-    return chunk, offset, line
-
-
-def _wrong_width(name: str, line: int, cells: int, columns: int) -> RowProblem:
-    wrong = problem("data.line_cells", file=name, line=line, cells=cells, columns=columns)
-    return RowProblem(item=f"{name}: {line}", problem=wrong)
+    return chunk, line
 
 
 def require_rows(rows_found: int, name: str, limits: TableLimits) -> None:

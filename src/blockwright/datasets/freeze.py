@@ -179,7 +179,11 @@ def _written(draft: _Draft, goal: Path, folder: Path, sink: EventSink) -> DataPl
     for number, feature in enumerate(draft.features):
         if isinstance(feature.encoding, TextEncoding) and is_usable(feature):
             name = f"text_{number}.npy"
-            vocabularies[feature.name] = _write_tokens(draft, feature, folder / name)
+            values = draft.columns[feature.name]
+            words = text.vocabulary(values.gather(draft.training), feature.encoding)
+            numbers = text.token_numbers(values, words, feature.encoding)
+            np.save(folder / name, numbers, allow_pickle=False)
+            vocabularies[feature.name] = words
             arrays[feature.name] = StoredArray(path=str(goal / name))
     draft.columns.write_parquet(folder / COLUMNS_FILE, compression="lz4")
     with (folder / SUBSETS_FILE).open("wb") as file:
@@ -202,7 +206,11 @@ def _written(draft: _Draft, goal: Path, folder: Path, sink: EventSink) -> DataPl
         statistics=statistics,
         vocabularies=vocabularies,
         content_hash=content_hash(
-            plan, draft.content, draft.features, draft.columns, draft.table, draft.chosen
+            plan,
+            features=draft.features,
+            columns=draft.columns,
+            table=draft.table,
+            chosen=draft.chosen,
         ),
         spectrogram=next((f.spectrogram for f in draft.features if f.spectrogram), None),
     )
@@ -240,15 +248,6 @@ def _stop_of(sink: EventSink) -> Callable[[], None]:
     return stop
 
 
-def _write_tokens(draft: _Draft, feature: Feature, file: Path) -> list[str]:
-    assert isinstance(feature.encoding, TextEncoding)
-    values = draft.columns[feature.name]
-    words = text.vocabulary(values.gather(draft.training), feature.encoding)
-    with file.open("wb") as opened:
-        np.save(opened, text.token_numbers(values, words, feature.encoding), allow_pickle=False)
-    return words
-
-
 def _schema(draft: _Draft) -> DataSchema:
     plan = draft.plan
     subsets = [s.model_copy(update={"rows": len(draft.chosen[s.id])}) for s in plan.subsets]
@@ -257,20 +256,23 @@ def _schema(draft: _Draft) -> DataSchema:
         version_number=plan.version_number,
         dataset_name=plan.dataset_name,
         rows=draft.table.rows,
-        sources=data_sources(draft.features, plan.feature_sets),
+        sources=data_sources(draft.features, plan.feature_sets, draft.columns),
         subsets=subsets,
     )
 
 
-def data_sources(features: Sequence[Feature], sets: Sequence[FeatureSet]) -> list[DataSource]:
+def data_sources(
+    features: Sequence[Feature], sets: Sequence[FeatureSet], columns: pl.DataFrame
+) -> list[DataSource]:
     """Give what an Input or Target may point at: arrays, sets, then single columns.
 
     Left out is what has no numbers: text that is only shown, and columns in which values
-    are missing without anybody having chosen what that shall mean.
+    are missing without anybody having chosen what that shall mean. `columns` hold the values
+    of all features that are no arrays.
     """
     usable = [feature for feature in features if is_usable(feature)]
     names = {feature.name for feature in usable}
-    sources = [_feature_source(feature) for feature in usable]
+    sources = [_feature_source(feature, columns) for feature in usable]
     bundles = [
         DataSource(
             name=bundle.name,
@@ -287,8 +289,11 @@ def data_sources(features: Sequence[Feature], sets: Sequence[FeatureSet]) -> lis
     return [*tensors, *bundles, *(source for source in sources if source.kind != "tensor")]
 
 
-def _feature_source(feature: Feature) -> DataSource:
+def _feature_source(feature: Feature, columns: pl.DataFrame) -> DataSource:
     encoding = feature.encoding
+    several = 0
+    if isinstance(encoding, MultiLabelEncoding):
+        several = int((columns[feature.name].list.len() > 1).sum())
     if feature.type in ARRAY_TYPES or feature.type == "text":
         kind = "tensor"
     elif isinstance(encoding, CategoricalEncoding) and encoding.form == "index":
@@ -300,6 +305,7 @@ def _feature_source(feature: Feature) -> DataSource:
         kind=kind,
         shape=feature.shape,
         classes=feature.classes,
+        several_true_rows=several,
         features=[feature.name],
         variable=variable_length(encoding),
     )

@@ -122,7 +122,10 @@ def _groups(found: Findings, name: str) -> None:
 def _media_hashes(table: RowTable) -> Hashes:
     """Hash what the files of each row hold; shape (rows,), or (0,) when there are no files."""
     hashes = np.zeros(0, dtype=np.uint64)
+    without_file = np.ones(table.rows, dtype=bool)
     for name, feature in table.features.items():
+        if feature.column in table.content.media or feature.column in table.content.tensors:
+            without_file &= table.missing(name)
         if feature.column in table.content.media:
             sha256 = table.facts(name)["sha256"].cast(pl.String)
             hashes = _joined_hashes(hashes, _value_hashes(sha256))
@@ -130,12 +133,10 @@ def _media_hashes(table: RowTable) -> Hashes:
             stored = table.content.tensors[feature.column]
             values = np.load(table.content_folder / stored.file, mmap_mode="r", allow_pickle=False)
             hashes = _joined_hashes(hashes, tensor_hashes(values))
+    if len(hashes) == 0:
+        return hashes
     # A row without any file equals no other row.
-    if len(hashes):
-        paths = [f.name for f in table.features.values() if f.type in _PATH_TYPES]
-        empty = np.logical_and.reduce([table.missing(name) for name in paths])
-        hashes[empty] = np.asarray(table.identities())[empty]
-    return hashes
+    return np.where(without_file, np.asarray(table.identities()), hashes)
 
 
 def tensor_hashes(values: npt.NDArray[np.float32]) -> Hashes:

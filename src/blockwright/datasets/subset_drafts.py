@@ -173,7 +173,6 @@ def _fold_rules(
 ) -> list[tuple[str, SubsetRule, SubsetRule | None]]:
     """Give word, rule of the fold, and rule of the rest where it is not simply the rest."""
     if wanted.feature is None:
-        shared = {"seed": wanted.seed, "stratify_by": wanted.stratify_by}
         return [
             (
                 str(fold),
@@ -181,8 +180,9 @@ def _fold_rules(
                     kind="k_fold",
                     folds=wanted.folds,
                     fold=fold,
+                    seed=wanted.seed,
+                    stratify_by=wanted.stratify_by,
                     group_by=wanted.group_by,
-                    **shared,  # type: ignore[arg-type]
                 ),
                 None,
             )

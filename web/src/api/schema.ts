@@ -4,1192 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/health": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Health
-         * @description Say that the server answers; needs no session.
-         */
-        get: operations["health_api_v1_health_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/system": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * System
-         * @description Give the machine and the studio.
-         */
-        get: operations["system_api_v1_system_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sample-project": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create Sample
-         * @description Make a project with the sample recordings; their import runs as a job.
-         */
-        post: operations["create_sample_api_v1_sample_project_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Live Events
-         * @description Stream live events; `Last-Event-ID` or `last_event_id` replays what was missed.
-         */
-        get: operations["live_events_api_v1_events_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/uploads": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Unfinished Uploads
-         * @description List uploads that stopped before their end, the newest first.
-         */
-        get: operations["list_unfinished_uploads_api_v1_uploads_get"];
-        put?: never;
-        /**
-         * Create Upload
-         * @description Begin an upload (tus: Upload-Length, Upload-Metadata with `filename`).
-         */
-        post: operations["create_upload_api_v1_uploads_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/uploads/{upload_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Upload
-         * @description Give an upload.
-         */
-        get: operations["get_upload_api_v1_uploads__upload_id__get"];
-        put?: never;
-        post?: never;
-        /**
-         * Remove Upload
-         * @description Forget an upload.
-         */
-        delete: operations["remove_upload_api_v1_uploads__upload_id__delete"];
-        options?: never;
-        /**
-         * Upload Offset
-         * @description Tell how much has come (tus: Upload-Offset).
-         */
-        head: operations["upload_offset_api_v1_uploads__upload_id__head"];
-        /**
-         * Append Upload
-         * @description Send bytes (tus: Upload-Offset, application/offset+octet-stream).
-         */
-        patch: operations["append_upload_api_v1_uploads__upload_id__patch"];
-        trace?: never;
-    };
-    "/api/v1/projects": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Projects
-         * @description List projects, the newest change first.
-         */
-        get: operations["list_projects_api_v1_projects_get"];
-        put?: never;
-        /**
-         * Create Project
-         * @description Make a project.
-         */
-        post: operations["create_project_api_v1_projects_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Project
-         * @description Give one project.
-         */
-        get: operations["get_project_api_v1_projects__project_id__get"];
-        put?: never;
-        post?: never;
-        /**
-         * Bin Project
-         * @description Move a project to the bin.
-         */
-        delete: operations["bin_project_api_v1_projects__project_id__delete"];
-        options?: never;
-        head?: never;
-        /**
-         * Change Project
-         * @description Give a project another name or description.
-         */
-        patch: operations["change_project_api_v1_projects__project_id__patch"];
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Restore Project
-         * @description Take a project out of the bin.
-         */
-        post: operations["restore_project_api_v1_projects__project_id__restore_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/runs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Recent Runs
-         * @description List the newest runs of all projects.
-         */
-        get: operations["list_recent_runs_api_v1_runs_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/datasets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Datasets
-         * @description List the datasets of a project.
-         */
-        get: operations["list_datasets_api_v1_projects__project_id__datasets_get"];
-        put?: never;
-        /**
-         * Create Dataset
-         * @description Make a dataset from complete uploads or a path of this machine; its import runs as a job.
-         */
-        post: operations["create_dataset_api_v1_projects__project_id__datasets_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/bin": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Binned
-         * @description List what lies in the bin: datasets, and datasets with deleted versions, with their bytes.
-         */
-        get: operations["list_binned_api_v1_projects__project_id__bin_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/datasets/{dataset_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Dataset
-         * @description Give a dataset with its import report.
-         */
-        get: operations["get_dataset_api_v1_datasets__dataset_id__get"];
-        put?: never;
-        post?: never;
-        /**
-         * Bin Dataset
-         * @description Move a dataset to the bin.
-         */
-        delete: operations["bin_dataset_api_v1_datasets__dataset_id__delete"];
-        options?: never;
-        head?: never;
-        /**
-         * Rename Dataset
-         * @description Give a dataset another name.
-         */
-        patch: operations["rename_dataset_api_v1_datasets__dataset_id__patch"];
-        trace?: never;
-    };
-    "/api/v1/datasets/{dataset_id}/files": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Add Files
-         * @description Add files to a dataset as a new version, a draft once the import is done.
-         */
-        post: operations["add_files_api_v1_datasets__dataset_id__files_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/datasets/{dataset_id}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Restore Dataset
-         * @description Take a dataset out of the bin.
-         */
-        post: operations["restore_dataset_api_v1_datasets__dataset_id__restore_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/datasets/{dataset_id}/forever": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Delete Dataset
-         * @description Delete a dataset that is in the bin, and its files.
-         */
-        delete: operations["delete_dataset_api_v1_datasets__dataset_id__forever_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/datasets/{dataset_id}/import-report.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Import Report
-         * @description Download everything that was not taken or was changed.
-         *
-         *     A link of a page cannot ask for a language in its headers: `language` goes first.
-         */
-        get: operations["get_import_report_api_v1_datasets__dataset_id__import_report_csv_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Version
-         * @description Give a version with features, feature sets and subsets.
-         */
-        get: operations["get_version_api_v1_versions__version_id__get"];
-        put?: never;
-        post?: never;
-        /**
-         * Bin Version
-         * @description Move a version that no run was made with to the bin.
-         */
-        delete: operations["bin_version_api_v1_versions__version_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Restore Version
-         * @description Take a version out of the bin.
-         */
-        post: operations["restore_version_api_v1_versions__version_id__restore_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/forever": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Delete Version
-         * @description Delete a version that is in the bin, and its files.
-         */
-        delete: operations["delete_version_api_v1_versions__version_id__forever_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/save": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Save Version
-         * @description Freeze a draft; the work runs as a job.
-         */
-        post: operations["save_version_api_v1_versions__version_id__save_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/draft": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create Draft
-         * @description Make a draft that begins as a copy of a version.
-         */
-        post: operations["create_draft_api_v1_versions__version_id__draft_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/compare/{other_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Compare Versions
-         * @description Say what changed from one version to another of the same dataset.
-         */
-        get: operations["compare_versions_api_v1_versions__version_id__compare__other_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Export Version
-         * @description Write a frozen version as a zip; the work runs as a job.
-         */
-        post: operations["export_version_api_v1_versions__version_id__export_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/export.zip": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Download Export
-         * @description Download the zip of a version.
-         */
-        get: operations["download_export_api_v1_versions__version_id__export_zip_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/features": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Change Features
-         * @description Change the name, type, encoding or missing values of features of a draft.
-         */
-        patch: operations["change_features_api_v1_versions__version_id__features_patch"];
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/class-order": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Set Class Order
-         * @description Take the order of classes from an uploaded file such as sample_submission.csv.
-         */
-        post: operations["set_class_order_api_v1_versions__version_id__class_order_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/feature-sets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create Feature Set
-         * @description Bundle features of a draft under one name.
-         */
-        post: operations["create_feature_set_api_v1_versions__version_id__feature_sets_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/feature-sets/{feature_set_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Remove Feature Set
-         * @description Unbundle a feature set of a draft.
-         */
-        delete: operations["remove_feature_set_api_v1_versions__version_id__feature_sets__feature_set_id__delete"];
-        options?: never;
-        head?: never;
-        /**
-         * Rename Feature Set
-         * @description Give a feature set of a draft another name.
-         */
-        patch: operations["rename_feature_set_api_v1_versions__version_id__feature_sets__feature_set_id__patch"];
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/subsets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create Subset
-         * @description Add a subset to a draft.
-         */
-        post: operations["create_subset_api_v1_versions__version_id__subsets_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/folds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create Folds
-         * @description Add the subsets of k folds to a draft.
-         */
-        post: operations["create_folds_api_v1_versions__version_id__folds_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/subsets/{subset_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change Subset
-         * @description Give a subset of a draft another name or rule.
-         */
-        put: operations["change_subset_api_v1_versions__version_id__subsets__subset_id__put"];
-        post?: never;
-        /**
-         * Remove Subset
-         * @description Remove a subset of a draft.
-         */
-        delete: operations["remove_subset_api_v1_versions__version_id__subsets__subset_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/corrections": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Correct Value
-         * @description Give one value of a draft's row another content, or its own back.
-         */
-        post: operations["correct_value_api_v1_versions__version_id__corrections_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/rows": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Query Rows
-         * @description Give a page of the rows that a query chooses, in its order.
-         */
-        post: operations["query_rows_api_v1_versions__version_id__rows_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/count-rows": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Count Rows
-         * @description Count the rows for which a condition is true.
-         */
-        post: operations["count_rows_api_v1_versions__version_id__count_rows_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/health": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Health
-         * @description Say what is worth a look in the data of a version.
-         */
-        get: operations["get_health_api_v1_versions__version_id__health_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/rows/{row}/picture.png": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Picture
-         * @description Draw one tensor, image or recording of one row.
-         */
-        get: operations["get_picture_api_v1_versions__version_id__rows__row__picture_png_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/rows/{row}/media": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Media
-         * @description Give the recording or image of one row as it was brought in; ranges are possible.
-         */
-        get: operations["get_media_api_v1_versions__version_id__rows__row__media_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/versions/{version_id}/rows/{row}/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Preview Row
-         * @description Encode one recording by settings that are not kept yet.
-         */
-        post: operations["preview_row_api_v1_versions__version_id__rows__row__preview_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/catalogue": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Catalogue
-         * @description Give every block, snippet and setting with its cards.
-         */
-        get: operations["get_catalogue_api_v1_catalogue_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/experiments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Experiments
-         * @description List the experiments of a project, newest first.
-         */
-        get: operations["list_experiments_api_v1_projects__project_id__experiments_get"];
-        put?: never;
-        /**
-         * Create Experiment
-         * @description Make an experiment.
-         */
-        post: operations["create_experiment_api_v1_projects__project_id__experiments_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/experiments/{experiment_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Experiment
-         * @description Give an experiment with graph, settings and analysis.
-         */
-        get: operations["get_experiment_api_v1_experiments__experiment_id__get"];
-        put?: never;
-        post?: never;
-        /**
-         * Bin Experiment
-         * @description Move an experiment to the bin.
-         */
-        delete: operations["bin_experiment_api_v1_experiments__experiment_id__delete"];
-        options?: never;
-        head?: never;
-        /**
-         * Rename Experiment
-         * @description Give an experiment another name.
-         */
-        patch: operations["rename_experiment_api_v1_experiments__experiment_id__patch"];
-        trace?: never;
-    };
-    "/api/v1/experiments/{experiment_id}/snippets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Fitted Snippets
-         * @description Give the snippets fitted to the experiment's data, for a canvas that is empty.
-         */
-        get: operations["get_fitted_snippets_api_v1_experiments__experiment_id__snippets_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/experiments/{experiment_id}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Restore Experiment
-         * @description Take an experiment out of the bin.
-         */
-        post: operations["restore_experiment_api_v1_experiments__experiment_id__restore_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/experiments/{experiment_id}/duplicate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Duplicate Experiment
-         * @description Make a copy of an experiment.
-         */
-        post: operations["duplicate_experiment_api_v1_experiments__experiment_id__duplicate_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/experiments/{experiment_id}/edits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Edit Experiment
-         * @description Apply one step of edits to graph or settings.
-         */
-        post: operations["edit_experiment_api_v1_experiments__experiment_id__edits_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/experiments/{experiment_id}/undo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Undo Edit
-         * @description Take the last step back.
-         */
-        post: operations["undo_edit_api_v1_experiments__experiment_id__undo_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/experiments/{experiment_id}/redo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Redo Edit
-         * @description Do the last undone step again.
-         */
-        post: operations["redo_edit_api_v1_experiments__experiment_id__redo_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/experiments/{experiment_id}/runs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create Run
-         * @description Queue a run of an experiment as it is now.
-         */
-        post: operations["create_run_api_v1_experiments__experiment_id__runs_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/runs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Runs
-         * @description List the runs of a project, newest first, the best marked.
-         */
-        get: operations["list_runs_api_v1_projects__project_id__runs_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/runs/{run_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Run
-         * @description Give a run with all its epochs.
-         */
-        get: operations["get_run_api_v1_runs__run_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/runs/{run_id}/stop": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Stop Run
-         * @description Ask a run to stop after the batch in hand; its checkpoints are kept.
-         */
-        post: operations["stop_run_api_v1_runs__run_id__stop_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/runs/{run_id}/continue": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Continue Run
-         * @description Go on from the last checkpoint of a run that stopped or was interrupted.
-         */
-        post: operations["continue_run_api_v1_runs__run_id__continue_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Active Jobs
-         * @description List queued and running jobs, oldest first.
-         */
-        get: operations["list_active_jobs_api_v1_jobs_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs/{job_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Job
-         * @description Give a job.
-         */
-        get: operations["get_job_api_v1_jobs__job_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs/{job_id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Cancel Job
-         * @description Ask a job to end.
-         */
-        post: operations["cancel_job_api_v1_jobs__job_id__cancel_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/bundles": {
         parameters: {
             query?: never;
@@ -1210,26 +24,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project_id}/bundles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Bundles
-         * @description List the bundles of a project, newest first.
-         */
-        get: operations["list_bundles_api_v1_projects__project_id__bundles_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/bundles/{bundle_id}": {
         parameters: {
             query?: never;
@@ -1242,26 +36,6 @@ export interface paths {
          * @description Give a bundle.
          */
         get: operations["get_bundle_api_v1_bundles__bundle_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/bundles/{bundle_id}/files/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Download Bundle File
-         * @description Download one file of a bundle, e.g. model.h5.
-         */
-        get: operations["download_bundle_file_api_v1_bundles__bundle_id__files__name__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1290,7 +64,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project_id}/competitions": {
+    "/api/v1/bundles/{bundle_id}/files/{name}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1298,16 +72,32 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Competitions
-         * @description List the competitions of a project, newest first.
+         * Download Bundle File
+         * @description Download one file of a bundle, e.g. model.h5.
          */
-        get: operations["list_competitions_api_v1_projects__project_id__competitions_get"];
+        get: operations["download_bundle_file_api_v1_bundles__bundle_id__files__name__get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
         /**
-         * Create Competition
-         * @description Enter a competition: make the folder that goes to Kaggle.
+         * Get Catalogue
+         * @description Give every block, snippet and setting with its cards.
          */
-        post: operations["create_competition_api_v1_projects__project_id__competitions_post"];
+        get: operations["get_catalogue_api_v1_catalogue_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1394,6 +184,1216 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset
+         * @description Give a dataset with its import report.
+         */
+        get: operations["get_dataset_api_v1_datasets__dataset_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Bin Dataset
+         * @description Move a dataset to the bin.
+         */
+        delete: operations["bin_dataset_api_v1_datasets__dataset_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename Dataset
+         * @description Give a dataset another name.
+         */
+        patch: operations["rename_dataset_api_v1_datasets__dataset_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Files
+         * @description Add files to a dataset as a new version, a draft once the import is done.
+         */
+        post: operations["add_files_api_v1_datasets__dataset_id__files_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/forever": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Dataset
+         * @description Delete a dataset that is in the bin, and its files.
+         */
+        delete: operations["delete_dataset_api_v1_datasets__dataset_id__forever_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/import-report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import Report
+         * @description Download everything that was not taken or was changed.
+         *
+         *     A link of a page cannot ask for a language in its headers: `language` goes first.
+         */
+        get: operations["get_import_report_api_v1_datasets__dataset_id__import_report_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Dataset
+         * @description Take a dataset out of the bin.
+         */
+        post: operations["restore_dataset_api_v1_datasets__dataset_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live Events
+         * @description Stream live events; `Last-Event-ID` or `last_event_id` replays what was missed.
+         */
+        get: operations["live_events_api_v1_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Experiment
+         * @description Give an experiment with graph, settings and analysis.
+         */
+        get: operations["get_experiment_api_v1_experiments__experiment_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Bin Experiment
+         * @description Move an experiment to the bin.
+         */
+        delete: operations["bin_experiment_api_v1_experiments__experiment_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename Experiment
+         * @description Give an experiment another name.
+         */
+        patch: operations["rename_experiment_api_v1_experiments__experiment_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Duplicate Experiment
+         * @description Make a copy of an experiment.
+         */
+        post: operations["duplicate_experiment_api_v1_experiments__experiment_id__duplicate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Edit Experiment
+         * @description Apply one step of edits to graph or settings.
+         */
+        post: operations["edit_experiment_api_v1_experiments__experiment_id__edits_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redo Edit
+         * @description Do the last undone step again.
+         */
+        post: operations["redo_edit_api_v1_experiments__experiment_id__redo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Experiment
+         * @description Take an experiment out of the bin.
+         */
+        post: operations["restore_experiment_api_v1_experiments__experiment_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Run
+         * @description Queue a run of an experiment as it is now.
+         */
+        post: operations["create_run_api_v1_experiments__experiment_id__runs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/snippets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Fitted Snippets
+         * @description Give the snippets fitted to the experiment's data, for a canvas that is empty.
+         */
+        get: operations["get_fitted_snippets_api_v1_experiments__experiment_id__snippets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Edit
+         * @description Take the last step back.
+         */
+        post: operations["undo_edit_api_v1_experiments__experiment_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description Say that the server answers; needs no session.
+         */
+        get: operations["health_api_v1_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Active Jobs
+         * @description List queued and running jobs, oldest first.
+         */
+        get: operations["list_active_jobs_api_v1_jobs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Job
+         * @description Give a job.
+         */
+        get: operations["get_job_api_v1_jobs__job_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Job
+         * @description Ask a job to end.
+         */
+        post: operations["cancel_job_api_v1_jobs__job_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Projects
+         * @description List projects, the newest change first.
+         */
+        get: operations["list_projects_api_v1_projects_get"];
+        put?: never;
+        /**
+         * Create Project
+         * @description Make a project.
+         */
+        post: operations["create_project_api_v1_projects_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Project
+         * @description Give one project.
+         */
+        get: operations["get_project_api_v1_projects__project_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Bin Project
+         * @description Move a project to the bin.
+         */
+        delete: operations["bin_project_api_v1_projects__project_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Project
+         * @description Give a project another name or description.
+         */
+        patch: operations["change_project_api_v1_projects__project_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/bin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Binned
+         * @description List what lies in the bin: datasets, and datasets with deleted versions, with their bytes.
+         */
+        get: operations["list_binned_api_v1_projects__project_id__bin_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/bundles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bundles
+         * @description List the bundles of a project, newest first.
+         */
+        get: operations["list_bundles_api_v1_projects__project_id__bundles_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/competitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Competitions
+         * @description List the competitions of a project, newest first.
+         */
+        get: operations["list_competitions_api_v1_projects__project_id__competitions_get"];
+        put?: never;
+        /**
+         * Create Competition
+         * @description Enter a competition: make the folder that goes to Kaggle.
+         */
+        post: operations["create_competition_api_v1_projects__project_id__competitions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Datasets
+         * @description List the datasets of a project.
+         */
+        get: operations["list_datasets_api_v1_projects__project_id__datasets_get"];
+        put?: never;
+        /**
+         * Create Dataset
+         * @description Make a dataset from complete uploads or a path of this machine; its import runs as a job.
+         */
+        post: operations["create_dataset_api_v1_projects__project_id__datasets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Experiments
+         * @description List the experiments of a project, newest first.
+         */
+        get: operations["list_experiments_api_v1_projects__project_id__experiments_get"];
+        put?: never;
+        /**
+         * Create Experiment
+         * @description Make an experiment.
+         */
+        post: operations["create_experiment_api_v1_projects__project_id__experiments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Project
+         * @description Take a project out of the bin.
+         */
+        post: operations["restore_project_api_v1_projects__project_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description List the runs of a project, newest first, the best marked.
+         */
+        get: operations["list_runs_api_v1_projects__project_id__runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recent Runs
+         * @description List the newest runs of all projects.
+         */
+        get: operations["list_recent_runs_api_v1_runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Run
+         * @description Give a run with all its epochs.
+         */
+        get: operations["get_run_api_v1_runs__run_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Continue Run
+         * @description Go on from the last checkpoint of a run that stopped or was interrupted.
+         */
+        post: operations["continue_run_api_v1_runs__run_id__continue_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Run
+         * @description Ask a run to stop after the batch in hand; its checkpoints are kept.
+         */
+        post: operations["stop_run_api_v1_runs__run_id__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sample-project": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Sample
+         * @description Make a project with the sample recordings; their import runs as a job.
+         */
+        post: operations["create_sample_api_v1_sample_project_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * System
+         * @description Give the machine and the studio.
+         */
+        get: operations["system_api_v1_system_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Unfinished Uploads
+         * @description List uploads that stopped before their end, the newest first.
+         */
+        get: operations["list_unfinished_uploads_api_v1_uploads_get"];
+        put?: never;
+        /**
+         * Create Upload
+         * @description Begin an upload (tus: Upload-Length, Upload-Metadata with `filename`).
+         */
+        post: operations["create_upload_api_v1_uploads_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Upload
+         * @description Give an upload.
+         */
+        get: operations["get_upload_api_v1_uploads__upload_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Upload
+         * @description Forget an upload.
+         */
+        delete: operations["remove_upload_api_v1_uploads__upload_id__delete"];
+        options?: never;
+        /**
+         * Upload Offset
+         * @description Tell how much has come (tus: Upload-Offset).
+         */
+        head: operations["upload_offset_api_v1_uploads__upload_id__head"];
+        /**
+         * Append Upload
+         * @description Send bytes (tus: Upload-Offset, application/offset+octet-stream).
+         */
+        patch: operations["append_upload_api_v1_uploads__upload_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Version
+         * @description Give a version with features, feature sets and subsets.
+         */
+        get: operations["get_version_api_v1_versions__version_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Bin Version
+         * @description Move a version that no run was made with to the bin.
+         */
+        delete: operations["bin_version_api_v1_versions__version_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/class-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Class Order
+         * @description Take the order of classes from an uploaded file such as sample_submission.csv.
+         */
+        post: operations["set_class_order_api_v1_versions__version_id__class_order_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/compare/{other_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Versions
+         * @description Say what changed from one version to another of the same dataset.
+         */
+        get: operations["compare_versions_api_v1_versions__version_id__compare__other_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Value
+         * @description Give one value of a draft's row another content, or its own back.
+         */
+        post: operations["correct_value_api_v1_versions__version_id__corrections_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/count-rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count Rows
+         * @description Count the rows for which a condition is true.
+         */
+        post: operations["count_rows_api_v1_versions__version_id__count_rows_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Draft
+         * @description Make a draft that begins as a copy of a version.
+         */
+        post: operations["create_draft_api_v1_versions__version_id__draft_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Version
+         * @description Write a frozen version as a zip; the work runs as a job.
+         */
+        post: operations["export_version_api_v1_versions__version_id__export_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/export.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Export
+         * @description Download the zip of a version.
+         */
+        get: operations["download_export_api_v1_versions__version_id__export_zip_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/feature-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Feature Set
+         * @description Bundle features of a draft under one name.
+         */
+        post: operations["create_feature_set_api_v1_versions__version_id__feature_sets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/feature-sets/{feature_set_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Feature Set
+         * @description Unbundle a feature set of a draft.
+         */
+        delete: operations["remove_feature_set_api_v1_versions__version_id__feature_sets__feature_set_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename Feature Set
+         * @description Give a feature set of a draft another name.
+         */
+        patch: operations["rename_feature_set_api_v1_versions__version_id__feature_sets__feature_set_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/features": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Features
+         * @description Change the name, type, encoding or missing values of features of a draft.
+         */
+        patch: operations["change_features_api_v1_versions__version_id__features_patch"];
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/folds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Folds
+         * @description Add the subsets of k folds to a draft.
+         */
+        post: operations["create_folds_api_v1_versions__version_id__folds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/forever": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Version
+         * @description Delete a version that is in the bin, and its files.
+         */
+        delete: operations["delete_version_api_v1_versions__version_id__forever_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Health
+         * @description Say what is worth a look in the data of a version.
+         */
+        get: operations["get_health_api_v1_versions__version_id__health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Version
+         * @description Take a version out of the bin.
+         */
+        post: operations["restore_version_api_v1_versions__version_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Query Rows
+         * @description Give a page of the rows that a query chooses, in its order.
+         */
+        post: operations["query_rows_api_v1_versions__version_id__rows_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/rows/{row}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Media
+         * @description Give the recording or image of one row as it was brought in; ranges are possible.
+         */
+        get: operations["get_media_api_v1_versions__version_id__rows__row__media_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/rows/{row}/picture.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Picture
+         * @description Draw one tensor, image or recording of one row.
+         */
+        get: operations["get_picture_api_v1_versions__version_id__rows__row__picture_png_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/rows/{row}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Row
+         * @description Encode one recording by settings that are not kept yet.
+         */
+        post: operations["preview_row_api_v1_versions__version_id__rows__row__preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save Version
+         * @description Freeze a draft; the work runs as a job.
+         */
+        post: operations["save_version_api_v1_versions__version_id__save_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/subsets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Subset
+         * @description Add a subset to a draft.
+         */
+        post: operations["create_subset_api_v1_versions__version_id__subsets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/subsets/{subset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Subset
+         * @description Give a subset of a draft another name or rule.
+         */
+        put: operations["change_subset_api_v1_versions__version_id__subsets__subset_id__put"];
+        post?: never;
+        /**
+         * Remove Subset
+         * @description Remove a subset of a draft.
+         */
+        delete: operations["remove_subset_api_v1_versions__version_id__subsets__subset_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1403,28 +1403,28 @@ export interface components {
          * @description Put one block on the canvas, unconnected; `at` is its place in the list (default: last).
          */
         AddBlock: {
+            /** At */
+            at?: number | null;
+            block: components["schemas"]["Block"];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             op: "add_block";
-            block: components["schemas"]["Block"];
-            /** At */
-            at?: number | null;
         };
         /**
          * AddWire
          * @description Connect two blocks; `at` is its place in the list of wires, the end by default.
          */
         AddWire: {
+            /** At */
+            at?: number | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             op: "add_wire";
             wire: components["schemas"]["Wire"];
-            /** At */
-            at?: number | null;
         };
         /**
          * BinaryEncoding
@@ -1477,22 +1477,11 @@ export interface components {
          * @description One block kind of the catalogue.
          */
         BlockCard: {
-            /** Kind */
-            kind: string;
-            label: components["schemas"]["LocalizedText"];
             /**
              * Group
              * @enum {string}
              */
             group: "data" | "layers" | "shape" | "merge" | "bodies";
-            what: components["schemas"]["LocalizedText"];
-            /** Params */
-            params: components["schemas"]["ParameterCard"][];
-            /**
-             * Inputs
-             * @enum {string}
-             */
-            inputs: "none" | "one" | "many";
             /** Has Output */
             has_output: boolean;
             /**
@@ -1501,58 +1490,67 @@ export interface components {
              * @default true
              */
             in_catalogue: boolean;
+            /**
+             * Inputs
+             * @enum {string}
+             */
+            inputs: "none" | "one" | "many";
+            /** Kind */
+            kind: string;
+            label: components["schemas"]["LocalizedText"];
+            /** Params */
+            params: components["schemas"]["ParameterCard"][];
+            what: components["schemas"]["LocalizedText"];
         };
         /**
          * Bundle
          * @description A downloadable model with everything needed to use it elsewhere.
          */
         Bundle: {
-            /** Id */
-            id: string;
-            /** Run Id */
-            run_id: string;
-            /** Experiment Name */
-            experiment_name: string;
-            /** Epoch */
-            epoch: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "making" | "ready" | "failed";
-            /** Files */
-            files: components["schemas"]["BundleFile"][];
-            /** Job Id */
-            job_id?: string | null;
-            problem?: components["schemas"]["Problem"] | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Epoch */
+            epoch: number;
+            /** Experiment Name */
+            experiment_name: string;
+            /** Files */
+            files: components["schemas"]["BundleFile"][];
+            /** Id */
+            id: string;
+            /** Job Id */
+            job_id?: string | null;
+            problem?: components["schemas"]["Problem"] | null;
+            /** Run Id */
+            run_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "making" | "ready" | "failed";
         };
         /**
          * BundleChanged
          * @description A bundle became ready or failed.
          */
         BundleChanged: {
+            /** Bundle Id */
+            bundle_id: string;
+            /** Project Id */
+            project_id: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "bundle_changed";
-            /** Project Id */
-            project_id: string;
-            /** Bundle Id */
-            bundle_id: string;
         };
         /**
          * BundleCreate
          * @description Ask for a bundle of a checkpoint; the best one by default.
          */
         BundleCreate: {
-            /** Run Id */
-            run_id: string;
             /** Checkpoint Id */
             checkpoint_id?: string | null;
             /**
@@ -1561,16 +1559,18 @@ export interface components {
              * @constant
              */
             format: "h5";
+            /** Run Id */
+            run_id: string;
         };
         /**
          * BundleFile
          * @description One file of a bundle.
          */
         BundleFile: {
-            /** Name */
-            name: string;
             /** Bytes */
             bytes: number;
+            /** Name */
+            name: string;
             /** Sha256 */
             sha256: string;
         };
@@ -1581,10 +1581,10 @@ export interface components {
         Catalogue: {
             /** Blocks */
             blocks: components["schemas"]["BlockCard"][];
-            /** Snippets */
-            snippets: components["schemas"]["SnippetCard"][];
             /** Settings */
             settings: components["schemas"]["ParameterCard"][];
+            /** Snippets */
+            snippets: components["schemas"]["SnippetCard"][];
         };
         /**
          * CategoricalEncoding
@@ -1592,16 +1592,16 @@ export interface components {
          */
         CategoricalEncoding: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "categorical";
-            /**
              * Form
              * @default one_hot
              * @enum {string}
              */
             form: "one_hot" | "index";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "categorical";
             order?: components["schemas"]["ClassOrder"];
         };
         /**
@@ -1614,49 +1614,49 @@ export interface components {
              * @description Catalogue code, e.g. check.rows_as_in_sample
              */
             code: string;
-            /** Passed */
-            passed: boolean;
-            /** Params */
-            params?: {
-                [key: string]: string | number;
-            };
             /**
              * Message
              * @description The check in English
              */
             message: string;
+            /** Params */
+            params?: {
+                [key: string]: string | number;
+            };
+            /** Passed */
+            passed: boolean;
         };
         /**
          * Checkpoint
          * @description Weights and optimiser state at the end of one epoch, on disk with its checksum.
          */
         Checkpoint: {
-            /** Id */
-            id: string;
-            /** Run Id */
-            run_id: string;
-            /** Epoch */
-            epoch: number;
-            /** Is Best */
-            is_best: boolean;
             /** Bytes */
             bytes: number;
-            /** Sha256 */
-            sha256: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Epoch */
+            epoch: number;
+            /** Id */
+            id: string;
+            /** Is Best */
+            is_best: boolean;
+            /** Run Id */
+            run_id: string;
+            /** Sha256 */
+            sha256: string;
         };
         /**
          * Choice
          * @description One choice of a list.
          */
         Choice: {
+            label: components["schemas"]["LocalizedText"];
             /** Value */
             value: string;
-            label: components["schemas"]["LocalizedText"];
         };
         /**
          * ClassOrder
@@ -1690,38 +1690,38 @@ export interface components {
          * @description A competition tied to a project: its folder, notebook and dry run.
          */
         Competition: {
-            /** Id */
-            id: string;
-            /** Project Id */
-            project_id: string;
-            /** Name */
-            name: string;
-            /** Run Id */
-            run_id: string;
-            /** Experiment Name */
-            experiment_name: string;
-            /** Epoch */
-            epoch: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "preparing" | "ready" | "failed";
-            /** Job Id */
-            job_id: string | null;
-            /** Test Clips */
-            test_clips: number;
             /** Classes */
             classes: number;
-            /** Files */
-            files: components["schemas"]["BundleFile"][];
-            dry_run?: components["schemas"]["DryRun"] | null;
-            problem?: components["schemas"]["Problem"] | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            dry_run?: components["schemas"]["DryRun"] | null;
+            /** Epoch */
+            epoch: number;
+            /** Experiment Name */
+            experiment_name: string;
+            /** Files */
+            files: components["schemas"]["BundleFile"][];
+            /** Id */
+            id: string;
+            /** Job Id */
+            job_id: string | null;
+            /** Name */
+            name: string;
+            problem?: components["schemas"]["Problem"] | null;
+            /** Project Id */
+            project_id: string;
+            /** Run Id */
+            run_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "preparing" | "ready" | "failed";
+            /** Test Clips */
+            test_clips: number;
             /** Validation Score */
             validation_score?: number | null;
         };
@@ -1730,15 +1730,15 @@ export interface components {
          * @description A competition folder or its dry run changed.
          */
         CompetitionChanged: {
+            /** Competition Id */
+            competition_id: string;
+            /** Project Id */
+            project_id: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "competition_changed";
-            /** Project Id */
-            project_id: string;
-            /** Competition Id */
-            competition_id: string;
         };
         /**
          * CompetitionCreate
@@ -1748,28 +1748,28 @@ export interface components {
          *     by a path on this machine.
          */
         CompetitionCreate: {
-            /** Name */
-            name: string;
-            /** Run Id */
-            run_id: string;
-            /** Sample Submission Upload Id */
-            sample_submission_upload_id?: string | null;
-            /** Sample Submission Path */
-            sample_submission_path?: string | null;
-            /** Test Audio Upload Id */
-            test_audio_upload_id?: string | null;
-            /** Test Audio Path */
-            test_audio_path?: string | null;
-            /**
-             * Kaggle User
-             * @default your-kaggle-name
-             */
-            kaggle_user: string;
             /**
              * Competition Slug
              * @default freesound-audio-tagging-2019
              */
             competition_slug: string;
+            /**
+             * Kaggle User
+             * @default your-kaggle-name
+             */
+            kaggle_user: string;
+            /** Name */
+            name: string;
+            /** Run Id */
+            run_id: string;
+            /** Sample Submission Path */
+            sample_submission_path?: string | null;
+            /** Sample Submission Upload Id */
+            sample_submission_upload_id?: string | null;
+            /** Test Audio Path */
+            test_audio_path?: string | null;
+            /** Test Audio Upload Id */
+            test_audio_upload_id?: string | null;
         };
         /**
          * Condition
@@ -1777,54 +1777,50 @@ export interface components {
          */
         Condition: {
             /**
+             * Feature
+             * @description For `compare`
+             */
+            feature?: string | null;
+            /**
              * Kind
              * @default compare
              * @enum {string}
              */
             kind: "compare" | "and" | "or";
             /**
-             * Feature
-             * @description For `compare`
-             */
-            feature?: string | null;
-            /**
              * Operator
              * @default equals
              * @enum {string}
              */
             operator: "equals" | "not_equals" | "contains" | "less" | "at_most" | "greater" | "at_least" | "is_empty" | "is_not_empty";
-            /** Value */
-            value?: string | number | null;
             /** Parts */
             parts?: components["schemas"]["Condition"][];
+            /** Value */
+            value?: string | number | null;
         };
         /**
          * Correction
          * @description Another value of one feature in one row; null takes the correction back.
          */
         Correction: {
-            /** Row */
-            row: number;
             /** Feature */
             feature: string;
-            /** Value */
-            value?: string | number | null;
             /**
              * Restore
              * @description True gives back the value of the files
              * @default false
              */
             restore: boolean;
+            /** Row */
+            row: number;
+            /** Value */
+            value?: string | number | null;
         };
         /**
          * DataSchema
          * @description What a graph may lean on: the sources and subsets of one version.
          */
         DataSchema: {
-            /** Version Id */
-            version_id: string;
-            /** Version Number */
-            version_number: number;
             /** Dataset Name */
             dataset_name: string;
             /** Rows */
@@ -1833,36 +1829,40 @@ export interface components {
             sources: components["schemas"]["DataSource"][];
             /** Subsets */
             subsets: components["schemas"]["Subset"][];
+            /** Version Id */
+            version_id: string;
+            /** Version Number */
+            version_number: number;
         };
         /**
          * DataSource
          * @description One thing an Input or a Target can point at: a feature or a feature set.
          */
         DataSource: {
-            /** Name */
-            name: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "tensor" | "numeric" | "binary" | "categorical" | "multi_label" | "vector";
-            /** Shape */
-            shape: number[];
             /**
              * Classes
              * @description Class names in order, for targets with classes
              */
             classes?: string[] | null;
             /**
-             * Several True Rows
-             * @default 0
-             */
-            several_true_rows: number;
-            /**
              * Features
              * @description The features behind it, in order
              */
             features: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "tensor" | "numeric" | "binary" | "categorical" | "multi_label" | "vector";
+            /** Name */
+            name: string;
+            /**
+             * Several True Rows
+             * @default 0
+             */
+            several_true_rows: number;
+            /** Shape */
+            shape: number[];
             /** @description Given when values differ in length; `shape` holds one tile */
             variable?: components["schemas"]["VariableLength"] | null;
         };
@@ -1871,13 +1871,6 @@ export interface components {
          * @description How the subsets cover the rows.
          */
         DataUsage: {
-            /** Rows */
-            rows: number;
-            /**
-             * Unused Rows
-             * @description Rows in no subset
-             */
-            unused_rows: number;
             /**
              * Left Out Rows
              * @description Rows left out because a value is missing
@@ -1886,74 +1879,81 @@ export interface components {
             left_out_rows: number;
             /** Overlaps */
             overlaps?: components["schemas"]["Overlap"][];
+            /** Rows */
+            rows: number;
+            /**
+             * Unused Rows
+             * @description Rows in no subset
+             */
+            unused_rows: number;
         };
         /**
          * Dataset
          * @description Files brought in at one time, and added later.
          */
         Dataset: {
-            /** Id */
-            id: string;
-            /** Project Id */
-            project_id: string;
-            /** Name */
-            name: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "importing" | "ready" | "failed";
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
             /** Binned At */
             binned_at?: string | null;
-            /** Rows */
-            rows: number;
             /**
              * Bytes
              * @description Bytes on disk of all its versions
              */
             bytes: number;
-            /** Versions */
-            versions: components["schemas"]["VersionSummary"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
             /** Job Id */
             job_id?: string | null;
-            report?: components["schemas"]["ImportReport"] | null;
+            /** Name */
+            name: string;
             problem?: components["schemas"]["Problem"] | null;
+            /** Project Id */
+            project_id: string;
+            report?: components["schemas"]["ImportReport"] | null;
+            /** Rows */
+            rows: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "importing" | "ready" | "failed";
+            /** Versions */
+            versions: components["schemas"]["VersionSummary"][];
         };
         /**
          * DatasetChanged
          * @description A dataset or one of its versions changed.
          */
         DatasetChanged: {
+            /** Dataset Id */
+            dataset_id: string;
+            /** Project Id */
+            project_id: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "dataset_changed";
-            /** Project Id */
-            project_id: string;
-            /** Dataset Id */
-            dataset_id: string;
         };
         /**
          * DatasetCreate
          * @description A new dataset.
          */
         DatasetCreate: {
-            /** Upload Ids */
-            upload_ids?: string[];
             /**
              * Local Path
              * @description A file or folder of this machine
              */
             local_path?: string | null;
-            options?: components["schemas"]["ImportOptions"];
             /** Name */
             name: string;
+            options?: components["schemas"]["ImportOptions"];
+            /** Upload Ids */
+            upload_ids?: string[];
         };
         /**
          * DatasetRename
@@ -1968,48 +1968,48 @@ export interface components {
          * @description One execution of the notebook on this machine, laid out like Kaggle's.
          */
         DryRun: {
-            /** Id */
-            id: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "queued" | "running" | "passed" | "failed";
-            /** Job Id */
-            job_id: string;
+            /** Checks */
+            checks?: components["schemas"]["Check"][];
             /**
              * Done Clips
              * @default 0
              */
             done_clips: number;
-            /**
-             * Total Clips
-             * @default 0
-             */
-            total_clips: number;
-            /** Checks */
-            checks?: components["schemas"]["Check"][];
-            /** Seconds */
-            seconds?: number | null;
-            /** Seconds Per Clip */
-            seconds_per_clip?: number | null;
-            /**
-             * Projected Seconds
-             * @description For the whole hidden test set of the competition
-             */
-            projected_seconds?: number | null;
+            /** Id */
+            id: string;
+            /** Job Id */
+            job_id: string;
             /**
              * Local Score
              * @description lwlrap, when the labels of the test clips are known
              */
             local_score?: number | null;
-            preview?: components["schemas"]["SubmissionPreview"] | null;
             /**
              * Log Tail
              * @default
              */
             log_tail: string;
+            preview?: components["schemas"]["SubmissionPreview"] | null;
             problem?: components["schemas"]["Problem"] | null;
+            /**
+             * Projected Seconds
+             * @description For the whole hidden test set of the competition
+             */
+            projected_seconds?: number | null;
+            /** Seconds */
+            seconds?: number | null;
+            /** Seconds Per Clip */
+            seconds_per_clip?: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "passed" | "failed";
+            /**
+             * Total Clips
+             * @default 0
+             */
+            total_clips: number;
         };
         /**
          * Edit
@@ -2029,16 +2029,16 @@ export interface components {
          * @description A run finished an epoch.
          */
         EpochEnded: {
+            metrics: components["schemas"]["EpochMetrics"];
+            /** Project Id */
+            project_id: string;
+            /** Run Id */
+            run_id: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "epoch_ended";
-            /** Run Id */
-            run_id: string;
-            /** Project Id */
-            project_id: string;
-            metrics: components["schemas"]["EpochMetrics"];
         };
         /**
          * EpochMetrics
@@ -2070,50 +2070,50 @@ export interface components {
          * @description A model graph with its settings.
          */
         Experiment: {
-            /** Id */
-            id: string;
-            /** Project Id */
-            project_id: string;
-            /** Name */
-            name: string;
-            /** Revision */
-            revision: number;
-            graph: components["schemas"]["GraphDocument"];
-            settings: components["schemas"]["ExperimentSettings"];
             analysis: components["schemas"]["GraphAnalysis"];
-            /** Can Undo */
-            can_undo: boolean;
             /** Can Redo */
             can_redo: boolean;
-            /** @description Sources and subsets of the chosen dataset version */
-            data: components["schemas"]["DataSchema"] | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
+            /** Can Undo */
+            can_undo: boolean;
             /**
              * Changed At
              * Format: date-time
              */
             changed_at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** @description Sources and subsets of the chosen dataset version */
+            data: components["schemas"]["DataSchema"] | null;
+            graph: components["schemas"]["GraphDocument"];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Project Id */
+            project_id: string;
+            /** Revision */
+            revision: number;
+            settings: components["schemas"]["ExperimentSettings"];
         };
         /**
          * ExperimentChanged
          * @description An experiment was edited.
          */
         ExperimentChanged: {
+            /** Experiment Id */
+            experiment_id: string;
+            /** Project Id */
+            project_id: string;
+            /** Revision */
+            revision: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "experiment_changed";
-            /** Project Id */
-            project_id: string;
-            /** Experiment Id */
-            experiment_id: string;
-            /** Revision */
-            revision: number;
         };
         /**
          * ExperimentCreate
@@ -2142,44 +2142,6 @@ export interface components {
              */
             batch_size: number;
             /**
-             * Epochs
-             * @default 30
-             */
-            epochs: number;
-            /**
-             * Optimizer
-             * @default adam
-             * @enum {string}
-             */
-            optimizer: "adam" | "adamw" | "sgd" | "rmsprop";
-            /**
-             * Learning Rate
-             * @default 0.001
-             */
-            learning_rate: number;
-            /**
-             * Seed
-             * @default 42
-             */
-            seed: number;
-            /**
-             * Shuffle
-             * @default true
-             */
-            shuffle: boolean;
-            /**
-             * Momentum
-             * @description For SGD only
-             * @default 0.9
-             */
-            momentum: number;
-            /**
-             * Weight Decay
-             * @description For AdamW only
-             * @default 0.004
-             */
-            weight_decay: number;
-            /**
              * Best By
              * @description Metric that picks the best checkpoint; auto: lwlrap, else accuracy, else the loss, on the validation subset
              * @default auto
@@ -2191,88 +2153,122 @@ export interface components {
              * @default 0
              */
             early_stopping_epochs: number;
-            /** Version Id */
-            version_id?: string | null;
+            /**
+             * Epochs
+             * @default 30
+             */
+            epochs: number;
+            /**
+             * Learning Rate
+             * @default 0.001
+             */
+            learning_rate: number;
+            /**
+             * Momentum
+             * @description For SGD only
+             * @default 0.9
+             */
+            momentum: number;
+            /**
+             * Optimizer
+             * @default adam
+             * @enum {string}
+             */
+            optimizer: "adam" | "adamw" | "sgd" | "rmsprop";
+            /**
+             * Seed
+             * @default 42
+             */
+            seed: number;
+            /**
+             * Shuffle
+             * @default true
+             */
+            shuffle: boolean;
             /** Training Subset Id */
             training_subset_id?: string | null;
             /** Validation Subset Id */
             validation_subset_id?: string | null;
+            /** Version Id */
+            version_id?: string | null;
+            /**
+             * Weight Decay
+             * @description For AdamW only
+             * @default 0.004
+             */
+            weight_decay: number;
         };
         /**
          * ExperimentSummary
          * @description An experiment as the list shows it.
          */
         ExperimentSummary: {
-            /** Id */
-            id: string;
-            /** Project Id */
-            project_id: string;
-            /** Name */
-            name: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
             /**
              * Changed At
              * Format: date-time
              */
             changed_at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
             /** Error Count */
             error_count: number;
+            /** Id */
+            id: string;
             /** Latest Run Id */
             latest_run_id?: string | null;
+            /** Name */
+            name: string;
+            /** Project Id */
+            project_id: string;
         };
         /**
          * Feature
          * @description One column and how it becomes numbers.
          */
         Feature: {
-            /** Name */
-            name: string;
-            /**
-             * Column
-             * @description Its name in the files; `name` may be another
-             */
-            column: string;
-            /**
-             * Type
-             * @enum {string}
-             */
-            type: "numeric" | "binary" | "categorical" | "multi_label" | "text" | "image" | "audio" | "tensor";
-            /**
-             * Shape
-             * @description Shape of one encoded value, without the row axis; empty when unknown yet
-             */
-            shape: number[];
-            /** Encoding */
-            encoding: components["schemas"]["TensorEncoding"] | components["schemas"]["NumericEncoding"] | components["schemas"]["BinaryEncoding"] | components["schemas"]["CategoricalEncoding"] | components["schemas"]["MultiLabelEncoding"] | components["schemas"]["TextEncoding"] | components["schemas"]["NoEncoding"] | components["schemas"]["ImageEncoding"] | components["schemas"]["SpectrogramEncoding"] | components["schemas"]["WaveformEncoding"];
-            /** @description Why this type is proposed, in words */
-            evidence?: components["schemas"]["Problem"] | null;
             /**
              * Classes
              * @description Words of a categorical or multi-label feature, in order
              */
             classes?: string[] | null;
+            /**
+             * Column
+             * @description Its name in the files; `name` may be another
+             */
+            column: string;
+            /** Encoding */
+            encoding: components["schemas"]["TensorEncoding"] | components["schemas"]["NumericEncoding"] | components["schemas"]["BinaryEncoding"] | components["schemas"]["CategoricalEncoding"] | components["schemas"]["MultiLabelEncoding"] | components["schemas"]["TextEncoding"] | components["schemas"]["NoEncoding"] | components["schemas"]["ImageEncoding"] | components["schemas"]["SpectrogramEncoding"] | components["schemas"]["WaveformEncoding"];
+            /** @description Why this type is proposed, in words */
+            evidence?: components["schemas"]["Problem"] | null;
             histogram: components["schemas"]["Histogram"];
+            /** @description What happens to rows without a value; nothing without a choice */
+            missing?: components["schemas"]["MissingChoice"] | null;
             /**
              * Missing Rows
              * @default 0
              */
             missing_rows: number;
-            /** @description What happens to rows without a value; nothing without a choice */
-            missing?: components["schemas"]["MissingChoice"] | null;
+            /** Name */
+            name: string;
+            /**
+             * Shape
+             * @description Shape of one encoded value, without the row axis; empty when unknown yet
+             */
+            shape: number[];
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "numeric" | "binary" | "categorical" | "multi_label" | "text" | "image" | "audio" | "tensor";
         };
         /**
          * FeatureChange
          * @description What changes of a feature of a draft; what is left out stays.
          */
         FeatureChange: {
-            /** Name */
-            name?: string | null;
-            /** Type */
-            type?: ("numeric" | "binary" | "categorical" | "multi_label" | "text" | "image" | "audio" | "tensor") | null;
             /** Encoding */
             encoding?: (components["schemas"]["TensorEncoding"] | components["schemas"]["NumericEncoding"] | components["schemas"]["BinaryEncoding"] | components["schemas"]["CategoricalEncoding"] | components["schemas"]["MultiLabelEncoding"] | components["schemas"]["TextEncoding"] | components["schemas"]["NoEncoding"] | components["schemas"]["ImageEncoding"] | components["schemas"]["SpectrogramEncoding"] | components["schemas"]["WaveformEncoding"]) | null;
             missing?: components["schemas"]["MissingChoice"] | null;
@@ -2282,67 +2278,71 @@ export interface components {
              * @default false
              */
             missing_undecided: boolean;
+            /** Name */
+            name?: string | null;
+            /** Type */
+            type?: ("numeric" | "binary" | "categorical" | "multi_label" | "text" | "image" | "audio" | "tensor") | null;
         };
         /**
          * FeatureComparison
          * @description What is different about one feature.
          */
         FeatureComparison: {
-            /** Name */
-            name: string;
+            after?: components["schemas"]["Feature"] | null;
+            before?: components["schemas"]["Feature"] | null;
             /**
              * Change
              * @enum {string}
              */
             change: "added" | "removed" | "changed";
-            before?: components["schemas"]["Feature"] | null;
-            after?: components["schemas"]["Feature"] | null;
             /**
              * Changed Values
              * @default 0
              */
             changed_values: number;
+            /** Name */
+            name: string;
         };
         /**
          * FeatureSet
          * @description Several features under one name, used as one input or one target.
          */
         FeatureSet: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
+            /**
+             * Counts
+             * @description How often each class is true, in feature order
+             */
+            counts: number[];
             /** Features */
             features: string[];
-            /** Shape */
-            shape: number[];
+            /** Id */
+            id: string;
             /**
              * Kind
              * @description binary: every feature holds 0 or 1, so each is a class of its own
              * @enum {string}
              */
             kind: "binary" | "numeric";
+            /** Name */
+            name: string;
             /**
              * Several True Rows
              * @description Rows in which more than one class is true
              * @default 0
              */
             several_true_rows: number;
-            /**
-             * Counts
-             * @description How often each class is true, in feature order
-             */
-            counts: number[];
+            /** Shape */
+            shape: number[];
         };
         /**
          * FeatureSetCreate
          * @description Features to bundle under one name.
          */
         FeatureSetCreate: {
-            /** Name */
-            name: string;
             /** Features */
             features: string[];
+            /** Name */
+            name: string;
         };
         /**
          * FeatureSetRename
@@ -2357,43 +2357,43 @@ export interface components {
          * @description The same change for many features of a draft.
          */
         FeaturesChange: {
+            change: components["schemas"]["FeatureChange"];
             /** Names */
             names: string[];
-            change: components["schemas"]["FeatureChange"];
         };
         /**
          * FilesGiven
          * @description Files to read: complete uploads, or a path of this machine in local mode.
          */
         FilesGiven: {
-            /** Upload Ids */
-            upload_ids?: string[];
             /**
              * Local Path
              * @description A file or folder of this machine
              */
             local_path?: string | null;
             options?: components["schemas"]["ImportOptions"];
+            /** Upload Ids */
+            upload_ids?: string[];
         };
         /**
          * Finding
          * @description Something about the data that is worth a look.
          */
         Finding: {
-            /** Id */
-            id: string;
-            /**
-             * Severity
-             * @enum {string}
-             */
-            severity: "bad" | "warn" | "info";
             /** Feature */
             feature?: string | null;
+            /** Id */
+            id: string;
             /**
              * Rows
              * @description Rows it is about; 0 when it is about the whole feature
              */
             rows: number;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "bad" | "warn" | "info";
             words: components["schemas"]["Problem"];
         };
         /**
@@ -2402,10 +2402,17 @@ export interface components {
          */
         FoldsCreate: {
             /**
+             * Feature
+             * @description A column that holds the folds already
+             */
+            feature?: string | null;
+            /**
              * Folds
              * @default 5
              */
             folds: number;
+            /** Group By */
+            group_by?: string | null;
             /**
              * Seed
              * @default 42
@@ -2413,13 +2420,6 @@ export interface components {
             seed: number;
             /** Stratify By */
             stratify_by?: string | null;
-            /** Group By */
-            group_by?: string | null;
-            /**
-             * Feature
-             * @description A column that holds the folds already
-             */
-            feature?: string | null;
         };
         /**
          * GraphAnalysis
@@ -2430,26 +2430,26 @@ export interface components {
             blocks: {
                 [key: string]: components["schemas"]["BlockAnalysis"];
             };
-            /** Problems */
-            problems: components["schemas"]["GraphProblem"][];
-            /** Parameters */
-            parameters: number | null;
             /** Can Run */
             can_run: boolean;
+            /** Parameters */
+            parameters: number | null;
+            /** Problems */
+            problems: components["schemas"]["GraphProblem"][];
         };
         /**
          * GraphDocument
          * @description Blocks and wires. Order of wires is the order of inputs of a merging block.
          */
         GraphDocument: {
+            /** Blocks */
+            blocks?: components["schemas"]["Block"][];
             /**
              * Format
              * @default 1
              * @constant
              */
             format: 1;
-            /** Blocks */
-            blocks?: components["schemas"]["Block"][];
             /** Wires */
             wires?: components["schemas"]["Wire"][];
         };
@@ -2458,27 +2458,25 @@ export interface components {
          * @description A problem and where it hurts.
          */
         GraphProblem: {
+            /** Block Id */
+            block_id?: string | null;
+            /** Param */
+            param?: string | null;
+            problem: components["schemas"]["Problem"];
+            repair?: components["schemas"]["Repair"] | null;
             /**
              * Severity
              * @enum {string}
              */
             severity: "error" | "warning";
-            /** Block Id */
-            block_id?: string | null;
             /** Wire Id */
             wire_id?: string | null;
-            /** Param */
-            param?: string | null;
-            problem: components["schemas"]["Problem"];
-            repair?: components["schemas"]["Repair"] | null;
         };
         /**
          * HealthReport
          * @description What was looked at, and what was found.
          */
         HealthReport: {
-            /** Rows */
-            rows: number;
             /**
              * Checks
              * @description Ids of everything that was looked at
@@ -2486,6 +2484,8 @@ export interface components {
             checks: string[];
             /** Findings */
             findings: components["schemas"]["Finding"][];
+            /** Rows */
+            rows: number;
         };
         /**
          * Histogram
@@ -2494,36 +2494,36 @@ export interface components {
         Histogram: {
             /** Counts */
             counts: number[];
-            /** Minimum */
-            minimum?: number | null;
-            /** Median */
-            median?: number | null;
-            /** Maximum */
-            maximum?: number | null;
-            /** Mean */
-            mean?: number | null;
-            /**
-             * Labels
-             * @description One word per count, for words instead of numbers
-             */
-            labels?: string[] | null;
             /**
              * Distinct
              * @description How many different words there are
              */
             distinct?: number | null;
+            /**
+             * Labels
+             * @description One word per count, for words instead of numbers
+             */
+            labels?: string[] | null;
+            /** Maximum */
+            maximum?: number | null;
+            /** Mean */
+            mean?: number | null;
+            /** Median */
+            median?: number | null;
+            /** Minimum */
+            minimum?: number | null;
         };
         /**
          * ImageEncoding
          * @description Pixels of an image.
          */
         ImageEncoding: {
+            image?: components["schemas"]["ImageSettings"];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "image";
-            image?: components["schemas"]["ImageSettings"];
             /**
              * Scaling
              * @description none: 0 to 255; standardize: mean 0, spread 1 by Training rows
@@ -2544,11 +2544,12 @@ export interface components {
              */
             colour: "rgb" | "grayscale" | "rgba";
             /**
-             * Width
-             * @description Pixels across
-             * @default 128
+             * Fit
+             * @description crop: the middle, padded where too small; pad: shrunk until all of it fits, bars around; resize: squeezed to the size; crop_and_resize: the largest middle part of the wanted proportions, resized
+             * @default crop_and_resize
+             * @enum {string}
              */
-            width: number;
+            fit: "crop" | "pad" | "resize" | "crop_and_resize";
             /**
              * Height
              * @description Pixels down
@@ -2556,12 +2557,11 @@ export interface components {
              */
             height: number;
             /**
-             * Fit
-             * @description crop: the middle, padded where too small; pad: shrunk until all of it fits, bars around; resize: squeezed to the size; crop_and_resize: the largest middle part of the wanted proportions, resized
-             * @default crop_and_resize
-             * @enum {string}
+             * Width
+             * @description Pixels across
+             * @default 128
              */
-            fit: "crop" | "pad" | "resize" | "crop_and_resize";
+            width: number;
         };
         /**
          * ImportOptions
@@ -2580,56 +2580,42 @@ export interface components {
          * @description What came in and what did not, and why.
          */
         ImportReport: {
-            /** Files Found */
-            files_found: number;
-            /** Rows Found */
-            rows_found: number;
-            /** Rows Taken */
-            rows_taken: number;
-            /**
-             * Problems
-             * @description At most 1,000; problem_count has the full number
-             */
-            problems: components["schemas"]["RowProblem"][];
-            /** Problem Count */
-            problem_count: number;
-            /**
-             * Notes
-             * @description Remarks that stopped nothing
-             */
-            notes?: components["schemas"]["Problem"][];
             /**
              * Delimiter
              * @description What separates the cells of the csv
              */
             delimiter?: string | null;
+            /** Files Found */
+            files_found: number;
+            /**
+             * Notes
+             * @description Remarks that stopped nothing
+             */
+            notes?: components["schemas"]["Problem"][];
+            /** Problem Count */
+            problem_count: number;
+            /**
+             * Problems
+             * @description At most 1,000; problem_count has the full number
+             */
+            problems: components["schemas"]["RowProblem"][];
+            /** Rows Found */
+            rows_found: number;
+            /** Rows Taken */
+            rows_taken: number;
         };
         /**
          * Job
          * @description Work that a worker process does.
          */
         Job: {
-            /** Id */
-            id: string;
-            /** Project Id */
-            project_id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "import" | "save_version" | "export_version" | "train" | "bundle" | "competition" | "dry_run";
-            /**
-             * Subject Id
-             * @description The dataset, version, run, bundle or competition it is for
-             */
-            subject_id: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
             /** Attempt */
             attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
             /**
              * Done
              * @description Share that is done
@@ -2637,62 +2623,76 @@ export interface components {
              */
             done: number;
             /**
+             * Done Units
+             * @default 0
+             */
+            done_units: number;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "import" | "save_version" | "export_version" | "train" | "bundle" | "competition" | "dry_run";
+            problem?: components["schemas"]["Problem"] | null;
+            /** Project Id */
+            project_id: string;
+            /** Queue Place */
+            queue_place?: number | null;
+            /**
              * Rate
              * @description In `unit` per second
              */
             rate?: number | null;
+            /** Seconds Left */
+            seconds_left?: number | null;
+            /** Started At */
+            started_at?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
+            /**
+             * Subject Id
+             * @description The dataset, version, run, bundle or competition it is for
+             */
+            subject_id: string;
+            /**
+             * Total Units
+             * @default 0
+             */
+            total_units: number;
             /**
              * Unit
              * @description What is counted: files, rows, clips, bytes
              * @default
              */
             unit: string;
-            /**
-             * Done Units
-             * @default 0
-             */
-            done_units: number;
-            /**
-             * Total Units
-             * @default 0
-             */
-            total_units: number;
-            /** Seconds Left */
-            seconds_left?: number | null;
-            problem?: components["schemas"]["Problem"] | null;
-            /** Queue Place */
-            queue_place?: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Started At */
-            started_at?: string | null;
-            /** Ended At */
-            ended_at?: string | null;
         };
         /**
          * JobChanged
          * @description A job moved on.
          */
         JobChanged: {
+            job: components["schemas"]["Job"];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "job_changed";
-            job: components["schemas"]["Job"];
         };
         /**
          * LiveEventEnvelope
          * @description One Server-Sent Event's data.
          */
         LiveEventEnvelope: {
-            /** Id */
-            id: number;
             /** Event */
             event: components["schemas"]["JobChanged"] | components["schemas"]["RunChanged"] | components["schemas"]["RunStepped"] | components["schemas"]["EpochEnded"] | components["schemas"]["DatasetChanged"] | components["schemas"]["ExperimentChanged"] | components["schemas"]["CompetitionChanged"] | components["schemas"]["BundleChanged"];
+            /** Id */
+            id: number;
         };
         /**
          * LocalizedText
@@ -2711,44 +2711,44 @@ export interface components {
         MachineFacts: {
             /** Backend */
             backend: string;
+            /** Cores */
+            cores: number;
+            /** Device */
+            device: string;
+            /** Memory Bytes */
+            memory_bytes: number;
+            /** Precision */
+            precision: string;
             /** Versions */
             versions: {
                 [key: string]: string;
             };
-            /** Cores */
-            cores: number;
-            /** Memory Bytes */
-            memory_bytes: number;
-            /** Device */
-            device: string;
-            /** Precision */
-            precision: string;
         };
         /**
          * MediaFacts
          * @description What is known of one recording or image.
          */
         MediaFacts: {
-            /** File */
-            file: string;
             /** Bytes */
             bytes: number;
-            /** Seconds */
-            seconds?: number | null;
-            /** Sample Rate Hz */
-            sample_rate_hz?: number | null;
             /** Channels */
             channels?: number | null;
-            /** Peak */
-            peak?: number | null;
-            /** Rms Db */
-            rms_db?: number | null;
-            /** Width */
-            width?: number | null;
+            /** File */
+            file: string;
             /** Height */
             height?: number | null;
             /** Mode */
             mode?: string | null;
+            /** Peak */
+            peak?: number | null;
+            /** Rms Db */
+            rms_db?: number | null;
+            /** Sample Rate Hz */
+            sample_rate_hz?: number | null;
+            /** Seconds */
+            seconds?: number | null;
+            /** Width */
+            width?: number | null;
         };
         /**
          * MissingChoice
@@ -2771,13 +2771,13 @@ export interface components {
          * @description Move one block on the canvas.
          */
         MoveBlock: {
+            /** Block Id */
+            block_id: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             op: "move_block";
-            /** Block Id */
-            block_id: string;
             position: components["schemas"]["Position"];
         };
         /**
@@ -2786,15 +2786,15 @@ export interface components {
          */
         MultiLabelEncoding: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "multi_label";
-            /**
              * Delimiter
              * @default ,
              */
             delimiter: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "multi_label";
             order?: components["schemas"]["ClassOrder"];
         };
         /**
@@ -2814,6 +2814,12 @@ export interface components {
          */
         NumericEncoding: {
             /**
+             * Decimal Comma
+             * @description Cells such as “1,5” are read as 1.5
+             * @default false
+             */
+            decimal_comma: boolean;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
@@ -2824,12 +2830,6 @@ export interface components {
              * @enum {string}
              */
             normalization: "none" | "standardize" | "min_max";
-            /**
-             * Decimal Comma
-             * @description Cells such as “1,5” are read as 1.5
-             * @default false
-             */
-            decimal_comma: boolean;
         };
         /**
          * OnlyWith
@@ -2846,19 +2846,18 @@ export interface components {
          * @description Rows that two subsets share.
          */
         Overlap: {
-            /** Subset Ids */
-            subset_ids: string[];
             /** Rows */
             rows: number;
+            /** Subset Ids */
+            subset_ids: string[];
         };
         /**
          * ParameterCard
          * @description Everything a form and a person need to know of one parameter.
          */
         ParameterCard: {
-            /** Name */
-            name: string;
-            label: components["schemas"]["LocalizedText"];
+            /** Choices */
+            choices?: components["schemas"]["Choice"][] | null;
             /**
              * Control
              * @enum {string}
@@ -2866,26 +2865,27 @@ export interface components {
             control: "integer" | "number" | "boolean" | "choice" | "shape" | "integer_pair" | "source";
             /** Default */
             default: boolean | number | string | number[] | null;
-            /** Minimum */
-            minimum?: number | null;
-            /** Maximum */
-            maximum?: number | null;
-            /** Choices */
-            choices?: components["schemas"]["Choice"][] | null;
-            /** @description What it does */
-            what: components["schemas"]["LocalizedText"];
-            why_default: components["schemas"]["LocalizedText"];
             /** @description What happens when it is changed, sensible range */
             effect: components["schemas"]["LocalizedText"];
+            label: components["schemas"]["LocalizedText"];
+            /** Maximum */
+            maximum?: number | null;
+            /** Minimum */
+            minimum?: number | null;
+            /** Name */
+            name: string;
+            /** @description Without it the setting does nothing */
+            only_with?: components["schemas"]["OnlyWith"] | null;
             /**
              * Telling
              * @description Shown on the block itself
              */
             telling: boolean;
+            /** @description What it does */
+            what: components["schemas"]["LocalizedText"];
+            why_default: components["schemas"]["LocalizedText"];
             /** @description What 0 stands for, where it is no size */
             zero?: components["schemas"]["LocalizedText"] | null;
-            /** @description Without it the setting does nothing */
-            only_with?: components["schemas"]["OnlyWith"] | null;
         };
         /**
          * Position
@@ -2902,46 +2902,46 @@ export interface components {
          * @description A clip as settings would make it: drawings with the axes they need.
          */
         Preview: {
-            /** Seconds */
-            seconds: number;
-            /** Sample Rate Hz */
-            sample_rate_hz: number;
-            /**
-             * Waveform
-             * @description Lowest and highest sample per column, -1 to 1
-             */
-            waveform: number[][];
-            /** Picture Png Base64 */
-            picture_png_base64: string;
-            /** Shape */
-            shape: number[];
-            /** Minimum */
-            minimum: number;
-            /** Maximum */
-            maximum: number;
             /**
              * First Second
              * @description Where the picture begins within the clip
              * @default 0
              */
             first_second: number;
+            /** Maximum */
+            maximum: number;
+            /** Milliseconds */
+            milliseconds: number;
+            /** Minimum */
+            minimum: number;
+            /** Picture Png Base64 */
+            picture_png_base64: string;
+            /** Sample Rate Hz */
+            sample_rate_hz: number;
+            /** Seconds */
+            seconds: number;
+            /** Shape */
+            shape: number[];
             /**
              * Shown Seconds
              * @description How much of the clip the picture shows
              */
             shown_seconds: number;
-            /** Milliseconds */
-            milliseconds: number;
+            /**
+             * Waveform
+             * @description Lowest and highest sample per column, -1 to 1
+             */
+            waveform: number[][];
         };
         /**
          * PreviewRequest
          * @description One row of a feature, encoded by settings that are not kept yet.
          */
         PreviewRequest: {
-            /** Feature */
-            feature: string;
             /** Encoding */
             encoding: components["schemas"]["TensorEncoding"] | components["schemas"]["NumericEncoding"] | components["schemas"]["BinaryEncoding"] | components["schemas"]["CategoricalEncoding"] | components["schemas"]["MultiLabelEncoding"] | components["schemas"]["TextEncoding"] | components["schemas"]["NoEncoding"] | components["schemas"]["ImageEncoding"] | components["schemas"]["SpectrogramEncoding"] | components["schemas"]["WaveformEncoding"];
+            /** Feature */
+            feature: string;
         };
         /**
          * Problem
@@ -2953,95 +2953,95 @@ export interface components {
              * @description Stable, dotted: area.what_happened
              */
             code: string;
-            /** Params */
-            params?: {
-                [key: string]: string | number;
-            };
-            /**
-             * Message
-             * @description What happened and what was expected, in English
-             */
-            message: string;
             /**
              * Fix
              * @description What to do, in English
              */
             fix: string;
+            /**
+             * Message
+             * @description What happened and what was expected, in English
+             */
+            message: string;
+            /** Params */
+            params?: {
+                [key: string]: string | number;
+            };
         };
         /**
          * Project
          * @description Everything about one problem.
          */
         Project: {
-            /** Id */
-            id: string;
-            /** Owner Id */
-            owner_id: string;
-            /** Name */
-            name: string;
-            /** Description */
-            description: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
+            /** Best Metric */
+            best_metric?: string | null;
+            /** Best Value */
+            best_value?: number | null;
             /**
              * Changed At
              * Format: date-time
              */
             changed_at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
             /** Dataset Count */
             dataset_count: number;
-            /** Version Count */
-            version_count: number;
+            /** Description */
+            description: string;
             /** Experiment Count */
             experiment_count: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Owner Id */
+            owner_id: string;
             /** Running Count */
             running_count: number;
-            /** Best Metric */
-            best_metric?: string | null;
-            /** Best Value */
-            best_value?: number | null;
+            /** Version Count */
+            version_count: number;
         };
         /**
          * ProjectChange
          * @description Another name or description.
          */
         ProjectChange: {
-            /** Name */
-            name: string;
             /**
              * Description
              * @default
              */
             description: string;
+            /** Name */
+            name: string;
         };
         /**
          * ProjectCreate
          * @description A new project.
          */
         ProjectCreate: {
-            /** Name */
-            name: string;
             /**
              * Description
              * @default
              */
             description: string;
+            /** Name */
+            name: string;
         };
         /**
          * RemoveBlock
          * @description Take one block and its wires away.
          */
         RemoveBlock: {
+            /** Block Id */
+            block_id: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             op: "remove_block";
-            /** Block Id */
-            block_id: string;
         };
         /**
          * RemoveWire
@@ -3062,35 +3062,34 @@ export interface components {
          */
         Repair: {
             /**
-             * Label Code
-             * @description Catalogue code of the label, e.g. repair.insert_reshape
-             */
-            label_code: string;
-            /** Params */
-            params?: {
-                [key: string]: string | number;
-            };
-            /**
              * Label
              * @description The label in English
              */
             label: string;
+            /**
+             * Label Code
+             * @description Catalogue code of the label, e.g. repair.insert_reshape
+             */
+            label_code: string;
             /** Operations */
             operations: (components["schemas"]["AddBlock"] | components["schemas"]["RemoveBlock"] | components["schemas"]["AddWire"] | components["schemas"]["RemoveWire"] | components["schemas"]["SetParam"] | components["schemas"]["MoveBlock"] | components["schemas"]["SetSetting"])[];
+            /** Params */
+            params?: {
+                [key: string]: string | number;
+            };
         };
         /**
          * Row
          * @description One row as shown: the value of each feature, a tensor or file by its name.
          */
         Row: {
+            /**
+             * Corrected
+             * @description Features whose value was corrected by hand
+             */
+            corrected?: string[];
             /** Index */
             index: number;
-            /** Values */
-            values: {
-                [key: string]: string | number | null;
-            };
-            /** Subset Ids */
-            subset_ids: string[];
             /** Media */
             media?: {
                 [key: string]: components["schemas"]["MediaFacts"];
@@ -3101,11 +3100,12 @@ export interface components {
              * @default
              */
             source: string;
-            /**
-             * Corrected
-             * @description Features whose value was corrected by hand
-             */
-            corrected?: string[];
+            /** Subset Ids */
+            subset_ids: string[];
+            /** Values */
+            values: {
+                [key: string]: string | number | null;
+            };
         };
         /**
          * RowPage
@@ -3114,13 +3114,13 @@ export interface components {
         RowPage: {
             /** Offset */
             offset: number;
+            /** Rows */
+            rows: components["schemas"]["Row"][];
             /**
              * Total
              * @description Rows that the query chose
              */
             total: number;
-            /** Rows */
-            rows: components["schemas"]["Row"][];
         };
         /**
          * RowProblem
@@ -3139,139 +3139,139 @@ export interface components {
          * @description Which rows to show, in which order.
          */
         RowQuery: {
-            /**
-             * Offset
-             * @default 0
-             */
-            offset: number;
-            /**
-             * Limit
-             * @default 50
-             */
-            limit: number;
-            /** Sort By */
-            sort_by?: string | null;
+            condition?: components["schemas"]["Condition"] | null;
             /**
              * Descending
              * @default false
              */
             descending: boolean;
-            condition?: components["schemas"]["Condition"] | null;
-            /** Subset Id */
-            subset_id?: string | null;
             /**
              * Finding
              * @description Id of a finding of the health report
              */
             finding?: string | null;
             /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+            /**
+             * Offset
+             * @default 0
+             */
+            offset: number;
+            /**
              * Search
              * @description Words anywhere in the row's text
              * @default
              */
             search: string;
+            /** Sort By */
+            sort_by?: string | null;
+            /** Subset Id */
+            subset_id?: string | null;
         };
         /**
          * Run
          * @description One training of an experiment.
          */
         Run: {
-            /** Id */
-            id: string;
-            /** Project Id */
-            project_id: string;
+            /**
+             * Best By
+             * @description The metric that picks the best checkpoint
+             */
+            best_by: string;
+            /** Best Epoch */
+            best_epoch?: number | null;
+            /** Best Value */
+            best_value?: number | null;
+            /** Can Continue */
+            can_continue: boolean;
+            /** Checkpoints */
+            checkpoints: components["schemas"]["Checkpoint"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Data Hash */
+            data_hash: string;
+            /** Dataset Name */
+            dataset_name: string;
+            /** Ended At */
+            ended_at?: string | null;
+            /**
+             * Epochs
+             * @description Empty in lists of many projects
+             */
+            epochs: components["schemas"]["EpochMetrics"][];
             /** Experiment Id */
             experiment_id: string;
             /** Experiment Name */
             experiment_name: string;
-            /**
-             * Number
-             * @description 1 for the first run of its experiment
-             */
-            number: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "queued" | "starting" | "running" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
-            /**
-             * Queue Place
-             * @description 1 is next; only while queued
-             */
-            queue_place?: number | null;
-            settings: components["schemas"]["ExperimentSettings"];
+            /** Higher Is Better */
+            higher_is_better: boolean;
+            /** Id */
+            id: string;
             /**
              * Loss
              * @description Name of the loss, e.g. binary_crossentropy
              */
             loss: string;
+            machine?: components["schemas"]["MachineFacts"] | null;
             /**
              * Metric Names
              * @description Metrics of this run, loss first
              */
             metric_names: string[];
             /**
-             * Best By
-             * @description The metric that picks the best checkpoint
+             * Number
+             * @description 1 for the first run of its experiment
              */
-            best_by: string;
-            /** Higher Is Better */
-            higher_is_better: boolean;
-            progress: components["schemas"]["RunProgress"];
-            /**
-             * Epochs
-             * @description Empty in lists of many projects
-             */
-            epochs: components["schemas"]["EpochMetrics"][];
-            /** Best Epoch */
-            best_epoch?: number | null;
-            /** Best Value */
-            best_value?: number | null;
-            /** Checkpoints */
-            checkpoints: components["schemas"]["Checkpoint"][];
-            problem?: components["schemas"]["Problem"] | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Started At */
-            started_at?: string | null;
-            /** Ended At */
-            ended_at?: string | null;
+            number: number;
             /** Parameters */
             parameters: number;
-            /** Data Hash */
-            data_hash: string;
-            /** Dataset Name */
-            dataset_name: string;
+            problem?: components["schemas"]["Problem"] | null;
+            progress: components["schemas"]["RunProgress"];
+            /** Project Id */
+            project_id: string;
+            /**
+             * Queue Place
+             * @description 1 is next; only while queued
+             */
+            queue_place?: number | null;
+            settings: components["schemas"]["ExperimentSettings"];
+            /** Started At */
+            started_at?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "starting" | "running" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
             /** Version Number */
             version_number: number;
-            machine?: components["schemas"]["MachineFacts"] | null;
-            /** Can Continue */
-            can_continue: boolean;
         };
         /**
          * RunChanged
          * @description A run changed its state, gained a checkpoint, or ended.
          */
         RunChanged: {
+            run: components["schemas"]["Run"];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "run_changed";
-            run: components["schemas"]["Run"];
         };
         /**
          * RunList
          * @description Runs of one project, newest first; the best one of comparable runs is named.
          */
         RunList: {
-            /** Runs */
-            runs: components["schemas"]["Run"][];
             /** Best Run Id */
             best_run_id?: string | null;
+            /** Runs */
+            runs: components["schemas"]["Run"][];
         };
         /**
          * RunProgress
@@ -3283,50 +3283,50 @@ export interface components {
              * @description The epoch in progress, from 1; 0 before the first
              */
             epoch: number;
-            /** Step */
-            step: number;
-            /** Steps Per Epoch */
-            steps_per_epoch: number;
             /** Examples Per Second */
             examples_per_second?: number | null;
             /** Seconds Left */
             seconds_left?: number | null;
+            /** Step */
+            step: number;
+            /** Steps Per Epoch */
+            steps_per_epoch: number;
         };
         /**
          * RunStepped
          * @description A run is somewhere within an epoch. Not kept: only the newest matters.
          */
         RunStepped: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "run_stepped";
-            /** Run Id */
-            run_id: string;
+            progress: components["schemas"]["RunProgress"];
             /** Project Id */
             project_id: string;
+            /** Run Id */
+            run_id: string;
             /**
              * State
              * @enum {string}
              */
             state: "queued" | "starting" | "running" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
-            progress: components["schemas"]["RunProgress"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "run_stepped";
         };
         /**
          * SetParam
          * @description Give one parameter of one block another value.
          */
         SetParam: {
+            /** Block Id */
+            block_id: string;
+            /** Name */
+            name: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             op: "set_param";
-            /** Block Id */
-            block_id: string;
-            /** Name */
-            name: string;
             /** Value */
             value: boolean | number | string | number[] | null;
         };
@@ -3335,13 +3335,13 @@ export interface components {
          * @description Give one setting of the experiment another value.
          */
         SetSetting: {
+            /** Name */
+            name: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             op: "set_setting";
-            /** Name */
-            name: string;
             /** Value */
             value: boolean | number | string | number[] | null;
         };
@@ -3350,13 +3350,13 @@ export interface components {
          * @description A ready group of blocks, with ids that the browser renames before it adds them.
          */
         SnippetCard: {
+            graph: components["schemas"]["GraphDocument"];
+            label: components["schemas"]["LocalizedText"];
             /** Name */
             name: string;
-            label: components["schemas"]["LocalizedText"];
-            what: components["schemas"]["LocalizedText"];
             /** Parameters */
             parameters: number;
-            graph: components["schemas"]["GraphDocument"];
+            what: components["schemas"]["LocalizedText"];
         };
         /**
          * SpectrogramEncoding
@@ -3368,13 +3368,13 @@ export interface components {
              * @enum {string}
              */
             kind: "spectrogram";
-            spectrogram?: components["schemas"]["SpectrogramSettings"];
             /**
              * Normalization
              * @default none
              * @enum {string}
              */
             normalization: "none" | "standardize" | "min_max";
+            spectrogram?: components["schemas"]["SpectrogramSettings"];
         };
         /**
          * SpectrogramSettings
@@ -3385,11 +3385,18 @@ export interface components {
          */
         SpectrogramSettings: {
             /**
-             * Sample Rate Hz
-             * @description Clips are resampled to it
-             * @default 44100
+             * Clip Normalization
+             * @description Last step, over each whole clip by itself: nothing, to mean 0 and deviation 1 (standardize), or to 0…1 (min_max); a clip of one value becomes 0
+             * @default none
+             * @enum {string}
              */
-            sample_rate_hz: number;
+            clip_normalization: "none" | "standardize" | "min_max";
+            /**
+             * Dynamic Range Db
+             * @description Quieter than this below the loudest is cut
+             * @default 80
+             */
+            dynamic_range_db: number;
             /**
              * Fft Samples
              * @description Length of one analysis window (n_fft)
@@ -3397,11 +3404,30 @@ export interface components {
              */
             fft_samples: number;
             /**
+             * Fit
+             * @description A clip of another length is cropped from its start and, when shorter, repeated (crop) or continued with the quietest value (pad); or squeezed or stretched along time (resize); or kept whole (variable)
+             * @default crop
+             * @enum {string}
+             */
+            fit: "crop" | "pad" | "resize" | "variable";
+            /**
+             * Frames
+             * @description Width of the picture; where the whole clip is kept, the length of a crop in training and of a tile in prediction
+             * @default 256
+             */
+            frames: number;
+            /**
              * Hop Samples
              * @description Distance between two windows (hop)
              * @default 694
              */
             hop_samples: number;
+            /**
+             * Max Hz
+             * @description Upper edge of the highest mel band (fmax)
+             * @default 22050
+             */
+            max_hz: number;
             /**
              * Mel Bands
              * @description Height of the picture
@@ -3415,25 +3441,6 @@ export interface components {
              */
             min_hz: number;
             /**
-             * Max Hz
-             * @description Upper edge of the highest mel band (fmax)
-             * @default 22050
-             */
-            max_hz: number;
-            /**
-             * Frames
-             * @description Width of the picture; where the whole clip is kept, the length of a crop in training and of a tile in prediction
-             * @default 256
-             */
-            frames: number;
-            /**
-             * Fit
-             * @description A clip of another length is cropped from its start and, when shorter, repeated (crop) or continued with the quietest value (pad); or squeezed or stretched along time (resize); or kept whole (variable)
-             * @default crop
-             * @enum {string}
-             */
-            fit: "crop" | "pad" | "resize" | "variable";
-            /**
              * Reference
              * @description What 0 dB means: the loudest point of the clip, or 1.0
              * @default clip_maximum
@@ -3441,23 +3448,16 @@ export interface components {
              */
             reference: "clip_maximum" | "one";
             /**
-             * Dynamic Range Db
-             * @description Quieter than this below the loudest is cut
-             * @default 80
+             * Sample Rate Hz
+             * @description Clips are resampled to it
+             * @default 44100
              */
-            dynamic_range_db: number;
+            sample_rate_hz: number;
             /**
              * Trim Silence Db
              * @description Cut the beginning and the end where they are more than this many dB quieter than the loudest moment; nothing is cut without it, and a clip is never emptied
              */
             trim_silence_db?: number | null;
-            /**
-             * Clip Normalization
-             * @description Last step, over each whole clip by itself: nothing, to mean 0 and deviation 1 (standardize), or to 0…1 (min_max); a clip of one value becomes 0
-             * @default none
-             * @enum {string}
-             */
-            clip_normalization: "none" | "standardize" | "min_max";
         };
         /**
          * Stage
@@ -3466,12 +3466,12 @@ export interface components {
         Stage: {
             /** Name */
             name: string;
-            /** Units */
-            units: number;
             /** Shape */
             shape: number[];
             /** Skip */
             skip: boolean;
+            /** Units */
+            units: number;
         };
         /**
          * SubmissionPreview
@@ -3482,10 +3482,10 @@ export interface components {
             columns: string[];
             /** Rows */
             rows: (string | number)[][];
-            /** Total Rows */
-            total_rows: number;
             /** Total Columns */
             total_columns: number;
+            /** Total Rows */
+            total_rows: number;
         };
         /**
          * Subset
@@ -3495,13 +3495,6 @@ export interface components {
          *     made: a row that is added later falls on one side of them and moves no other row.
          */
         Subset: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            rule: components["schemas"]["SubsetRule"];
-            /** Rows */
-            rows: number;
             /**
              * Borders
              * @description Stratum to lower and upper border of the rank (unsigned 64 bit, as text)
@@ -3509,6 +3502,13 @@ export interface components {
             borders?: {
                 [key: string]: string[];
             };
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Rows */
+            rows: number;
+            rule: components["schemas"]["SubsetRule"];
         };
         /**
          * SubsetChange
@@ -3524,23 +3524,23 @@ export interface components {
          * @description What is different about one subset.
          */
         SubsetComparison: {
-            /** Name */
-            name: string;
             /**
              * Change
              * @enum {string}
              */
             change: "added" | "removed" | "changed";
-            /**
-             * Rows Before
-             * @default 0
-             */
-            rows_before: number;
+            /** Name */
+            name: string;
             /**
              * Rows After
              * @default 0
              */
             rows_after: number;
+            /**
+             * Rows Before
+             * @default 0
+             */
+            rows_before: number;
             /**
              * Rows Entered
              * @default 0
@@ -3570,42 +3570,6 @@ export interface components {
          *     fold: rows whose `feature` is one of `values`. k_fold: part `fold` of `folds` equal parts.
          */
         SubsetRule: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "all" | "random" | "rest" | "condition" | "fold" | "k_fold";
-            /**
-             * Share Percent
-             * @default 100
-             */
-            share_percent: number;
-            /**
-             * From Percent
-             * @description random: where the share begins
-             * @default 0
-             */
-            from_percent: number;
-            /**
-             * Seed
-             * @default 42
-             */
-            seed: number;
-            /**
-             * Stratify By
-             * @description Feature or feature set whose classes each part holds in equal shares
-             */
-            stratify_by?: string | null;
-            /**
-             * Group By
-             * @description Feature whose equal values stay together (source, speaker, patient)
-             */
-            group_by?: string | null;
-            /**
-             * Of
-             * @description rest: ids of the other subsets
-             */
-            of?: string[];
             condition?: components["schemas"]["Condition"] | null;
             /**
              * Feature
@@ -3613,45 +3577,81 @@ export interface components {
              */
             feature?: string | null;
             /**
-             * Values
-             * @description fold: values that are taken
+             * Fold
+             * @default 1
              */
-            values?: string[];
+            fold: number;
             /**
              * Folds
              * @default 5
              */
             folds: number;
             /**
-             * Fold
-             * @default 1
+             * From Percent
+             * @description random: where the share begins
+             * @default 0
              */
-            fold: number;
+            from_percent: number;
+            /**
+             * Group By
+             * @description Feature whose equal values stay together (source, speaker, patient)
+             */
+            group_by?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "all" | "random" | "rest" | "condition" | "fold" | "k_fold";
+            /**
+             * Of
+             * @description rest: ids of the other subsets
+             */
+            of?: string[];
+            /**
+             * Seed
+             * @default 42
+             */
+            seed: number;
+            /**
+             * Share Percent
+             * @default 100
+             */
+            share_percent: number;
+            /**
+             * Stratify By
+             * @description Feature or feature set whose classes each part holds in equal shares
+             */
+            stratify_by?: string | null;
+            /**
+             * Values
+             * @description fold: values that are taken
+             */
+            values?: string[];
         };
         /**
          * SystemInfo
          * @description The machine and the studio, for the foot of Home.
          */
         SystemInfo: {
-            /** Version */
-            version: string;
-            /** Data Folder */
-            data_folder: string;
             /** Cores */
             cores: number;
-            /** Memory Bytes */
-            memory_bytes: number;
-            /** Memory Free Bytes */
-            memory_free_bytes: number;
-            /** Disk Free Bytes */
-            disk_free_bytes: number;
+            /** Data Folder */
+            data_folder: string;
             /**
              * Database
              * @enum {string}
              */
             database: "sqlite" | "postgresql";
+            /** Disk Free Bytes */
+            disk_free_bytes: number;
             /** Local Paths Allowed */
             local_paths_allowed: boolean;
+            /** Memory Bytes */
+            memory_bytes: number;
+            /** Memory Free Bytes */
+            memory_free_bytes: number;
+            /** Version */
+            version: string;
         };
         /**
          * TensorEncoding
@@ -3683,43 +3683,43 @@ export interface components {
              */
             kind: "text";
             /**
-             * Tokens
-             * @default words
-             * @enum {string}
-             */
-            tokens: "words" | "characters";
-            /**
              * Length
              * @description Tokens per value
              * @default 64
              */
             length: number;
             /**
-             * Vocabulary Size
-             * @default 10000
-             */
-            vocabulary_size: number;
-            /**
              * Lowercase
              * @default true
              */
             lowercase: boolean;
+            /**
+             * Tokens
+             * @default words
+             * @enum {string}
+             */
+            tokens: "words" | "characters";
+            /**
+             * Vocabulary Size
+             * @default 10000
+             */
+            vocabulary_size: number;
         };
         /**
          * Upload
          * @description A resumable upload (tus 1.0).
          */
         Upload: {
-            /** Id */
-            id: string;
-            /** File Name */
-            file_name: string;
             /** Bytes */
             bytes: number;
-            /** Received Bytes */
-            received_bytes: number;
             /** Complete */
             complete: boolean;
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: string;
+            /** Received Bytes */
+            received_bytes: number;
         };
         /**
          * VariableLength
@@ -3732,142 +3732,142 @@ export interface components {
              */
             axis: number;
             /**
-             * Tile
-             * @description Length of a training crop and of a prediction tile
-             */
-            tile: number;
-            /**
              * Overlap
              * @description What two neighbouring tiles share
              */
             overlap: number;
+            /**
+             * Tile
+             * @description Length of a training crop and of a prediction tile
+             */
+            tile: number;
         };
         /**
          * Version
          * @description A version with everything one sees of it.
          */
         Version: {
-            /** Id */
-            id: string;
-            /** Dataset Id */
-            dataset_id: string;
-            /** Number */
-            number: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "importing" | "draft" | "saving" | "frozen";
-            /** Rows */
-            rows: number;
-            /** Content Hash */
-            content_hash?: string | null;
-            /** Saved At */
-            saved_at?: string | null;
-            /**
-             * Run Count
-             * @default 0
-             */
-            run_count: number;
+            /** Binned At */
+            binned_at?: string | null;
             /**
              * Bytes
              * @description Bytes on disk that only this version uses
              * @default 0
              */
             bytes: number;
-            /** Binned At */
-            binned_at?: string | null;
-            /** Project Id */
-            project_id: string;
-            /** Dataset Name */
-            dataset_name: string;
-            /** Features */
-            features: components["schemas"]["Feature"][];
-            /** Feature Sets */
-            feature_sets: components["schemas"]["FeatureSet"][];
-            /** Subsets */
-            subsets: components["schemas"]["Subset"][];
-            usage: components["schemas"]["DataUsage"];
+            /** Content Hash */
+            content_hash?: string | null;
             /**
              * Correction Count
              * @description Values that were corrected by hand
              * @default 0
              */
             correction_count: number;
+            /** Dataset Id */
+            dataset_id: string;
+            /** Dataset Name */
+            dataset_name: string;
             /**
              * Export Ready
              * @description A file to download lies ready
              * @default false
              */
             export_ready: boolean;
+            /** Feature Sets */
+            feature_sets: components["schemas"]["FeatureSet"][];
+            /** Features */
+            features: components["schemas"]["Feature"][];
+            /** Id */
+            id: string;
             /**
              * Job Id
              * @description The job that imports, saves or exports it
              */
             job_id?: string | null;
+            /** Number */
+            number: number;
+            /** Project Id */
+            project_id: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Run Count
+             * @default 0
+             */
+            run_count: number;
+            /** Saved At */
+            saved_at?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "importing" | "draft" | "saving" | "frozen";
+            /** Subsets */
+            subsets: components["schemas"]["Subset"][];
+            usage: components["schemas"]["DataUsage"];
         };
         /**
          * VersionComparison
          * @description What changed from one version to another.
          */
         VersionComparison: {
-            before: components["schemas"]["VersionSummary"];
             after: components["schemas"]["VersionSummary"];
-            /** Rows Added */
-            rows_added: number;
-            /** Rows Removed */
-            rows_removed: number;
-            /** Values Changed */
-            values_changed: number;
-            /** Features */
-            features: components["schemas"]["FeatureComparison"][];
+            before: components["schemas"]["VersionSummary"];
             /** Feature Sets Added */
             feature_sets_added: string[];
             /** Feature Sets Removed */
             feature_sets_removed: string[];
-            /** Subsets */
-            subsets: components["schemas"]["SubsetComparison"][];
+            /** Features */
+            features: components["schemas"]["FeatureComparison"][];
+            /** Rows Added */
+            rows_added: number;
+            /** Rows Removed */
+            rows_removed: number;
             /**
              * Same Content
              * @description Both hash to the same
              */
             same_content: boolean;
+            /** Subsets */
+            subsets: components["schemas"]["SubsetComparison"][];
+            /** Values Changed */
+            values_changed: number;
         };
         /**
          * VersionSummary
          * @description A state of a dataset: one draft, any number of frozen ones.
          */
         VersionSummary: {
-            /** Id */
-            id: string;
-            /** Dataset Id */
-            dataset_id: string;
-            /** Number */
-            number: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "importing" | "draft" | "saving" | "frozen";
-            /** Rows */
-            rows: number;
-            /** Content Hash */
-            content_hash?: string | null;
-            /** Saved At */
-            saved_at?: string | null;
-            /**
-             * Run Count
-             * @default 0
-             */
-            run_count: number;
+            /** Binned At */
+            binned_at?: string | null;
             /**
              * Bytes
              * @description Bytes on disk that only this version uses
              * @default 0
              */
             bytes: number;
-            /** Binned At */
-            binned_at?: string | null;
+            /** Content Hash */
+            content_hash?: string | null;
+            /** Dataset Id */
+            dataset_id: string;
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /** Rows */
+            rows: number;
+            /**
+             * Run Count
+             * @default 0
+             */
+            run_count: number;
+            /** Saved At */
+            saved_at?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "importing" | "draft" | "saving" | "frozen";
         };
         /**
          * WaveformEncoding
@@ -3879,19 +3879,33 @@ export interface components {
              * @enum {string}
              */
             kind: "waveform";
-            waveform?: components["schemas"]["WaveformSettings"];
             /**
              * Normalization
              * @default none
              * @enum {string}
              */
             normalization: "none" | "standardize" | "min_max";
+            waveform?: components["schemas"]["WaveformSettings"];
         };
         /**
          * WaveformSettings
          * @description Settings of a clip as plain samples of one channel, full scale at ±1.
          */
         WaveformSettings: {
+            /**
+             * Clip Normalization
+             * @description Last step, over each whole clip by itself: nothing, to mean 0 and deviation 1 (standardize), or to 0…1 (min_max); a clip of one value becomes 0
+             * @default none
+             * @enum {string}
+             */
+            clip_normalization: "none" | "standardize" | "min_max";
+            /**
+             * Fit
+             * @description A clip of another length is cropped from its start and, when shorter, repeated (crop) or continued with silence (pad); or kept whole (variable)
+             * @default crop
+             * @enum {string}
+             */
+            fit: "crop" | "pad" | "variable";
             /**
              * Sample Rate Hz
              * @description Clips are resampled to it
@@ -3905,24 +3919,10 @@ export interface components {
              */
             samples: number;
             /**
-             * Fit
-             * @description A clip of another length is cropped from its start and, when shorter, repeated (crop) or continued with silence (pad); or kept whole (variable)
-             * @default crop
-             * @enum {string}
-             */
-            fit: "crop" | "pad" | "variable";
-            /**
              * Trim Silence Db
              * @description Cut the beginning and the end where they are more than this many dB quieter than the loudest moment; nothing is cut without it, and a clip is never emptied
              */
             trim_silence_db?: number | null;
-            /**
-             * Clip Normalization
-             * @description Last step, over each whole clip by itself: nothing, to mean 0 and deviation 1 (standardize), or to 0…1 (min_max); a clip of one value becomes 0
-             * @default none
-             * @enum {string}
-             */
-            clip_normalization: "none" | "standardize" | "min_max";
         };
         /**
          * Wire
@@ -3945,6 +3945,1093 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    create_bundle_api_v1_bundles_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BundleCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bundle"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_bundle_api_v1_bundles__bundle_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bundle"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_bundle_api_v1_bundles__bundle_id__bundle_zip_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_bundle_file_api_v1_bundles__bundle_id__files__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_catalogue_api_v1_catalogue_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalogue"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_competition_api_v1_competitions__competition_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                competition_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Competition"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    start_dry_run_api_v1_competitions__competition_id__dry_runs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                competition_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Competition"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_competition_api_v1_competitions__competition_id__folder_zip_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                competition_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_submission_api_v1_competitions__competition_id__submission_csv_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                competition_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_dataset_api_v1_datasets__dataset_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    bin_dataset_api_v1_datasets__dataset_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rename_dataset_api_v1_datasets__dataset_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetRename"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_files_api_v1_datasets__dataset_id__files_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilesGiven"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_dataset_api_v1_datasets__dataset_id__forever_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_import_report_api_v1_datasets__dataset_id__import_report_csv_get: {
+        parameters: {
+            query?: {
+                language?: ("en" | "zh") | null;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_dataset_api_v1_datasets__dataset_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    live_events_api_v1_events_get: {
+        parameters: {
+            query?: {
+                project_id?: string | null;
+                last_event_id?: number | null;
+            };
+            header?: {
+                "Last-Event-ID"?: number | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveEventEnvelope"];
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_experiment_api_v1_experiments__experiment_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    bin_experiment_api_v1_experiments__experiment_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rename_experiment_api_v1_experiments__experiment_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExperimentRename"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    duplicate_experiment_api_v1_experiments__experiment_id__duplicate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_experiment_api_v1_experiments__experiment_id__edits_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    redo_edit_api_v1_experiments__experiment_id__redo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_experiment_api_v1_experiments__experiment_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_run_api_v1_experiments__experiment_id__runs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_fitted_snippets_api_v1_experiments__experiment_id__snippets_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnippetCard"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    undo_edit_api_v1_experiments__experiment_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     health_api_v1_health_get: {
         parameters: {
             query?: never;
@@ -3985,7 +5072,7 @@ export interface operations {
             };
         };
     };
-    system_api_v1_system_get: {
+    list_active_jobs_api_v1_jobs_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -4000,7 +5087,861 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SystemInfo"];
+                    "application/json": components["schemas"]["Job"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_job_api_v1_jobs__job_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_job_api_v1_jobs__job_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_projects_api_v1_projects_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_project_api_v1_projects_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_project_api_v1_projects__project_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    bin_project_api_v1_projects__project_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_project_api_v1_projects__project_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_binned_api_v1_projects__project_id__bin_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_bundles_api_v1_projects__project_id__bundles_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bundle"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_competitions_api_v1_projects__project_id__competitions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Competition"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_competition_api_v1_projects__project_id__competitions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompetitionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Competition"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_datasets_api_v1_projects__project_id__datasets_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_dataset_api_v1_projects__project_id__datasets_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_experiments_api_v1_projects__project_id__experiments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentSummary"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_experiment_api_v1_projects__project_id__experiments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExperimentCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_project_api_v1_projects__project_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_runs_api_v1_projects__project_id__runs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_recent_runs_api_v1_runs_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_run_api_v1_runs__run_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    continue_run_api_v1_runs__run_id__continue_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stop_run_api_v1_runs__run_id__stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
                 };
             };
             /** @description Client Error */
@@ -4061,15 +6002,10 @@ export interface operations {
             };
         };
     };
-    live_events_api_v1_events_get: {
+    system_api_v1_system_get: {
         parameters: {
-            query?: {
-                project_id?: string | null;
-                last_event_id?: number | null;
-            };
-            header?: {
-                "Last-Event-ID"?: number | null;
-            };
+            query?: never;
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -4081,8 +6017,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": unknown;
-                    "application/json": components["schemas"]["LiveEventEnvelope"];
+                    "application/json": components["schemas"]["SystemInfo"];
                 };
             };
             /** @description Client Error */
@@ -4337,696 +6272,6 @@ export interface operations {
             };
         };
     };
-    list_projects_api_v1_projects_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Project"][];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    create_project_api_v1_projects_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProjectCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Project"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_project_api_v1_projects__project_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Project"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    bin_project_api_v1_projects__project_id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    change_project_api_v1_projects__project_id__patch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProjectChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Project"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    restore_project_api_v1_projects__project_id__restore_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Project"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    list_recent_runs_api_v1_runs_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Run"][];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    list_datasets_api_v1_projects__project_id__datasets_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dataset"][];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    create_dataset_api_v1_projects__project_id__datasets_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DatasetCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dataset"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    list_binned_api_v1_projects__project_id__bin_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dataset"][];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_dataset_api_v1_datasets__dataset_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dataset"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    bin_dataset_api_v1_datasets__dataset_id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    rename_dataset_api_v1_datasets__dataset_id__patch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DatasetRename"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dataset"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    add_files_api_v1_datasets__dataset_id__files_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FilesGiven"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Version"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    restore_dataset_api_v1_datasets__dataset_id__restore_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dataset"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    delete_dataset_api_v1_datasets__dataset_id__forever_delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_import_report_api_v1_datasets__dataset_id__import_report_csv_get: {
-        parameters: {
-            query?: {
-                language?: ("en" | "zh") | null;
-            };
-            header?: never;
-            path: {
-                dataset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     get_version_api_v1_versions__version_id__get: {
         parameters: {
             query?: never;
@@ -5105,7 +6350,7 @@ export interface operations {
             };
         };
     };
-    restore_version_api_v1_versions__version_id__restore_post: {
+    set_class_order_api_v1_versions__version_id__class_order_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -5114,128 +6359,14 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassOrderFromFile"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Version"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    delete_version_api_v1_versions__version_id__forever_delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                version_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    save_version_api_v1_versions__version_id__save_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                version_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Version"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    create_draft_api_v1_versions__version_id__draft_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                version_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5282,6 +6413,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionComparison"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    correct_value_api_v1_versions__version_id__corrections_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Correction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_rows_api_v1_versions__version_id__count_rows_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Condition"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataUsage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_draft_api_v1_versions__version_id__draft_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
                 };
             };
             /** @description Client Error */
@@ -5361,94 +6620,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    change_features_api_v1_versions__version_id__features_patch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                version_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FeaturesChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Version"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    set_class_order_api_v1_versions__version_id__class_order_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                version_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ClassOrderFromFile"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Version"];
-                };
             };
             /** @description Client Error */
             "4XX": {
@@ -5600,7 +6771,7 @@ export interface operations {
             };
         };
     };
-    create_subset_api_v1_versions__version_id__subsets_post: {
+    change_features_api_v1_versions__version_id__features_patch: {
         parameters: {
             query?: never;
             header?: never;
@@ -5611,12 +6782,12 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SubsetCreate"];
+                "application/json": components["schemas"]["FeaturesChange"];
             };
         };
         responses: {
             /** @description Successful Response */
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5656,6 +6827,380 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["FoldsCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_version_api_v1_versions__version_id__forever_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_health_api_v1_versions__version_id__health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthReport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_version_api_v1_versions__version_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    query_rows_api_v1_versions__version_id__rows_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RowQuery"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowPage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_media_api_v1_versions__version_id__rows__row__media_get: {
+        parameters: {
+            query: {
+                feature: string;
+            };
+            header?: never;
+            path: {
+                version_id: string;
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_picture_api_v1_versions__version_id__rows__row__picture_png_get: {
+        parameters: {
+            query: {
+                feature: string;
+                largest_pixels?: number;
+            };
+            header?: never;
+            path: {
+                version_id: string;
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_row_api_v1_versions__version_id__rows__row__preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_version_api_v1_versions__version_id__save_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_subset_api_v1_versions__version_id__subsets_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubsetCreate"];
             };
         };
         responses: {
@@ -5753,1551 +7298,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Version"];
                 };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    correct_value_api_v1_versions__version_id__corrections_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                version_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Correction"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Version"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    query_rows_api_v1_versions__version_id__rows_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                version_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RowQuery"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RowPage"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    count_rows_api_v1_versions__version_id__count_rows_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                version_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Condition"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DataUsage"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_health_api_v1_versions__version_id__health_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                version_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HealthReport"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_picture_api_v1_versions__version_id__rows__row__picture_png_get: {
-        parameters: {
-            query: {
-                feature: string;
-                largest_pixels?: number;
-            };
-            header?: never;
-            path: {
-                version_id: string;
-                row: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_media_api_v1_versions__version_id__rows__row__media_get: {
-        parameters: {
-            query: {
-                feature: string;
-            };
-            header?: never;
-            path: {
-                version_id: string;
-                row: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    preview_row_api_v1_versions__version_id__rows__row__preview_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                version_id: string;
-                row: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PreviewRequest"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Preview"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_catalogue_api_v1_catalogue_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Catalogue"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    list_experiments_api_v1_projects__project_id__experiments_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExperimentSummary"][];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    create_experiment_api_v1_projects__project_id__experiments_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExperimentCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Experiment"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_experiment_api_v1_experiments__experiment_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Experiment"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    bin_experiment_api_v1_experiments__experiment_id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    rename_experiment_api_v1_experiments__experiment_id__patch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExperimentRename"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Experiment"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_fitted_snippets_api_v1_experiments__experiment_id__snippets_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SnippetCard"][];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    restore_experiment_api_v1_experiments__experiment_id__restore_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Experiment"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    duplicate_experiment_api_v1_experiments__experiment_id__duplicate_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Experiment"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    edit_experiment_api_v1_experiments__experiment_id__edits_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Edit"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Experiment"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    undo_edit_api_v1_experiments__experiment_id__undo_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Experiment"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    redo_edit_api_v1_experiments__experiment_id__redo_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Experiment"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    create_run_api_v1_experiments__experiment_id__runs_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                experiment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Run"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    list_runs_api_v1_projects__project_id__runs_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RunList"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_run_api_v1_runs__run_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                run_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Run"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    stop_run_api_v1_runs__run_id__stop_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                run_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Run"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    continue_run_api_v1_runs__run_id__continue_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                run_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Run"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    list_active_jobs_api_v1_jobs_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Job"][];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_job_api_v1_jobs__job_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Job"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    cancel_job_api_v1_jobs__job_id__cancel_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Job"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    create_bundle_api_v1_bundles_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BundleCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bundle"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    list_bundles_api_v1_projects__project_id__bundles_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bundle"][];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_bundle_api_v1_bundles__bundle_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                bundle_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Bundle"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    download_bundle_file_api_v1_bundles__bundle_id__files__name__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                bundle_id: string;
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    download_bundle_api_v1_bundles__bundle_id__bundle_zip_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                bundle_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    list_competitions_api_v1_projects__project_id__competitions_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Competition"][];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    create_competition_api_v1_projects__project_id__competitions_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CompetitionCreate"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Competition"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    get_competition_api_v1_competitions__competition_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                competition_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Competition"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    start_dry_run_api_v1_competitions__competition_id__dry_runs_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                competition_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Competition"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    download_competition_api_v1_competitions__competition_id__folder_zip_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                competition_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    download_submission_api_v1_competitions__competition_id__submission_csv_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                competition_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Client Error */
             "4XX": {

@@ -73,7 +73,7 @@ def refuse_before_reading(
             refusals.refuse(int(row), _bad_cell(incoming, column, int(row)))
     file_columns = []
     for column in columns:
-        if (kind := column.file_kind) is not None:
+        if (kind := column.file_kind) is not None and column.name not in incoming.arrays:
             if base is not None:
                 base.refuse_paths_already_there(column, refusals)
             found = find_files(column, kind, files, incoming.folder, refusals)

@@ -363,6 +363,11 @@ class MediaPool:
             child.close()
         self._threads.shutdown(wait=True)
 
+    @property
+    def pids(self) -> list[int]:
+        """The ids of the present processes."""
+        return [child.pid for child in self._children]
+
     def map(self, requests: Iterable[MediaRequest]) -> Iterator[MediaAnswer | Problem]:
         """Answer questions in their order, all children at work, few requests held at a time.
 
