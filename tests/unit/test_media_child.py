@@ -250,6 +250,13 @@ def test_settings_name_the_limits() -> None:
         assert isinstance(strict.inspect("audio_facts", sound("WAV"), "x"), AudioFacts)
 
 
+def test_a_child_goes_by_the_settings_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BLOCKWRIGHT_MAX_IMAGE_PIXELS", "3000")
+    with MediaChild() as child:
+        wrong = child.inspect("image_facts", drawn("PNG"), "x.png")
+    assert code(wrong) == "media.image_too_many_pixels"
+
+
 def test_numbers_too_many_to_pass_on_are_told() -> None:
     without_memory = np.broadcast_to(np.float32(0), (300_000_000,))
     with pytest.raises(BlockwrightError) as caught:

@@ -163,19 +163,11 @@ def _check_extent(name: str, frames: int, rate_hz: int, channels: int) -> None:
     if channels > MAX_CHANNELS:
         raise ClipError("audio.too_many_channels", file=name, channels=channels, most=MAX_CHANNELS)
     if rate_hz > MAX_SAMPLE_RATE_HZ:
-        raise ClipError(
-            "audio.sample_rate_too_high",
-            file=name,
-            sample_rate_hz=rate_hz,
-            most_hz=MAX_SAMPLE_RATE_HZ,
-        )
+        most, code = MAX_SAMPLE_RATE_HZ, "audio.sample_rate_too_high"
+        raise ClipError(code, file=name, sample_rate_hz=rate_hz, most_hz=most)
     if frames / rate_hz > MAX_CLIP_SECONDS:
-        raise ClipError(
-            "audio.too_long",
-            file=name,
-            seconds=round(frames / rate_hz),
-            most_seconds=MAX_CLIP_SECONDS,
-        )
+        seconds, most = round(frames / rate_hz), MAX_CLIP_SECONDS
+        raise ClipError("audio.too_long", file=name, seconds=seconds, most_seconds=most)
 
 
 def _check_container(file: BinaryIO, name: str) -> _Pcm16 | None:
@@ -229,12 +221,8 @@ def _check_wave(file: BinaryIO, name: str, *, big_endian: bool) -> _Pcm16 | None
 
 
 def _cut_off(name: str, seconds: float, whole_seconds: float) -> ClipError:
-    return ClipError(
-        "audio.cut_off",
-        file=name,
-        seconds=round(seconds, 2),
-        whole_seconds=round(whole_seconds, 2),
-    )
+    there, whole = round(seconds, 2), round(whole_seconds, 2)
+    return ClipError("audio.cut_off", file=name, seconds=there, whole_seconds=whole)
 
 
 def trim_silence(signal: FloatArray, trim_db: float) -> FloatArray:

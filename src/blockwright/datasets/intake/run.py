@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from blockwright.contracts.audio import SpectrogramSettings
+from blockwright.contracts.crash_points import reach
 from blockwright.contracts.data import ImportOptions
 from blockwright.contracts.problems import Problem, error, problem
 from blockwright.contracts.sink import EventSink, Outcome
@@ -68,6 +69,7 @@ def run_import(plan: ImportPlan, sink: EventSink) -> Outcome:
     except StoppedError:
         return "stopped"
     sink.emit(imported)
+    reach("import.told")
     return "done"
 
 
@@ -79,10 +81,12 @@ def _import(
     staging: StagingFolder,
     sink: EventSink,
 ) -> Imported:
+    reach("import.files_found")
     arrival = recognise(files)
     if arrival.form == "version" and base is not None:
         raise error("data.export_not_added")
     incoming = _rows(files, arrival, options, settings, staging)
+    reach("import.table_read")
     columns = table_columns(incoming, files)
     if arrival.arrays and arrival.form == "table" and not any(c.file_kind for c in columns):
         incoming = beside_arrays([incoming], arrival.arrays, settings)
@@ -102,6 +106,7 @@ def _import(
             for _ in writer.start_from(base.folder, base.content):
                 staging.check_stop()
         take_rows(work, writer)
+        reach("import.rows_written")
         return finish(work, writer, spectrogram)
     finally:
         writer.close()

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from blockwright.contracts.crash_points import reach
 from blockwright.contracts.problems import Problem, problem
 from blockwright.contracts.sink import EventSink
 from blockwright.datasets.folder import require_space
@@ -116,6 +117,7 @@ def take_rows(work: Taking, folder_writer: ContentWriter) -> None:
                     read.remove_staged()
                 else:
                     _write(folder_writer, read)
+                    reach("import.row_written")
                 teller.advance()
     for name, array in work.incoming.arrays.items():
         start = 0
