@@ -172,6 +172,16 @@ def test_class_order_by_frequency_comes_from_training_alone(tmp_path: Path) -> N
     np.testing.assert_array_equal(reader.read("word", np.array([1, 6])), [[1, 0, 0], [0, 0, 1]])
 
 
+def test_large_numbers_keep_their_differences_when_normalised(tmp_path: Path) -> None:
+    moments = [1_700_000_000.0 + n for n in range(4)]
+    state = write_content(
+        tmp_path / "content", {"n": [0, 1, 2, 3], "at": moments}, {"n": "numeric", "at": "numeric"}
+    )
+    state = encoded(first_rows(state, 4), "at", NumericEncoding(normalization="min_max"))
+    read = VersionReader(save(state, tmp_path).data).read("at", np.arange(4))
+    np.testing.assert_allclose(read[:, 0], [0, 1 / 3, 2 / 3, 1], rtol=1e-6)
+
+
 def test_text_becomes_tokens_of_the_vocabulary_of_training(tmp_path: Path) -> None:
     state = write_content(
         tmp_path / "content",
