@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from blockwright.contracts.data import FeatureSetCreate, Subset, SubsetRule
+from blockwright.contracts.data import FeatureSetCreate
+from blockwright.contracts.subsets import SubsetCreate, SubsetRule
 from blockwright.contracts.work import (
     EVENTS_FILE,
     PLAN_FILE,
@@ -17,18 +18,18 @@ from blockwright.contracts.work import (
     EventLine,
     Finished,
     PlanFile,
-    SaveVersionPlan,
     TrainEpoch,
     TrainPlan,
     TrainStarted,
-    VersionSaved,
 )
-from blockwright.datasets import drafts
-from blockwright.datasets.freeze import run_save_version
+from blockwright.datasets.draft_state import DraftState
+from blockwright.datasets.feature_drafts import make_feature_set
+from blockwright.datasets.subset_drafts import add_subset
 from blockwright.graph.analysis import analyse
 from blockwright.graph.task import describe_task
 from tests.golden.test_resnet import STEP_9
-from tests.support.dataset_zips import RecordingSink, import_zip
+from tests.support.dataset_zips import import_zip
+from tests.support.encoding_data import save
 from tests.support.freesound_shape import make_dataset_zip
 from tests.support.graphs import SETTINGS
 
@@ -42,45 +43,27 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> DataPlan:
     """Real recordings as 256 × 256 spectrograms with `fname` and 80 columns, saved."""
     folder = tmp_path_factory.mktemp("original")
     imported = import_zip(make_dataset_zip(folder / "material", clips=CLIPS), folder / "dataset")
+    state = DraftState(folder / "dataset", imported.rows, imported.features)
     classes = [f.name for f in imported.features if f.type == "binary"]
-    labels = drafts.make_feature_set(
-        imported.features, [], FeatureSetCreate(name="labels", features=classes)
-    )
+    state = make_feature_set(state, FeatureSetCreate(name="labels", features=classes))
     share = 100 * BATCH_SIZE / CLIPS
-    sink = RecordingSink()
-    run_save_version(
-        SaveVersionPlan(
-            version_id="ver_1",
-            version_number=1,
-            dataset_name="Audio",
-            dataset_folder=str(folder / "dataset"),
-            version_folder=str(folder / "version"),
-            features=imported.features,
-            feature_sets=[labels],
-            subsets=[
-                Subset(
-                    id="training",
-                    name="Training",
-                    rule=SubsetRule(kind="random", share_percent=share),
-                    rows=0,
-                ),
-                Subset(
-                    id="validation",
-                    name="Validation",
-                    rule=SubsetRule(kind="rest", of="training"),
-                    rows=0,
-                ),
-            ],
-        ),
-        sink,
-    )
-    saved = sink.last(VersionSaved)
-    assert isinstance(saved, VersionSaved)
-    return saved.data
+    rule = SubsetRule(kind="random", share_percent=share)
+    state = add_subset(state, SubsetCreate(name="Training", rule=rule))
+    rest = SubsetRule(kind="rest", of=[state.subsets[0].id])
+    state = add_subset(state, SubsetCreate(name="Validation", rule=rest))
+    return save(state, folder).data
 
 
 def test_one_step_of_batch_28_runs_within_8_gb(data: DataPlan, tmp_path: Path) -> None:
-    settings = SETTINGS.model_copy(update={"batch_size": BATCH_SIZE, "epochs": 1})
+    training, validation = data.data_schema.subsets
+    settings = SETTINGS.model_copy(
+        update={
+            "batch_size": BATCH_SIZE,
+            "epochs": 1,
+            "training_subset_id": training.id,
+            "validation_subset_id": validation.id,
+        }
+    )
     assert analyse(STEP_9, data.data_schema, settings).can_run
     assert len(next(s for s in data.data_schema.sources if s.name == "labels").classes or []) == 80
     task = describe_task(STEP_9, data.data_schema, settings)

@@ -9,7 +9,8 @@
 `dataset.json`      what all of it is, with hashes
 `import-report.json`, `import-problems.jsonl`
 
-A content folder never changes once it is in place.
+A content folder never changes once it is in place; `.cells` may come to it, which is worked out
+from `rows.parquet` for looking at rows quickly, and is no part of the content.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ IDENTITIES_FILE = "identities.npy"
 CONTENT_FILE = "dataset.json"
 REPORT_FILE = "import-report.json"
 PROBLEMS_FILE = "import-problems.jsonl"
+CELLS_FOLDER = ".cells"
 HASHED_ROWS = 100_000
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 

@@ -81,5 +81,6 @@ def predict_windows(model: keras.Model, windows: FloatArray, *, batch_size: int 
         piece = TilePiece(inputs, owners, np.zeros(1, dtype=np.int64), is_last)
         whole = mean.add(piece, predict(model, inputs))
         if whole is not None:
-            return whole[0]
+            outputs: FloatArray = whole[0]
+            return outputs
     raise ValueError("there is no tile to predict")

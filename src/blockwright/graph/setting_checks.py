@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from blockwright.contracts.data import DataSchema, Subset
+from blockwright.contracts.data import DataSchema
 from blockwright.contracts.graph import GraphProblem
 from blockwright.contracts.problems import ParameterValue
+from blockwright.contracts.subsets import Subset
 from blockwright.graph import repairs
 from blockwright.graph.findings import warn, wrong
 from blockwright.graph.setting_cards import BEST_BY, setting_cards
