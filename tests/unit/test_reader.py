@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -50,11 +51,9 @@ def ragged(folder: Path, lengths: list[int] = LENGTHS) -> tuple[VersionReader, l
         features=["clip"],
         variable=VariableLength(axis=1, tile=TILE, overlap=TILE // 2),
     )
-    stored = StoredArray(
-        path=str(folder / "frames.npy"), offsets_path=str(folder / "offsets.npy")
-    )
+    stored = StoredArray(path=str(folder / "frames.npy"), offsets_path=str(folder / "offsets.npy"))
     whole = frames.astype(np.float32)
-    clips = [whole[begin:end].T for begin, end in zip(offsets[:-1], offsets[1:], strict=True)]
+    clips = [whole[begin:end].T for begin, end in itertools.pairwise(offsets)]
     return VersionReader(plan_of(folder, source, stored, len(lengths))), clips
 
 

@@ -38,6 +38,7 @@ from tests.support.content_folders import write_content
 from tests.support.dataset_zips import RecordingSink
 from tests.support.encoding_data import (
     add_tensor,
+    choosing,
     encoded,
     first_rows,
     found,
@@ -45,6 +46,7 @@ from tests.support.encoding_data import (
     save,
     save_plan,
     wav_bytes,
+    without_file,
 )
 
 ROWS = 40
@@ -152,7 +154,7 @@ def test_a_frozen_version_reads_back_what_came_in(tmp_path: Path) -> None:
 
 
 def test_class_order_by_frequency_comes_from_training_alone(tmp_path: Path) -> None:
-    words = ["a", "b", "b"] + ["a", "a", "a", "c"]
+    words = ["a", "b", "b", "a", "a", "a", "c"]
     state = write_content(
         tmp_path / "content",
         {"n": list(range(7)), "word": words},
@@ -261,6 +263,21 @@ def test_recordings_of_variable_length_keep_every_frame(tmp_path: Path) -> None:
     read = VersionReader(saved.data).read("clip", np.arange(3))
     assert read.shape == (3, 4_000)
     np.testing.assert_array_equal(read[0, :1_600], read[0, 2_400:])  # 0.3 s, repeated
+
+
+@pytest.mark.parametrize("fit", ["pad", "variable"])
+def test_rows_without_a_recording_are_left_out_by_choice_alone(tmp_path: Path, fit: str) -> None:
+    state = clips_state(tmp_path / "content", [0.3, 0.3, 0.3])
+    encoding = SpectrogramEncoding.model_validate({"spectrogram": {**CLIP_SETTINGS, "fit": fit}})
+    state = without_file(encoded(state, "clip", encoding), "clip", 1)
+    undecided = save(state, tmp_path)
+    assert [source.name for source in undecided.data.data_schema.sources] == ["n"]
+    chosen = save(choosing(state, "clip", "leave_out"), tmp_path)
+    assert chosen.left_out_rows == 1
+    reader = VersionReader(chosen.data)
+    assert reader.row_numbers("sub_all").tolist() == [0, 2]
+    assert reader.read("clip", np.array([0, 2])).any(axis=(1, 2)).all()
+    assert not reader.read("clip", np.array([1])).any()
 
 
 def test_a_recording_that_cannot_be_encoded_fails_the_save_by_name(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import soundfile
 
 from blockwright.audio import clip_picture
 from blockwright.audio.clip_picture import ClipError, FloatArray
+from blockwright.audio.overview import waveform_overview
 
 # A clip whose loudest sample stays below -80 dB of full scale holds no sound.
 SILENT_PEAK = 1e-4
@@ -89,7 +90,7 @@ def clip_overview(file: BinaryIO, name: str, columns: int) -> FloatArray:
     Args:
         file: The clip's bytes, seekable.
         name: How the clip is called in an error.
-        columns: Parts; a clip with fewer samples gives as many as it has.
+        columns: Parts, 1 or more; fewer samples than parts repeat in neighbouring ones.
 
     Returns:
         float32, shape (columns, 2): lowest, highest of the mean of its channels.
@@ -107,19 +108,19 @@ def clip_overview(file: BinaryIO, name: str, columns: int) -> FloatArray:
             lows.append(mono if group == 1 else np.minimum.reduceat(mono, starts))
             highs.append(mono if group == 1 else np.maximum.reduceat(mono, starts))
     low, high = np.concatenate(lows), np.concatenate(highs)
-    edges = np.linspace(0, low.shape[0], min(columns, low.shape[0]) + 1).astype(np.int64)[:-1]
-    return np.stack(
-        [np.minimum.reduceat(low, edges), np.maximum.reduceat(high, edges)], axis=1
-    ).astype(np.float32)
+    reached = waveform_overview(low, columns)
+    reached[:, 1] = waveform_overview(high, columns)[:, 1]
+    return reached
 
 
 def _opened(file: BinaryIO, name: str) -> soundfile.SoundFile:
+    file.seek(0)
     clip_picture._check_container(file, name)
     file.seek(0)
     try:
         sound = soundfile.SoundFile(file)
     except soundfile.LibsndfileError as reason:
-        raise ClipError("audio.cannot_decode", file=name, reason=str(reason)) from reason
+        raise ClipError("audio.cannot_decode", file=name, reason=reason.error_string) from reason
     try:
         clip_picture._check_extent(name, sound.frames, sound.samplerate, sound.channels)
     except ClipError:
@@ -160,7 +161,7 @@ def _blocks(sound: soundfile.SoundFile, name: str) -> Iterator[FloatArray]:
                 raise ClipError("audio.not_finite", file=name)
             yield block
     except soundfile.LibsndfileError as reason:
-        raise ClipError("audio.cannot_decode", file=name, reason=str(reason)) from reason
+        raise ClipError("audio.cannot_decode", file=name, reason=reason.error_string) from reason
     if frames == 0:
         raise ClipError("audio.empty", file=name)
     if frames < promised:

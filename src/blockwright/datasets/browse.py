@@ -17,14 +17,16 @@ import polars as pl
 
 from blockwright.contracts.data import MediaFacts, Row, RowPage
 from blockwright.contracts.subsets import Condition, DataUsage, RowQuery
-from blockwright.datasets.conditions import matching
+from blockwright.datasets.conditions import cells_with, matching
 from blockwright.datasets.draft_state import DraftState
+from blockwright.datasets.label_sets import word_codes
 from blockwright.datasets.row_table import Mask, RowTable, row_table
 from blockwright.datasets.subset_drafts import find_subset
 from blockwright.datasets.subsets import subset_masks
 
 RowOrder = npt.NDArray[np.int32]
 _WITHOUT_WORDS = {"numeric", "binary"}
+_FEW_WORDS = 2**16
 _FACTS = [name for name in MediaFacts.model_fields if name not in {"file", "bytes"}]
 
 
@@ -99,23 +101,33 @@ def _chosen(table: RowTable, state: DraftState, query: RowQuery) -> Mask | None:
 def _sorted_rows(table: RowTable, name: str, *, descending: bool) -> RowOrder:
     def make() -> RowOrder:
         feature = table.feature(name)
-        values = table.words(name) if feature.type == "multi_label" else table.values(name)
-        frame = pl.DataFrame({"value": values}).with_row_index("row")
-        in_order = frame.sort("value", descending=descending, nulls_last=True, maintain_order=True)
-        return in_order["row"].to_numpy().astype(np.int32)
+        if feature.type in _WITHOUT_WORDS:
+            values = table.values(name).cast(pl.Float64)
+            missing = values.is_null().to_numpy()
+            keys = values.fill_null(0.0).to_numpy()
+        else:
+            codes, words = word_codes(table.words(name))
+            missing = codes == len(words)
+            keys = codes.astype(np.uint16 if len(words) < _FEW_WORDS else np.int64)
+        # Stable in both directions: the sign turns, not the order.
+        order = np.argsort(_turned(keys) if descending else keys, kind="stable")
+        gaps = missing[order]
+        return np.concatenate([order[~gaps], order[gaps]]).astype(np.int32)
 
     return table.keep("sorted", f"{name}\x1f{descending}", make)
+
+
+def _turned(keys: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return -keys if keys.dtype.kind == "f" else keys.max(initial=0) - keys
 
 
 def _found(table: RowTable, words: Sequence[str]) -> Mask:
     names = [f.name for f in table.features.values() if f.type not in _WITHOUT_WORDS]
     found = [np.zeros(table.rows, dtype=bool) for _ in words]
     for name in names:
-        cells = table.words(name).to_frame("cell")
-        for mask, word in zip(found, words, strict=True):
-            lower = pl.col("cell").str.to_lowercase()
-            here = lower.str.contains(word.lower(), literal=True).fill_null(value=False)
-            mask |= cells.select(here).to_series().to_numpy()
+        cells = table.words(name)
+        for place, word in enumerate(words):
+            found[place] |= cells_with(cells, word)
     result: Mask = np.logical_and.reduce(found)
     return result
 
@@ -123,7 +135,9 @@ def _found(table: RowTable, words: Sequence[str]) -> Mask:
 def _shown(table: RowTable, state: DraftState, rows: npt.NDArray[np.int64]) -> list[Row]:
     if len(rows) == 0:
         return []
-    values = {name: _shown_values(table, name, rows) for name in table.features}
+    values = {
+        name: _shown_values(table, name, column) for name, column in table.values_at(rows).items()
+    }
     members = {name: mask[rows] for name, mask in subset_masks(table, state.subsets).items()}
     media = {
         name: _media(table, name, values[name], rows)
@@ -144,10 +158,7 @@ def _shown(table: RowTable, state: DraftState, rows: npt.NDArray[np.int64]) -> l
     ]
 
 
-def _shown_values(
-    table: RowTable, name: str, rows: npt.NDArray[np.int64]
-) -> list[str | float | None]:
-    values = table.at(name, rows)
+def _shown_values(table: RowTable, name: str, values: pl.Series) -> list[str | float | None]:
     kind = table.features[name].type
     if kind == "binary":
         return values.cast(pl.Float64).to_list()

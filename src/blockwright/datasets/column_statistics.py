@@ -32,7 +32,7 @@ THREADS = 2
 TINY = 1e-280
 LIFT = np.float64(2.0**500)
 
-Numbers = npt.NDArray[np.generic]
+Numbers = npt.NDArray[np.number]
 
 
 @dataclass(frozen=True)
@@ -140,19 +140,23 @@ def _counts_and_median(numbers: Numbers, least: float, most: float) -> tuple[lis
     first, last = (int(np.searchsorted(reached, rank, side="right")) for rank in (lower, upper))
     among = _numbers_in_bins(numbers, least, most, first, last)
     before = int(reached[first - 1]) if first else 0
-    places = (lower - before, upper - before)
-    among = np.partition(among, places)
-    # Halves are added, as the sum of two large numbers may be beyond the largest float.
-    halves = [float(among[place]) / 2 for place in places]
-    exact = float(among[places[0]]) if lower == upper else halves[0] + halves[1]
-    return counts.tolist(), exact
+    middle = (lower - before, upper - before)
+    among = np.partition(among, middle)
+    return counts.tolist(), _middle(float(among[middle[0]]), float(among[middle[1]]))
+
+
+def _middle(lower: float, upper: float) -> float:
+    if lower == upper:
+        return lower
+    middle = (lower + upper) / 2
+    return middle if isfinite(middle) else lower / 2 + upper / 2
 
 
 def _fine_bins(numbers: Numbers, least: float, most: float) -> npt.NDArray[np.intp]:
     """Give the fine bin of each number; larger numbers never have a smaller bin."""
     bins = BINS * FINE_BINS_PER_BIN
     width = most / 2 - least / 2  # halves: the width may be beyond the largest float
-    places = numbers * np.float64(0.5)
+    places: npt.NDArray[np.float64] = np.multiply(numbers, 0.5, dtype=np.float64)
     places -= least / 2
     places /= width
     places *= bins

@@ -16,12 +16,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from math import isfinite
 
 import polars as pl
 
 MISSING_WORDS = ("", "na", "nan", "n/a", "null", "none")
 LARGEST_EXACT = 2.0**53
+THREADS = 2
 # Zeros in front, or a plus as of a telephone number.
 ODD_NUMBER = r"^(?:[+-]?0[0-9]|\+[0-9]{7,}$)"
 INTEGERS: tuple[tuple[type[pl.DataType], int], ...] = (
@@ -111,7 +113,7 @@ class ColumnStore:
             return zero_starts is None
         words = cells.select(name for name in self._names if name not in self._numbers)
         found = words.select(pl.all().str.contains("^0[0-9]").sum())
-        return sum(found.row(0) if found.width else ()) != zero_starts
+        return bool(sum(found.row(0) if found.width else ()) != zero_starts)
 
     def _numbers_of(self, texts: pl.DataFrame, *, odd: bool) -> list[pl.Series]:
         """Give those columns of text that are numbers."""
@@ -149,13 +151,16 @@ class ColumnStore:
     def _keep_text(self, text: pl.Series) -> None:
         name = text.name
         if name in self._numbers:
-            del self._numbers[name]
-            self.missing_words.pop(name, None)
-            if self._parts[name]:
-                self._turned[name] = None
-                self._parts[name].clear()
+            self._turn(name)
         if name not in self._turned:  # its pieces are read again, this one with them
             self._parts[name].append(text)
+
+    def _turn(self, name: str) -> None:
+        del self._numbers[name]
+        self.missing_words.pop(name, None)
+        if self._parts[name]:
+            self._turned[name] = None
+            self._parts[name].clear()
 
     def _narrow(self, numbers: pl.DataFrame) -> list[pl.Series]:
         """Keep whole numbers as the smallest integers that hold them; others as they are."""
@@ -183,6 +188,9 @@ class ColumnStore:
 
     def turned(self) -> dict[str, type[pl.DataType]]:
         """Give the columns that began as numbers and are text: their cells are needed again."""
+        for name in list(self.missing_words):
+            if all(part.is_null().all() for part in self._parts[name]):
+                self._turn(name)  # words for missing and no number: they are words
         return dict.fromkeys(self._turned, pl.String)
 
     def again(self, cells: pl.DataFrame) -> None:
@@ -192,18 +200,28 @@ class ColumnStore:
 
     def frame(self) -> pl.DataFrame:
         """Give all columns; what was collected is handed over."""
-        whole: list[pl.Series] = []
-        for name in self._names:
-            parts = self._parts.pop(name)
-            if name in self._numbers and parts and not all(part.is_null().all() for part in parts):
-                types = [part.dtype for part in parts]
-                widest = max(types, key=_width)
-                parts = [part.cast(widest) for part in parts]
-            elif name in self._numbers:
-                parts = [pl.Series(name, [None] * len(part), pl.String) for part in parts]
-            empty = pl.Series(name, [], pl.String)
-            whole.append(pl.concat(parts, rechunk=True) if parts else empty)
-        return pl.DataFrame(whole)
+        with ThreadPoolExecutor(THREADS) as pool:
+            return pl.DataFrame(list(pool.map(self._whole, self._names)))
+
+    def _whole(self, name: str) -> pl.Series:
+        parts = self._parts.pop(name)
+        if name in self._numbers and not all(part.is_null().all() for part in parts):
+            widest = max((part.dtype for part in parts), key=_width)
+            parts = [part.cast(widest) for part in parts]
+        elif name in self._numbers:
+            parts = [pl.Series(name, [None] * len(part), pl.String) for part in parts]
+        return pl.concat(parts, rechunk=True) if parts else pl.Series(name, [], pl.String)
+
+
+def narrow_integers(numbers: pl.Series) -> pl.Series:
+    """Give whole numbers up to 2^53 as the smallest integers that hold them all."""
+    return numbers.cast(next(kind for kind, top in INTEGERS if largest(numbers) <= top))
+
+
+def largest(integers: pl.Series) -> int:
+    """Give the largest absolute value of a column of integers, 0 if it has none."""
+    ends = (integers.min(), integers.max())
+    return max((abs(end) for end in ends if isinstance(end, int)), default=0)
 
 
 def _width(kind: pl.DataType) -> int:
@@ -279,14 +297,12 @@ def why_text(text: pl.Series) -> tuple[str, str] | None:
         `leading_zero`, `telephone` or `long_integer` with the cell; None if the column is
         not one of numbers anyway.
     """
-    head = text.drop_nulls().head(1_000).str.strip_chars()
-    if not len(head) or head.cast(pl.Float64, strict=False).null_count():
-        return None
     plain = text.drop_nulls().str.strip_chars()
-    numbers = plain.cast(pl.Float64, strict=False)
-    missing = plain.str.to_lowercase().is_in(MISSING_WORDS)
-    if int((numbers.is_null() & ~missing).sum()):
-        return None
+    for cells in (plain.head(1_000), plain):  # the first rows say no for most columns of words
+        numbers = cells.cast(pl.Float64, strict=False)
+        words = cells.filter(numbers.is_null())
+        if len(words) == len(cells) or not words.str.to_lowercase().is_in(MISSING_WORDS).all():
+            return None
     for reason, pattern in (
         ("leading_zero", r"^[+-]?0[0-9]"),
         ("telephone", r"^\+[0-9]{7,}$"),

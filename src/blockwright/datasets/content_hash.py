@@ -18,7 +18,6 @@ import polars as pl
 from blockwright.contracts.base import Model
 from blockwright.contracts.data import Feature
 from blockwright.contracts.work import SaveVersionPlan
-from blockwright.datasets.folder import DatasetContent
 from blockwright.datasets.row_table import RowTable
 
 # Text of as many rows is joined at a time.
@@ -27,7 +26,7 @@ CHUNK_ROWS = 65_536
 
 def content_hash(
     plan: SaveVersionPlan,
-    content: DatasetContent,
+    *,
     features: Sequence[Feature],
     columns: pl.DataFrame,
     table: RowTable,
@@ -37,15 +36,14 @@ def content_hash(
 
     Args:
         plan: Its sets and subsets.
-        content: Hashes of tensors, recordings and images.
         features: As frozen.
         columns: Values of features that are no arrays: corrected, gaps filled.
-        table: Tells where arrays have gaps.
+        table: Knows the hashes of tensors, recordings and images, and where they lack one.
         chosen: Row numbers by subset id.
     """
     parts = {
-        "rows": content.rows,
-        "features": [_feature_parts(feature, content, columns, table) for feature in features],
+        "rows": table.rows,
+        "features": [_feature_parts(feature, columns, table) for feature in features],
         "feature_sets": [[each.name, each.features] for each in plan.feature_sets],
         "subsets": [
             [each.name, hashlib.sha256(chosen[each.id].astype("<i8").tobytes()).hexdigest()]
@@ -73,14 +71,12 @@ def series_hash(values: pl.Series) -> str:
     return made.hexdigest()
 
 
-def _feature_parts(
-    feature: Feature, content: DatasetContent, columns: pl.DataFrame, table: RowTable
-) -> list[object]:
+def _feature_parts(feature: Feature, columns: pl.DataFrame, table: RowTable) -> list[object]:
     if feature.type == "tensor":
-        tensor = content.tensors[feature.column]
+        tensor = table.content.tensors[feature.column]
         values: list[object] = [tensor.row_shape, tensor.sha256]
     elif feature.type in {"image", "audio"}:
-        values = [content.media[feature.column].sha256]
+        values = [table.content.media[feature.column].sha256]
     else:
         values = [series_hash(columns[feature.name])]
     if feature.type in {"tensor", "image", "audio"} and feature.missing_rows:

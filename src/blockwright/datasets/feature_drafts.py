@@ -75,8 +75,11 @@ def change_features(state: DraftState, wanted: FeaturesChange) -> DraftState:
         for feature in described(state, fresh, makes_gaps=makes_gaps):
             after[feature.name] = feature
     for feature in after.values():
-        if change.missing is not None:
-            require_fitting_choice(feature.name, feature.type, change.missing, feature.classes)
+        if feature.missing is not None:
+            delimiter = getattr(feature.encoding, "delimiter", ",")
+            require_fitting_choice(
+                feature.name, feature.type, feature.missing, feature.classes, delimiter
+            )
     features = [_shaped(after[f.name], state) if f.name in after else f for f in state.features]
     state = _with_sets(replace(state, features=features), after)
     return state if change.name is None else _renamed(state, names, change.name)

@@ -12,22 +12,20 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from blockwright.contracts.data import Feature, FeatureSet, Histogram
+from blockwright.contracts.data import Feature, FeatureSet
 from blockwright.contracts.encodings import (
     CategoricalEncoding,
     MultiLabelEncoding,
     NumericEncoding,
 )
 from blockwright.contracts.problems import error
+from blockwright.datasets.column_statistics import ColumnStatistics, column_statistics
 from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.encoders.choices import OWN_CATEGORY
-from blockwright.datasets.encoders.classes import class_counts, ordered_classes
+from blockwright.datasets.encoders.classes import ordered_classes
 from blockwright.datasets.folder import ROWS_FILE, read_content
 from blockwright.datasets.row_table import RowTable, as_type, delimiter_of
 from blockwright.datasets.typed_columns import typed
-
-BINS = 24
-MOST_FREQUENT_WORDS = 24
 
 
 def described(state: DraftState, features: Sequence[Feature], *, makes_gaps: bool) -> list[Feature]:
@@ -45,16 +43,25 @@ def described(state: DraftState, features: Sequence[Feature], *, makes_gaps: boo
     """
     content = read_content(state.content_folder)
     proposed = {feature.column: feature for feature in content.features}
+    of_cells = [feature for feature in features if _is_of_cells(feature)]
+    values = _values(state, of_cells, makes_gaps=makes_gaps)
+    counted = column_statistics(
+        [(_counted_as(values[feature.name]), feature.type) for feature in of_cells]
+    )
+    found = {feature.name: each for feature, each in zip(of_cells, counted, strict=True)}
     made: list[Feature] = []
-    values = _values(state, [f for f in features if _is_of_cells(f)], makes_gaps=makes_gaps)
     for feature in features:
-        if feature.name not in values:
-            was = proposed[feature.column]
-            update = {"histogram": was.histogram, "missing_rows": was.missing_rows}
-            made.append(feature.model_copy(update=update))
+        if feature.name in found:
+            made.append(_described(feature, found[feature.name]))
             continue
-        made.append(_described(feature, values[feature.name]))
+        was = proposed[feature.column]
+        update = {"histogram": was.histogram, "missing_rows": was.missing_rows}
+        made.append(feature.model_copy(update=update))
     return made
+
+
+def _counted_as(values: pl.Series) -> pl.Series:
+    return values.cast(pl.UInt8) if values.dtype == pl.Boolean else values
 
 
 def with_counts(state: DraftState, bundle: FeatureSet) -> FeatureSet:
@@ -126,40 +133,16 @@ def _require_fitting_cells(cells: pl.Series, feature: Feature, table: RowTable) 
     )
 
 
-def _described(feature: Feature, values: pl.Series) -> Feature:
-    update: dict[str, object] = {"missing_rows": values.null_count(), "classes": None}
+def _described(feature: Feature, found: ColumnStatistics) -> Feature:
+    update: dict[str, object] = {
+        "missing_rows": found.missing_rows,
+        "histogram": found.histogram,
+        "classes": None,
+    }
     if isinstance(feature.encoding, CategoricalEncoding | MultiLabelEncoding):
-        counts = class_counts(values)
-        classes = ordered_classes(feature.name, counts, feature.encoding.order)
+        order = feature.encoding.order
+        classes = ordered_classes(feature.name, found.class_counts, order)
         if feature.missing is not None and feature.missing.kind == "own_category":
             classes.append(OWN_CATEGORY)
         update["classes"] = classes
-        update["histogram"] = _word_histogram(counts)
-    elif feature.type == "binary":
-        true = int(values.sum() or 0)
-        there = len(values) - values.null_count()
-        update["histogram"] = Histogram(counts=[there - true, true], labels=["0", "1"])
-    elif feature.type == "numeric":
-        update["histogram"] = _number_histogram(values.drop_nulls().to_numpy())
-    else:
-        update["histogram"] = Histogram(counts=[])
     return feature.model_copy(update=update)
-
-
-def _word_histogram(counts: dict[str, int]) -> Histogram:
-    most = sorted(counts, key=lambda word: (-counts[word], word))[:MOST_FREQUENT_WORDS]
-    return Histogram(counts=[counts[word] for word in most], labels=most, distinct=len(counts))
-
-
-def _number_histogram(numbers: np.ndarray) -> Histogram:
-    if not numbers.size:
-        return Histogram(counts=[])
-    low, high = float(numbers.min()), float(numbers.max())
-    counts, _ = np.histogram(numbers, bins=BINS, range=(low, high if high > low else low + 1.0))
-    return Histogram(
-        counts=counts.tolist(),
-        minimum=low,
-        median=float(np.median(numbers)),
-        maximum=high,
-        mean=float(numbers.mean()),
-    )

@@ -7,6 +7,8 @@ Never   opens a recording or an image.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+
 import polars as pl
 
 from blockwright.contracts.problems import problem
@@ -14,8 +16,6 @@ from blockwright.datasets.health_findings import Findings
 
 SHORTEST_SECONDS = 0.1
 CLIPPED_SHARE = 0.001
-SILENT_PEAK = 1e-4
-_FULL_SCALE = 0.9999
 _UNEVEN_LENGTHS = 4.0
 
 
@@ -26,14 +26,10 @@ def media_checks(found: Findings) -> None:
         if stored is None:
             continue
         facts = found.table.facts(name)
-        if stored.kind == "audio":
-            _short(found, name, facts)
-            _silent(found, name, facts)
-            _clipped(found, name, facts)
-            _rates(found, name, facts)
-            _lengths(found, name, facts)
-        else:
-            _sizes(found, name, facts)
+        for needed, look in _CHECKS[stored.kind]:
+            # A folder that an older import wrote may lack a fact.
+            if needed in facts.columns:
+                look(found, name, facts)
 
 
 def _short(found: Findings, name: str, facts: pl.DataFrame) -> None:
@@ -47,7 +43,7 @@ def _short(found: Findings, name: str, facts: pl.DataFrame) -> None:
 
 def _silent(found: Findings, name: str, facts: pl.DataFrame) -> None:
     found.check("silent_audio")
-    rows = facts["silent"] if "silent" in facts.columns else facts["peak"] < SILENT_PEAK
+    rows = facts["silent"]
     words = problem("data.health_silent", feature=name, rows=int(rows.sum()))
     mask = rows.fill_null(value=False).to_numpy()
     found.rows_found(f"silent_audio:{name}", "bad", name, mask, words)
@@ -55,10 +51,7 @@ def _silent(found: Findings, name: str, facts: pl.DataFrame) -> None:
 
 def _clipped(found: Findings, name: str, facts: pl.DataFrame) -> None:
     found.check("clipped_audio")
-    if "clipped_share" in facts.columns:
-        rows = facts["clipped_share"] > CLIPPED_SHARE
-    else:
-        rows = facts["peak"] >= _FULL_SCALE
+    rows = facts["clipped_share"] > CLIPPED_SHARE
     words = problem(
         "data.health_clipped", feature=name, rows=int(rows.sum()), percent=100 * CLIPPED_SHARE
     )
@@ -116,3 +109,16 @@ def _sizes(found: Findings, name: str, facts: pl.DataFrame) -> None:
         rows=int(mask.sum()),
     )
     found.rows_found(f"image_sizes:{name}", "info", name, mask, words)
+
+
+_Look = Callable[[Findings, str, pl.DataFrame], None]
+_CHECKS: Mapping[str, Sequence[tuple[str, _Look]]] = {
+    "audio": (
+        ("seconds", _short),
+        ("silent", _silent),
+        ("clipped_share", _clipped),
+        ("sample_rate_hz", _rates),
+        ("seconds", _lengths),
+    ),
+    "image": (("width", _sizes),),
+}

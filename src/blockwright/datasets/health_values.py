@@ -23,10 +23,12 @@ _PATH_TYPES = {"audio", "image", "tensor"}
 _TENSOR_BYTES_AT_ONCE = 32_000_000
 _GROUP_NAME = re.compile(
     r"(^|[^a-z])(source|speaker|patient|subject|participant|person|user|author|artist|group"
-    r"|session|site|device|recording|video|album|family)s?(_?(id|no|nr|number|name))?$"
+    r"|session|site|device|recording|video|album|family)s?"
+    r"([ _-]?(id|no|nr|number|name|title|url|uri|file))?$"
 )
-# A column of groups has at least two rows per value on average.
-_ROWS_PER_GROUP = 2
+# In a column of groups this share of the rows has a value that other rows have too.
+_GROUPED_SHARE = 0.05
+_FEWEST_GROUPS = 3
 
 
 def value_checks(found: Findings) -> None:
@@ -109,8 +111,11 @@ def _groups(found: Findings, name: str) -> None:
     if not _GROUP_NAME.search(name.lower()):
         return
     labels = found.table.labels(name)
-    given = np.array([len(one) > 0 for one in labels.sets])[labels.codes]
-    if int(given.sum()) < _ROWS_PER_GROUP * sum(1 for one in labels.sets if one):
+    counts = np.bincount(labels.codes, minlength=len(labels.sets))
+    counts[[not one for one in labels.sets]] = 0
+    given = counts[labels.codes] > 0
+    is_repeated = counts[labels.codes] > 1
+    if np.count_nonzero(counts) < _FEWEST_GROUPS or is_repeated.mean() < _GROUPED_SHARE:
         return
     for one, other in found.separate_pairs():
         shared = _on_both(found, one, other, labels.codes, len(labels.sets)) & given
@@ -122,7 +127,10 @@ def _groups(found: Findings, name: str) -> None:
 def _media_hashes(table: RowTable) -> Hashes:
     """Hash what the files of each row hold; shape (rows,), or (0,) when there are no files."""
     hashes = np.zeros(0, dtype=np.uint64)
+    without_file = np.ones(table.rows, dtype=bool)
     for name, feature in table.features.items():
+        if feature.column in table.content.media or feature.column in table.content.tensors:
+            without_file &= table.missing(name)
         if feature.column in table.content.media:
             sha256 = table.facts(name)["sha256"].cast(pl.String)
             hashes = _joined_hashes(hashes, _value_hashes(sha256))
@@ -130,12 +138,10 @@ def _media_hashes(table: RowTable) -> Hashes:
             stored = table.content.tensors[feature.column]
             values = np.load(table.content_folder / stored.file, mmap_mode="r", allow_pickle=False)
             hashes = _joined_hashes(hashes, tensor_hashes(values))
+    if len(hashes) == 0:
+        return hashes
     # A row without any file equals no other row.
-    if len(hashes):
-        paths = [f.name for f in table.features.values() if f.type in _PATH_TYPES]
-        empty = np.logical_and.reduce([table.missing(name) for name in paths])
-        hashes = np.where(empty, table.identities(), hashes)
-    return hashes
+    return np.where(without_file, np.asarray(table.identities()), hashes)
 
 
 def tensor_hashes(values: npt.NDArray[np.float32]) -> Hashes:

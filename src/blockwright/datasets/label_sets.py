@@ -40,13 +40,22 @@ def sets_of_series(values: pl.Series) -> LabelSets:
         joined = values.list.unique().list.sort().list.join(_SEPARATOR)
     else:
         joined = values.cast(pl.String)
-    rows = pl.DataFrame({"set": joined.fill_null("")})
-    unique = rows.unique().sort("set").with_row_index("code")
-    codes = rows.join(unique, on="set", how="left", maintain_order="left")["code"]
-    return LabelSets(
-        codes=codes.to_numpy().astype(np.int64),
-        sets=[tuple(one.split(_SEPARATOR)) if one else () for one in unique["set"]],
-    )
+    codes, words = word_codes(joined.fill_null(""))
+    return LabelSets(codes, [tuple(one.split(_SEPARATOR)) if one else () for one in words])
+
+
+def word_codes(words: pl.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Number different words in sorted order.
+
+    Returns:
+        The number of each row's word, shape (rows,), and the words; a null has the number
+        after the last.
+    """
+    unique = words.drop_nulls().unique().sort()
+    if len(unique) == 0:
+        return np.zeros(len(words), dtype=np.int64), []
+    codes = words.cast(pl.Enum(unique)).to_physical().fill_null(len(unique))
+    return codes.to_numpy().astype(np.int64), unique.to_list()
 
 
 def sets_of_columns(read: Callable[[str], pl.Series], names: Sequence[str]) -> LabelSets:

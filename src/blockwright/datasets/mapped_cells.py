@@ -2,8 +2,8 @@
 
 Takes   a content folder, whose `rows.parquet` must be read in large pieces.
 Gives   cells of any rows of a column, from plain arrays that stay on disk.
-Never   is needed: it lies beside the content folder, is made when rows are first asked for
-        in an order of their own, and can be deleted at any time.
+Never   is needed: it lies in `.cells` within the content folder, is made when a person first
+        looks at the rows, is no part of the content, and can be deleted at any time.
 
 Numbers are an npy; words are their bytes one after the other, and where each begins.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from blockwright.datasets.folder import ROWS_FILE, read_content, whole_folder
+from blockwright.datasets.folder import CELLS_FOLDER, ROWS_FILE, read_content, whole_folder
 
 _ROWS_AT_ONCE = 100_000
 _INDEX_FILE = "columns.json"
@@ -59,13 +60,58 @@ class MappedCells:
         return self._arrays[name]
 
 
+def cells_of_rows(content_folder: Path, rows: npt.NDArray[np.int64]) -> pl.DataFrame:
+    """Give all columns of some rows, in their order.
+
+    Rows that follow one another are read from the table while the cells are still laid out
+    behind; rows in an order of their own wait for it. On a disk without room, columns are
+    read one by one instead, which takes a while.
+    """
+    if not _is_there(content_folder) and _follow_one_another(rows):
+        threading.Thread(target=_lay_out_behind, args=(content_folder,), daemon=True).start()
+        table = pl.scan_parquet(content_folder / ROWS_FILE)
+        return table.slice(int(rows[0]), len(rows)).collect()
+    columns = [feature.column for feature in read_content(content_folder).features]
+    try:
+        cells = mapped_cells(content_folder)
+    except OSError:
+        path = content_folder / ROWS_FILE
+        return pl.DataFrame(
+            [pl.read_parquet(path, columns=[column]).to_series()[rows] for column in columns]
+        )
+    return pl.DataFrame([cells.at(column, rows) for column in columns])
+
+
 def mapped_cells(content_folder: Path) -> MappedCells:
-    """Give the cells of a content folder, made now if they are not there yet."""
+    """Give the cells of a content folder, laid out now if they are not yet.
+
+    Raises:
+        OSError: When there is no room, or the folder cannot be written.
+    """
     with _MAKING:
-        folder = content_folder.with_name(f"{content_folder.name}.cells")
-        if not (folder / _INDEX_FILE).exists():
+        folder = _folder_of(content_folder)
+        if not _is_there(content_folder):
             _make(content_folder, folder)
         return _opened(folder, (folder / _INDEX_FILE).stat().st_mtime_ns)
+
+
+def _lay_out_behind(content_folder: Path) -> None:
+    # Whoever needs the cells meets the same error and reads the table instead; a dataset
+    # may also be deleted meanwhile.
+    with suppress(OSError, pl.exceptions.PolarsError):
+        mapped_cells(content_folder)
+
+
+def _folder_of(content_folder: Path) -> Path:
+    return content_folder / CELLS_FOLDER
+
+
+def _is_there(content_folder: Path) -> bool:
+    return (_folder_of(content_folder) / _INDEX_FILE).exists()
+
+
+def _follow_one_another(rows: npt.NDArray[np.int64]) -> bool:
+    return int(rows[-1]) - int(rows[0]) == len(rows) - 1 and bool((np.diff(rows) == 1).all())
 
 
 @lru_cache(maxsize=_KEPT_FOLDERS)

@@ -54,12 +54,10 @@ def measured_statistics(
     statistics: dict[str, FeatureStatistics] = {}
     for feature in features:
         wanted = normalization_of(feature)
-        if isinstance(feature.encoding, ImageEncoding) and wanted == "none":
-            fixed = fixed_scaling(feature.encoding)
-            assert fixed is not None
-            statistics[feature.name] = fixed
-        elif wanted == "none":
-            if hasattr(feature.encoding, "normalization"):
+        if wanted == "none":
+            if isinstance(feature.encoding, ImageEncoding):
+                statistics[feature.name] = fixed_scaling(feature.encoding)
+            elif hasattr(feature.encoding, "normalization"):
                 statistics[feature.name] = FeatureStatistics(normalization="none")
         else:
             moments = Moments()

@@ -31,8 +31,17 @@ from blockwright.datasets.encoders.choices import require_fitting_encoding
 from blockwright.datasets.feature_drafts import find_feature
 from blockwright.datasets.folder import ROWS_FILE, read_content
 from blockwright.datasets.media.child import MediaAnswer, MediaChild, MediaRequest
-from blockwright.datasets.media.wire import Ask, FileRange, PixelsAsk, PreviewAsk, ThumbnailAsk
+from blockwright.datasets.media.limits import ParserLimits
+from blockwright.datasets.media.wire import (
+    Ask,
+    ClipPreview,
+    FileRange,
+    PixelsAsk,
+    PreviewAsk,
+    ThumbnailAsk,
+)
 from blockwright.datasets.picture import FloatArray, draw, pixels_png, spectrogram_png
+from blockwright.settings import load_settings
 
 OUTLINE_COLUMNS = 1_000
 _CACHED_PICTURES = 512
@@ -50,7 +59,7 @@ class _WarmChild:
     def ask(self, request: MediaRequest) -> MediaAnswer | Problem:
         with self._lock:
             if self._child is None:
-                self._child = MediaChild()
+                self._child = MediaChild(ParserLimits.of(load_settings({})))
             child = self._child
         answer = child.ask(request)
         if isinstance(answer, Problem) and answer.code in _MAYBE_DEAD:
@@ -144,8 +153,10 @@ def _preview_ask(encoding: Encoding) -> Ask:
         return PreviewAsk(spectrogram=encoding.spectrogram, columns=OUTLINE_COLUMNS)
     if isinstance(encoding, WaveformEncoding):
         return PreviewAsk(waveform=encoding.waveform, columns=OUTLINE_COLUMNS)
-    assert isinstance(encoding, ImageEncoding)
-    return PixelsAsk(settings=encoding.image)
+    if isinstance(encoding, ImageEncoding):
+        return PixelsAsk(settings=encoding.image)
+    msg = f"{encoding.kind} is no encoding of recordings or images"
+    raise TypeError(msg)
 
 
 def _asked(state: DraftState, row: int, feature: Feature, ask: Ask) -> MediaAnswer:
@@ -187,9 +198,15 @@ def _arrays(content: bytes) -> list[np.ndarray]:
     return arrays
 
 
+def _told(answer: MediaAnswer) -> ClipPreview:
+    if answer.preview is None:
+        msg = "the media child answered another question"
+        raise ValueError(msg)
+    return answer.preview
+
+
 def _clip_preview(answer: MediaAnswer, encoding: Encoding) -> Preview:
-    told = answer.preview
-    assert told is not None  # the question was one for a preview
+    told = _told(answer)
     outline, values = _arrays(answer.content)
     png = b""
     if isinstance(encoding, SpectrogramEncoding):
@@ -229,17 +246,14 @@ def _drawn(folder: Path, row: int, feature_json: str, largest_pixels: int) -> by
     if feature.type == "tensor":
         return _tensor_png(folder, row, feature, largest_pixels)
     if feature.type == "image":
-        ask = ThumbnailAsk(max_side_pixels=largest_pixels)
-        return _asked_of(folder, row, feature, ask).content
+        small = ThumbnailAsk(max_side_pixels=largest_pixels)
+        return _asked_of(folder, row, feature, small).content
     encoding = feature.encoding
     settings = encoding.spectrogram if isinstance(encoding, SpectrogramEncoding) else None
     ask = PreviewAsk(spectrogram=settings, columns=largest_pixels)
     answer = _asked_of(folder, row, feature, ask)
-    values = _arrays(answer.content)[1]
-    assert answer.preview is not None
-    return spectrogram_png(
-        values, answer.preview.minimum, answer.preview.maximum, largest_pixels=largest_pixels
-    )
+    values, told = _arrays(answer.content)[1], _told(answer)
+    return spectrogram_png(values, told.minimum, told.maximum, largest_pixels=largest_pixels)
 
 
 def _tensor_png(folder: Path, row: int, feature: Feature, largest_pixels: int) -> bytes:

@@ -15,12 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from blockwright.contracts.problems import error
 from blockwright.contracts.subsets import Subset, SubsetRule
 from blockwright.datasets import shares, strata
-from blockwright.datasets.label_sets import LabelSets
+from blockwright.datasets.label_sets import LabelSets, word_codes
 from blockwright.datasets.row_table import Mask, RowTable
 
 RANDOM_KINDS = frozenset({"random", "k_fold"})
@@ -189,19 +188,12 @@ def _group_numbers(table: RowTable, name: str) -> npt.NDArray[np.uint64]:
 
 
 def _group_labels(table: RowTable, name: str) -> npt.NDArray[np.uint64]:
-    rows = pl.DataFrame({"group": table.words(name)})
-    unique = rows.unique().sort("group").with_row_index("code")
-    codes = rows.join(unique, on="group", how="left", maintain_order="left", nulls_equal=True)
-    numbers = np.fromiter(
-        (
-            int.from_bytes(hashlib.blake2b((word or "").encode(), digest_size=8).digest())
-            for word in unique["group"]
-        ),
-        dtype=np.uint64,
-        count=len(unique),
-    )
-    given: npt.NDArray[np.uint64] = numbers[codes["code"].to_numpy()]
-    return np.where(rows["group"].is_null().to_numpy(), table.identities(), given)
+    codes, words = word_codes(table.words(name))
+    # One number more, for the rows without a group.
+    numbers = np.zeros(len(words) + 1, dtype=np.uint64)
+    for place, word in enumerate(words):
+        numbers[place] = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest())
+    return np.where(codes == len(words), table.identities(), numbers[codes])
 
 
 def _stratifying(table: RowTable, name: str) -> LabelSets:

@@ -89,7 +89,8 @@ class VersionReader:
         source = self._sources[source_name]
         self._require_rows(rows)
         if source.variable is not None:
-            return self._crops(source, rows, crop_seed)
+            starts = self._crop_starts(source, source.variable.tile, rows, crop_seed)
+            return self._pieces(source, source.variable, rows, starts)
         if source.features[0] in self._plan.arrays:
             array = self._array(source.features[0])
             return _fixed(array, rows, self._plan.statistics.get(source.features[0]))
@@ -115,43 +116,44 @@ class VersionReader:
             begins.append(_tile_starts(int(offsets[row + 1] - offsets[row]), source.variable))
         owners = np.repeat(np.arange(len(rows), dtype=np.int64), [len(each) for each in begins])
         starts = np.concatenate(begins) if begins else np.empty(0, dtype=np.int64)
-        return self._pieces(source, rows[owners], starts), owners
+        return self._pieces(source, source.variable, rows[owners], starts), owners
 
     def _require_rows(self, rows: RowNumbers) -> None:
         total = self._plan.data_schema.rows
-        if len(rows) and not (0 <= int(rows.min()) and int(rows.max()) < total):
+        if len(rows) and (int(rows.min()) < 0 or int(rows.max()) >= total):
             msg = f"rows {rows.min()} to {rows.max()} of a version with {total}"
             raise IndexError(msg)
 
-    def _crops(
-        self, source: DataSource, rows: RowNumbers, crop_seed: tuple[int, int] | None
-    ) -> FloatArray:
-        assert source.variable is not None
+    def _crop_starts(
+        self, source: DataSource, tile: int, rows: RowNumbers, crop_seed: tuple[int, int] | None
+    ) -> RowNumbers:
+        """Give where the piece of each row begins, shape (len(rows),)."""
         if crop_seed is None:
-            return self._pieces(source, rows, np.zeros(len(rows), dtype=np.int64))
+            return np.zeros(len(rows), dtype=np.int64)
         offsets = self._row_offsets(source.features[0])
         lengths = offsets[rows + 1] - offsets[rows]
-        tile = source.variable.tile
         # A row that is shorter than a piece is repeated, from any of its own places on.
         possible = np.where(lengths >= tile, lengths - tile + 1, np.maximum(lengths, 1))
-        return self._pieces(source, rows, random_below(possible, crop_seed, rows))
+        return random_below(possible, crop_seed, rows)
 
-    def _pieces(self, source: DataSource, rows: RowNumbers, starts: RowNumbers) -> FloatArray:
+    def _pieces(
+        self, source: DataSource, variable: VariableLength, rows: RowNumbers, starts: RowNumbers
+    ) -> FloatArray:
         """Give one piece per row, from its start on; a row without anything gives zeros."""
-        assert source.variable is not None
-        name, tile = source.features[0], source.variable.tile
+        name, tile = source.features[0], variable.tile
         array, offsets = self._array(name), self._row_offsets(name)
+        statistics = self._plan.statistics.get(name)
         made = np.empty((len(rows), *source.shape), dtype=np.float32)
         for place, (row, start) in enumerate(zip(rows.tolist(), starts.tolist(), strict=True)):
             begin, end = int(offsets[row]), int(offsets[row + 1])
-            goal = np.moveaxis(made[place], source.variable.axis, 0)
+            goal = np.moveaxis(made[place], variable.axis, 0)
             if end - begin >= tile:
                 goal[...] = array[begin + start : begin + start + tile]
             elif end > begin:
                 goal[...] = array[begin + (start + np.arange(tile)) % (end - begin)]
             else:
                 goal[...] = 0.0
-            _normalize(made[place], self._plan.statistics.get(name))
+            _normalize(made[place], statistics)
         return made
 
     def _array(self, name: str) -> npt.NDArray[np.generic]:
@@ -162,7 +164,9 @@ class VersionReader:
     def _row_offsets(self, name: str) -> npt.NDArray[np.int64]:
         if name not in self._offsets:
             path = self._plan.arrays[name].offsets_path
-            assert path is not None
+            if path is None:
+                msg = f"the rows of {name} are not ragged"
+                raise ValueError(msg)
             self._offsets[name] = np.load(path, allow_pickle=False)
         return self._offsets[name]
 

@@ -31,7 +31,7 @@ from blockwright.datasets.folder import (
     read_content,
 )
 from blockwright.datasets.label_sets import LabelSets, sets_of_columns, sets_of_series
-from blockwright.datasets.mapped_cells import mapped_cells
+from blockwright.datasets.mapped_cells import cells_of_rows
 from blockwright.datasets.typed_columns import typed
 
 Kept = TypeVar("Kept")
@@ -79,7 +79,9 @@ class RowTable:
 
     def identities(self) -> npt.NDArray[np.uint64]:
         """Give what makes each row itself, shape (rows,)."""
-        return np.load(self.content_folder / IDENTITIES_FILE, mmap_mode="r", allow_pickle=False)
+        path = self.content_folder / IDENTITIES_FILE
+        numbers: npt.NDArray[np.uint64] = np.load(path, mmap_mode="r", allow_pickle=False)
+        return numbers
 
     def written(self, name: str) -> pl.Series:
         """Give the cells of a feature as they lie in the folder, without corrections."""
@@ -93,19 +95,21 @@ class RowTable:
         """
         return self.keep("values", name, lambda: self._read(name))
 
-    def at(self, name: str, rows: npt.NDArray[np.int64]) -> pl.Series:
-        """Give the values of a feature in some rows, in their order, typed as `values` does.
+    def values_at(self, rows: npt.NDArray[np.int64]) -> dict[str, pl.Series]:
+        """Give the values of every feature in some rows, in their order, as `values` does.
 
-        Of a large table only these cells are read.
+        Of a large table only these cells are read. `rows` must not be empty.
         """
         if self.rows * len(self.features) <= _CELLS_IN_MEMORY:
-            return self.values(name)[rows]
-        feature = self.feature(name)
-        written = mapped_cells(self.content_folder).at(feature.column, rows)
-        values = as_type(written.alias(name), feature)
-        cells = self.corrected.get(name, {})
-        places = {place: cells[row] for place, row in enumerate(rows.tolist()) if row in cells}
-        return _with_cells(values, places, feature)
+            return {name: self.values(name)[rows] for name in self.features}
+        written = cells_of_rows(self.content_folder, rows)
+        found: dict[str, pl.Series] = {}
+        for name, feature in self.features.items():
+            values = as_type(written[feature.column].alias(name), feature)
+            cells = self.corrected.get(name, {})
+            places = {place: cells[row] for place, row in enumerate(rows.tolist()) if row in cells}
+            found[name] = _with_cells(values, places, feature)
+        return found
 
     def cells(self, name: str) -> pl.Series:
         """Give the cells of a feature as words, corrected, whatever its type; gaps null."""
@@ -274,6 +278,9 @@ def _reading_of(feature: Feature) -> tuple[object, ...]:
 def as_type(cells: pl.Series, feature: Feature) -> pl.Series:
     """Give cells as the values of a feature: see `RowTable.values`; what does not fit is null."""
     if feature.type in _WORDS_TYPES:
+        # Most columns of words have no empty cell, and this is seen at once.
+        if cells.dtype == pl.String and not cells.str.contains(r"^\s*$").any():
+            return cells
         return typed(cells, "text")[0]
     encoding = feature.encoding
     values, _ = typed(
@@ -282,6 +289,8 @@ def as_type(cells: pl.Series, feature: Feature) -> pl.Series:
         decimal_comma=isinstance(encoding, NumericEncoding) and encoding.decimal_comma,
         delimiter=delimiter_of(feature),
     )
+    if feature.type == "numeric":
+        return values.fill_nan(None)
     if feature.type == "binary":
         return values.cast(pl.Boolean)
     if feature.type == "multi_label":

@@ -12,9 +12,9 @@ Neighbours: `csv_head` and `csv_chunks` read, `column_storage` decides what is a
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +23,8 @@ import polars as pl
 from blockwright.contracts.data import RowProblem
 from blockwright.contracts.problems import Problem, error, problem
 from blockwright.datasets.column_storage import ColumnStore
-from blockwright.datasets.csv_chunks import CHUNK_BYTES, read_chunks, require_rows
-from blockwright.datasets.csv_head import CsvHead, Delimiter, TableLimits, read_head
+from blockwright.datasets.csv_chunks import CHUNK_BYTES, CsvSource, read_chunks, require_rows
+from blockwright.datasets.csv_head import Delimiter, TableLimits, read_head
 
 DELIMITER_NAMES = {";": "semicolon", "\t": "tab", "|": "bar"}
 DELIMITER_NAMES_ZH = {";": "分号", "\t": "制表符", "|": "竖线"}
@@ -83,57 +83,48 @@ def read_csv(
     name = name or path.name
     try:
         with path.open("rb") as file:
-            return _read(file, name, options, limits, chunk_bytes, on_bytes)
+            head = read_head(file, name, options.delimiter, limits)
+            table = _read(CsvSource(file, name, head, limits), chunk_bytes, on_bytes)
     except OSError as reason:
         raise error(
             "data.cannot_open", file=name, reason=reason.strerror or str(reason)
         ) from reason
+    if options.delimiter == "auto" and table.delimiter in DELIMITER_NAMES:
+        table.notes.append(_delimiter_note(table, name))
+    return table
 
 
-def _read(
-    file: BinaryIO,
-    name: str,
-    options: CsvOptions,
-    limits: TableLimits,
-    chunk_bytes: int,
-    on_bytes: Callable[[int], None] | None,
-) -> TableRead:
-    head = read_head(file, name, options.delimiter, limits)
+def _read(source: CsvSource, chunk_bytes: int, on_bytes: Callable[[int], None] | None) -> TableRead:
+    head = source.head
     store = ColumnStore(head.names)
     table = TableRead(pl.DataFrame(), delimiter=head.delimiter)
     lines: list[npt.NDArray[np.int64]] = []
-    for chunk in read_chunks(
-        file, name, head, limits, schema=store.schema, chunk_bytes=chunk_bytes
-    ):
-        table.rows_found += chunk.rows_found
-        require_rows(table.rows_found, name, limits)
-        table.problems.extend(chunk.problems)
-        lines.append(chunk.lines)
-        store.add(chunk.cells, zero_starts=chunk.zero_starts, as_text=chunk.as_text)
-        if on_bytes is not None:
-            on_bytes(chunk.end_offset)
+    # Closed at once when something is raised: it reads ahead from the file.
+    with closing(read_chunks(source, schema=store.schema, chunk_bytes=chunk_bytes)) as chunks:
+        for chunk in chunks:
+            table.rows_found += chunk.rows_found
+            require_rows(table.rows_found, source.name, source.limits)
+            table.problems.extend(chunk.problems)
+            lines.append(chunk.lines)
+            store.add(chunk.cells, zero_starts=chunk.zero_starts, as_text=chunk.as_text)
+            if on_bytes is not None:
+                on_bytes(chunk.end_offset)
     if table.rows_found == 0:
-        raise error("data.index_no_rows", file=name)
-    if store.turned():
-        for chunk in read_chunks(
-            file, name, head, limits, schema=store.turned, chunk_bytes=chunk_bytes
-        ):
+        raise error("data.index_no_rows", file=source.name)
+    if turned := store.turned():
+        for chunk in read_chunks(source, schema=lambda: turned, chunk_bytes=chunk_bytes):
             store.again(chunk.cells)
     table.source_lines = np.concatenate(lines)
     table.missing_words = {each: dict(words) for each, words in store.missing_words.items()}
     table.frame = store.frame()
-    _note_delimiter(table, name, head, options)
     return table
 
 
-def _note_delimiter(table: TableRead, name: str, head: CsvHead, options: CsvOptions) -> None:
-    if options.delimiter == "auto" and head.delimiter in DELIMITER_NAMES:
-        table.notes.append(
-            problem(
-                "data.delimiter_found",
-                file=name,
-                delimiter=DELIMITER_NAMES[head.delimiter],
-                delimiter_zh=DELIMITER_NAMES_ZH[head.delimiter],
-                columns=len(head.names),
-            )
-        )
+def _delimiter_note(table: TableRead, name: str) -> Problem:
+    return problem(
+        "data.delimiter_found",
+        file=name,
+        delimiter=DELIMITER_NAMES[table.delimiter],
+        delimiter_zh=DELIMITER_NAMES_ZH[table.delimiter],
+        columns=table.frame.width,
+    )

@@ -101,7 +101,11 @@ def require_fitting_encoding(name: str, kind: FeatureType, encoding: Encoding) -
 
 
 def require_fitting_choice(
-    name: str, kind: FeatureType, choice: MissingChoice, classes: Sequence[str] | None
+    name: str,
+    kind: FeatureType,
+    choice: MissingChoice,
+    classes: Sequence[str] | None,
+    delimiter: str = ",",
 ) -> None:
     """Refuse a choice on gaps that values of this type cannot have.
 
@@ -121,7 +125,7 @@ def require_fitting_choice(
     if choice.kind == "constant":
         if choice.value is None:
             raise error("data_encoding.constant_missing", name=name)
-        require_fitting_value(name, kind, choice.value, classes)
+        require_fitting_value(name, kind, choice.value, classes, delimiter)
 
 
 def require_fitting_value(

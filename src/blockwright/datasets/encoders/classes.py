@@ -23,8 +23,8 @@ RowNumbers = npt.NDArray[np.int64]
 
 
 def class_counts(values: pl.Series) -> dict[str, int]:
-    """Count how often each word stands in a column of words or of lists of words."""
-    words = values.explode() if values.dtype == pl.List else values
+    """Count the rows that hold each word, in a column of words or of lists of words."""
+    words = values.list.unique().explode() if values.dtype == pl.List else values
     counted = words.drop_nulls().alias("word").value_counts()
     return dict(zip(counted["word"].to_list(), counted["count"].to_list(), strict=True))
 

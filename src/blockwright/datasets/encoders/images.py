@@ -9,11 +9,9 @@ from blockwright.contracts.work import FeatureStatistics
 _FIXED = {"zero_one": (0.0, 255.0), "minus_one_one": (127.5, 127.5)}
 
 
-def fixed_scaling(encoding: ImageEncoding) -> FeatureStatistics | None:
-    """Give shift and scale where they do not depend on the data; None for `standardize`."""
-    if encoding.scaling == "standardize":
-        return None
-    if encoding.scaling == "none":
+def fixed_scaling(encoding: ImageEncoding) -> FeatureStatistics:
+    """Give shift and scale of a scaling that does not depend on the data."""
+    if encoding.scaling not in _FIXED:
         return FeatureStatistics(normalization="none")
     shift, scale = _FIXED[encoding.scaling]
     return FeatureStatistics(normalization="min_max", shift=shift, scale=scale)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,7 @@ from blockwright.datasets.folder import (
     whole_folder,
 )
 from blockwright.datasets.media.child import MediaAnswer, MediaPool, MediaRequest
+from blockwright.datasets.media.limits import ParserLimits
 from blockwright.datasets.media.wire import Ask, FileRange, PixelsAsk, SpectrogramAsk, WaveformAsk
 
 VALUES_FILE = "values.npy"
@@ -64,7 +65,7 @@ class MediaStore:
     content_folder: Path
     content: DatasetContent
     encoded_folder: Path
-    processes: int | None = None
+    limits: ParserLimits
 
     def array(
         self, feature: Feature, *, on_rows: Callable[[float], None], stop: Callable[[], None]
@@ -80,8 +81,7 @@ class MediaStore:
             BlockwrightError: `data_encoding.clip_not_encoded`, `data.disk_full_ahead`,
                 `media.parser_unavailable`.
         """
-        encoding = feature.encoding
-        assert isinstance(encoding, MediaEncoding)
+        encoding = _media_encoding(feature)
         made = EncodedMedia(
             media_sha256=self.content.media[feature.column].sha256,
             settings=_stored_settings(encoding),
@@ -91,64 +91,75 @@ class MediaStore:
         if (folder / ENCODED_FILE).is_file():
             on_rows(self.content.rows)
         else:
-            self._make(feature, encoding, made, folder, on_rows, stop)
+            facts = self._facts(feature)
+            require_space(self.encoded_folder, _expected_bytes(encoding, facts))
+            with (
+                whole_folder(folder) as making,
+                closing(self._encoded(feature, facts)) as values,
+            ):
+                _write(making, encoding, _counted(values, on_rows, stop))
+                said = made.model_dump_json(indent=1)
+                (making / ENCODED_FILE).write_text(said, encoding="utf-8")
         if variable_length(encoding) is None:
             return StoredArray(path=str(folder / VALUES_FILE))
         return StoredArray(path=str(folder / FRAMES_FILE), offsets_path=str(folder / OFFSETS_FILE))
 
-    def _make(
-        self,
-        feature: Feature,
-        encoding: MediaEncoding,
-        made: EncodedMedia,
-        folder: Path,
-        on_rows: Callable[[float], None],
-        stop: Callable[[], None],
-    ) -> None:
-        stored = self.content.media[feature.column]
-        facts = pl.read_parquet(self.content_folder / stored.facts_file)
-        require_space(self.encoded_folder, _expected_bytes(encoding, facts))
-        is_ragged = variable_length(encoding) is not None
-        shape = encoded_shape(encoding)
-        row_shape = tuple(shape[:1] if is_ragged and len(shape) > 1 else () if is_ragged else shape)
-        dtype = np.dtype(np.uint8 if isinstance(encoding, ImageEncoding) else np.float32)
-        lengths = np.zeros(facts.height, dtype=np.int64)
-        with whole_folder(folder) as making:
-            with (making / (FRAMES_FILE if is_ragged else VALUES_FILE)).open("wb") as file:
-                _write_header(file, (0, *row_shape), dtype)
-                for row, values in enumerate(self._encoded(feature, encoding, facts)):
-                    stop()
-                    lines = _lines(values, row_shape, dtype, is_ragged=is_ragged)
-                    file.write(lines.tobytes())
-                    lengths[row] = len(lines)
-                    on_rows(1)
-                file.seek(0)
-                _write_header(file, (int(lengths.sum()), *row_shape), dtype)
-            if is_ragged:
-                offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-                np.save(making / OFFSETS_FILE, offsets, allow_pickle=False)
-            (making / ENCODED_FILE).write_text(made.model_dump_json(indent=1), encoding="utf-8")
+    def _facts(self, feature: Feature) -> pl.DataFrame:
+        return pl.read_parquet(self.content_folder / self.content.media[feature.column].facts_file)
 
     def _encoded(
-        self, feature: Feature, encoding: MediaEncoding, facts: pl.DataFrame
-    ) -> Iterator[Values | None]:
+        self, feature: Feature, facts: pl.DataFrame
+    ) -> Generator[Values | None, None, None]:
         """Give the values of each row in order; None where there is no file."""
         column = feature.column
         names = pl.read_parquet(self.content_folder / ROWS_FILE, columns=[column])[column]
-        blob = self.content_folder / self.content.media[column].blob_file
+        blob = str((self.content_folder / self.content.media[column].blob_file).absolute())
+        ask = _ask(_media_encoding(feature))
         places = list(zip(names, facts["offset"], facts["bytes"], strict=True))
-        asks = (
-            MediaRequest(
-                _ask(encoding),
-                str(name),
-                FileRange(path=str(blob.absolute()), offset=offset, length=size),
-            )
+        requests = (
+            MediaRequest(ask, str(name), FileRange(path=blob, offset=offset, length=size))
             for name, offset, size in places
             if size is not None
         )
-        with MediaPool(self.processes) as pool, closing(pool.map(asks)) as answers:
+        with MediaPool(limits=self.limits) as pool:
+            answers = pool.map(requests)
             for row, (name, _, size) in enumerate(places):
                 yield None if size is None else _values(next(answers), feature, str(name), row)
+
+
+def _media_encoding(feature: Feature) -> MediaEncoding:
+    if not isinstance(feature.encoding, MediaEncoding):
+        msg = f"{feature.name} holds neither recordings nor images"
+        raise TypeError(msg)
+    return feature.encoding
+
+
+def _counted(
+    values: Iterator[Values | None], on_rows: Callable[[float], None], stop: Callable[[], None]
+) -> Iterator[Values | None]:
+    for each in values:
+        stop()
+        yield each
+        on_rows(1)
+
+
+def _write(folder: Path, encoding: MediaEncoding, rows: Iterator[Values | None]) -> None:
+    """Write the values of all rows; of variable length, also where each row begins."""
+    is_ragged = variable_length(encoding) is not None
+    shape = encoded_shape(encoding)
+    row_shape = tuple(shape[:-1] if is_ragged else shape)
+    dtype = np.dtype(np.uint8 if isinstance(encoding, ImageEncoding) else np.float32)
+    lengths = [0]
+    with (folder / (FRAMES_FILE if is_ragged else VALUES_FILE)).open("wb") as file:
+        _write_header(file, (0, *row_shape), dtype)
+        for values in rows:
+            lines = _lines(values, row_shape, dtype, is_ragged=is_ragged)
+            file.write(lines.data)
+            lengths.append(len(lines))
+        file.seek(0)
+        _write_header(file, (sum(lengths), *row_shape), dtype)
+    if is_ragged:
+        np.save(folder / OFFSETS_FILE, np.cumsum(lengths, dtype=np.int64), allow_pickle=False)
 
 
 def _stored_settings(encoding: MediaEncoding) -> dict[str, str | float | int | bool | None]:
@@ -181,16 +192,17 @@ def _expected_bytes(encoding: MediaEncoding, facts: pl.DataFrame) -> int:
         itemsize = 1 if isinstance(encoding, ImageEncoding) else 4
         return facts.height * int(np.prod(shape)) * itemsize
     seconds = float(facts["seconds"].sum() or 0.0)
+    if isinstance(encoding, WaveformEncoding):
+        return round(seconds * encoding.waveform.sample_rate_hz * 4)
     if isinstance(encoding, SpectrogramEncoding):
         settings = encoding.spectrogram
         return round(seconds * settings.sample_rate_hz / settings.hop_samples * shape[0] * 4)
-    assert isinstance(encoding, WaveformEncoding)
-    return round(seconds * encoding.waveform.sample_rate_hz * 4)
+    return 0
 
 
 def _values(given: MediaAnswer | Problem, feature: Feature, name: str, row: int) -> Values:
     """Give the array of an answer, which must be of the form that was asked for."""
-    assert isinstance(feature.encoding, MediaEncoding)
+    encoding = _media_encoding(feature)
     if isinstance(given, Problem):
         raise error(
             "data_encoding.clip_not_encoded",
@@ -199,8 +211,8 @@ def _values(given: MediaAnswer | Problem, feature: Feature, name: str, row: int)
             row=row + 1,
             reason=given.message,
         )
-    wanted = encoded_shape(feature.encoding)
-    variable = variable_length(feature.encoding)
+    wanted = encoded_shape(encoding)
+    variable = variable_length(encoding)
     try:
         values: Values = np.load(io.BytesIO(given.content), allow_pickle=False)
         shape = list(values.shape)

@@ -6,6 +6,7 @@ Gives   the same columns with fitting values, the rows that do not fit, and rema
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from blockwright.contracts.data import Feature
@@ -21,6 +22,8 @@ MISFIT_SHARE = 0.5
 def fit_to_base(columns: list[TableColumn], base: BaseContent) -> list[Problem]:
     """Give the columns the types that they have in the content; mark rows which do not fit.
 
+    Columns that the new files lack are appended to `columns`, empty.
+
     Returns:
         Remarks on columns that only one side has.
 
@@ -32,17 +35,37 @@ def fit_to_base(columns: list[TableColumn], base: BaseContent) -> list[Problem]:
     for column in columns:
         if column.file_kind is None and column.name in rows.columns:
             _fit(column, rows[column.name], features[column.name])
-    named = {column.name for column in columns}
-    notes = [
-        problem("data.added_without_column", column=name)
-        for name in rows.columns
-        if name not in named and name not in {*base.content.tensors, *base.content.media}
+    new = [column.name for column in columns if column.name not in rows.columns]
+    lacking = [_gaps(feature, rows[name], columns) for name, feature in features.items()
+               if _is_lacking(name, columns, base)]
+    columns += lacking
+    return [
+        *(problem("data.added_without_column", column=column.name) for column in lacking),
+        *(problem("data.added_new_column", column=name, rows=rows.height) for name in new),
     ]
-    return notes + [
-        problem("data.added_new_column", column=column.name, rows=rows.height)
-        for column in columns
-        if column.name not in rows.columns
-    ]
+
+
+def _is_lacking(name: str, columns: list[TableColumn], base: BaseContent) -> bool:
+    is_file = name in base.content.tensors or name in base.content.media
+    return not is_file and all(column.name != name for column in columns)
+
+
+def _gaps(feature: Feature, there: pl.Series, columns: list[TableColumn]) -> TableColumn:
+    """Give a column of the content that the new files do not have."""
+    count = len(columns[0].values)
+    return TableColumn(
+        name=feature.column,
+        type=feature.type,
+        values=pl.Series(feature.column, [None] * count, dtype=there.dtype),
+        bad=np.zeros(count, bool),
+        evidence=feature.evidence,
+        delimiter=_delimiter(feature),
+    )
+
+
+def _delimiter(feature: Feature) -> str | None:
+    encoding = feature.encoding
+    return encoding.delimiter if isinstance(encoding, MultiLabelEncoding) else None
 
 
 def _fit(column: TableColumn, there: pl.Series, feature: Feature) -> None:
@@ -65,5 +88,4 @@ def _fit(column: TableColumn, there: pl.Series, feature: Feature) -> None:
     column.type = feature.type
     column.bad = bad
     column.evidence = feature.evidence
-    if isinstance(feature.encoding, MultiLabelEncoding):
-        column.delimiter = feature.encoding.delimiter
+    column.delimiter = _delimiter(feature)

@@ -22,9 +22,8 @@ from blockwright.datasets.intake.found_files import (
 )
 from blockwright.datasets.intake.kinds import kind_of
 from blockwright.datasets.npy import read_header
+from blockwright.datasets.version_file import INDEX_FILE, ROWS_FILE, VERSION_FILE
 
-INDEX_FILE = "index.csv"
-VERSION_FILE = "version.json"
 # Read where they help, and not told of as left over.
 SIDE_FILES = frozenset({"metadata.json", "preprocessing.json"})
 _MOST_LISTED = 5
@@ -56,7 +55,7 @@ def recognise(files: FoundFiles) -> Arrival:
     """
     content = [file for file in files.all if posixpath.basename(file.name) not in SIDE_FILES]
     top = top_folder([file.name for file in content])
-    version_rows = files.get(f"{top}rows.parquet")
+    version_rows = files.get(f"{top}{ROWS_FILE}")
     if version_rows is not None and files.get(f"{top}{VERSION_FILE}") is not None:
         return Arrival("version", top, tables=[version_rows])
     tables = [file for file in content if file.suffix in TABLE_SUFFIXES]

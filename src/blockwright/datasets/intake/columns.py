@@ -16,7 +16,7 @@ from blockwright.contracts.encodings import FeatureType
 from blockwright.contracts.problems import BlockwrightError, Problem
 from blockwright.datasets.column_types import ColumnProposal, propose
 from blockwright.datasets.intake.found_files import FoundFiles
-from blockwright.datasets.intake.incoming import IncomingRows
+from blockwright.datasets.intake.incoming import FromVersion, IncomingRows
 from blockwright.datasets.intake.kinds import FileKind, kind_of
 from blockwright.datasets.typed_columns import SUFFIXES, has_suffix
 
@@ -30,7 +30,8 @@ class TableColumn:
     """One column of the table.
 
     `values` is what the content keeps of it: numbers, or text as it was written. Rows in
-    `bad` have a cell that the type cannot take.
+    `bad` have a cell that the type cannot take. `paths` are where the files of its rows
+    lie, when that is not what its cells say.
     """
 
     name: str
@@ -38,6 +39,7 @@ class TableColumn:
     values: pl.Series
     bad: BoolArray
     evidence: Problem | None = None
+    paths: list[str] | None = None
     delimiter: str | None = None
 
     @property
@@ -58,6 +60,8 @@ def table_columns(incoming: IncomingRows, files: FoundFiles) -> list[TableColumn
     cells = incoming.cells
     if cells.width == 0:
         return []
+    if incoming.version is not None:
+        return _columns_of_version(incoming, incoming.version)
 
     def there(paths: pl.Series) -> pl.Series:
         """Look until one is found: that one file came is all that is asked."""
@@ -76,6 +80,20 @@ def table_columns(incoming: IncomingRows, files: FoundFiles) -> list[TableColumn
     for each in proposals:
         incoming.notes += each.notes
     return [_column(each, cells[each.name], incoming) for each in proposals]
+
+
+def _columns_of_version(incoming: IncomingRows, version: FromVersion) -> list[TableColumn]:
+    return [
+        TableColumn(
+            name=feature.column,
+            type=feature.type,
+            values=incoming.cells[feature.column],
+            bad=np.zeros(incoming.rows, bool),
+            evidence=feature.evidence,
+            paths=version.media_members.get(feature.column),
+        )
+        for feature in version.proposed_features
+    ]
 
 
 def _is_there(path: str, files: FoundFiles, folder: str) -> bool:

@@ -44,6 +44,8 @@ def finish(
     """
     problems = _all_problems(work)
     taken = int(work.refusals.taken.sum())
+    if work.incoming.version is not None and work.refusals.problems:
+        raise error("data.export_damaged", what=work.refusals.problems[0][1].message)
     if taken == 0:
         first = problems[0]
         raise error(
@@ -96,6 +98,8 @@ def _table(work: Taking) -> tuple[pl.DataFrame, pl.DataFrame]:
     taken = pl.Series(work.refusals.taken)
     values = {column.name: column.values for column in work.columns}
     for name, array in incoming.arrays.items():
+        if name in values:  # of an exported version, which has the names already
+            continue
         place = pl.int_range(array.rows, eager=True).cast(pl.String)
         file = posixpath.basename(array.file.name)
         values[name] = (file + "[" + place + "]").alias(name)
@@ -127,11 +131,13 @@ def _write_content(
     rows.write_parquet(folder / ROWS_FILE)
     sources.write_parquet(folder / SOURCES_FILE)
     first_file = next((name for name in rows.columns if name in {*tensors, *media}), None)
-    np.save(folder / IDENTITIES_FILE, row_identities(rows, first_file), allow_pickle=False)
+    there = work.base.identities() if work.base is not None else np.empty(0, np.uint64)
+    new = row_identities(rows.slice(len(there)), first_file, there)
+    np.save(folder / IDENTITIES_FILE, np.concatenate([there, new]), allow_pickle=False)
     version = work.incoming.version
     content = DatasetContent(
         rows=rows.height,
-        features=version.content_features if version else features,
+        features=version.proposed_features if version else features,
         tensors=tensors,
         media=media,
         rows_sha256=row_hash(rows),

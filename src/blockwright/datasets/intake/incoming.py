@@ -33,15 +33,17 @@ class RowArray:
 
 @dataclass(frozen=True)
 class FromVersion:
-    """What the export of a version carries beside its rows."""
+    """What the export of a version carries beside its rows.
+
+    `media_members` has, for each column of recordings or images, the file of each row.
+    """
 
     features: list[Feature]
     feature_sets: list[FeatureSet]
     subsets: list[Subset]
     corrections: list[Correction]
-    tensor_columns: dict[str, FoundFile]
-    media_columns: dict[str, FileKind]
-    member_of: dict[str, list[str]]
+    proposed_features: list[Feature]
+    media_members: dict[str, list[str]]
 
 
 @dataclass

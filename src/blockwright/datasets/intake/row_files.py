@@ -83,7 +83,8 @@ def find_files(
     found: list[FoundFile | None] = [None] * len(column.values)
     named: set[str] = set()
     taken: set[str] = set()
-    for row, path in enumerate(column.values):
+    paths = column.values if column.paths is None else column.paths
+    for row, path in enumerate(paths):
         try:
             if column.bad[row]:
                 continue

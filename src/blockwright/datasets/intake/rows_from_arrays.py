@@ -46,7 +46,7 @@ def beside_arrays(
     parts: list[IncomingRows], arrays: list[FoundFile], settings: Settings
 ) -> IncomingRows:
     """Put arrays beside tables that were read already; raises as `rows_side_by_side`."""
-    row_arrays = [RowArray(file, _header(file, settings)) for file in arrays]
+    row_arrays = [RowArray(file, row_header(file, settings)) for file in arrays]
     lengths = {name: part.rows_found for part in parts for name in sorted(part.used)}
     lengths |= {each.file.name: each.rows for each in row_arrays}
     _require_one_length(lengths)
@@ -70,7 +70,12 @@ def beside_arrays(
     return joined
 
 
-def _header(file: FoundFile, settings: Settings) -> NpyHeader:
+def row_header(file: FoundFile, settings: Settings) -> NpyHeader:
+    """Read the header of an npy whose first axis counts the rows.
+
+    Raises:
+        BlockwrightError: `data.npy_…`, `data.index_too_long`.
+    """
     try:
         with file.open() as stream:
             header = read_header(stream, file.name, file.bytes, most_bytes=None)

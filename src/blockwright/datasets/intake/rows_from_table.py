@@ -21,6 +21,7 @@ from blockwright.datasets.csv_head import TableLimits
 from blockwright.datasets.intake.found_files import FoundFile
 from blockwright.datasets.intake.incoming import IncomingRows
 from blockwright.datasets.intake.under_way import StagingFolder
+from blockwright.datasets.parquet_table import read_parquet_table
 from blockwright.datasets.table_files import CsvOptions, TableRead, read_csv
 from blockwright.settings import Settings
 
@@ -61,8 +62,6 @@ def read_table(
     name = posixpath.basename(file.name)
     with on_disk(file, staging) as path:
         if file.suffix == ".parquet":
-            from blockwright.datasets.parquet_table import read_parquet_table
-
             return read_parquet_table(path, limits, name=name)
         delimiter = options.delimiter
         if delimiter == "auto" and file.suffix == TAB_SEPARATED:

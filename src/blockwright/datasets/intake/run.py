@@ -14,8 +14,9 @@ from typing import Literal
 from pydantic import ValidationError
 
 from blockwright.contracts.audio import SpectrogramSettings
+from blockwright.contracts.crash_points import reach
 from blockwright.contracts.data import ImportOptions
-from blockwright.contracts.problems import Problem, problem
+from blockwright.contracts.problems import Problem, error, problem
 from blockwright.contracts.sink import EventSink, Outcome
 from blockwright.contracts.work import Imported, ImportPlan
 from blockwright.datasets.archive import READ_ERRORS, ArchiveLimits
@@ -31,6 +32,7 @@ from blockwright.datasets.intake.incoming import IncomingRows
 from blockwright.datasets.intake.rows_from_arrays import beside_arrays, rows_side_by_side
 from blockwright.datasets.intake.rows_from_files import rows_from_files
 from blockwright.datasets.intake.rows_from_table import rows_from_table
+from blockwright.datasets.intake.rows_from_version import rows_from_version
 from blockwright.datasets.intake.taking import (
     Taking,
     refuse_before_reading,
@@ -67,6 +69,7 @@ def run_import(plan: ImportPlan, sink: EventSink) -> Outcome:
     except StoppedError:
         return "stopped"
     sink.emit(imported)
+    reach("import.told")
     return "done"
 
 
@@ -78,8 +81,12 @@ def _import(
     staging: StagingFolder,
     sink: EventSink,
 ) -> Imported:
+    reach("import.files_found")
     arrival = recognise(files)
-    incoming = _rows(arrival, options, settings, staging)
+    if arrival.form == "version" and base is not None:
+        raise error("data.export_not_added")
+    incoming = _rows(files, arrival, options, settings, staging)
+    reach("import.table_read")
     columns = table_columns(incoming, files)
     if arrival.arrays and arrival.form == "table" and not any(c.file_kind for c in columns):
         incoming = beside_arrays([incoming], arrival.arrays, settings)
@@ -99,14 +106,21 @@ def _import(
             for _ in writer.start_from(base.folder, base.content):
                 staging.check_stop()
         take_rows(work, writer)
+        reach("import.rows_written")
         return finish(work, writer, spectrogram)
     finally:
         writer.close()
 
 
 def _rows(
-    arrival: Arrival, options: ImportOptions, settings: Settings, staging: StagingFolder
+    files: FoundFiles,
+    arrival: Arrival,
+    options: ImportOptions,
+    settings: Settings,
+    staging: StagingFolder,
 ) -> IncomingRows:
+    if arrival.form == "version":
+        return rows_from_version(files, arrival.top, settings, staging)
     if arrival.form == "one_file_per_row":
         return rows_from_files(arrival)
     if arrival.form == "side_by_side":

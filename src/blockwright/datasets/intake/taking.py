@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from blockwright.contracts.crash_points import reach
 from blockwright.contracts.problems import Problem, problem
 from blockwright.contracts.sink import EventSink
 from blockwright.datasets.folder import require_space
@@ -73,7 +74,7 @@ def refuse_before_reading(
             refusals.refuse(int(row), _bad_cell(incoming, column, int(row)))
     file_columns = []
     for column in columns:
-        if (kind := column.file_kind) is not None:
+        if (kind := column.file_kind) is not None and column.name not in incoming.arrays:
             if base is not None:
                 base.refuse_paths_already_there(column, refusals)
             found = find_files(column, kind, files, incoming.folder, refusals)
@@ -116,6 +117,7 @@ def take_rows(work: Taking, folder_writer: ContentWriter) -> None:
                     read.remove_staged()
                 else:
                     _write(folder_writer, read)
+                    reach("import.row_written")
                 teller.advance()
     for name, array in work.incoming.arrays.items():
         start = 0

@@ -69,6 +69,9 @@ class AudioFacts(Model):
     format: str = Field(description="wav, flac, ogg or mp3")
     subtype: str = Field(description="libsndfile's name of the encoding, e.g. PCM_16")
     bit_depth: int | None = Field(None, description="Bits per sample, where there are such")
+    seems_cut_off: bool = Field(
+        False, description="An Ogg or MP3 that does not reach its own end, yet can be read"
+    )
 
 
 class ImageFacts(Model):

@@ -43,11 +43,16 @@ def image_facts(stream: BinaryIO, name: str, max_pixels: int) -> ImageFacts:
             `media.image_too_many_pixels`.
     """
     with _opened(stream, name, max_pixels) as image:
-        facts = _facts(image)
+        width, height, mode = *image.size, image.mode
         if image.format == "JPEG":  # every byte is read, but only an eighth is transformed
-            image.draft(image.mode, (1, 1))
+            image.draft(mode, (1, 1))
+        # Before anything else looks at the image: Pillow tells of damage only once.
         image.load()
-        return facts.model_copy(update={"frames": _frames(image)})
+        if _orientation(image) in _TURNED_ORIENTATIONS:
+            width, height = height, width
+        kind = (image.format or "").lower()
+        frames = _frames(image)
+        return ImageFacts(width=width, height=height, mode=mode, format=kind, frames=frames)
 
 
 def decode_image(
@@ -131,14 +136,6 @@ def _check_size(image: Image.Image, name: str, max_pixels: int) -> None:
             megapixels=round(image.width * image.height / 1e6, 1),
             most_megapixels=round(max_pixels / 1e6, 1),
         )
-
-
-def _facts(image: Image.Image) -> ImageFacts:
-    width, height = image.size
-    if _orientation(image) in _TURNED_ORIENTATIONS:
-        width, height = height, width
-    kind = (image.format or "").lower()
-    return ImageFacts(width=width, height=height, mode=image.mode, format=kind)
 
 
 def _frames(image: Image.Image) -> int:

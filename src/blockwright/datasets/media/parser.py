@@ -26,6 +26,7 @@ import numpy.typing as npt
 from blockwright.audio import clip_picture
 from blockwright.audio.clip_facts import clip_facts, clip_overview
 from blockwright.audio.clip_picture import ClipError
+from blockwright.audio.cut_off import check_not_cut_off
 from blockwright.contracts.problems import BlockwrightError, error, problem
 from blockwright.datasets.media.facts import AudioFacts
 from blockwright.datasets.media.images import decode_image, image_facts, thumbnail_png
@@ -116,11 +117,11 @@ def _source(file: FileRange | None, body: bytes, name: str) -> Iterator[BinaryIO
     if file is None:
         yield _NamedBytes(body, name)
         return
+    path = Path(file.path)
     try:
-        opened = Path(file.path).open("rb", buffering=0)  # noqa: SIM115 - closed below
-        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-            opened.close()
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
             raise error("media.cannot_open", file=name, reason="not a regular file")
+        opened = path.open("rb", buffering=0)
     except OSError as reason:
         why = reason.strerror or str(reason)
         raise error("media.cannot_open", file=name, reason=why) from reason
@@ -174,22 +175,24 @@ def _answer(request: RequestHead, stream: BinaryIO, limits: ParserLimits) -> Ans
     ask, name, max_pixels = request.ask, request.name, limits.max_image_pixels
     match ask:
         case AudioFactsAsk():
-            return ReplyHead(facts=AudioFacts(**asdict(clip_facts(stream, name)))), []
+            seems_cut_off = check_not_cut_off(stream) is not None
+            facts = asdict(clip_facts(stream, name))
+            return ReplyHead(facts=AudioFacts(**facts, seems_cut_off=seems_cut_off)), []
         case ImageFactsAsk():
             return ReplyHead(facts=image_facts(stream, name, max_pixels)), []
         case SpectrogramAsk():
             picture = clip_picture.clip_spectrogram if ask.whole_clip else clip_picture.clip_picture
-            return _array(picture(stream, ask.settings), name)
+            return npy_answer(picture(stream, ask.settings), name)
         case WaveformAsk():
-            return _array(clip_picture.clip_waveform(stream, ask.settings), name)
+            return npy_answer(clip_picture.clip_waveform(stream, ask.settings), name)
         case OverviewAsk():
-            return _array(clip_overview(stream, name, ask.columns), name)
+            return npy_answer(clip_overview(stream, name, ask.columns), name)
         case PreviewAsk():
-            told, outline, picture = preview_clip(stream, _place(request.file), ask)
-            content = _array(outline, name)[1] + _array(picture, name)[1]
+            told, outline, drawn = preview_clip(stream, _place(request.file), ask)
+            content = npy_answer(outline, name)[1] + npy_answer(drawn, name)[1]
             return ReplyHead(preview=told), content
         case PixelsAsk():
-            return _array(decode_image(stream, name, ask.settings, max_pixels), name)
+            return npy_answer(decode_image(stream, name, ask.settings, max_pixels), name)
         case ThumbnailAsk():
             return ReplyHead(), [thumbnail_png(stream, name, ask.max_side_pixels, max_pixels)]
 
@@ -198,8 +201,12 @@ def _place(file: FileRange | None) -> Place | None:
     return None if file is None else (file.path, file.offset, file.length)
 
 
-def _array(array: npt.NDArray[Any], name: str) -> Answer:
-    """Give an array as an npy, without copying its numbers."""
+def npy_answer(array: npt.NDArray[Any], name: str) -> Answer:
+    """Give an array as an npy, without copying its numbers.
+
+    Raises:
+        BlockwrightError: `media.result_too_large`.
+    """
     if array.nbytes >= MAX_BODY_BYTES - 1_024:
         raise error(
             "media.result_too_large",

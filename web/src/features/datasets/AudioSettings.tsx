@@ -6,13 +6,14 @@ import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
 import { type AudioEncoding, type AudioFault, faultOf, frameMs, type NormalizationOver, normalizationIn, valueSeconds, windowMs, withNormalization, withRate } from "./audioMeasures";
-import { ClipPreview, useClipChoice } from "./ClipPreview";
+import { ClipPreview } from "./ClipPreview";
 import { ShapeText } from "./ColumnHeader";
 import type { Feature, SpectrogramSettings, Version, WaveformSettings } from "./columns";
 import { NORMALIZATIONS } from "./EncodingFields";
 import { PRESET_NAMES, type PresetName, PRESETS, presetOf, startEncoding } from "./encodingStarts";
 import { useEdits } from "./featureEdits";
 import { ChoiceField, LiveField, SegmentField, SwitchField } from "./Fields";
+import { useFileChoice } from "./useFileChoice";
 import { usePreview } from "./usePreview";
 
 type Put<Settings> = (part: Partial<Settings>) => void;
@@ -22,7 +23,7 @@ export function AudioSettings({ version, feature, onApply }: { version: Version;
   const { editable, isPending } = useEdits();
   const kept = complete(feature.encoding as AudioEncoding);
   const [encoding, setEncoding] = useState<AudioEncoding>(kept);
-  const clips = useClipChoice(version, feature);
+  const clips = useFileChoice(version, feature);
   const fault = encoding.kind === "spectrogram" && encoding.spectrogram ? faultOf(encoding.spectrogram) : null;
   const state = usePreview(version.id, clips.row?.index ?? null, feature.name, encoding, fault === null);
   const changed = JSON.stringify(encoding) !== JSON.stringify(kept);
@@ -64,7 +65,7 @@ function Result({ encoding, shape, tookMs }: { encoding: AudioEncoding; shape: r
       <dt>{t(variable ? "shapeOfClip" : "shapeEncoded")}</dt><dd><ShapeText shape={shape} /></dd>
       {spectrogram ? <><dt>{t("oneFrame")}</dt><dd className="num">{t("frameWords", { frame: number(frameMs(spectrogram), 1), window: number(windowMs(spectrogram), 1) })}</dd></> : null}
       <dt>{t(variable ? "cropLength" : "valueLength")}</dt><dd className="num">{t("secondsLong", { seconds: number(valueSeconds(encoding), 2) })}</dd>
-      {tookMs === null ? null : <><dt>{t("drawnIn")}</dt><dd className="num">{number(tookMs)} ms</dd></>}
+      {tookMs === null ? null : <><dt>{t("drawnIn")}</dt><dd className="num">{t("milliseconds", { count: Math.round(tookMs) })}</dd></>}
     </dl>
   );
 }
@@ -88,7 +89,7 @@ function SpectrogramFields({ settings, fault, onChange }: { settings: Spectrogra
   return (
     <>
       <SegmentField<PresetName | "custom">
-        label={t("preset")} value={preset ?? "custom"} disabled={disabled} choices={[...PRESET_NAMES.map((each) => ({ value: each, label: t(`preset.${each}`) })), { value: "custom", label: t("preset.custom") }]}
+        label={t("preset")} inPairs value={preset ?? "custom"} disabled={disabled} choices={[...PRESET_NAMES.map((each) => ({ value: each, label: t(`preset.${each}`) })), { value: "custom", label: t("preset.custom") }]}
         onChange={(name) => name !== "custom" && onChange(PRESETS[name])}
       />
       <RateField value={settings.sample_rate_hz} onChange={(rate) => onChange(withRate(settings, rate))} />

@@ -43,7 +43,7 @@ function BulkForm({ version, onClose }: { version: Version; onClose: () => void 
   const [missing, setMissing] = useState<MissingKind>("leave_out");
   const features = version.features.filter((each) => chosen.has(each.name));
   const types = common(features, typesFor);
-  const kinds = common(features, (each) => missingKinds(each.type).filter((kind) => kind !== "constant"));
+  const kinds = common(features, (each): MissingKind[] => missingKinds(each.type).filter((kind) => kind !== "constant"));
   const names = features.map((each) => each.name);
   const changes = (): FeaturesChange[] => {
     if (what === "normalization") return normalizationChanges(features, normalization);

@@ -1,6 +1,5 @@
 /** One real clip under the settings at hand: hear it, see its waveform and its spectrogram with every axis. */
-import { useQuery } from "@tanstack/react-query";
-import { type MouseEvent, useState } from "react";
+import type { MouseEvent } from "react";
 import { useTranslation } from "react-i18next";
 
 import { API_PREFIX } from "@/api/client";
@@ -12,26 +11,14 @@ import { PlayButton } from "./AudioCell";
 import { type AudioEncoding, normalizationIn } from "./audioMeasures";
 import { type Feature, mediaAddress, timeMarks, type Version } from "./columns";
 import { player, useClip } from "./player";
-import { rowPageQuery, rowQuery, EVERY_ROW } from "./rowPages";
 import { Spectrogram } from "./Spectrogram";
+import type { FileChoice } from "./useFileChoice";
 import type { Preview, PreviewState } from "./usePreview";
 
 const PICTURE_PX = 148;
 
-/** The clips of a feature, one at a time; rows without one are passed over. */
-export function useClipChoice(version: Version, feature: Feature) {
-  const [place, setPlace] = useState(0);
-  const having = { ...EVERY_ROW, filters: [{ feature: feature.name, operator: "is_not_empty" as const, value: null }] };
-  const page = useQuery({ ...rowPageQuery(version.id, rowQuery(having, place, 1)), placeholderData: (old) => old });
-  useQuery(rowPageQuery(version.id, rowQuery(having, place + 1, 1)));
-  const row = page.data?.offset === place ? (page.data.rows[0] ?? null) : null;
-  const total = page.data?.total ?? 0;
-  return { row, place, total, error: page.error, move: (by: number) => setPlace((old) => (total ? (old + by + total) % total : 0)) };
-}
 
-type Clips = ReturnType<typeof useClipChoice>;
-
-export function ClipPreview({ version, feature, encoding, clips, state }: { version: Version; feature: Feature; encoding: AudioEncoding; clips: Clips; state: PreviewState }) {
+export function ClipPreview({ version, feature, encoding, clips, state }: { version: Version; feature: Feature; encoding: AudioEncoding; clips: FileChoice; state: PreviewState }) {
   const { t } = useTranslation("table");
   const name = String(clips.row?.values[feature.name] ?? "");
   const file = name.split("/").at(-1) ?? name;

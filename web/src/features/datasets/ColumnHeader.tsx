@@ -44,11 +44,13 @@ function FeatureHead({ feature, column, widthPx, sorted, actions }: { feature: F
       <div className="nm">
         <button type="button" className="dt-name" title={t("settingsOf", { name: feature.name })} onClick={() => actions.onInspect(column)}><Icon name={iconOf(feature)} /><span className="ell">{feature.name}</span></button>
         <span className="sp" />
-        <button type="button" className={`dt-tool${sorted ? " on" : ""}`} title={t("sort")} aria-label={t("sortBy", { name: feature.name })} aria-pressed={sorted !== undefined} onClick={() => actions.onSort(feature.name)}>
-          <Icon name={sorted ? "down" : "sort"} size={12} className={sorted === "ascending" ? "up" : ""} />
-        </button>
-        <FilterButton feature={feature} onFilter={actions.onFilter} />
-        {wide || feature.shape.length > 1 ? <ShapeText shape={feature.shape} /> : null}
+        {feature.shape.length > 1 || (feature.shape[0] ?? 1) > 1 ? <ShapeText shape={feature.shape} /> : null}
+        <span className={`dt-tools-of-head${sorted ? " on" : ""}`}>
+          <button type="button" className={`dt-tool${sorted ? " on" : ""}`} title={t("sort")} aria-label={t("sortBy", { name: feature.name })} aria-pressed={sorted !== undefined} onClick={() => actions.onSort(feature.name)}>
+            <Icon name={sorted ? "down" : "sort"} size={12} className={sorted === "ascending" ? "up" : ""} />
+          </button>
+          <FilterButton feature={feature} onFilter={actions.onFilter} />
+        </span>
       </div>
       <div className="set">
         <EncodingMenu feature={feature} wide={wide} onMore={() => actions.onInspect(column)} />
@@ -72,7 +74,7 @@ export function Distribution({ feature }: { feature: Feature }) {
     <div className="dt-spread">
       <HistogramBars counts={histogram.counts} />
       {labels && feature.type === "binary" ? <div className="ds-scale">{histogram.counts.map((count, place) => <span key={place} title={labels[place]}>{number(count)}</span>)}</div> : null}
-      {labels && feature.type !== "binary" ? <div className="ds-scale"><span className="ell" title={labels[0]}>{labels[0]}</span><span>{feature.classes ? words("classes", { count: feature.classes.length }) : distinct ? t("distinct", { count: distinct, distinct: number(distinct) }) : null}</span></div> : null}
+      {labels && feature.type !== "binary" ? <div className="ds-scale"><span className="ell" title={labels[0]}>{labels[0]}</span><span>{feature.classes ? words("classes", { count: feature.classes.length }) : distinct ? t(feature.type === "image" ? "sizes" : "distinct", { count: distinct, distinct: number(distinct) }) : null}</span></div> : null}
       {labels ? null : <HistogramScale histogram={histogram} words={value} middle={(size) => t("median", { value: value(size) })} />}
     </div>
   );

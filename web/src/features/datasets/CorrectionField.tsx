@@ -1,4 +1,4 @@
-/** Another value for one feature of one row: classes are picked, numbers and words are typed. */
+/** Another value for one feature of one row: classes are picked, numbers and words are typed; nothing at all is a value too. */
 import { MultiSelect, NumberInput, Select, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
@@ -41,9 +41,10 @@ export function CorrectionField({ feature, value, onSave, onCancel }: { feature:
   const { t } = useTranslation("table");
   const { t: old } = useTranslation("datasets");
   const [next, setNext] = useState<Value>(value);
-  const complete = next !== null && String(next).trim() !== "" && next !== value;
+  const wanted = typeof next === "string" && !next.trim() ? null : next;
+  const complete = wanted !== value;
   return (
-    <form className="dt-correct" onSubmit={(event) => { event.preventDefault(); if (complete) onSave(next); }} onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); onCancel(); } }}>
+    <form className="dt-correct" onSubmit={(event) => { event.preventDefault(); if (complete) onSave(wanted); }} onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); onCancel(); } }}>
       <ValueInput feature={feature} value={next} onChange={setNext} />
       <button type="submit" className="btn icon sm" aria-label={old("save")} title={old("save")} disabled={!complete}><Icon name="check" size={12} /></button>
       <button type="button" className="btn quiet icon sm" aria-label={t("cancel")} title={t("cancel")} onClick={onCancel}><Icon name="x" size={12} /></button>
@@ -58,8 +59,8 @@ function ValueInput({ feature, value, onChange }: { feature: Feature; value: Val
   const shared = { "aria-label": t("valueOf", { name: feature.name }), size: "xs" as const, "data-autofocus": true, autoFocus: true };
   const classes = feature.classes ?? [];
   if (feature.type === "numeric") return <NumberInput {...shared} value={typeof value === "number" ? value : ""} hideControls onChange={(next) => onChange(next === "" ? null : Number(next))} />;
-  if (feature.type === "binary") return <Select {...shared} allowDeselect={false} value={value === null ? null : String(value)} data={["0", "1"]} onChange={(next) => onChange(next === null ? null : Number(next))} />;
-  if (feature.type === "categorical" && classes.length) return <Select {...shared} searchable limit={MOST_OPTIONS} allowDeselect={false} value={value === null ? null : String(value)} data={classes} onChange={onChange} />;
+  if (feature.type === "binary") return <Select {...shared} clearable value={value === null ? null : String(value)} data={["0", "1"]} onChange={(next) => onChange(next === null ? null : Number(next))} />;
+  if (feature.type === "categorical" && classes.length) return <Select {...shared} searchable clearable limit={MOST_OPTIONS} value={value === null ? null : String(value)} data={classes} onChange={onChange} />;
   if (feature.type === "multi_label" && classes.length) {
     const delimiter = delimiterOf(feature);
     return <MultiSelect {...shared} searchable limit={MOST_OPTIONS} value={classesIn(value, delimiter)} data={classes} onChange={(next) => onChange(next.join(delimiter))} />;

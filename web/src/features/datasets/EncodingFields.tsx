@@ -6,6 +6,7 @@ import type { Schemas } from "@/api/client";
 import { ClassOrderFields } from "./ClassOrderFields";
 import type { Encoding, Feature, Version } from "./columns";
 import { useEdits } from "./featureEdits";
+import { ImagePreview } from "./ImagePreview";
 import { ChoiceField, NumberField, SegmentField, SwitchField, TextField } from "./Fields";
 
 export const NORMALIZATIONS = ["none", "standardize", "min_max"] as const;
@@ -22,7 +23,7 @@ export function EncodingFields({ version, feature, onChange }: { version: Versio
     case "categorical": return <CategoricalFields version={version} feature={feature} encoding={encoding} onChange={onChange} />;
     case "multi_label": return <MultiLabelFields version={version} feature={feature} encoding={encoding} onChange={onChange} />;
     case "text": return <TextFields encoding={encoding} onChange={onChange} />;
-    case "image": return <ImageFields encoding={encoding} onChange={onChange} />;
+    case "image": return <><ImagePreview version={version} feature={feature} /><ImageFields encoding={encoding} onChange={onChange} /></>;
     default: return <p className="t12 mut">{t(`kindWords.${encoding.kind}`)}</p>;
   }
 }

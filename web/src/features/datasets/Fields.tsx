@@ -46,19 +46,19 @@ export function LiveField({ label, hint, error, value, min, max, step = 1, unit,
   );
 }
 
-type ChoiceProps<T extends string> = Base & { value: T; choices: readonly { value: T; label: string }[]; onChange: (value: T) => void };
+type ChoiceProps<T extends string> = Base & { value: T; choices: readonly { value: T; label: string }[]; inPairs?: boolean; onChange: (value: T) => void };
 
 export function ChoiceField<T extends string>({ label, hint, error, value, choices, disabled = false, onChange }: ChoiceProps<T>) {
   return <Select label={label} description={hint} error={error} allowDeselect={false} value={value} disabled={disabled} data={[...choices]} inputWrapperOrder={["label", "input", "description", "error"]} onChange={(next) => next && onChange(next as T)} />;
 }
 
 /** A few choices side by side. */
-export function SegmentField<T extends string>({ label, hint, value, choices, disabled = false, onChange }: ChoiceProps<T>) {
+export function SegmentField<T extends string>({ label, hint, value, choices, disabled = false, inPairs = false, onChange }: ChoiceProps<T>) {
   const id = useId();
   return (
     <div className="dt-segment">
       <span id={id} className="lab">{label}</span>
-      <div className="seg" role="radiogroup" aria-labelledby={id}>
+      <div className={`seg${inPairs ? " pairs" : ""}`} role="radiogroup" aria-labelledby={id}>
         {choices.map((each) => <button key={each.value} type="button" role="radio" aria-checked={each.value === value} aria-selected={each.value === value} disabled={disabled} onClick={() => onChange(each.value)}>{each.label}</button>)}
       </div>
       {hint ? <p className="hint">{hint}</p> : null}

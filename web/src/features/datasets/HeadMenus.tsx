@@ -13,7 +13,7 @@ import { encodingKinds, encodingWords } from "./featureWords";
 
 const NORMALIZATIONS = ["none", "standardize", "min_max"] as const;
 
-function HeadMenu({ label, name, words, wide, warn = false, children }: { label: string; name: string; words: string; wide: boolean; warn?: boolean; children: ReactNode }) {
+function HeadMenu({ label, name, words, wide, warn = false, children }: { label: string; name: string; words: string; wide: boolean; warn?: boolean | undefined; children: ReactNode }) {
   const { editable } = useEdits();
   const inside = <>{wide ? <span>{label}</span> : null}<b className="ell">{words}</b></>;
   if (!editable) return <span className={`ds-enc${warn ? " warn" : ""}`} title={label}>{inside}</span>;

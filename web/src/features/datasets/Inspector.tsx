@@ -59,8 +59,20 @@ function FeatureInspector({ version, feature }: { version: Version; feature: Fea
   const set = version.feature_sets.find((each) => each.features.includes(feature.name));
   const put = (encoding: Encoding) => edits.change([feature.name], { encoding }, t("encodingChanged", { name: feature.name }));
   const kinds = encodingKinds(feature.type);
+  const encoding = (
+    <Part title={t("encoding")}>
+      {kinds.length > 1 ? (
+        <ChoiceField label={t("becomes")} hint={t(`kindWords.${feature.encoding.kind}`)} value={feature.encoding.kind} disabled={!edits.editable} choices={kinds.map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))} onChange={(kind) => put(startEncoding(kind))} />
+      ) : null}
+      {feature.type === "audio"
+        ? <Suspense fallback={null}><AudioSettings key={feature.encoding.kind} version={version} feature={feature} onApply={put} /></Suspense>
+        : <EncodingFields version={version} feature={feature} onChange={put} />}
+      <ErrorNote error={edits.changed.includes(feature.name) ? edits.error : null} />
+    </Part>
+  );
   return (
     <>
+      {feature.type === "audio" ? encoding : null}
       <TypePart feature={feature} />
       <Part title={t("values")}>
         <Distribution feature={feature} />
@@ -71,15 +83,7 @@ function FeatureInspector({ version, feature }: { version: Version; feature: Fea
         </dl>
         <ClassList feature={feature} />
       </Part>
-      <Part title={t("encoding")}>
-        {kinds.length > 1 ? (
-          <ChoiceField label={t("becomes")} hint={t(`kindWords.${feature.encoding.kind}`)} value={feature.encoding.kind} disabled={!edits.editable} choices={kinds.map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))} onChange={(kind) => put(startEncoding(kind))} />
-        ) : null}
-        {feature.type === "audio"
-          ? <Suspense fallback={null}><AudioSettings key={feature.encoding.kind} version={version} feature={feature} onApply={put} /></Suspense>
-          : <EncodingFields version={version} feature={feature} onChange={put} />}
-        <ErrorNote error={edits.changed.includes(feature.name) ? edits.error : null} />
-      </Part>
+      {feature.type === "audio" ? null : encoding}
       <MissingPart feature={feature} />
     </>
   );

@@ -134,6 +134,7 @@ function Classes({ on, all }: { on: readonly string[]; all: readonly string[] })
 
 const BARCODE_WIDTH = 240;
 const MOST_TICKS = 240;
+const WIDEST_BAR = 5;
 
 /** Each class has its fixed place, so rows can be compared at a glance. */
 const Barcode = memo(function Barcode({ all, on }: { all: readonly string[]; on: ReadonlySet<string> }) {
@@ -143,7 +144,7 @@ const Barcode = memo(function Barcode({ all, on }: { all: readonly string[]; on:
     <svg className="ds-barcode" viewBox="0 0 240 14" preserveAspectRatio="none" aria-hidden="true">
       <path d="M0 13.5H240" />
       {all.map((name, place) => {
-        if (on.has(name)) return <rect key={name} className="on" x={place * step} y="0" width={Math.max(2, step * 0.8)} height="14" />;
+        if (on.has(name)) return <rect key={name} className="on" x={place * step} y="0" width={Math.min(WIDEST_BAR, Math.max(2, step * 0.8))} height="14" />;
         return place % every ? null : <rect key={name} x={place * step} y="10" width="1" height="4" />;
       })}
     </svg>

@@ -11,7 +11,6 @@ import { api, unwrap } from "@/api/client";
 import { describeProblem } from "@/i18n";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
-import { ErrorNote } from "@/ui/ProblemNote";
 
 import { type Column, columnsOf, spectrogramOf, type Version } from "./columns";
 import { EditNote } from "./EditNote";

@@ -18,6 +18,8 @@ type FeatureColumnKind = Exclude<Column["kind"], "set">;
 const WIDTH_PX: Record<FeatureColumnKind, number> = { audio: 440, tensor: 220, image: 220, classes: 340, text: 220, value: 168 };
 const SPECTROGRAM_WIDTH_PX = 440;
 const SET_WIDTH_PX = 360;
+/** Room for the normalisation and for what happens to gaps. */
+const GAPS_WIDTH_PX = 276;
 const KIND_OF_TYPE: Record<FeatureType, FeatureColumnKind> = {
   tensor: "tensor", audio: "audio", image: "image", multi_label: "classes", text: "text", numeric: "value", binary: "value", categorical: "value",
 };
@@ -31,13 +33,18 @@ export function columnsOf(version: Pick<Version, "features" | "feature_sets">, s
   const wanted = (name: string) => name.toLowerCase().includes(words);
   const features = version.features
     .filter((each) => (PICTURED.includes(KIND_OF_TYPE[each.type]) || words || !bundled.has(each.name)) && wanted(each.name))
-    .map((feature): Column => ({ kind: KIND_OF_TYPE[feature.type], name: feature.name, feature, width: spectrogramOf(feature) ? SPECTROGRAM_WIDTH_PX : WIDTH_PX[KIND_OF_TYPE[feature.type]] }));
+    .map((feature): Column => ({ kind: KIND_OF_TYPE[feature.type], name: feature.name, feature, width: widthOf(feature) }));
   const sets = version.feature_sets
     .filter((set) => wanted(set.name) || (words && set.features.some(wanted)))
     .map((set): Column => ({ kind: "set", name: set.name, set, width: SET_WIDTH_PX }));
   const pictured = features.filter((each) => PICTURED.includes(each.kind));
   const classes = features.filter((each) => each.kind === "classes");
   return [...pictured, ...sets, ...classes, ...features.filter((each) => !PICTURED.includes(each.kind) && each.kind !== "classes")];
+}
+
+function widthOf(feature: Feature): number {
+  const usual = spectrogramOf(feature) ? SPECTROGRAM_WIDTH_PX : WIDTH_PX[KIND_OF_TYPE[feature.type]];
+  return feature.missing_rows ? Math.max(GAPS_WIDTH_PX, usual) : usual;
 }
 
 /** Whether a column takes what is left of a wide window. */
@@ -87,6 +94,9 @@ const MEL_SLOPE = 2595;
 const MEL_BREAK_HZ = 700;
 const mel = (hz: number) => MEL_SLOPE * Math.log10(1 + hz / MEL_BREAK_HZ);
 
+/** Below it stands the unit. */
+const LOWEST_MARK = 0.82;
+
 export type AxisMark = { at: number; label: string };
 
 /** Marks of the frequency axis, `at` from the top (0) to the bottom (1), on the mel scale. */
@@ -95,7 +105,7 @@ export function frequencyMarks(settings: { min_hz: number; max_hz: number }): Ax
   const high = mel(settings.max_hz);
   return [16_000, 4_000, 1_000, 250]
     .map((hz) => ({ hz, at: 1 - (mel(hz) - low) / (high - low) }))
-    .filter(({ at }) => at > 0.04 && at < 0.96)
+    .filter(({ at }) => at > 0.04 && at < LOWEST_MARK)
     .map(({ hz, at }) => ({ at, label: hz >= 1_000 ? `${hz / 1_000}k` : String(hz) }));
 }
 

@@ -7,15 +7,15 @@ const TUTORIAL: SpectrogramSettings = {
   fit: "crop", reference: "clip_maximum", dynamic_range_db: 80, trim_silence_db: null, clip_normalization: "none",
 };
 
+export const PRESET_NAMES = ["tutorial_256", "tagging_128", "speech_16k"] as const;
+export type PresetName = (typeof PRESET_NAMES)[number];
+
 /** The same values as `PRESETS` of the server's audio settings. */
 export const PRESETS = {
   tutorial_256: TUTORIAL,
   tagging_128: { ...TUTORIAL, hop_samples: 690, mel_bands: 128, fit: "variable" },
   speech_16k: { ...TUTORIAL, sample_rate_hz: 16_000, fft_samples: 512, hop_samples: 160, mel_bands: 64, max_hz: 8_000, frames: 100, fit: "variable" },
-} satisfies Record<string, SpectrogramSettings>;
-
-export type PresetName = keyof typeof PRESETS;
-export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
+} satisfies Record<PresetName, SpectrogramSettings>;
 
 const WAVEFORM: WaveformSettings = { sample_rate_hz: 16_000, samples: 16_000, fit: "crop", trim_silence_db: null, clip_normalization: "none" };
 
@@ -27,7 +27,7 @@ export function presetOf(settings: SpectrogramSettings): PresetName | null {
 
 export function startEncoding(kind: Encoding["kind"]): Encoding {
   switch (kind) {
-    case "spectrogram": return { kind, spectrogram: TUTORIAL, normalization: "none" };
+    case "spectrogram": return { kind, spectrogram: PRESETS.tagging_128, normalization: "none" };
     case "waveform": return { kind, waveform: WAVEFORM, normalization: "none" };
     case "text": return { kind, tokens: "words", length: 64, vocabulary_size: 10_000, lowercase: true };
     case "categorical": return { kind, form: "one_hot", order: { by: "sorted" } };

@@ -60,8 +60,8 @@ export function missingKinds(type: FeatureType): readonly MissingKind[] {
   if (type === "numeric") return ["leave_out", "mean", "median", "most_frequent", "constant"];
   if (type === "binary") return ["leave_out", "most_frequent", "constant"];
   if (type === "categorical") return ["leave_out", "most_frequent", "constant", "own_category"];
-  if (type === "multi_label") return ["leave_out", "most_frequent", "constant", "own_category"];
-  if (type === "text") return ["leave_out", "most_frequent", "constant"];
+  if (type === "multi_label") return ["leave_out", "constant", "own_category"];
+  if (type === "text") return ["leave_out", "constant"];
   return ["leave_out"];
 }
 

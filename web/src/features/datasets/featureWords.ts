@@ -14,9 +14,9 @@ export const TYPE_ICONS: Record<FeatureType, IconName> = {
 
 export const iconOf = (feature: Pick<Feature, "type" | "encoding">): IconName => (spectrogramOf(feature) ? "wave" : TYPE_ICONS[feature.type]);
 
-/** Types that the values of a feature can be read as: files stay what they are, words and numbers may change. */
+/** Types that the values of a feature can be read as: of files, the paths can be words too. */
 export function typesFor(feature: Pick<Feature, "type">): readonly FeatureType[] {
-  if (MEDIA.includes(feature.type)) return [feature.type];
+  if (MEDIA.includes(feature.type)) return [feature.type, "text", "categorical"];
   return FEATURE_TYPES.filter((each) => !MEDIA.includes(each));
 }
 

@@ -47,12 +47,12 @@ export function rowSpan(topPx: number, viewPx: number, rowPx: number, rows: numb
   return { first: Math.min(first, rows), end: Math.min(rows, Math.ceil((topPx + viewPx) / rowPx) + spare) };
 }
 
-/** Spread what is left of the room over the columns that may grow, else over the last one. */
+/** Spread what is left of the room over the columns that may grow. */
 export function stretched(widths: readonly number[], grows: readonly boolean[], roomPx: number): number[] {
   const left = roomPx - widths.reduce((sum, each) => sum + each, 0);
-  if (left <= 0 || !widths.length) return [...widths];
   const growing = grows.filter(Boolean).length;
-  return widths.map((width, place) => (growing ? (grows[place] ? width + left / growing : width) : place === widths.length - 1 ? width + left : width));
+  if (left <= 0 || !growing) return [...widths];
+  return widths.map((width, place) => (grows[place] ? width + left / growing : width));
 }
 
 /** The map between the scrollbar and the table. */

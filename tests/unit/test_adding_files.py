@@ -1,0 +1,152 @@
+"""Files that are added come after the rows that are there, which stay who they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from blockwright.contracts.problems import BlockwrightError
+from blockwright.contracts.work import Imported
+from blockwright.datasets.intake import run_import
+from tests.support.dataset_zips import (
+    RecordingSink,
+    import_files,
+    import_plan,
+    npy_bytes,
+    small_entries,
+    write_zip,
+)
+from tests.support.media_files import png_bytes, wav_bytes
+
+Entries = dict[str, bytes | str]
+
+
+def table(folder: Path) -> pl.DataFrame:
+    return pl.read_parquet(folder / "rows.parquet")
+
+
+def codes(imported: Imported) -> dict[str, str]:
+    return {item.item: item.problem.code for item in imported.report.problems}
+
+
+def csv_file(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def test_added_tensors_come_behind_and_old_rows_keep_identity_and_hash(tmp_path: Path) -> None:
+    everything = small_entries(12)
+    lines = str(everything["index.csv"]).splitlines()
+
+    def part(name: str, rows: range) -> Path:
+        entries = {f"clips/c{row:04d}.npy": everything[f"clips/c{row:04d}.npy"] for row in rows}
+        index = "\n".join([lines[0], *(lines[1 + row] for row in rows)]) + "\n"
+        return write_zip(tmp_path / name, {**entries, "index.csv": index})
+
+    first, both, whole = tmp_path / "first", tmp_path / "both", tmp_path / "whole"
+    import_files(part("a.zip", range(5)), folder=first)
+    imported = import_files(part("b.zip", range(4, 12)), folder=both, base=first)
+    import_files(part("c.zip", range(12)), folder=whole)
+    assert (imported.rows, imported.report.rows_taken) == (12, 7)
+    assert codes(imported) == {"clips/c0004.npy": "data.file_already_there"}
+    assert table(both).equals(table(whole))
+    for name in ("identities.npy", "tensor_0.npy"):
+        np.testing.assert_array_equal(np.load(both / name), np.load(whole / name))
+    old = np.load(first / "identities.npy")
+    np.testing.assert_array_equal(np.load(both / "identities.npy")[:5], old)
+    sources = pl.read_parquet(both / "sources.parquet")
+    assert sources.rows()[4:6] == [("index.csv", 6), ("index.csv", 3)]
+
+
+def test_a_clip_with_the_same_bytes_is_named_and_not_added(tmp_path: Path) -> None:
+    first = tmp_path / "first"
+    import_files(
+        write_zip(tmp_path / "a.zip", {f"{n}.wav": wav_bytes(n) for n in range(4)}), folder=first
+    )
+    added = {"new.wav": wav_bytes(9), "renamed.wav": wav_bytes(2), "3.wav": wav_bytes(7)}
+    second = tmp_path / "second"
+    imported = import_files(
+        write_zip(tmp_path / "b.zip", {**added}), folder=second, base=first
+    )
+    assert codes(imported) == {
+        "renamed.wav": "data.file_already_there_as",
+        "3.wav": "data.file_already_there",
+    }
+    assert table(second)["file"].to_list() == ["0.wav", "1.wav", "2.wav", "3.wav", "new.wav"]
+    facts = pl.read_parquet(second / "media_0.parquet")
+    blob = (second / "media_0.bin").read_bytes()
+    offset, count = facts.select("offset", "bytes").row(4)
+    assert blob[offset : offset + count] == wav_bytes(9)
+    assert list(second.glob("staging*")) == []
+
+
+def test_columns_match_by_name_and_gaps_are_told(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    import_files(csv_file(tmp_path, "a.csv", "a,b\n1,cat\n2,dog\n3,cat\n"), folder=first)
+    imported = import_files(
+        csv_file(tmp_path, "b.csv", "c,a\nred,10\nblue,x\n"), folder=second, base=first
+    )
+    assert table(second).to_dict(as_series=False) == {
+        "a": [1, 2, 3, 10],
+        "b": ["cat", "dog", "cat", None],
+        "c": [None, None, None, "red"],
+    }
+    assert codes(imported) == {"b.csv: 3": "data.value_of_other_type"}
+    told = {note.code for note in imported.report.notes}
+    assert {"data.added_without_column", "data.added_new_column", "data.column_has_gaps"} <= told
+    types = {feature.name: feature.type for feature in imported.features}
+    assert types["a"] == "numeric"
+    assert {feature.name: feature.missing_rows for feature in imported.features} == {
+        "a": 0,
+        "b": 1,
+        "c": 3,
+    }
+
+
+def test_equal_rows_of_a_table_are_rows_of_their_own(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    import_files(csv_file(tmp_path, "a.csv", "a,b\n5,cat\n5,cat\n"), folder=first)
+    import_files(csv_file(tmp_path, "b.csv", "a,b\n5,cat\n6,cat\n"), folder=second, base=first)
+    identities = np.load(second / "identities.npy")
+    assert len(set(identities.tolist())) == 4
+    np.testing.assert_array_equal(identities[:2], np.load(first / "identities.npy"))
+
+
+@pytest.mark.parametrize(
+    ("added", "code"),
+    [
+        ({"b.csv": "a,b\ncat,x\ndog,y\n"}, "data.added_other_type"),
+        ({"1.wav": wav_bytes(1)}, "data.added_file_column"),
+        ({"a.npy": npy_bytes(np.zeros((3, 2), "f4"))}, "data.added_other_type"),
+    ],
+)
+def test_other_columns_than_those_there_are_refused(
+    tmp_path: Path, added: Entries, code: str
+) -> None:
+    first = tmp_path / "first"
+    import_files(csv_file(tmp_path, "a.csv", "a,b\n1,cat\n2,dog\n"), folder=first)
+    assert refused(write_zip(tmp_path / "b.zip", added), first).problem.code == code
+
+
+def test_other_kinds_and_shapes_of_files_are_refused(tmp_path: Path) -> None:
+    clips, arrays = tmp_path / "clips", tmp_path / "arrays"
+    import_files(write_zip(tmp_path / "a.zip", {"a/1.wav": wav_bytes(1)}), folder=clips)
+    images: Entries = {"a/1.png": png_bytes(1)}
+    told = refused(write_zip(tmp_path / "b.zip", images), clips)
+    assert told.problem.code == "data.added_other_type"
+    (tmp_path / "x.npy").write_bytes(npy_bytes(np.zeros((3, 2), "f4")))
+    import_files(tmp_path / "x.npy", folder=arrays)
+    (tmp_path / "x.npy").write_bytes(npy_bytes(np.zeros((3, 5), "f4")))
+    assert refused(tmp_path / "x.npy", arrays).problem.code == "data.added_other_shape"
+
+
+def refused(source: Path, base: Path) -> BlockwrightError:
+    goal = source.parent / "refused" / "ds"
+    with pytest.raises(BlockwrightError) as caught:
+        run_import(import_plan(source, folder=goal, base=base), RecordingSink())
+    assert not goal.parent.exists() or list(goal.parent.iterdir()) == []
+    return caught.value

@@ -1,0 +1,300 @@
+"""What a column is gets proposed with its evidence, and nothing is guessed in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from blockwright.datasets.column_statistics import column_statistics
+from blockwright.datasets.column_types import ColumnProposal, propose
+from blockwright.datasets.table_files import read_csv
+from blockwright.datasets.typed_columns import typed
+
+TABLES = Path(__file__).parent.parent / "data" / "tables"
+
+
+def proposed(path: Path, **given: object) -> dict[str, ColumnProposal]:
+    table = read_csv(path)
+    found = propose(
+        table.frame,
+        missing_words=table.missing_words,
+        lines=table.source_lines,
+        **given,  # type: ignore[arg-type]
+    )
+    return {proposal.name: proposal for proposal in found}
+
+
+def of_cells(folder: Path, **columns: list[str]) -> dict[str, ColumnProposal]:
+    """Propose for a csv of these columns."""
+    rows = [list(columns), *map(list, zip(*columns.values(), strict=True))]
+    path = folder / "index.csv"
+    path.write_text("".join(",".join(f'"{cell}"' for cell in row) + "\n" for row in rows))
+    return proposed(path)
+
+
+def note_codes(proposal: ColumnProposal) -> list[str]:
+    return [note.code for note in proposal.notes]
+
+
+def test_the_labels_of_the_competition_are_one_multi_label_column() -> None:
+    found = proposed(TABLES / "fsdkaggle2019_excerpt.csv")
+    assert {name: each.type for name, each in found.items()} == {
+        "fname": "audio",
+        "labels": "multi_label",
+        "freesound_id": "numeric",
+        "license": "categorical",
+    }
+    labels = found["labels"]
+    assert labels.delimiter == ","
+    assert len(labels.classes or []) == 80
+    assert labels.evidence.message == (
+        "Cells of labels hold up to 4 of 80 different words, joined by “,”."
+    )
+    assert found["fname"].evidence.message == (
+        "497 of 497 cells of fname are paths, most of them of .wav files."
+    )
+
+
+def test_labels_are_found_at_the_size_of_the_competition_under_any_name(tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    words = [f"Class_{number}" for number in range(80)]
+    cells = [
+        ",".join(random.choice(words, size=size, replace=False))
+        for size in random.choice([1, 1, 1, 1, 1, 1, 2, 3, 7], size=4_970)
+    ]
+    found = of_cells(tmp_path, sounds=cells)["sounds"]
+    assert (found.type, found.delimiter, len(found.classes or [])) == ("multi_label", ",", 80)
+    assert found.evidence.params == {"column": "sounds", "words": 80, "most": 7, "delimiter": ","}
+
+
+def test_words_with_commas_that_are_no_labels_are_not_split(tmp_path: Path) -> None:
+    cities = ["Paris, France", "Lyon, France", "Rome, Italy", "Milan, Italy"] * 5
+    sentences = [f"I came {n}, I saw {n * 7}, and so on {n * 3}" for n in range(20)]
+    found = of_cells(tmp_path, city=cities, said=sentences, label=["living room", "hall"] * 10)
+    assert [each.type for each in found.values()] == ["categorical", "text", "categorical"]
+
+
+def test_real_tables_get_the_types_a_person_would_give_them() -> None:
+    iris, penguins = proposed(TABLES / "iris.csv"), proposed(TABLES / "penguins.csv")
+    assert [each.type for each in iris.values()] == ["numeric"] * 4 + ["categorical"]
+    assert iris["species"].classes == ["setosa", "versicolor", "virginica"]
+    assert {name: each.type for name, each in penguins.items()} == {
+        "species": "categorical",
+        "island": "categorical",
+        "bill_length_mm": "numeric",
+        "bill_depth_mm": "numeric",
+        "flipper_length_mm": "numeric",
+        "body_mass_g": "numeric",
+        "sex": "categorical",
+    }
+    assert penguins["sex"].missing_rows == 11
+    assert penguins["body_mass_g"].missing_rows == 2
+
+
+def test_slips_among_0_and_1_are_named_rows_and_gaps_are_missing(tmp_path: Path) -> None:
+    found = of_cells(
+        tmp_path,
+        all_good=[*"0101010101"],
+        words=["true", "False", *"01010101"],
+        slip=[*"010101010", "x"],
+        gaps=[*"01010101", "", "NA"],
+        number_slip=[*"0101010102"],
+    )
+    assert {name: each.type for name, each in found.items()} == dict.fromkeys(found, "binary")
+    assert found["all_good"].evidence.code == "data.evidence_binary"
+    assert found["slip"].evidence.code == "data.evidence_binary_slips"
+    assert found["slip"].bad_rows.tolist() == [9]
+    assert found["number_slip"].bad_rows.tolist() == [9]
+    assert found["gaps"].missing_rows == 2
+    assert found["gaps"].bad_rows.tolist() == []
+    assert note_codes(found["gaps"]) == ["data.missing_word_read"]
+
+
+def test_numbers_that_are_mostly_0_and_1_stay_numbers_and_are_told(tmp_path: Path) -> None:
+    found = of_cells(tmp_path, siblings=[*"0110100132"], size=[f"{n}.5" for n in range(10)])[
+        "siblings"
+    ]
+    assert found.type == "numeric"
+    assert found.bad_rows.tolist() == []
+    (note,) = found.notes
+    assert note.code == "data.column_nearly_binary"
+    assert note.params == {"column": "siblings", "count": 2, "line": 10, "value": "3"}
+
+
+def test_words_make_slips_of_a_0_1_column_even_among_other_columns(tmp_path: Path) -> None:
+    sizes = [f"{n}.5" for n in range(10)]
+    found = of_cells(tmp_path, tag=[*"010101010", "x"], size=sizes, weight=sizes, more=sizes)
+    assert found["tag"].type == "binary"
+    assert found["tag"].bad_rows.tolist() == [9]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "kind"),
+    [
+        (".npy", "tensor"),
+        (".PNG", "image"),
+        (".jpeg", "image"),
+        (".wav", "audio"),
+        (".mp3", "audio"),
+    ],
+)
+def test_paths_are_told_by_their_suffix_and_odd_cells_are_named(
+    tmp_path: Path, suffix: str, kind: str
+) -> None:
+    cells = [f"a/{number}{suffix}" for number in range(6)] + ["", "readme.txt"]
+    found = of_cells(tmp_path, x=cells, y=[*"12345678"])["x"]
+    assert found.type == kind
+    assert found.bad_rows.tolist() == [7]
+    assert found.missing_rows == 1
+
+
+def test_titles_that_end_like_files_are_words_when_no_such_file_came(tmp_path: Path) -> None:
+    path = tmp_path / "index.csv"
+    path.write_text("fname,title\n" + "".join(f"{n}.ogg,Dog {n}.wav\n" for n in range(6)))
+    there = pl.Series([f"{n}.ogg" for n in range(6)])
+    found = proposed(path, files_there=lambda paths: paths.is_in(there.implode()))
+    assert (found["fname"].type, found["title"].type) == ("audio", "text")
+    assert note_codes(found["title"]) == ["data.paths_without_files"]
+
+
+def test_a_decimal_comma_is_offered_and_not_guessed(tmp_path: Path) -> None:
+    cells = ["1,5", "2,25", "-3,0", "4", "", *(f"{n},5" for n in range(40))]
+    found = of_cells(tmp_path, weight=cells, pair=["1,5 m"] * len(cells))
+    assert found["weight"].type == "text"
+    assert found["weight"].decimal_comma_possible
+    assert "data.decimal_comma_possible" in note_codes(found["weight"])
+    assert not found["pair"].decimal_comma_possible
+    values, bad = typed(
+        pl.Series("w", ["1,5", "x", "1.5", None, "na", "1.234,5"]), "numeric", decimal_comma=True
+    )
+    assert values.to_list() == [1.5, None, None, None, None, None]
+    assert bad.to_list() == [False, True, True, False, False, True]
+
+
+def test_words_that_may_mean_missing_are_kept_and_offered(tmp_path: Path) -> None:
+    country = ["NA", "DE", "None", "FR", "", " "] * 3
+    found = of_cells(tmp_path, country=country)["country"]
+    assert found.classes == ["DE", "FR", "NA", "None"]
+    assert found.missing_rows == 6
+    assert found.missing_words_possible == {"NA": 3, "None": 3}
+    assert note_codes(found) == ["data.missing_word_possible"] * 2
+    values, _ = typed(pl.Series(country), "categorical", missing_words=("na",))
+    assert values.null_count() == 9
+
+
+def test_words_read_as_missing_in_a_column_of_numbers_are_told(tmp_path: Path) -> None:
+    found = of_cells(tmp_path, x=["1", "NA", "2.5", "N/A", "NA", "7"])["x"]
+    assert (found.type, found.missing_rows) == ("numeric", 3)
+    assert sorted(note.message for note in found.notes) == [
+        "“N/A” in x was read as missing, 1 times.",
+        "“NA” in x was read as missing, 2 times.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        (["007", "8", "NA"], "data.kept_as_text_leading_zero"),
+        (["+4930123456", "110"], "data.kept_as_text_telephone"),
+        (["9007199254740993", "1"], "data.kept_as_text_long_integer"),
+        (["1", "2", "3", "about 4"], "data.column_mostly_numbers"),
+    ],
+)
+def test_numbers_kept_as_words_say_why(tmp_path: Path, cells: list[str], code: str) -> None:
+    found = of_cells(tmp_path, x=cells)["x"]
+    assert found.type in {"categorical", "text"}
+    assert code in note_codes(found)
+
+
+def test_a_column_that_is_empty_or_different_everywhere_is_text(tmp_path: Path) -> None:
+    found = of_cells(tmp_path, empty=[""] * 9, note=[f"note {number}" for number in range(9)])
+    assert [each.type for each in found.values()] == ["text", "text"]
+    assert found["empty"].evidence.code == "data.evidence_empty"
+    assert found["empty"].missing_rows == 9
+    assert found["note"].evidence.code == "data.evidence_text"
+
+
+def test_more_than_two_thousand_words_are_no_classes(tmp_path: Path) -> None:
+    few = [f"w{n % 2_000}" for n in range(30_000)]
+    many = [f"w{n % 2_001}" for n in range(30_000)]
+    found = of_cells(tmp_path, few=few, many=many)
+    assert [each.type for each in found.values()] == ["categorical", "text"]
+
+
+def test_a_column_can_be_turned_into_another_type() -> None:
+    numbers = pl.Series("x", [0.0, 1.0, 2.5, None])
+    assert typed(numbers, "categorical")[0].to_list() == ["0", "1", "2.5", None]
+    assert typed(pl.Series([1, 2]), "text")[0].to_list() == ["1", "2"]
+    values, bad = typed(numbers, "binary")
+    assert values.to_list() == [0, 1, None, None]
+    assert bad.to_list() == [False, False, True, False]
+    words = pl.Series("w", ["1", " 2.5 ", "x", "", "NA", "1e400"])
+    values, bad = typed(words, "numeric")
+    assert values.to_list() == [1.0, 2.5, None, None, None, None]
+    assert bad.to_list() == [False, False, True, False, False, True]
+    joined, bad = typed(
+        pl.Series("l", ["a; b;a", "", None, "b", ";"]), "multi_label", delimiter=";"
+    )
+    assert joined.to_list() == [["a", "b"], None, None, ["b"], []]
+    assert not bad.any()
+    paths, bad = typed(pl.Series(["a.WAV", "b.txt", None]), "audio")
+    assert paths.to_list() == ["a.WAV", None, None]
+    assert bad.to_list() == [False, True, False]
+
+
+@given(
+    values=st.lists(
+        st.one_of(
+            st.none(),
+            st.floats(allow_nan=False, allow_infinity=False),
+            st.integers(-5, 5).map(float),
+            st.floats(0, 1e-307),
+        ),
+        min_size=1,
+        max_size=60,
+    )
+)
+@settings(deadline=None, max_examples=300)
+def test_statistics_of_numbers_are_exact(values: list[float | None]) -> None:
+    (told,) = column_statistics([(pl.Series("x", values, pl.Float64), "numeric")])
+    present = [value for value in values if value is not None]
+    assert told.missing_rows == len(values) - len(present)
+    assert told.is_constant == (len(set(present)) <= 1)
+    if not present:
+        assert told.histogram.counts == []
+        return
+    histogram = told.histogram
+    assert (histogram.minimum, histogram.maximum) == (min(present), max(present))
+    ordered = sorted(present)
+    lower, upper = ordered[(len(present) - 1) // 2], ordered[len(present) // 2]
+    assert histogram.median == (lower if lower == upper else pytest.approx(lower / 2 + upper / 2))
+    assert sum(histogram.counts) == len(present)
+    mean = sum(value / len(present) for value in present)
+    scale = max(map(abs, present))
+    assert histogram.mean == pytest.approx(mean, rel=1e-9, abs=1e-9 * scale)
+
+
+def test_statistics_count_classes_and_gaps_of_every_type() -> None:
+    lists, _ = typed(pl.Series("labels", ["a,b", "b", "", None, "b,c"]), "multi_label")
+    told = column_statistics(
+        [
+            (pl.Series("tag", [1, 0, 1, None, 1]), "binary"),
+            (pl.Series("kind", ["x", "y", "x", None, "x"]), "categorical"),
+            (lists, "multi_label"),
+            (pl.Series("note", ["same"] * 5), "text"),
+            (pl.Series("small", [-128, 127, 0, 0, 1], pl.Int8), "numeric"),
+        ]
+    )
+    tag, kind, labels, note, small = told
+    assert (tag.histogram.counts, tag.missing_rows) == ([1, 3], 1)
+    assert kind.class_counts == {"x": 3, "y": 1}
+    assert (kind.histogram.labels, kind.histogram.distinct) == (["x", "y"], 2)
+    assert labels.class_counts == {"b": 3, "a": 1, "c": 1}
+    assert labels.missing_rows == 2
+    assert note.is_constant
+    assert (small.histogram.minimum, small.histogram.median, small.histogram.mean) == (-128, 0, 0)

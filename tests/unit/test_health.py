@@ -1,0 +1,234 @@
+"""The health report: what is planted is found, leads to its rows, and words it plainly."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from blockwright.contracts.data import Correction, FeatureSet, HealthReport
+from blockwright.contracts.encodings import MissingChoice
+from blockwright.contracts.problems import BlockwrightError, in_language
+from blockwright.contracts.subsets import RowQuery, SubsetCreate, SubsetRule
+from blockwright.datasets import browse, subset_drafts
+from blockwright.datasets.draft_state import DraftState
+from blockwright.datasets.health import health_report, rows_of_finding
+from blockwright.datasets.health_values import tensor_hashes
+from tests.support.content_folders import write_content
+
+
+def by_id(report: HealthReport) -> dict[str, str]:
+    """Give the English words of each finding, and be sure that it has Chinese ones."""
+    for finding in report.findings:
+        assert in_language(finding.words, "zh").message
+    return {finding.id: finding.words.message for finding in report.findings}
+
+
+def split(state: DraftState, training_rows: list[int]) -> DraftState:
+    """Give a Training of certain rows, by a column of folds."""
+    rule = SubsetRule(kind="fold", feature="side", values=["a"])
+    state = subset_drafts.add_subset(state, SubsetCreate(name="Training", rule=rule))
+    rest = SubsetRule(kind="rest", of=[state.subsets[0].id])
+    state = subset_drafts.add_subset(state, SubsetCreate(name="Validation", rule=rest))
+    assert state.subsets[0].rows == len(training_rows)
+    return state
+
+
+def test_a_table_without_faults_has_no_findings_but_a_list_of_what_was_looked_at(
+    tmp_path: Path,
+) -> None:
+    columns: dict[str, list[object]] = {
+        "x": [float(n) for n in range(60)],
+        "c": ["a", "b"] * 30,
+    }
+    state = write_content(tmp_path / "c", columns, {"x": "numeric", "c": "categorical"})
+    report = health_report(subset_drafts.default_subsets(state))
+    assert report.findings == []
+    assert report.rows == 60
+    assert report.checks == [
+        "unreadable", "missing", "constant", "duplicates", "leaks", "groups",
+        "imbalance", "few_examples", "absent_classes",
+    ]  # fmt: skip
+
+
+def test_gaps_without_a_choice_and_constant_columns_are_found(tmp_path: Path) -> None:
+    columns: dict[str, list[object]] = {
+        "id": [f"r{n}" for n in range(20)],
+        "gap": [None if n in {3, 5} else float(n) for n in range(20)],
+        "same": ["x"] * 19 + [None],
+        "none": [None] * 20,
+    }
+    types = {"id": "text", "gap": "numeric", "same": "text", "none": "text"}
+    state = write_content(tmp_path / "c", columns, types)  # type: ignore[arg-type]
+    chosen = MissingChoice(kind="leave_out")
+    features = [
+        feature.model_copy(update={"missing": chosen}) if feature.name == "none" else feature
+        for feature in state.features
+    ]
+    told = by_id(health_report(dataclasses.replace(state, features=features)))
+    assert set(told) == {"missing:gap", "missing:same", "constant:same", "constant:none"}
+    assert told["missing:gap"] == (
+        "Rows in which gap has no value: 2. It is not decided what happens to them."
+    )
+    assert told["constant:same"].startswith("same is “x” in every row")
+    assert told["constant:none"] == "none has no value in any row."
+    assert np.flatnonzero(rows_of_finding(state, "missing:gap")).tolist() == [3, 5]
+    shown = browse.page(state, RowQuery(finding="missing:gap"))
+    assert [row.index for row in shown.rows] == [3, 5]
+    fixed = dataclasses.replace(
+        state, corrections=[Correction(row=row, feature="gap", value=0.5) for row in (3, 5)]
+    )
+    assert "missing:gap" not in by_id(health_report(fixed))
+    with pytest.raises(BlockwrightError) as refused:
+        rows_of_finding(fixed, "missing:gap")
+    assert refused.value.problem.code == "data.finding_not_found"
+
+
+def test_equal_rows_are_found_and_are_a_leak_across_subsets(tmp_path: Path) -> None:
+    columns: dict[str, list[object]] = {
+        "x": [1.0, 2.0, 1.0, 3.0, 3.0, 5.0],
+        "m": ["a,b", "a", "a,b", "b", "b", "c"],
+        "side": ["a", "a", "a", "a", "b", "b"],
+    }
+    types = {"x": "numeric", "m": "multi_label", "side": "categorical"}
+    state = write_content(tmp_path / "c", columns, types)  # type: ignore[arg-type]
+    told = by_id(health_report(split(state, [0, 1, 2, 3])))
+    assert told["duplicates"].startswith("2 rows are equal to another row in every feature; 1 of")
+    assert not any(name.startswith("leaks") for name in told)
+    del columns["side"]
+    halves = write_content(tmp_path / "d", columns, types)  # type: ignore[arg-type]
+    for name, first, share in (("Training", 0, 50), ("Validation", 50, 50)):
+        rule = SubsetRule(kind="random", from_percent=first, share_percent=share, seed=2)
+        halves = subset_drafts.add_subset(halves, SubsetCreate(name=name, rule=rule))
+    report = health_report(halves)
+    leaks = [finding for finding in report.findings if finding.id.startswith("leaks")]
+    training = rows_of_finding(halves, "duplicates")
+    assert training.tolist() == [True, False, True, True, True, False]
+    assert all(finding.severity == "bad" and finding.rows % 2 == 0 for finding in leaks)
+    assert [finding.id for finding in report.findings][: len(leaks)] == [
+        finding.id for finding in leaks
+    ]
+
+
+def audio_state(tmp_path: Path) -> DraftState:
+    files = [b"one", b"two", b"one", b"four", b"five", b"", b"seven"]
+    columns: dict[str, list[object]] = {
+        "clip": ["1.wav", "2.wav", "3.wav", "4.wav", "5.wav", None, "7.wav"],
+        "side": ["a", "a", "b", "b", "a", "b", "a"],
+        "speaker": ["s1", "s1", "s1", "s2", "s3", "s2", "s3"],
+    }
+    facts = {
+        "seconds": [1.0, 0.05, 1.0, 9.0, 2.0, None, 1.0],
+        "sample_rate_hz": [44_100, 44_100, 44_100, 16_000, 44_100, None, 44_100],
+        "peak": [0.5, 0.5, 0.5, 1.0, 0.0, None, 0.5],
+        "clipped_share": [0.0, 0.0, 0.0, 0.02, 0.0, None, 0.0005],
+        "silent": [False, False, False, False, True, None, False],
+    }
+    types = {"clip": "audio", "side": "categorical", "speaker": "categorical"}
+    state = write_content(
+        tmp_path / "audio",
+        columns,
+        types,  # type: ignore[arg-type]
+        media={"clip": ("audio", files, facts)},
+        problems=1,
+    )
+    return split(state, [0, 1, 4, 6])
+
+
+def test_recordings_are_looked_at_by_what_the_import_measured(tmp_path: Path) -> None:
+    state = audio_state(tmp_path)
+    report = health_report(state)
+    told = by_id(report)
+    assert {"short_audio", "silent_audio", "clipped_audio", "sample_rates", "lengths"} <= set(
+        report.checks
+    )
+    rows = {
+        name: np.flatnonzero(rows_of_finding(state, name)).tolist()
+        for name in told
+        if name.partition(":")[0] not in {"lengths", "unreadable", "few_examples"}
+    }
+    assert rows == {
+        "leaks:Training:Validation": [0, 2],
+        "duplicates": [0, 2],
+        "silent_audio:clip": [4],
+        "missing:clip": [5],
+        "short_audio:clip": [1],
+        "clipped_audio:clip": [3],
+        "sample_rates:clip": [3],
+        "groups:speaker:Training:Validation": [0, 1, 2],
+        "absent_classes:side:Training": [2, 3, 5],
+        "absent_classes:side:Validation": [0, 1, 4, 6],
+        "absent_classes:speaker:Training": [3, 5],
+        "absent_classes:speaker:Validation": [4, 6],
+    }
+    assert told["lengths:clip"] == "Recordings of clip last from 0.05 s to 9.0 s."
+    assert told["unreadable"] == "1 of 8 rows (12.5 %) could not be taken."
+    severities = {finding.id: finding.severity for finding in report.findings}
+    assert severities["leaks:Training:Validation"] == severities["unreadable"] == "bad"
+    assert severities["groups:speaker:Training:Validation"] == "info"
+    order = [("bad", "warn", "info").index(finding.severity) for finding in report.findings]
+    assert order == sorted(order)
+
+
+def test_images_of_other_sizes_are_found(tmp_path: Path) -> None:
+    sizes = {"width": [8, 8, 9], "height": [6, 6, 6]}
+    state = write_content(
+        tmp_path / "c",
+        {"pic": ["1.png", "2.png", "3.png"]},
+        {"pic": "image"},
+        media={"pic": ("image", [b"1", b"2", b"3"], sizes)},
+    )
+    told = by_id(health_report(state))
+    assert told == {"image_sizes:pic": "Images of pic have 2 different sizes; not 8 × 6: 1."}
+    assert rows_of_finding(state, "image_sizes:pic").tolist() == [False, False, True]
+
+
+def test_uneven_rare_and_absent_classes_are_found(tmp_path: Path) -> None:
+    words = ["a"] * 100 + ["b"] * 12 + ["c"] * 3
+    columns: dict[str, list[object]] = {
+        "id": [f"r{n}" for n in range(115)],
+        "c": words,
+        "m": [f"{word},z" if n % 2 else word for n, word in enumerate(words)],
+        "y": [int(word == "a") for word in words],
+        "z": [int(word == "c") for word in words],
+        "side": ["a"] * 112 + ["b"] * 3,
+    }
+    types = {
+        "id": "text",
+        "c": "categorical",
+        "m": "multi_label",
+        "y": "binary",
+        "z": "binary",
+        "side": "categorical",
+    }
+    state = write_content(tmp_path / "c", columns, types)  # type: ignore[arg-type]
+    bundle = FeatureSet(id="1", name="YZ", features=["y", "z"], shape=[2], kind="binary", counts=[])
+    state = split(dataclasses.replace(state, feature_sets=[bundle]), list(range(112)))
+    report = health_report(state)
+    told = by_id(report)
+    assert told["imbalance:c"].startswith(
+        "The classes of c are uneven: a has 100 rows, c has 3 (33.3 times fewer)"
+    )
+    assert told["few_examples:c"] == "Classes of c with fewer than 10 examples: 1 (c)."
+    assert "imbalance:YZ" in told
+    assert "imbalance:y" not in told
+    assert told["absent_classes:c:Training"] == "Classes of c that do not occur in Training: 1 (c)."
+    assert told["absent_classes:m:Validation"] == (
+        "Classes of m that do not occur in Validation: 2 (b, a)."
+    )
+    assert np.flatnonzero(rows_of_finding(state, "few_examples:c")).tolist() == [112, 113, 114]
+    severity = {finding.id: finding.severity for finding in report.findings}
+    assert severity["absent_classes:c:Training"] == "bad"
+    assert severity["absent_classes:c:Validation"] == "warn"
+
+
+def test_tensors_hash_alike_only_when_every_number_is_the_same() -> None:
+    values = np.random.default_rng(1).normal(size=(500, 9, 7)).astype(np.float32)
+    values[3] = values[400]
+    values[4] = values[400]
+    values[4, 8, 6] = np.nextafter(values[4, 8, 6], np.float32(9))
+    hashes = tensor_hashes(values)
+    assert hashes[3] == hashes[400]
+    assert len(np.unique(hashes)) == 499
