@@ -142,6 +142,11 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(there).free
 
 
+def bytes_in(folder: Path) -> int:
+    """Give the bytes of all files that lie in a folder itself."""
+    return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+
+
 def sha256_of_file(path: Path) -> str:
     """Give the SHA-256 of a file's bytes."""
     with path.open("rb") as file:
@@ -169,7 +174,7 @@ def _hash_values(digest: hashlib._Hash, values: pl.Series) -> None:
 
     digest.update(np.packbits(values.is_null().to_numpy()).tobytes())
     if values.dtype.is_numeric() or values.dtype == pl.Boolean:
-        numbers = values.fill_null(False if values.dtype == pl.Boolean else 0).to_numpy()  # noqa: FBT003
+        numbers = values.fill_null(False if values.dtype == pl.Boolean else 0).to_numpy()
         digest.update(numbers.astype(numbers.dtype.newbyteorder("<")).tobytes())
         return
     words = values.cast(pl.String).fill_null("")

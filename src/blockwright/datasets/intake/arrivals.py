@@ -119,7 +119,7 @@ def _one_row_each(arrays: list[FoundFile]) -> bool:
     for file in arrays:
         try:
             with file.open() as stream:
-                shapes[read_header(stream, file.name, file.bytes).shape] += 1
+                shapes[read_header(stream, file.name, file.size_bytes).shape] += 1
         except (*READ_ERRORS, BlockwrightError):
             continue  # told when it is read
     shape, count = max(shapes.items(), key=lambda item: item[1], default=((), 0))

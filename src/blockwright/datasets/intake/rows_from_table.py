@@ -7,7 +7,6 @@ Gives   its cells, with the line that each row came from.
 from __future__ import annotations
 
 import posixpath
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +25,7 @@ from blockwright.datasets.table_files import CsvOptions, TableRead, read_csv
 from blockwright.settings import Settings
 
 TAB_SEPARATED = ".tsv"
+PIECE_BYTES = 1 << 20
 
 
 def rows_from_table(
@@ -84,7 +84,8 @@ def on_disk(file: FoundFile, staging: StagingFolder) -> Iterator[Path]:
     path = staging.new_path()
     try:
         with file.open() as stream, path.open("wb") as copy:
-            shutil.copyfileobj(stream, copy, 1 << 20)
+            while piece := stream.read(PIECE_BYTES):
+                copy.write(piece)
         yield path
     except READ_ERRORS as reason:
         raise error("data.index_damaged", file=posixpath.basename(file.name)) from reason
