@@ -92,6 +92,7 @@ def test_index_in_one_folder_with_a_byte_order_mark_and_other_slashes(tmp_path: 
     imported = import_zip(write_zip(tmp_path / "d.zip", moved), tmp_path / "ds")
     assert imported.rows == 4
     assert imported.features[0].name == "fname"
+    assert [note.code for note in imported.report.notes] == ["data.system_files_skipped"]
 
 
 def test_every_row_that_is_not_taken_is_named_with_its_reason(tmp_path: Path) -> None:

@@ -99,11 +99,11 @@ def whole_folder(goal: Path) -> Iterator[Path]:
         for file in making.iterdir():
             fsync_file(file)
         fsync_folder(making)
-        reach("folder.durable")
+        reach("folder-durable")
         if goal.exists():  # an earlier attempt that ended, but could not say so
             shutil.rmtree(goal)
         making.rename(goal)
-        reach("folder.in_place")
+        reach("folder-in-place")
         fsync_folder(goal.parent)
     except BaseException:  # also a stop or an interrupt must leave nothing half-made
         shutil.rmtree(making, ignore_errors=True)

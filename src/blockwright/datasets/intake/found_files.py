@@ -149,6 +149,7 @@ class FoundFiles:
 
     def _add_archive(self, path: Path, shown_name: str, under: str) -> None:
         archive = self._opened.enter_context(Archive(path, shown_name, self._limits))
+        self._system_files += archive.system_files
         for member in archive.names:
             size = archive.bytes_of(member)
             opening = partial(archive.open, member)
@@ -191,11 +192,7 @@ class FoundFiles:
 
     def _add(self, file: FoundFile) -> None:
         base_name = posixpath.basename(file.name).lower()
-        if (
-            base_name in _SYSTEM_NAMES
-            or base_name.startswith("._")
-            or "__macosx" in file.name.lower().split("/")[:-1]
-        ):
+        if base_name in _SYSTEM_NAMES or base_name.startswith("._"):
             self._system_files += 1
         elif file.name in self._files:
             self._refuse(file.name, problem("data.file_given_twice", file=file.name))

@@ -7,7 +7,7 @@ Gives   its cells, with the line that each row came from.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from blockwright.datasets.intake.found_files import FoundFile
 from blockwright.datasets.intake.incoming import IncomingRows
 from blockwright.datasets.intake.under_way import StagingFolder
 from blockwright.datasets.parquet_table import read_parquet_table
+from blockwright.datasets.progress import ProgressTeller
 from blockwright.datasets.table_files import CsvOptions, TableRead, read_csv
 from blockwright.settings import Settings
 
@@ -71,8 +72,22 @@ def read_table(
             CsvOptions(delimiter),
             limits,
             name=name,
-            on_bytes=lambda _bytes: staging.check_stop(),
+            on_bytes=_progress(file, staging),
         )
+
+
+def _progress(file: FoundFile, staging: StagingFolder) -> Callable[[int], None]:
+    """Tell how far the reading of a csv is, and stop it when that is asked for."""
+    teller = ProgressTeller(staging.sink, max(1, file.size_bytes), "bytes")
+    done_bytes = 0
+
+    def on_bytes(end_offset: int) -> None:
+        nonlocal done_bytes
+        staging.check_stop()
+        teller.advance(end_offset - done_bytes)
+        done_bytes = end_offset
+
+    return on_bytes
 
 
 @contextmanager

@@ -40,6 +40,7 @@ from blockwright.datasets.intake.taking import (
     take_rows,
 )
 from blockwright.datasets.intake.under_way import StagingFolder, StoppedError
+from blockwright.datasets.progress import ProgressTeller
 from blockwright.settings import load_settings
 
 PREPROCESSING_FILE = "preprocessing.json"
@@ -69,17 +70,17 @@ def run_import(plan: ImportPlan, sink: EventSink) -> Outcome:
     except StoppedError:
         return "stopped"
     sink.emit(imported)
-    reach("import.told")
+    reach("import-told")
     return "done"
 
 
 def _import(job: ImportUnderWay) -> Imported:
-    reach("import.files_found")
+    reach("import-files-found")
     arrival = recognise(job.files)
     if arrival.form == "version" and job.base is not None:
         raise error("data.export_not_added")
     incoming = _rows(job, arrival)
-    reach("import.table_read")
+    reach("import-table-read")
     columns = table_columns(incoming, job.files)
     if arrival.arrays and arrival.form == "table" and not any(c.file_kind for c in columns):
         incoming = beside_arrays([incoming], arrival.arrays, job.settings)
@@ -95,10 +96,12 @@ def _import(job: ImportUnderWay) -> Imported:
     writer = _writer(work)
     try:
         if job.base is not None:
-            for _ in writer.start_from(job.base.folder, job.base.content):
+            teller = ProgressTeller(job.sink, max(1, job.base.bytes), "bytes")
+            for copied_bytes in writer.start_from(job.base.folder, job.base.content):
                 job.staging.check_stop()
+                teller.advance(copied_bytes)
         take_rows(work, writer)
-        reach("import.rows_written")
+        reach("import-rows-written")
         return finish(work, writer, spectrogram)
     finally:
         writer.close()

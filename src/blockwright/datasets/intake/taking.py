@@ -125,7 +125,7 @@ def take_rows(work: Taking, folder_writer: ContentWriter) -> None:
                     read.remove_staged()
                 else:
                     _write(folder_writer, read)
-                    reach("import.row_written")
+                    reach("import-row-written")
                 teller.advance()
     for name, array in work.incoming.arrays.items():
         start = 0
