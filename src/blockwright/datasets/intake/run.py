@@ -90,7 +90,7 @@ def _import(job: ImportUnderWay) -> Imported:
         job.base.require_same_files(columns, incoming)
         notes = fit_to_base(columns, job.base)
     work = refuse_before_reading(job, incoming, columns)
-    work.notes += notes
+    work.notes += [*arrival.notes, *notes]
     spectrogram = _spectrogram(work, arrival)
     require_space_for(work)
     writer = _writer(work)
