@@ -10,7 +10,8 @@ from pathlib import Path
 
 import psutil
 
-from blockwright.server.doctor import cpu_features, examine
+from blockwright.datasets.media.limits import LimitsAvailable
+from blockwright.server.doctor import cpu_features, examine, parsers_finding
 from blockwright.settings import load_settings
 
 
@@ -34,6 +35,8 @@ def test_a_fit_machine_is_told_so(tmp_path: Path) -> None:
     assert "✗" not in done.stdout
     assert f"Memory: {psutil.virtual_memory().total / 1e9:.1f} GB" in done.stdout  # as on Home
     assert "GPU: —" not in done.stdout
+    if sys.platform == "linux":
+        assert "Readers of recordings and images: 6 of 6 limits hold" in done.stdout
 
 
 def test_what_is_wrong_is_told_in_chinese_with_the_way_out(tmp_path: Path) -> None:
@@ -106,3 +109,18 @@ def test_an_address_that_is_not_this_machine_s_is_no_taken_port(tmp_path: Path) 
     told = doctor("--data", str(tmp_path / "d"), "--host", "192.0.2.7")
     assert "cannot listen on port" in " ".join(told.stdout.split())
     assert "already listens" not in told.stdout
+
+
+def test_limits_that_nobody_holds_are_said_aloud() -> None:
+    held = LimitsAvailable(
+        memory="watched",
+        cpu_seconds="watched",
+        open_files="none",
+        written_bytes="none",
+        network="none",
+    )
+    finding = parsers_finding(held)
+    assert finding.level == "warning"
+    assert finding.problem is not None
+    assert finding.problem.code == "doctor.parsers_unlimited"
+    assert "open_files, written_bytes, network" in finding.problem.message

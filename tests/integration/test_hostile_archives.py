@@ -64,6 +64,20 @@ def test_every_reason_is_the_one_meant_and_has_words(taken_in: list[dict[str, An
     assert told <= set(catalogue())
 
 
+def test_the_whole_import_agrees(taken_in: list[dict[str, Any]]) -> None:
+    imported = [case for case in taken_in if "imported" in case]
+    assert len(imported) >= 300
+    assert [case for case in imported if not _agrees(case)] == []
+
+
+def _agrees(case: dict[str, Any]) -> bool:
+    if case["came"] == "refused":
+        return bool(case["imported"] == case["code"])
+    if case["came"] == "read":
+        return bool(case["imported"] == "2 rows")
+    return case["imported"] in {"1 rows", "2 rows"} or case["imported"] in catalogue()
+
+
 def test_nothing_is_written_outside_the_staging_folder(taken_in: list[dict[str, Any]]) -> None:
     assert [case for case in taken_in if case["outside"]] == []
 

@@ -37,13 +37,14 @@ from blockwright.datasets.reader import VersionReader
 from blockwright.delivery.bundle import make_bundle
 from blockwright.delivery.competition import make_competition
 from blockwright.delivery.dry_run import run_dry_run
-from blockwright.evaluation.predictions import predict_rows
+from blockwright.evaluation.predictions import predict_rows, read_inputs
 from blockwright.training.checkpoint_files import read_checkpoint
 from blockwright.training.checkpoints import load_weights
 from blockwright.training.metrics import lwlrap
 from tests.support.clips_version import SPECTROGRAM, TILE, clip_names, clips_version, train_plan
 from tests.support.competition_folder import write_sample_submission
 from tests.support.dataset_zips import RecordingSink
+from tests.support.graphs import block, graph
 
 PATIENCE_SECONDS = 300.0
 
@@ -294,3 +295,25 @@ def test_the_notebook_predicts_clips_of_any_length_as_the_studio_does(
     values = np.array([[float(cell) for cell in row[1:]] for row in found[1:]])
     expected = predict_rows(model_of(train, 2), reader, rows)[:, ::-1]
     np.testing.assert_allclose(values, expected, atol=1e-5)
+
+
+def test_a_second_input_of_fixed_size_goes_with_every_tile(data: DataPlan) -> None:
+    classes = next(s.classes for s in data.data_schema.sources if s.name == "labels") or []
+    blocks = {
+        "sound": block("sound", "input", source="clip"),
+        "flat": block("flat", "flatten"),
+        "place": block("place", "input", source="n"),
+        "both": block("both", "concatenate"),
+        "dense": block("dense", "dense", nodes=len(classes), activation="sigmoid"),
+        "target": block("target", "target", source="labels", loss="binary_crossentropy"),
+    }
+    wires = ("sound>flat", "flat>both", "place>both", "both>dense", "dense>target")
+    built = build_model(graph(list(blocks.values()), *wires), data.data_schema, seed=3)
+    assert sorted(built.input_sources) == ["clip", "n"]
+    reader, rows = VersionReader(data), np.array([5, 0, 17], dtype=np.int64)
+    inputs, owners = read_inputs(built, reader, rows)
+    outputs = np.asarray(built.model(inputs, training=False))
+    expected = np.stack([outputs[owners == place].mean(axis=0) for place in range(len(rows))])
+    np.testing.assert_allclose(predict_rows(built, reader, rows), expected, atol=1e-6)
+    number = inputs[built.input_sources.index("n")]
+    assert number.ravel().tolist() == rows[owners].tolist()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 from PIL import Image
 
 from blockwright.contracts.data import Feature
@@ -18,6 +19,7 @@ from blockwright.contracts.work import SaveVersionPlan, VersionSaved
 from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.folder import (
     CONTENT_FILE,
+    ROWS_FILE,
     StoredTensor,
     read_content,
     sha256_of_file,
@@ -61,6 +63,20 @@ def add_tensor(state: DraftState, column: str, values: np.ndarray) -> DraftState
     content = read_content(folder).model_copy(update={"tensors": {column: stored}})
     (folder / CONTENT_FILE).write_text(content.model_dump_json())
     return state
+
+
+def without_file(state: DraftState, column: str, row: int) -> DraftState:
+    """Take the file of one row away, as if there had never been one."""
+    folder = state.content_folder
+    facts = folder / read_content(folder).media[column].facts_file
+    places = pl.read_parquet(facts).with_row_index("row")
+    is_gone = pl.col("row") == row
+    gone = [pl.when(is_gone).then(None).otherwise(pl.col(n)).alias(n) for n in ("offset", "bytes")]
+    places.with_columns(gone).drop("row").write_parquet(facts)
+    rows = pl.read_parquet(folder / ROWS_FILE).with_row_index("row")
+    cell = pl.when(is_gone).then(None).otherwise(pl.col(column)).alias(column)
+    rows.with_columns(cell).drop("row").write_parquet(folder / ROWS_FILE)
+    return with_feature(state, column, missing_rows=1)
 
 
 def with_feature(state: DraftState, name: str, **changes: Any) -> DraftState:

@@ -14,6 +14,7 @@ from blockwright.contracts.problems import BlockwrightError
 from blockwright.contracts.subsets import Condition, RowQuery
 from blockwright.datasets import browse, row_table, subset_drafts
 from blockwright.datasets.draft_state import DraftState
+from blockwright.datasets.folder import CELLS_FOLDER
 from blockwright.datasets.mapped_cells import mapped_cells
 from blockwright.datasets.media_bytes import media_of
 from tests.support.content_folders import write_content
@@ -128,7 +129,7 @@ def test_a_disk_without_room_for_cells_laid_out_shows_the_same_rows(
     wanted = browse.page(state, RowQuery(sort_by="x")).rows
     monkeypatch.setattr(row_table, "_CELLS_IN_MEMORY", 0)
     # A file where the folder would go: making it fails, as on a full disk.
-    state.content_folder.with_name(f"{state.content_folder.name}.cells").write_text("in the way")
+    (state.content_folder / CELLS_FOLDER).write_text("in the way")
     assert browse.page(state, RowQuery(sort_by="x")).rows == wanted
 
 

@@ -74,6 +74,7 @@ CASES = [
     ("c", "less", "Meow", "1000"),
     ("t", "contains", "(LAUT)", "0100"),
     ("t", "contains", "%", "0001"),
+    ("t", "contains", ".*", "0000"),
     ("t", "equals", "50%", "0001"),
     ("t", "is_not_empty", None, "1101"),
     ("m", "contains", "Meow", "1100"),
@@ -165,6 +166,11 @@ def test_a_condition_that_makes_no_sense_is_refused_in_words(
         matching(row_table(state), Condition.model_validate(condition))
     assert refused.value.problem.code == code
     assert words in refused.value.problem.message
+
+
+def test_a_word_too_long_for_a_pattern_is_looked_for_all_the_same(state: DraftState) -> None:
+    condition = Condition(feature="t", operator="contains", value="a dog barks" + " " * 900_000)
+    assert not matching(row_table(state), condition).any()
 
 
 def test_conditions_nested_without_end_are_refused(state: DraftState) -> None:

@@ -70,7 +70,7 @@ def test_gaps_without_a_choice_and_constant_columns_are_found(tmp_path: Path) ->
     told = by_id(health_report(dataclasses.replace(state, features=features)))
     assert set(told) == {"missing:gap", "missing:same", "constant:same", "constant:none"}
     assert told["missing:gap"] == (
-        "gap has no value in 2 rows, and it is not decided what happens to them."
+        "Rows in which gap has no value: 2. It is not decided what happens to them."
     )
     assert told["constant:same"].startswith("same is “x” in every row")
     assert told["constant:none"] == "none has no value in any row."
@@ -181,7 +181,7 @@ def test_images_of_other_sizes_are_found(tmp_path: Path) -> None:
         media={"pic": ("image", [b"1", b"2", b"3"], sizes)},
     )
     told = by_id(health_report(state))
-    assert told == {"image_sizes:pic": "Images of pic have 2 different sizes; 1 differ from 8 × 6."}
+    assert told == {"image_sizes:pic": "Images of pic have 2 different sizes; not 8 × 6: 1."}
     assert rows_of_finding(state, "image_sizes:pic").tolist() == [False, False, True]
 
 
@@ -211,12 +211,12 @@ def test_uneven_rare_and_absent_classes_are_found(tmp_path: Path) -> None:
     assert told["imbalance:c"].startswith(
         "The classes of c are uneven: a has 100 rows, c has 3 (33.3 times fewer)"
     )
-    assert told["few_examples:c"] == "1 classes of c have fewer than 10 examples: c."
+    assert told["few_examples:c"] == "Classes of c with fewer than 10 examples: 1 (c)."
     assert "imbalance:YZ" in told
     assert "imbalance:y" not in told
-    assert told["absent_classes:c:Training"] == "1 classes of c do not occur in Training: c."
+    assert told["absent_classes:c:Training"] == "Classes of c that do not occur in Training: 1 (c)."
     assert told["absent_classes:m:Validation"] == (
-        "2 classes of m do not occur in Validation: b, a."
+        "Classes of m that do not occur in Validation: 2 (b, a)."
     )
     assert np.flatnonzero(rows_of_finding(state, "few_examples:c")).tolist() == [112, 113, 114]
     severity = {finding.id: finding.severity for finding in report.findings}

@@ -157,6 +157,13 @@ def test_what_cannot_be_opened_is_told(child: MediaChild, tmp_path: Path) -> Non
         assert code(given) == "media.cannot_open"
 
 
+@only_linux
+def test_a_file_that_fails_while_it_is_read_is_told(child: MediaChild) -> None:
+    memory = FileRange(path="/proc/self/mem")  # a regular file by its mode, but not at 0
+    given = child.ask(MediaRequest(AudioFactsAsk(), "x", memory))
+    assert code(given) == "media.parser_failed"
+
+
 def test_a_thumbnail_keeps_the_proportions(child: MediaChild) -> None:
     png = ask(child, ThumbnailAsk(max_side_pixels=32), drawn("JPEG")).content
     with Image.open(io.BytesIO(png)) as image:
@@ -248,6 +255,13 @@ def test_settings_name_the_limits() -> None:
         assert wrong.params["most_megapixels"] == 0.0
         assert code(strict.inspect("audio_facts", sound("WAV", seconds=2), "x")) == "audio.too_long"
         assert isinstance(strict.inspect("audio_facts", sound("WAV"), "x"), AudioFacts)
+
+
+def test_a_child_goes_by_the_settings_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BLOCKWRIGHT_MAX_IMAGE_PIXELS", "3000")
+    with MediaChild() as child:
+        wrong = child.inspect("image_facts", drawn("PNG"), "x.png")
+    assert code(wrong) == "media.image_too_many_pixels"
 
 
 def test_numbers_too_many_to_pass_on_are_told() -> None:

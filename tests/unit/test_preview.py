@@ -27,7 +27,14 @@ from blockwright.contracts.problems import BlockwrightError
 from blockwright.datasets import preview as previews
 from blockwright.datasets.draft_state import DraftState
 from tests.support.content_folders import write_content
-from tests.support.encoding_data import RATE_HZ, add_tensor, encoded, png_bytes, wav_bytes
+from tests.support.encoding_data import (
+    RATE_HZ,
+    add_tensor,
+    encoded,
+    png_bytes,
+    wav_bytes,
+    without_file,
+)
 
 SETTINGS: dict[str, Any] = {
     "sample_rate_hz": RATE_HZ,
@@ -77,7 +84,8 @@ def spectrogram(**more: Any) -> SpectrogramEncoding:
 
 
 def shown(made: Preview) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(made.picture_png_base64))))
+    image = Image.open(io.BytesIO(base64.b64decode(made.picture_png_base64)))
+    return np.asarray(image.convert("RGB") if image.mode == "P" else image)
 
 
 def test_a_preview_shows_the_clip_and_says_where_it_is(state: DraftState) -> None:
@@ -156,6 +164,10 @@ def test_what_cannot_be_previewed_is_said(state: DraftState, tmp_path: Path) -> 
     assert code(0, ImageEncoding(), "clip") == "data_encoding.encoding_does_not_fit"
     assert code(3, spectrogram(), "clip") == "data.row_not_found"
     assert code(0, spectrogram(), "gone") == "data.feature_not_found"
+    gone = without_file(state, "clip", 2)
+    with pytest.raises(BlockwrightError) as caught:
+        asked(gone, 2, spectrogram())
+    assert caught.value.problem.code == "data_encoding.row_without_file"
     blob = tmp_path / "content" / "media_0.bin"
     blob.write_bytes(b"\0" * blob.stat().st_size)
     assert code(0, spectrogram(), "clip") == "audio.not_audio"

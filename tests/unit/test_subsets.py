@@ -327,20 +327,6 @@ def test_another_name_for_a_subset_moves_no_row(tmp_path: Path) -> None:
     assert renamed.subsets[0].borders == subset.borders
 
 
-def test_rules_follow_a_feature_that_is_renamed(tmp_path: Path) -> None:
-    state = draft(tmp_path, {"c": ["a", "b"] * 10}, c="categorical")
-    condition = Condition(kind="or", parts=[Condition(feature="c", value="a")])
-    rule = SubsetRule(kind="condition", condition=condition)
-    state = subset_drafts.add_subset(state, SubsetCreate(name="A", rule=rule))
-    state = with_rule(state, "B", kind="random", share_percent=50, stratify_by="c")
-    assert subset_drafts.leaning_on(state.subsets, "c") == state.subsets[0]
-    followed = subset_drafts.names_followed(state.subsets, {"c": "class"})
-    assert subset_drafts.leaning_on(followed, "c") is None
-    other = feature("class", "categorical", column="c")
-    renamed = dataclasses.replace(state, features=[other], subsets=followed)
-    assert list(masks(renamed)["B"]) == list(masks(state)["B"])
-
-
 @pytest.mark.parametrize(
     ("rule", "code"),
     [

@@ -163,19 +163,11 @@ def _check_extent(name: str, frames: int, rate_hz: int, channels: int) -> None:
     if channels > MAX_CHANNELS:
         raise ClipError("audio.too_many_channels", file=name, channels=channels, most=MAX_CHANNELS)
     if rate_hz > MAX_SAMPLE_RATE_HZ:
-        raise ClipError(
-            "audio.sample_rate_too_high",
-            file=name,
-            sample_rate_hz=rate_hz,
-            most_hz=MAX_SAMPLE_RATE_HZ,
-        )
+        most, code = MAX_SAMPLE_RATE_HZ, "audio.sample_rate_too_high"
+        raise ClipError(code, file=name, sample_rate_hz=rate_hz, most_hz=most)
     if frames / rate_hz > MAX_CLIP_SECONDS:
-        raise ClipError(
-            "audio.too_long",
-            file=name,
-            seconds=round(frames / rate_hz),
-            most_seconds=MAX_CLIP_SECONDS,
-        )
+        seconds, most = round(frames / rate_hz), MAX_CLIP_SECONDS
+        raise ClipError("audio.too_long", file=name, seconds=seconds, most_seconds=most)
 
 
 def _check_container(file: BinaryIO, name: str) -> _Pcm16 | None:
@@ -229,12 +221,8 @@ def _check_wave(file: BinaryIO, name: str, *, big_endian: bool) -> _Pcm16 | None
 
 
 def _cut_off(name: str, seconds: float, whole_seconds: float) -> ClipError:
-    return ClipError(
-        "audio.cut_off",
-        file=name,
-        seconds=round(seconds, 2),
-        whole_seconds=round(whole_seconds, 2),
-    )
+    there, whole = round(seconds, 2), round(whole_seconds, 2)
+    return ClipError("audio.cut_off", file=name, seconds=there, whole_seconds=whole)
 
 
 def trim_silence(signal: FloatArray, trim_db: float) -> FloatArray:
@@ -417,15 +405,7 @@ def clip_picture(source: Source, settings: SpectrogramSettings) -> FloatArray:
 
 
 def signal_picture(signal: FloatArray, settings: SpectrogramSettings) -> FloatArray:
-    """Turn samples into a picture; `clip_picture` does so with those of a clip, trimmed.
-
-    Args:
-        signal: Samples at `settings.sample_rate_hz`, float32, shape (samples,), at least one.
-        settings: All but `trim_silence_db`.
-
-    Returns:
-        As `clip_picture`.
-    """
+    """Turn samples, shape (samples,), into a picture, as `clip_picture` does with trimmed ones."""
     decibels = log_mel_db(signal, settings)
     shift, factor = _normalization(decibels, settings)
     quietest = (float(decibels.max()) - settings.dynamic_range_db - shift) * factor
@@ -450,15 +430,7 @@ def clip_waveform(source: Source, settings: WaveformSettings) -> FloatArray:
 
 
 def signal_waveform(signal: FloatArray, settings: WaveformSettings) -> FloatArray:
-    """Bring samples to one length; `clip_waveform` does so with those of a clip, trimmed.
-
-    Args:
-        signal: Samples at `settings.sample_rate_hz`, float32, shape (samples,), at least one.
-        settings: All but `trim_silence_db`.
-
-    Returns:
-        As `clip_waveform`.
-    """
+    """Bring samples, shape (samples,), to one length, as `clip_waveform` does with trimmed ones."""
     shift, factor = _normalization(signal, settings)
     silence = (0.0 - shift) * factor
     signal = _normalized(signal, shift, factor)

@@ -17,7 +17,7 @@ import polars as pl
 
 from blockwright.contracts.data import MediaFacts, Row, RowPage
 from blockwright.contracts.subsets import Condition, DataUsage, RowQuery
-from blockwright.datasets.conditions import matching, without_capitals
+from blockwright.datasets.conditions import cells_with, matching
 from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.label_sets import word_codes
 from blockwright.datasets.row_table import Mask, RowTable, row_table
@@ -127,8 +127,7 @@ def _found(table: RowTable, words: Sequence[str]) -> Mask:
     for name in names:
         cells = table.words(name)
         for place, word in enumerate(words):
-            here = cells.str.contains(without_capitals(word))
-            found[place] |= here.fill_null(value=False).to_numpy()
+            found[place] |= cells_with(cells, word)
     result: Mask = np.logical_and.reduce(found)
     return result
 

@@ -16,12 +16,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from math import isfinite
 
 import polars as pl
 
 MISSING_WORDS = ("", "na", "nan", "n/a", "null", "none")
 LARGEST_EXACT = 2.0**53
+THREADS = 2
 # Zeros in front, or a plus as of a telephone number.
 ODD_NUMBER = r"^(?:[+-]?0[0-9]|\+[0-9]{7,}$)"
 INTEGERS: tuple[tuple[type[pl.DataType], int], ...] = (
@@ -198,18 +200,17 @@ class ColumnStore:
 
     def frame(self) -> pl.DataFrame:
         """Give all columns; what was collected is handed over."""
-        whole: list[pl.Series] = []
-        for name in self._names:
-            parts = self._parts.pop(name)
-            if name in self._numbers and parts and not all(part.is_null().all() for part in parts):
-                types = [part.dtype for part in parts]
-                widest = max(types, key=_width)
-                parts = [part.cast(widest) for part in parts]
-            elif name in self._numbers:
-                parts = [pl.Series(name, [None] * len(part), pl.String) for part in parts]
-            empty = pl.Series(name, [], pl.String)
-            whole.append(pl.concat(parts, rechunk=True) if parts else empty)
-        return pl.DataFrame(whole)
+        with ThreadPoolExecutor(THREADS) as pool:
+            return pl.DataFrame(list(pool.map(self._whole, self._names)))
+
+    def _whole(self, name: str) -> pl.Series:
+        parts = self._parts.pop(name)
+        if name in self._numbers and not all(part.is_null().all() for part in parts):
+            widest = max((part.dtype for part in parts), key=_width)
+            parts = [part.cast(widest) for part in parts]
+        elif name in self._numbers:
+            parts = [pl.Series(name, [None] * len(part), pl.String) for part in parts]
+        return pl.concat(parts, rechunk=True) if parts else pl.Series(name, [], pl.String)
 
 
 def narrow_integers(numbers: pl.Series) -> pl.Series:

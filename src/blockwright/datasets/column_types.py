@@ -43,6 +43,11 @@ from blockwright.datasets.multi_label import JoinedWords, joined_words
 from blockwright.datasets.typed_columns import SUFFIXES, has_suffix, typed
 
 SHORT_BYTES = 16
+KEPT_AS_TEXT = {
+    "leading_zero": "data.kept_as_text_leading_zero",
+    "telephone": "data.kept_as_text_telephone",
+    "long_integer": "data.kept_as_text_long_integer",
+}
 MAX_SHOWN = 100
 FIRST_ROWS = 20_000
 SOME_ROWS = 2_000
@@ -363,7 +368,7 @@ def _add_notes(
         notes.append(problem("data.decimal_comma_possible", column=name, value=value))
     if why := why_text(column.series):
         reason, value = why
-        notes.append(problem(f"data.kept_as_text_{reason}", column=name, value=value[:MAX_SHOWN]))
+        notes.append(problem(KEPT_AS_TEXT[reason], column=name, value=value[:MAX_SHOWN]))
     elif note := _mostly_numbers(column, lines):
         notes.append(note)
 

@@ -23,6 +23,7 @@ from blockwright.datasets.label_sets import LabelSets
 from blockwright.datasets.row_table import Mask, RowTable, delimiter_of
 
 _DEEPEST = 30
+_LONGEST_PATTERN = 200
 _TRUE_WORDS = {"1", "1.0", "true", "yes"}
 _FALSE_WORDS = {"0", "0.0", "false", "no"}
 _ORDERED: dict[Operator, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
@@ -126,8 +127,7 @@ def _of_words(values: pl.Series, condition: Condition, kind: str) -> Mask:
     operator = condition.operator
     word = _word(condition.value)
     if operator == "contains":
-        found = values.str.contains(without_capitals(word))
-        return found.fill_null(value=False).to_numpy()
+        return cells_with(values, word)
     if operator in {"equals", "not_equals"}:
         return _truths(values, pl.lit(word), operator)
     if kind in {"audio", "image", "tensor"}:
@@ -141,9 +141,13 @@ def _of_words(values: pl.Series, condition: Condition, kind: str) -> Mask:
     return _truths(values, pl.lit(word), operator)
 
 
-def without_capitals(word: str) -> str:
-    """Give a pattern for Polars that finds a word whatever its capitals."""
-    return "(?i)" + re.sub(r"([\\.+*?()|\[\]{}^$#&~-])", r"\\\1", word)
+def cells_with(cells: pl.Series, word: str) -> Mask:
+    """Tell which cells hold a word somewhere, whatever its capitals, shape (rows,)."""
+    if len(word) > _LONGEST_PATTERN:  # Polars makes a pattern of any word, and refuses a long one
+        plain = word.lower()
+        return np.array([cell is not None and plain in cell.lower() for cell in cells], dtype=bool)
+    pattern = "(?i)" + re.sub(r"([\\.+*?()|\[\]{}^$#&~-])", r"\\\1", word)
+    return cells.str.contains(pattern).fill_null(value=False).to_numpy()
 
 
 def _dates(values: pl.Series) -> pl.Series:

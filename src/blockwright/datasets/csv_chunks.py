@@ -4,35 +4,30 @@ Takes   an open csv whose beginning was read.
 Gives   frames of text, the line of each row, and every row with too few or too many cells.
 Never   shifts, fills or cuts a row: before Polars reads a piece, its cells are counted.
 
-Quotes, line ends and cells are looked at as bytes first. A piece with an odd form (a
-quote within a cell that does not begin with one, a lone carriage return) is read by the
-csv module instead, record by record; so is a piece that Polars refuses.
-Neighbours: `csv_head` reads the first row, `column_storage` keeps what comes from here.
+A piece whose form is not plain is read by the csv module instead, record by record; so is
+one that Polars refuses.
+Neighbours: `csv_head` reads the first row, `csv_bytes` looks at quotes, line ends and cells
+as bytes, `column_storage` keeps what comes from here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from blockwright.contracts.data import RowProblem
 from blockwright.contracts.problems import error, problem
-from blockwright.datasets.csv_head import UTF8_MARK, CsvHead, TableLimits, exact_records
+from blockwright.datasets.csv_bytes import RETURN, Lines, Piece, read_piece
+from blockwright.datasets.csv_head import CsvHead, TableLimits, exact_records
 
 CHUNK_BYTES = 16 << 20
 FIRST_BYTES = 1 << 20
-LOOK_BYTES = 256 << 10  # stays in cache
-NEWLINE, RETURN, QUOTE, MINUS, ZERO = 10, 13, 34, 45, 48
 
-Bytes = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
-Lines = npt.NDArray[np.int64]
 Schema = dict[str, type[pl.DataType]]
 
 
@@ -76,25 +71,9 @@ class Chunk:
     as_text: Callable[[list[str]], pl.DataFrame] | None = None
 
 
-@dataclass
-class _Piece:
-    """Whole records as bytes, where its quotes are, and which line ends end a record."""
-
-    content: bytes
-    array: Bytes
-    quotes: Lines
-    ends: Lines
-
-    @cached_property
-    def inside(self) -> Mask:
-        """Which bytes stand between quotes (of the quotes themselves, those that open)."""
-        lengths = np.diff(self.quotes, prepend=0, append=len(self.array))
-        return np.repeat(np.arange(len(lengths)) % 2 == 1, lengths)
-
-
 def read_chunks(
     source: CsvSource, *, schema: Callable[[], Schema], chunk_bytes: int = CHUNK_BYTES
-) -> Iterator[Chunk]:
+) -> Generator[Chunk, None, None]:
     """Read the rows after the head, in order.
 
     Args:
@@ -107,136 +86,54 @@ def read_chunks(
         BlockwrightError: As `csv_head.exact_records`.
     """
     head = source.head
-    offset, line = head.offset, head.line
-    while True:
-        wanted_bytes = chunk_bytes if offset > head.offset else min(chunk_bytes, FIRST_BYTES)
-        content, is_last = _read_to_line_end(source.file, offset, wanted_bytes)
-        if not content:
-            return
-        piece = _whole_records(content, is_last=is_last)
-        chunk, wanted = None, schema()
-        if piece is not None and _is_plain(piece, head.delimiter):
-            chunk = _read_plain(piece, source, line, wanted)
-        if chunk is not None and piece is not None:
-            offset += min(len(piece.content), len(content))
-            line += _newlines(piece)
-        else:
-            goal = offset + (len(piece.content) if piece is not None else len(content))
-            chunk, line = _read_exactly(source, (offset, goal), line, list(wanted))
-            offset = chunk.end_offset
-        chunk.end_offset = offset
-        yield chunk
+    line = head.line
+    # While Polars makes cells of one piece, the next is looked at.
+    with ThreadPoolExecutor(1) as pool:
+        first = min(chunk_bytes, FIRST_BYTES)
+        piece = read_piece(source.file, head.offset, first, head.delimiter)
+        while piece is not None:
+            ask = (source.file, piece.end, chunk_bytes, head.delimiter)
+            following = pool.submit(read_piece, *ask) if piece.is_plain else None
+            chunk, wanted = None, schema()
+            if piece.is_plain:
+                chunk = _read_plain(piece, source, line, wanted)
+            if chunk is not None:
+                line += piece.newlines
+            else:
+                if following is not None:  # they read the same file: one after the other
+                    following.result()
+                    following = None
+                chunk, line = _read_exactly(source, piece, line, list(wanted))
+            yield chunk
+            if following is not None:
+                piece = following.result()
+            else:
+                piece = read_piece(source.file, chunk.end_offset, chunk_bytes, head.delimiter)
 
 
-def _read_to_line_end(file: BinaryIO, offset: int, size: int) -> tuple[bytes, bool]:
-    """Read about `size` bytes up to the end of a line; tell whether the file ends there."""
-    file.seek(offset + size)
-    rest = len(file.readline(size))
-    file.seek(offset)
-    content = file.read(size + rest)
-    return content, len(content) < size + max(rest, 1)
-
-
-def _whole_records(content: bytes, *, is_last: bool) -> _Piece | None:
-    """Cut behind the last record that is whole; None when there is none."""
-    if is_last and not content.endswith(b"\n"):
-        content += b"\n"
-    array = np.frombuffer(content, np.uint8)
-    quotes = _places(array, QUOTE) if QUOTE in content else np.zeros(0, np.int64)
-    if is_last and len(quotes) % 2:
-        return None  # a quote that is never closed
-    ends = _places(array, NEWLINE)
-    if len(quotes):  # behind an odd number of quotes, a line end belongs to a cell
-        ends = ends[np.searchsorted(quotes, ends) % 2 == 0]
-    if not len(ends):
-        return None
-    cut = int(ends[-1]) + 1
-    if cut < len(content):
-        content, array, quotes = content[:cut], array[:cut], quotes[quotes < cut]
-    return _Piece(content, array, quotes, ends)
-
-
-def _places(array: Bytes, byte: int) -> Lines:
-    """Find a byte, a little at a time: what is looked at stays in cache."""
-    blocks = range(0, len(array), LOOK_BYTES)
-    return np.concatenate(
-        [np.flatnonzero(array[begin : begin + LOOK_BYTES] == byte) + begin for begin in blocks]
-    )
-
-
-def _count_delimiters(piece: _Piece, delimiter: str) -> int:
-    """Count the delimiters outside of quotes."""
-    byte, array = ord(delimiter), piece.array
-    blocks = range(0, len(array), LOOK_BYTES)
-    count = sum(
-        int(np.count_nonzero(array[begin : begin + LOOK_BYTES] == byte)) for begin in blocks
-    )
-    opening, closing = piece.quotes[::2], piece.quotes[1::2]
-    lengths = closing - opening
-    if int(lengths.sum()) * 8 > len(array):
-        return int(np.count_nonzero((array == byte) & ~piece.inside))
-    # Few bytes stand between quotes: these alone are looked at.
-    before = np.cumsum(lengths) - lengths
-    between = np.repeat(opening - before, lengths) + np.arange(int(lengths.sum()))
-    return count - int(np.count_nonzero(array[between] == byte))
-
-
-def _cells_of_rows(piece: _Piece, starts: Lines, delimiter: str) -> npt.NDArray[np.int32]:
-    delimiters = piece.array == ord(delimiter)
-    if len(piece.quotes):
-        delimiters &= ~piece.inside
-    counts: npt.NDArray[np.int32] = np.add.reduceat(
-        delimiters.view(np.uint8), starts, dtype=np.int32
-    )
-    return counts + 1
-
-
-def _is_plain(piece: _Piece, delimiter: str) -> bool:
-    """Tell whether bytes alone say where each cell of a piece begins and ends."""
-    content, array = piece.content, piece.array
-    if 0 in content or content.startswith(UTF8_MARK):
-        return False
-    if RETURN in content and content.count(b"\r") != content.count(b"\r\n"):
-        return False
-    if not content.isascii():
-        try:
-            content.decode("utf-8")
-        except UnicodeDecodeError:
-            return False
-    if not len(piece.quotes):
-        return True
-    opening, closing = piece.quotes[::2], piece.quotes[1::2]
-    before = array[opening - 1][opening > 0]
-    after = array[closing + 1]
-    return bool(
-        np.isin(before, (ord(delimiter), NEWLINE, QUOTE)).all()
-        and np.isin(after, (ord(delimiter), NEWLINE, RETURN, QUOTE)).all()
-    )
-
-
-def _read_plain(piece: _Piece, source: CsvSource, line: int, wanted: Schema) -> Chunk | None:
+def _read_plain(piece: Piece, source: CsvSource, line: int, wanted: Schema) -> Chunk | None:
     """Read a plain piece with Polars; None when the exact reader has to look at it."""
     head = source.head
-    starts = np.concatenate(([0], piece.ends[:-1] + 1))
-    lengths = piece.ends + 1 - starts
+    lengths = piece.ends + 1 - piece.starts
     if int(lengths.max()) > source.limits.max_field_bytes:
         return None
     chunk = Chunk(
         pl.DataFrame(),
-        _lines_of(piece, starts, line),
-        len(starts),
-        zero_starts=_zero_starts(piece.content, piece.array, head.delimiter),
+        piece.lines(line),
+        len(piece.ends),
+        zero_starts=piece.zero_starts,
+        end_offset=piece.end,
     )
     content = piece.content
-    blank = (lengths == 1) | ((lengths == 2) & (piece.array[starts] == RETURN))
+    blank = (lengths == 1) | ((lengths == 2) & (piece.array[piece.starts] == RETURN))
     # Polars refuses a row that is too long: if the sum is right, none is too short either.
-    right = _count_delimiters(piece, head.delimiter) == len(starts) * (source.width - 1)
+    right = piece.delimiters == len(piece.ends) * (source.width - 1)
     doubled = bool((np.diff(piece.quotes) == 1).any())
     frame = None
     if right and not blank.any():
         frame = _by_polars(content, head, wanted, doubled_quotes=doubled)
     if frame is None:
-        cells = _cells_of_rows(piece, starts, head.delimiter)
+        cells = piece.cells_of_rows(head.delimiter)
         good = (cells == source.width) & ~blank
         chunk.problems = [
             source.wrong_width(int(chunk.lines[row]), int(cells[row]))
@@ -259,19 +156,6 @@ def _text_reader(content: bytes, head: CsvHead) -> Callable[[list[str]], pl.Data
         return _empty_as_null(frame)
 
     return as_text
-
-
-def _newlines(piece: _Piece) -> int:
-    if not len(piece.quotes):
-        return len(piece.ends)
-    return int(np.count_nonzero(piece.array == NEWLINE))
-
-
-def _lines_of(piece: _Piece, starts: Lines, line: int) -> Lines:
-    if not len(piece.quotes):
-        return np.arange(line, line + len(starts), dtype=np.int64)
-    newlines = np.flatnonzero(piece.array == NEWLINE)
-    return line + np.searchsorted(newlines, starts).astype(np.int64)
 
 
 def _by_polars(
@@ -306,48 +190,23 @@ def _empty_as_null(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)))
 
 
-def _zero_starts(content: bytes, array: Bytes, delimiter: str) -> int | None:
-    """Count the places where a cell may begin with a zero and another digit.
-
-    None if a cell may begin with a minus and such a zero, with a plus, or with a space
-    (which Polars leaves out before a number).
-    """
-    before_a_cell = [ord(delimiter), NEWLINE, *([QUOTE] if QUOTE in content else [])]
-    for sign in {b"+", b" ", b"\t"} - {delimiter.encode()}:
-        if sign in content and any(bytes([each]) + sign in content for each in before_a_cell):
-            return None
-    if content[:1] in {b"+", b" ", b"\t"}:
-        return None
-    # What stands before the first byte is not looked at in the loop: it is a line's end.
-    if content[:2] == b"-0" and content[2:3].isdigit():
-        return None
-    count = int(content[:1] == b"0" and content[1:2].isdigit())
-    for begin in range(0, len(array), LOOK_BYTES):
-        some = array[begin : begin + LOOK_BYTES + 2]
-        zeros = (some[1:-1] == ZERO) & (some[2:] - ZERO < 10)
-        before = some[:-2]
-        for each in before_a_cell:
-            count += int(np.count_nonzero(zeros & (before == each)))
-        minus = np.flatnonzero(zeros & (before == MINUS)) + begin
-        minus = minus[minus > 0]
-        if len(minus) and np.isin(array[minus - 1], before_a_cell).any():
-            return None
-    return count
-
-
 def _read_exactly(
-    source: CsvSource, place: tuple[int, int], line: int, columns: list[str]
+    source: CsvSource, piece: Piece, line: int, columns: list[str]
 ) -> tuple[Chunk, int]:
-    """Read records one by one from the first byte of `place` until its second is reached.
+    """Read the records of a piece one by one, the last of them to its end.
 
     Returns:
         The rows, and the line where the next record begins.
     """
-    offset, goal = place
     names, rows, lines = source.head.names, [], []
     chunk = Chunk(pl.DataFrame(), np.zeros(0, np.int64), 0)
     for record in exact_records(
-        source.file, source.name, source.head.delimiter, source.limits, offset=offset, line=line
+        source.file,
+        source.name,
+        source.head.delimiter,
+        source.limits,
+        offset=piece.offset,
+        line=line,
     ):
         if record.cells:
             chunk.rows_found += 1
@@ -357,7 +216,7 @@ def _read_exactly(
             else:
                 chunk.problems.append(source.wrong_width(record.line, len(record.cells)))
         chunk.end_offset, line = record.next_offset, record.next_line
-        if chunk.end_offset >= goal:
+        if chunk.end_offset >= piece.end:
             break
     by_column = list(zip(*rows, strict=True)) or [()] * len(names)
     cells = dict(zip(names, by_column, strict=True))

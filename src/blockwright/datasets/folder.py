@@ -9,7 +9,8 @@
 `dataset.json`      what all of it is, with hashes
 `import-report.json`, `import-problems.jsonl`
 
-A content folder never changes once it is in place.
+A content folder never changes once it is in place; `.cells` may come to it, which is worked out
+from `rows.parquet` for looking at rows quickly, and is no part of the content.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from pydantic import Field
 
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.base import Model
+from blockwright.contracts.crash_points import reach
 from blockwright.contracts.data import Feature
 from blockwright.contracts.problems import error
 from blockwright.store.files import fsync_file, fsync_folder
@@ -40,6 +42,7 @@ IDENTITIES_FILE = "identities.npy"
 CONTENT_FILE = "dataset.json"
 REPORT_FILE = "import-report.json"
 PROBLEMS_FILE = "import-problems.jsonl"
+CELLS_FOLDER = ".cells"
 HASHED_ROWS = 100_000
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -96,9 +99,11 @@ def whole_folder(goal: Path) -> Iterator[Path]:
         for file in making.iterdir():
             fsync_file(file)
         fsync_folder(making)
+        reach("folder-durable")
         if goal.exists():  # an earlier attempt that ended, but could not say so
             shutil.rmtree(goal)
         making.rename(goal)
+        reach("folder-in-place")
         fsync_folder(goal.parent)
     except BaseException:  # also a stop or an interrupt must leave nothing half-made
         shutil.rmtree(making, ignore_errors=True)
@@ -137,6 +142,11 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(there).free
 
 
+def bytes_in(folder: Path) -> int:
+    """Give the bytes of all files that lie in a folder itself."""
+    return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+
+
 def sha256_of_file(path: Path) -> str:
     """Give the SHA-256 of a file's bytes."""
     with path.open("rb") as file:
@@ -164,7 +174,7 @@ def _hash_values(digest: hashlib._Hash, values: pl.Series) -> None:
 
     digest.update(np.packbits(values.is_null().to_numpy()).tobytes())
     if values.dtype.is_numeric() or values.dtype == pl.Boolean:
-        numbers = values.fill_null(False if values.dtype == pl.Boolean else 0).to_numpy()  # noqa: FBT003
+        numbers = values.fill_null(False if values.dtype == pl.Boolean else 0).to_numpy()
         digest.update(numbers.astype(numbers.dtype.newbyteorder("<")).tobytes())
         return
     words = values.cast(pl.String).fill_null("")

@@ -19,7 +19,6 @@ import polars as pl
 from blockwright.contracts.data import DataSchema, DataSource, Feature, FeatureSet
 from blockwright.contracts.encodings import (
     CategoricalEncoding,
-    Encoding,
     MultiLabelEncoding,
     TextEncoding,
 )
@@ -40,10 +39,12 @@ from blockwright.datasets.folder import (
     whole_folder,
 )
 from blockwright.datasets.measure import measured_statistics, normalization_of
+from blockwright.datasets.media.limits import ParserLimits
 from blockwright.datasets.progress import ProgressTeller
 from blockwright.datasets.reader import COLUMNS_FILE, SUBSETS_FILE, RowNumbers
 from blockwright.datasets.row_table import RowTable
 from blockwright.datasets.subsets import subset_rows
+from blockwright.settings import load_settings
 
 MANIFEST_FILE = "manifest.json"
 TRAINING_NAME = "training"
@@ -174,36 +175,26 @@ def _written(draft: _Draft, goal: Path, folder: Path, sink: EventSink) -> DataPl
     """Write everything into a fresh folder, and say where it will lie."""
     plan = draft.plan
     teller = ProgressTeller(sink, _units(draft), "rows")
-    vocabularies: dict[str, list[str]] = {}
     arrays = _media_arrays(draft, sink, teller)
-    for number, feature in enumerate(draft.features):
-        if isinstance(feature.encoding, TextEncoding) and is_usable(feature):
-            name = f"text_{number}.npy"
-            values = draft.columns[feature.name]
-            words = text.vocabulary(values.gather(draft.training), feature.encoding)
-            numbers = text.token_numbers(values, words, feature.encoding)
-            np.save(folder / name, numbers, allow_pickle=False)
-            vocabularies[feature.name] = words
-            arrays[feature.name] = StoredArray(path=str(goal / name))
+    texts, vocabularies = _write_texts(draft, goal, folder)
+    arrays |= texts
     draft.columns.write_parquet(folder / COLUMNS_FILE, compression="lz4")
     with (folder / SUBSETS_FILE).open("wb") as file:
         np.savez(file, allow_pickle=False, **draft.chosen)
-    encodings: dict[str, Encoding] = {f.name: f.encoding for f in draft.features}
-    statistics = measured_statistics(
-        [feature for feature in draft.features if is_usable(feature)],
-        columns=draft.columns,
-        arrays=arrays,
-        training=draft.training,
-        on_rows=teller.advance,
-        stop=_stop_of(sink),
-    )
     data = DataPlan(
         data_schema=_schema(draft),
         version_folder=str(goal),
         columns_path=str(goal / COLUMNS_FILE),
         arrays=arrays,
-        encodings=encodings,
-        statistics=statistics,
+        encodings={feature.name: feature.encoding for feature in draft.features},
+        statistics=measured_statistics(
+            [feature for feature in draft.features if is_usable(feature)],
+            columns=draft.columns,
+            arrays=arrays,
+            training=draft.training,
+            on_rows=teller.advance,
+            stop=_stop_of(sink),
+        ),
         vocabularies=vocabularies,
         content_hash=content_hash(
             plan,
@@ -218,6 +209,25 @@ def _written(draft: _Draft, goal: Path, folder: Path, sink: EventSink) -> DataPl
     return data
 
 
+def _write_texts(
+    draft: _Draft, goal: Path, folder: Path
+) -> tuple[dict[str, StoredArray], dict[str, list[str]]]:
+    """Write the tokens of each text feature; give where they will lie, and the vocabularies."""
+    arrays: dict[str, StoredArray] = {}
+    vocabularies: dict[str, list[str]] = {}
+    for number, feature in enumerate(draft.features):
+        if not isinstance(feature.encoding, TextEncoding) or not is_usable(feature):
+            continue
+        values = draft.columns[feature.name]
+        words = text.vocabulary(values.gather(draft.training), feature.encoding)
+        numbers = text.token_numbers(values, words, feature.encoding)
+        name = f"text_{number}.npy"
+        np.save(folder / name, numbers, allow_pickle=False)
+        arrays[feature.name] = StoredArray(path=str(goal / name))
+        vocabularies[feature.name] = words
+    return arrays, vocabularies
+
+
 def _units(draft: _Draft) -> int:
     """Give how many rows are encoded and measured, for the progress."""
     media = sum(f.type in {"image", "audio"} for f in draft.features)
@@ -227,7 +237,8 @@ def _units(draft: _Draft) -> int:
 
 def _media_arrays(draft: _Draft, sink: EventSink, teller: ProgressTeller) -> dict[str, StoredArray]:
     content = Path(draft.plan.content_folder)
-    store = MediaStore(content, draft.content, Path(draft.plan.encoded_folder))
+    limits = ParserLimits.of(load_settings({}))
+    store = MediaStore(content, draft.content, Path(draft.plan.encoded_folder), limits)
     arrays: dict[str, StoredArray] = {}
     for feature in draft.features:
         if feature.type == "tensor":

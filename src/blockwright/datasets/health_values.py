@@ -23,10 +23,12 @@ _PATH_TYPES = {"audio", "image", "tensor"}
 _TENSOR_BYTES_AT_ONCE = 32_000_000
 _GROUP_NAME = re.compile(
     r"(^|[^a-z])(source|speaker|patient|subject|participant|person|user|author|artist|group"
-    r"|session|site|device|recording|video|album|family)s?(_?(id|no|nr|number|name))?$"
+    r"|session|site|device|recording|video|album|family)s?"
+    r"([ _-]?(id|no|nr|number|name|title|url|uri|file))?$"
 )
-# A column of groups has at least two rows per value on average.
-_ROWS_PER_GROUP = 2
+# In a column of groups this share of the rows has a value that other rows have too.
+_GROUPED_SHARE = 0.05
+_FEWEST_GROUPS = 3
 
 
 def value_checks(found: Findings) -> None:
@@ -109,8 +111,11 @@ def _groups(found: Findings, name: str) -> None:
     if not _GROUP_NAME.search(name.lower()):
         return
     labels = found.table.labels(name)
-    given = np.array([len(one) > 0 for one in labels.sets])[labels.codes]
-    if int(given.sum()) < _ROWS_PER_GROUP * sum(1 for one in labels.sets if one):
+    counts = np.bincount(labels.codes, minlength=len(labels.sets))
+    counts[[not one for one in labels.sets]] = 0
+    given = counts[labels.codes] > 0
+    is_repeated = counts[labels.codes] > 1
+    if np.count_nonzero(counts) < _FEWEST_GROUPS or is_repeated.mean() < _GROUPED_SHARE:
         return
     for one, other in found.separate_pairs():
         shared = _on_both(found, one, other, labels.codes, len(labels.sets)) & given

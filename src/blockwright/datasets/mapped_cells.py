@@ -2,8 +2,8 @@
 
 Takes   a content folder, whose `rows.parquet` must be read in large pieces.
 Gives   cells of any rows of a column, from plain arrays that stay on disk.
-Never   is needed: it lies beside the content folder, is made when rows are first asked for
-        in an order of their own, and can be deleted at any time.
+Never   is needed: it lies in `.cells` within the content folder, is made when a person first
+        looks at the rows, is no part of the content, and can be deleted at any time.
 
 Numbers are an npy; words are their bytes one after the other, and where each begins.
 """
@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from blockwright.datasets.folder import ROWS_FILE, read_content, whole_folder
+from blockwright.datasets.folder import CELLS_FOLDER, ROWS_FILE, read_content, whole_folder
 
 _ROWS_AT_ONCE = 100_000
 _INDEX_FILE = "columns.json"
@@ -103,7 +103,7 @@ def _lay_out_behind(content_folder: Path) -> None:
 
 
 def _folder_of(content_folder: Path) -> Path:
-    return content_folder.with_name(f"{content_folder.name}.cells")
+    return content_folder / CELLS_FOLDER
 
 
 def _is_there(content_folder: Path) -> bool:

@@ -153,7 +153,7 @@ class TensorFile:
     def append_rows(self, rows: FloatArray) -> None:
         """Add rows, shape (rows, *row_shape)."""
         if rows.size:
-            data = memoryview(np.ascontiguousarray(rows, dtype="<f4")).cast("B")
+            data = np.ascontiguousarray(rows, dtype="<f4").data.cast("B")
             self._hash.update(data)
             self._file.write(data)
         self.rows += len(rows)

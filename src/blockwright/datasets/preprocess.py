@@ -106,33 +106,55 @@ def make_dataset_zip(
         _whole_file(request.out_file) as making,
         zipfile.ZipFile(making, "w", zipfile.ZIP_STORED) as archive,
     ):
-        taken: list[tuple[str, frozenset[str]]] = []
-        silent: list[int] = []
+        begun = _Zip(archive, labels, report)
         for done, (place, member, made) in enumerate(_made(request, labels, there), start=1):
-            if isinstance(made, Problem):
-                report.problems.append(RowProblem(item=labels.clips[place], problem=made))
-                on_problem(report.problems[-1])
-            else:
-                _write(archive, member, made.content, zipfile.ZIP_STORED)
-                taken.append((member, labels.true_classes[place]))
-                if made.is_silent:
-                    silent.append(place)
-                if made.remark is not None:
-                    report.notes.append(made.remark)
+            left_out = begun.take(place, member, made)
+            if left_out is not None:
+                on_problem(left_out)
             on_progress(done, len(there))
             if stop_requested():
                 raise PreprocessStopped
-        if not taken:
-            raise error("data.no_clip_taken", clips=len(labels.clips))
-        _write(archive, INDEX_FILE, _index(taken, labels.classes), zipfile.ZIP_DEFLATED)
-        settings = _settings_json(request.settings, labels.classes)
-        _write(archive, PREPROCESSING_FILE, settings, zipfile.ZIP_DEFLATED)
-        if silent:
-            report.notes.append(
-                problem("data.clips_silent", count=len(silent), file=labels.clips[silent[0]])
-            )
-    report.clips = len(taken)
+        begun.finish(request.settings)
     return report
+
+
+@dataclass
+class _Zip:
+    """A dataset zip being written, and what is told about it."""
+
+    archive: zipfile.ZipFile
+    labels: ClipLabels
+    report: PreprocessReport
+    taken: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+
+    def take(self, place: int, member: str, made: Picture | Problem) -> RowProblem | None:
+        """Write a clip's picture; give back why there is none."""
+        clip = self.labels.clips[place]
+        if isinstance(made, Problem):
+            self.report.problems.append(RowProblem(item=clip, problem=made))
+            return self.report.problems[-1]
+        _write(self.archive, member, made.content, zipfile.ZIP_STORED)
+        self.taken.append((member, self.labels.true_classes[place]))
+        if made.is_silent:
+            self.silent.append(clip)
+        if made.remark is not None:
+            self.report.notes.append(made.remark)
+        return None
+
+    def finish(self, settings: SpectrogramSettings) -> None:
+        """Write what stands beside the clips. Raises `data.no_clip_taken`."""
+        if not self.taken:
+            raise error("data.no_clip_taken", clips=len(self.labels.clips))
+        classes = self.labels.classes
+        _write(self.archive, INDEX_FILE, _index(self.taken, classes), zipfile.ZIP_DEFLATED)
+        described = _settings_json(settings, classes)
+        _write(self.archive, PREPROCESSING_FILE, described, zipfile.ZIP_DEFLATED)
+        self.report.clips = len(self.taken)
+        if self.silent:
+            self.report.notes.append(
+                problem("data.clips_silent", count=len(self.silent), file=self.silent[0])
+            )
 
 
 def _made(

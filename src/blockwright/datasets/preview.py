@@ -31,6 +31,7 @@ from blockwright.datasets.encoders.choices import require_fitting_encoding
 from blockwright.datasets.feature_drafts import find_feature
 from blockwright.datasets.folder import ROWS_FILE, read_content
 from blockwright.datasets.media.child import MediaAnswer, MediaChild, MediaRequest
+from blockwright.datasets.media.limits import ParserLimits
 from blockwright.datasets.media.wire import (
     Ask,
     ClipPreview,
@@ -40,6 +41,7 @@ from blockwright.datasets.media.wire import (
     ThumbnailAsk,
 )
 from blockwright.datasets.picture import FloatArray, draw, pixels_png, spectrogram_png
+from blockwright.settings import load_settings
 
 OUTLINE_COLUMNS = 1_000
 _CACHED_PICTURES = 512
@@ -57,7 +59,7 @@ class _WarmChild:
     def ask(self, request: MediaRequest) -> MediaAnswer | Problem:
         with self._lock:
             if self._child is None:
-                self._child = MediaChild()
+                self._child = MediaChild(ParserLimits.of(load_settings({})))
             child = self._child
         answer = child.ask(request)
         if isinstance(answer, Problem) and answer.code in _MAYBE_DEAD:

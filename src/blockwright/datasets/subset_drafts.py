@@ -8,14 +8,13 @@ Never   moves a row of a subset that was not changed.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from blockwright.contracts.problems import error
 from blockwright.contracts.subsets import (
-    Condition,
     DataUsage,
     FoldsCreate,
     Overlap,
@@ -137,16 +136,6 @@ def find_subset(subsets: Sequence[Subset], subset_id: str) -> Subset:
     raise error("data.subset_not_found")
 
 
-def leaning_on(subsets: Sequence[Subset], name: str) -> Subset | None:
-    """Give a subset whose rule asks about a feature or feature set, or None."""
-    return next((s for s in subsets if name in _names_of(s.rule)), None)
-
-
-def names_followed(subsets: Sequence[Subset], names: Mapping[str, str]) -> list[Subset]:
-    """Give the subsets with features and feature sets renamed, old name to new; rows stay."""
-    return [s.model_copy(update={"rule": _renamed_rule(s.rule, names)}) for s in subsets]
-
-
 def _counted(state: DraftState) -> DraftState:
     from blockwright.datasets.random_sides import RANDOM_KINDS  # noqa: PLC0415
     from blockwright.datasets.subsets import subset_masks, with_borders  # noqa: PLC0415
@@ -224,35 +213,3 @@ def _new(name: str, rule: SubsetRule) -> Subset:
 def _require_free(name: str, subsets: Sequence[Subset]) -> None:
     if name.strip().casefold() in {other.name.strip().casefold() for other in subsets}:
         raise error("data.name_taken", name=name)
-
-
-def _names_of(rule: SubsetRule) -> set[str]:
-    named = {rule.stratify_by, rule.group_by, rule.feature}
-    return {name for name in named if name} | _names_of_condition(rule.condition)
-
-
-def _names_of_condition(condition: Condition | None) -> set[str]:
-    if condition is None:
-        return set()
-    own = {condition.feature} if condition.feature else set()
-    return own.union(*(_names_of_condition(part) for part in condition.parts))
-
-
-def _renamed_rule(rule: SubsetRule, names: Mapping[str, str]) -> SubsetRule:
-    named = {
-        field: names.get(getattr(rule, field), getattr(rule, field))
-        for field in ("stratify_by", "group_by", "feature")
-    }
-    return rule.model_copy(update={**named, "condition": _renamed_condition(rule.condition, names)})
-
-
-def _renamed_condition(condition: Condition | None, names: Mapping[str, str]) -> Condition | None:
-    if condition is None:
-        return None
-    feature = condition.feature
-    return condition.model_copy(
-        update={
-            "feature": names.get(feature, feature) if feature else feature,
-            "parts": [_renamed_condition(part, names) for part in condition.parts],
-        }
-    )

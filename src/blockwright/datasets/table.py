@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from blockwright.contracts.data import FeatureType, RowProblem
+from blockwright.contracts.data import RowProblem
+from blockwright.contracts.encodings import FeatureType
 from blockwright.contracts.problems import error, problem
 from blockwright.datasets.labels import (
     BINARY_SHARE,

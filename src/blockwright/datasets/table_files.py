@@ -12,6 +12,7 @@ Neighbours: `csv_head` and `csv_chunks` read, `column_storage` decides what is a
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,18 +99,20 @@ def _read(source: CsvSource, chunk_bytes: int, on_bytes: Callable[[int], None] |
     store = ColumnStore(head.names)
     table = TableRead(pl.DataFrame(), delimiter=head.delimiter)
     lines: list[npt.NDArray[np.int64]] = []
-    for chunk in read_chunks(source, schema=store.schema, chunk_bytes=chunk_bytes):
-        table.rows_found += chunk.rows_found
-        require_rows(table.rows_found, source.name, source.limits)
-        table.problems.extend(chunk.problems)
-        lines.append(chunk.lines)
-        store.add(chunk.cells, zero_starts=chunk.zero_starts, as_text=chunk.as_text)
-        if on_bytes is not None:
-            on_bytes(chunk.end_offset)
+    # Closed at once when something is raised: it reads ahead from the file.
+    with closing(read_chunks(source, schema=store.schema, chunk_bytes=chunk_bytes)) as chunks:
+        for chunk in chunks:
+            table.rows_found += chunk.rows_found
+            require_rows(table.rows_found, source.name, source.limits)
+            table.problems.extend(chunk.problems)
+            lines.append(chunk.lines)
+            store.add(chunk.cells, zero_starts=chunk.zero_starts, as_text=chunk.as_text)
+            if on_bytes is not None:
+                on_bytes(chunk.end_offset)
     if table.rows_found == 0:
         raise error("data.index_no_rows", file=source.name)
-    if store.turned():
-        for chunk in read_chunks(source, schema=store.turned, chunk_bytes=chunk_bytes):
+    if turned := store.turned():
+        for chunk in read_chunks(source, schema=lambda: turned, chunk_bytes=chunk_bytes):
             store.again(chunk.cells)
     table.source_lines = np.concatenate(lines)
     table.missing_words = {each: dict(words) for each, words in store.missing_words.items()}

@@ -63,6 +63,7 @@ def create_app(
             local_paths_allowed=settings.host in LOOPBACK_NAMES,
             max_upload_bytes=settings.max_upload_bytes,
         )
+        services.uploads.remove_half_made()
         app.state.services = services
         app.state.sessions = Sessions(database, services.projects.local_owner(), announce=announce)
         bell.attach(asyncio.get_running_loop())

@@ -30,6 +30,8 @@ from blockwright.contracts.problems import (
     problem,
 )
 from blockwright.contracts.studio import Finding
+from blockwright.datasets.media.child import MediaChild
+from blockwright.datasets.media.limits import LimitsAvailable, ParserLimits
 from blockwright.server.guard import LOOPBACK_NAMES
 from blockwright.server.pages import UI_FOLDER
 from blockwright.server.serve import listen, prepare_data_folder
@@ -71,6 +73,7 @@ def examine(
         "doctor.gpu": _gpu,
         "doctor.port": _port,
         "doctor.pages": _pages,
+        "doctor.parsers": _parsers,
     }
     with ThreadPoolExecutor(1) as beside:
         engine = beside.submit(_engine)
@@ -242,6 +245,26 @@ def _port(settings: Settings) -> Finding:
         asked = problem("server.network_not_allowed", host=settings.host)
         return _weak("doctor.port", value, asked)
     return _well("doctor.port", value)
+
+
+def _parsers(settings: Settings) -> Finding:
+    """Start a reader of media and hear which of its limits this machine holds."""
+    try:
+        with MediaChild(ParserLimits.of(settings)) as child:
+            held = child.limits_held
+    except BlockwrightError as reason:
+        return _ill("doctor.parsers", "—", reason.problem)
+    return parsers_finding(held)
+
+
+def parsers_finding(held: LimitsAvailable) -> Finding:
+    """Judge which limits a reader of media is held to."""
+    limits = len(type(held).model_fields)
+    value = problem("doctor.parsers_held", held=limits - len(held.lacking), limits=limits)
+    if held.lacking:
+        lacking = ", ".join(held.lacking)
+        return _weak("doctor.parsers", value, problem("doctor.parsers_unlimited", limits=lacking))
+    return _well("doctor.parsers", value)
 
 
 def _pages(_settings: Settings) -> Finding:

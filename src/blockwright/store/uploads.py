@@ -17,6 +17,7 @@ from pathlib import Path
 from pydantic import Field
 
 from blockwright.contracts.base import Model
+from blockwright.contracts.crash_points import reach
 from blockwright.contracts.ids import new_id
 from blockwright.contracts.problems import BlockwrightError, error
 from blockwright.contracts.studio import Upload
@@ -63,8 +64,10 @@ class UploadStore:
             data.parent.rmdir()
             raise _disk_full(file_name, total_bytes, free_bytes)
         data.touch(mode=0o600)
+        reach("upload-made-without-name")
         info = _Info(file_name=file_name, bytes=total_bytes, owner_id=owner_id)
         self._files.write(f"uploads/{upload_id}/info.json", info.model_dump_json().encode())
+        reach("upload-made")
         fsync_folder(data.parent.parent)
         return _to_upload(upload_id, info, 0)
 
@@ -100,6 +103,12 @@ class UploadStore:
         found.sort(key=lambda each: each[0], reverse=True)
         return [upload for _, upload in found]
 
+    def remove_half_made(self) -> None:
+        """Remove what a crash left of uploads that nobody was told of. Call before serving."""
+        for folder in self._files.local_path("uploads/any").parent.iterdir():
+            if not (folder / "info.json").exists():
+                shutil.rmtree(folder, ignore_errors=True)
+
     def owner_of(self, upload_id: str) -> str | None:
         """Give whose upload it is. Raises `upload.not_found`."""
         return self._info(upload_id).owner_id
@@ -129,6 +138,7 @@ class UploadStore:
                 del self._locks[upload_id]
         # A connection that is cut does not come here: what it brought is acknowledged by `get`.
         await asyncio.to_thread(_sync, data, info)
+        reach("upload-bytes-durable")
         return _to_upload(upload_id, info, data.stat().st_size)
 
     async def _write_all(
@@ -147,7 +157,9 @@ class UploadStore:
             async with lock:
                 if self._writers.get(upload_id) is not me:
                     raise error("upload.taken_over")
+                reach("upload-bytes-gathered")
                 await asyncio.to_thread(_append_bytes, path, bytes(gathered), info)
+                reach("upload-bytes-written")
             gathered.clear()
 
         try:

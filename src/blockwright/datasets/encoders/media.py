@@ -35,6 +35,7 @@ from blockwright.datasets.folder import (
     whole_folder,
 )
 from blockwright.datasets.media.child import MediaAnswer, MediaPool, MediaRequest
+from blockwright.datasets.media.limits import ParserLimits
 from blockwright.datasets.media.wire import Ask, FileRange, PixelsAsk, SpectrogramAsk, WaveformAsk
 
 VALUES_FILE = "values.npy"
@@ -64,7 +65,7 @@ class MediaStore:
     content_folder: Path
     content: DatasetContent
     encoded_folder: Path
-    processes: int | None = None
+    limits: ParserLimits
 
     def array(
         self, feature: Feature, *, on_rows: Callable[[float], None], stop: Callable[[], None]
@@ -120,7 +121,7 @@ class MediaStore:
             for name, offset, size in places
             if size is not None
         )
-        with MediaPool(self.processes) as pool:
+        with MediaPool(limits=self.limits) as pool:
             answers = pool.map(requests)
             for row, (name, _, size) in enumerate(places):
                 yield None if size is None else _values(next(answers), feature, str(name), row)

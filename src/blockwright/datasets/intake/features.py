@@ -18,14 +18,13 @@ from blockwright.contracts.encodings import (
     CategoricalEncoding,
     Encoding,
     FeatureType,
-    ImageEncoding,
     MultiLabelEncoding,
     NoEncoding,
     NumericEncoding,
-    SpectrogramEncoding,
     TensorEncoding,
 )
 from blockwright.datasets.column_statistics import ColumnStatistics, column_statistics
+from blockwright.datasets.encoders.choices import default_encoding, encoded_shape
 from blockwright.datasets.intake.columns import TableColumn
 from blockwright.datasets.intake.content_writer import ContentWriter
 from blockwright.datasets.intake.tensor_summary import number_histogram
@@ -88,25 +87,23 @@ def _tensor(
 def _media(name: str, writer: ContentWriter, column: TableColumn) -> Feature:
     media = writer.media[name]
     facts = media.facts()
-    if media.kind == "audio":
-        return Feature(
-            name=name,
-            column=name,
-            type="audio",
-            shape=[],
-            encoding=SpectrogramEncoding(),
-            evidence=column.evidence,
-            histogram=_seconds(facts),
-        )
+    encoding = default_encoding(media.kind, sample_rate_hz=_usual_rate_hz(facts))
     return Feature(
         name=name,
         column=name,
-        type="image",
-        shape=[],
-        encoding=ImageEncoding(),
+        type=media.kind,
+        shape=encoded_shape(encoding),
+        encoding=encoding,
         evidence=column.evidence,
-        histogram=_sizes(facts),
+        histogram=_seconds(facts) if media.kind == "audio" else _sizes(facts),
     )
+
+
+def _usual_rate_hz(facts: pl.DataFrame) -> int | None:
+    """Give the sample rate that most recordings have; None for images."""
+    if not facts.height or "sample_rate_hz" not in facts.columns:
+        return None
+    return int(facts["sample_rate_hz"].mode().min())  # type: ignore[arg-type]
 
 
 def _seconds(facts: pl.DataFrame) -> Histogram:

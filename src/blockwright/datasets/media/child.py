@@ -48,6 +48,7 @@ from blockwright.datasets.media.wire import (
     read_frame,
     write_frame,
 )
+from blockwright.settings import load_settings
 
 START_SECONDS = 120.0
 _POLL_SECONDS = 0.1
@@ -97,8 +98,8 @@ class MediaChild:
     """
 
     def __init__(self, limits: ParserLimits | None = None) -> None:
-        """Start a child under these limits, or under the usual ones."""
-        self._limits = limits or ParserLimits()
+        """Start a child under these limits, or under those of the studio's settings."""
+        self._limits = limits or ParserLimits.of(load_settings({}))
         self._asking = threading.Lock()
         self._changing = threading.Lock()
         self._closed = False

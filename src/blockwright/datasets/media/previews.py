@@ -50,9 +50,8 @@ def preview_clip(
     """
     settings = ask.settings
     signal = _signal(stream, place, settings.sample_rate_hz)
-    kept = signal
-    if settings.trim_silence_db is not None:
-        kept = trim_silence(signal, settings.trim_silence_db)
+    trim_db = settings.trim_silence_db
+    kept = signal if trim_db is None else trim_silence(signal, trim_db)
     # What is kept is a part of the signal's memory, which says where it begins.
     first = (kept.ctypes.data - signal.ctypes.data) // signal.itemsize
     if isinstance(settings, SpectrogramSettings):
@@ -64,11 +63,12 @@ def preview_clip(
         outline = waveform_overview(values, ask.columns)
         picture = np.zeros((0, 0), dtype=np.float32)
         length = settings.samples
+    rate_hz = settings.sample_rate_hz
     told = ClipPreview(
-        seconds=len(signal) / settings.sample_rate_hz,
-        sample_rate_hz=settings.sample_rate_hz,
-        first_second=first / settings.sample_rate_hz,
-        shown_seconds=_shown(settings, len(kept), length) / settings.sample_rate_hz,
+        seconds=len(signal) / rate_hz,
+        sample_rate_hz=rate_hz,
+        first_second=first / rate_hz,
+        shown_seconds=_shown(settings, len(kept), length) / rate_hz,
         shape=list(values.shape),
         minimum=float(values.min()),
         maximum=float(values.max()),
