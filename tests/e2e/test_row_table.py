@@ -1,4 +1,4 @@
-"""What a person sees of rows: sound settings with preview, a thousand columns, filters, corrections."""
+"""What a person sees of rows: sound settings, a thousand columns, filters, corrections."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_sound_settings_are_seen_on_a_real_clip_before_they_are_applied(
         picture = drawer.get_by_role("img", name="Spectrogram of 440.wav")
         expect(picture).to_be_visible()
         before = picture.get_attribute("src")
-        drawer.get_by_role("radio", name="Original tutorial 256 × 256").click()  # noqa: RUF001
+        drawer.get_by_role("radio", name="Original tutorial 256 × 256").click()
         expect(picture).not_to_have_attribute("src", before or "")
         expect(drawer.get_by_text("every 15.7 ms, looks at 58.0 ms")).to_be_visible()
         drawer.get_by_role("button", name="Next clip").click()
