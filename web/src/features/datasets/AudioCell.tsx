@@ -28,7 +28,7 @@ export function AudioCell({ version, feature, row, large = false }: { version: V
       <div className="dt-clip">
         <PlayButton address={address} name={file} />
         <span className="t11 dim num">{clip && clip.seconds > 0 ? <><b className="b6">{number(clip.seconds, 1)}</b>{" / "}</> : null}{seconds === null ? null : t("secondsLong", { seconds: number(seconds, 1) })}</span>
-        <span className="t11 dim ell" title={name}>{clip?.failed ? <span className="warn">{t("cannotPlay")}</span> : file.replace(/\.(wav|flac|ogg|mp3)$/i, "")}</span>
+        <span className="t11 dim ell" title={name}>{clip?.failed ? <span className="dt-warn">{t("cannotPlay")}</span> : file.replace(/\.(wav|flac|ogg|mp3)$/i, "")}</span>
       </div>
       <Spectrogram
         address={pictureAddress(API_PREFIX, version, row.index, feature, large ? LARGE_PIXELS : PICTURE_PIXELS)} alt={t("soundOf", { name: file })} band={spectrogramOf(feature)} heightPx={large ? LARGE_PX : PICTURE_PX}
