@@ -10,7 +10,8 @@ from pathlib import Path
 
 import psutil
 
-from blockwright.server.doctor import cpu_features, examine
+from blockwright.datasets.media.limits import LimitsAvailable
+from blockwright.server.doctor import cpu_features, examine, parsers_finding
 from blockwright.settings import load_settings
 
 
@@ -108,3 +109,18 @@ def test_an_address_that_is_not_this_machine_s_is_no_taken_port(tmp_path: Path) 
     told = doctor("--data", str(tmp_path / "d"), "--host", "192.0.2.7")
     assert "cannot listen on port" in " ".join(told.stdout.split())
     assert "already listens" not in told.stdout
+
+
+def test_limits_that_nobody_holds_are_said_aloud() -> None:
+    held = LimitsAvailable(
+        memory="watched",
+        cpu_seconds="watched",
+        open_files="none",
+        written_bytes="none",
+        network="none",
+    )
+    finding = parsers_finding(held)
+    assert finding.level == "warning"
+    assert finding.problem is not None
+    assert finding.problem.code == "doctor.parsers_unlimited"
+    assert "open_files, written_bytes, network" in finding.problem.message

@@ -69,9 +69,7 @@ def test_a_clip_with_the_same_bytes_is_named_and_not_added(tmp_path: Path) -> No
     )
     added = {"new.wav": wav_bytes(9), "renamed.wav": wav_bytes(2), "3.wav": wav_bytes(7)}
     second = tmp_path / "second"
-    imported = import_files(
-        write_zip(tmp_path / "b.zip", {**added}), folder=second, base=first
-    )
+    imported = import_files(write_zip(tmp_path / "b.zip", {**added}), folder=second, base=first)
     assert codes(imported) == {
         "renamed.wav": "data.file_already_there_as",
         "3.wav": "data.file_already_there",

@@ -246,7 +246,9 @@ def test_files_of_equal_length_are_joined_row_by_row(tmp_path: Path) -> None:
     assert table(tmp_path / "ds")["x"].to_list() == [f"x.npy[{row}]" for row in range(4)]
     assert np.load(tmp_path / "ds" / "tensor_0.npy")[3].tolist() == [[18, 19], [20, 21], [22, 23]]
     together = import_files(
-        write_zip(tmp_path / "xy.zip", {"d/x.npy": entries["x.npy"], "d/age.npy": entries["age.npy"]}),
+        write_zip(
+            tmp_path / "xy.zip", {"d/x.npy": entries["x.npy"], "d/age.npy": entries["age.npy"]}
+        ),
         folder=tmp_path / "zip",
     )
     assert types(together) == {"age": "numeric", "x": "tensor"}

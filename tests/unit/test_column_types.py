@@ -92,6 +92,12 @@ def test_real_tables_get_the_types_a_person_would_give_them() -> None:
         "body_mass_g": "numeric",
         "sex": "categorical",
     }
+    assert penguins["sex"].evidence.message == (
+        "The 333 filled cells of sex hold 2 different words."
+    )
+    assert penguins["body_mass_g"].evidence.message == (
+        "All 342 filled cells of body_mass_g are numbers."
+    )
     assert penguins["sex"].missing_rows == 11
     assert penguins["body_mass_g"].missing_rows == 2
 

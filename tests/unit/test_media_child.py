@@ -157,6 +157,13 @@ def test_what_cannot_be_opened_is_told(child: MediaChild, tmp_path: Path) -> Non
         assert code(given) == "media.cannot_open"
 
 
+@only_linux
+def test_a_file_that_fails_while_it_is_read_is_told(child: MediaChild) -> None:
+    memory = FileRange(path="/proc/self/mem")  # a regular file by its mode, but not at 0
+    given = child.ask(MediaRequest(AudioFactsAsk(), "x", memory))
+    assert code(given) == "media.parser_failed"
+
+
 def test_a_thumbnail_keeps_the_proportions(child: MediaChild) -> None:
     png = ask(child, ThumbnailAsk(max_side_pixels=32), drawn("JPEG")).content
     with Image.open(io.BytesIO(png)) as image:

@@ -112,9 +112,10 @@ def test_the_table_of_an_export_serves_other_programs_and_has_corrections(tmp_pa
         assert index["label"].to_list() == [0, 0, 0, 1, 0, 1, 0, 1]
         clips = [archive.read(path) for path in index["clip"]]
     assert clips == [wav_bytes(row) for row in range(8)]
-    with zipfile.ZipFile(tmp_path / "version.zip") as archive, zipfile.ZipFile(
-        tmp_path / "plain.zip", "w"
-    ) as plain:
+    with (
+        zipfile.ZipFile(tmp_path / "version.zip") as archive,
+        zipfile.ZipFile(tmp_path / "plain.zip", "w") as plain,
+    ):
         for name in archive.namelist():
             if name not in {"version.json", "rows.parquet", "sources.parquet"}:
                 plain.writestr(name, archive.read(name))

@@ -20,6 +20,7 @@ from blockwright.contracts.encodings import (
     CategoricalEncoding,
     ClassOrder,
     ImageEncoding,
+    MissingChoice,
     NumericEncoding,
     SpectrogramEncoding,
     TensorEncoding,
@@ -28,14 +29,16 @@ from blockwright.contracts.encodings import (
 )
 from blockwright.contracts.images import ImageSettings
 from blockwright.contracts.problems import BlockwrightError
-from blockwright.contracts.work import VersionSaved
+from blockwright.contracts.work import ExportVersionPlan, VersionSaved
 from blockwright.datasets.draft_state import DraftState
-from blockwright.datasets.feature_drafts import change_features, make_feature_set
+from blockwright.datasets.export import run_export
+from blockwright.datasets.feature_drafts import change_features, correct, make_feature_set
 from blockwright.datasets.folder import CONTENT_FILE
 from blockwright.datasets.freeze import run_save_version
 from blockwright.datasets.reader import VersionReader
+from blockwright.datasets.subset_drafts import default_subsets
 from tests.support.content_folders import write_content
-from tests.support.dataset_zips import RecordingSink
+from tests.support.dataset_zips import RecordingSink, import_zip, write_zip
 from tests.support.encoding_data import (
     add_tensor,
     choosing,
@@ -170,6 +173,16 @@ def test_class_order_by_frequency_comes_from_training_alone(tmp_path: Path) -> N
     assert saved.features[1].classes == ["b", "a", "c"]
     reader = VersionReader(saved.data)
     np.testing.assert_array_equal(reader.read("word", np.array([1, 6])), [[1, 0, 0], [0, 0, 1]])
+
+
+def test_large_numbers_keep_their_differences_when_normalised(tmp_path: Path) -> None:
+    moments = [1_700_000_000.0 + n for n in range(4)]
+    state = write_content(
+        tmp_path / "content", {"n": [0, 1, 2, 3], "at": moments}, {"n": "numeric", "at": "numeric"}
+    )
+    state = encoded(first_rows(state, 4), "at", NumericEncoding(normalization="min_max"))
+    read = VersionReader(save(state, tmp_path).data).read("at", np.arange(4))
+    np.testing.assert_allclose(read[:, 0], [0, 1 / 3, 2 / 3, 1], rtol=1e-6)
 
 
 def test_text_becomes_tokens_of_the_vocabulary_of_training(tmp_path: Path) -> None:
@@ -323,6 +336,49 @@ def test_the_content_hash_follows_content_and_nothing_else(tmp_path: Path) -> No
     assert len(hashes | {first}) == len(changes) + 1
 
 
+def test_an_export_imports_and_saves_to_the_same_hash(tmp_path: Path) -> None:
+    entries: dict[str, bytes | str] = {
+        f"{n}.wav": wav_bytes(0.2 + n / 10, 300 + 40 * n) for n in range(6)
+    }
+    tags = ['"a,b"', "a", "", "b", '"a,b"', "a"]
+    lines = [f"{n}.wav,{n % 2},{tags[n]},{n / 3},note {n}" for n in range(6)]
+    entries["index.csv"] = "\n".join(["clip,flag,tags,size,note", *lines])
+    imported = import_zip(write_zip(tmp_path / "mixed.zip", entries), tmp_path / "a")
+    state = default_subsets(DraftState(tmp_path / "a", imported.rows, imported.features))
+    state = make_feature_set(state, FeatureSetCreate(name="set", features=["flag"]))
+    for name, change in {
+        "tags": FeatureChange(type="multi_label", missing=MissingChoice(kind="own_category")),
+        "note": FeatureChange(name="remark", encoding=TextEncoding(length=4)),
+        "size": FeatureChange(encoding=NumericEncoding(normalization="standardize")),
+    }.items():
+        state = change_features(state, FeaturesChange(names=[name], change=change))
+    state = correct(state, Correction(row=1, feature="flag", value=0))
+    first = save(state, tmp_path / "1")
+    plan = ExportVersionPlan(
+        version_id="ver_1",
+        dataset_name="Mixed",
+        content_folder=str(tmp_path / "a"),
+        export_file=str(tmp_path / "version.zip"),
+        content_hash=first.content_hash,
+        features=first.features,
+        feature_sets=state.feature_sets,
+        subsets=state.subsets,
+        corrections=state.corrections,
+    )
+    assert run_export(plan, RecordingSink()) == "done"
+    again = import_zip(tmp_path / "version.zip", tmp_path / "b")
+    assert again.subsets is not None
+    copied = DraftState(
+        content_folder=tmp_path / "b",
+        rows=again.rows,
+        features=again.features,
+        feature_sets=again.feature_sets,
+        subsets=again.subsets,
+        corrections=again.corrections,
+    )
+    assert save(copied, tmp_path / "2").content_hash == first.content_hash
+
+
 def test_corrections_are_what_the_version_holds(tmp_path: Path) -> None:
     state = numbers_state(tmp_path / "content")
     fixes = [
@@ -353,7 +409,7 @@ def test_kill_during_saving_then_again(tmp_path: Path) -> None:
     script = f"""
         from blockwright.contracts.work import SaveVersionPlan
         from blockwright.datasets.freeze import run_save_version
-        from tests.support.dataset_zips import RecordingSink
+        from tests.support.dataset_zips import RecordingSink, import_zip, write_zip
         print("ready", flush=True)
         plan = SaveVersionPlan.model_validate_json({plan.model_dump_json()!r})
         while True:

@@ -2,12 +2,12 @@
 
 Takes   the state of a draft and features that are read in another way now.
 Gives   the features described anew, from all rows.
-Never   touches a feature that was not named; columns are read together, in one go.
+Never   touches a feature that was not named; columns are read many at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -27,6 +27,9 @@ from blockwright.datasets.folder import ROWS_FILE, read_content
 from blockwright.datasets.row_table import RowTable, as_type, delimiter_of
 from blockwright.datasets.typed_columns import typed
 
+# Values that are in memory at a time; a table may have more columns than fit.
+GROUP_VALUES = 8_000_000
+
 
 def described(state: DraftState, features: Sequence[Feature], *, makes_gaps: bool) -> list[Feature]:
     """Read features anew: their classes, histogram, and how many rows lack a value.
@@ -44,11 +47,11 @@ def described(state: DraftState, features: Sequence[Feature], *, makes_gaps: boo
     content = read_content(state.content_folder)
     proposed = {feature.column: feature for feature in content.features}
     of_cells = [feature for feature in features if _is_of_cells(feature)]
-    values = _values(state, of_cells, makes_gaps=makes_gaps)
-    counted = column_statistics(
-        [(_counted_as(values[feature.name]), feature.type) for feature in of_cells]
-    )
-    found = {feature.name: each for feature, each in zip(of_cells, counted, strict=True)}
+    found: dict[str, ColumnStatistics] = {}
+    for group in _groups(of_cells, state.rows):
+        values = _values(state, group, makes_gaps=makes_gaps)
+        counted = column_statistics([(_counted_as(values[f.name]), f.type) for f in group])
+        found |= {feature.name: each for feature, each in zip(group, counted, strict=True)}
     made: list[Feature] = []
     for feature in features:
         if feature.name in found:
@@ -58,6 +61,13 @@ def described(state: DraftState, features: Sequence[Feature], *, makes_gaps: boo
         update = {"histogram": was.histogram, "missing_rows": was.missing_rows}
         made.append(feature.model_copy(update=update))
     return made
+
+
+def _groups(features: Sequence[Feature], rows: int) -> Iterator[Sequence[Feature]]:
+    """Give features in groups whose columns together are of bounded size."""
+    size = max(1, GROUP_VALUES // max(1, rows))
+    for start in range(0, len(features), size):
+        yield features[start : start + size]
 
 
 def _counted_as(values: pl.Series) -> pl.Series:
@@ -70,13 +80,13 @@ def with_counts(state: DraftState, bundle: FeatureSet) -> FeatureSet:
         return bundle.model_copy(update={"counts": [], "several_true_rows": 0})
     by_name = {feature.name: feature for feature in state.features}
     members = [by_name[name] for name in bundle.features]
-    values = _values(state, members, makes_gaps=True)
     true_per_row = np.zeros(state.rows, dtype=np.int32)
     counts: list[int] = []
-    for name in bundle.features:
-        true = values[name].fill_null(value=False).to_numpy()
-        true_per_row += true
-        counts.append(int(true.sum()))
+    for group in _groups(members, state.rows):
+        for values in _values(state, group, makes_gaps=True).values():
+            true = values.fill_null(value=False).to_numpy()
+            true_per_row += true
+            counts.append(int(true.sum()))
     several = int((true_per_row > 1).sum())
     return bundle.model_copy(update={"counts": counts, "several_true_rows": several})
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import mmap
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from blockwright.datasets.encoders.classes import LabelLists, class_numbers, one
 
 FloatArray = npt.NDArray[np.float32]
 RowNumbers = npt.NDArray[np.int64]
+Numbers = TypeVar("Numbers", npt.NDArray[np.float32], npt.NDArray[np.float64])
 
 SUBSETS_FILE = "subsets.npz"
 COLUMNS_FILE = "columns.parquet"
@@ -198,11 +200,13 @@ class VersionReader:
             # 0 and 1 need a byte each until they are read; a gap is in no subset.
             flags = [column.fill_null(value=False).to_numpy() for column in table]
             return np.stack(flags, axis=1).view(np.uint8)
+        # In 64 bits until they are normalised: seconds since 1970 differ by less than
+        # 32 bits can tell.
         columns = [
             _normalize(
-                table[name].cast(pl.Float32).to_numpy(writable=True),
+                table[name].cast(pl.Float64).to_numpy(writable=True),
                 self._plan.statistics.get(name),
-            )
+            ).astype(np.float32)
             for name in source.features
         ]
         return np.stack(columns, axis=1)
@@ -286,9 +290,9 @@ def _read_ahead(view: FloatArray) -> None:
         whole.madvise(mmap.MADV_WILLNEED, begin, first + view.nbytes - begin)
 
 
-def _normalize(values: FloatArray, statistics: FeatureStatistics | None) -> FloatArray:
+def _normalize(values: Numbers, statistics: FeatureStatistics | None) -> Numbers:
     """Shift and scale in place."""
     if statistics is not None and statistics.normalization != "none":
-        values -= np.float32(statistics.shift)
-        values /= np.float32(statistics.scale)
+        values -= values.dtype.type(statistics.shift)
+        values /= values.dtype.type(statistics.scale)
     return values

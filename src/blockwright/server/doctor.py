@@ -31,7 +31,7 @@ from blockwright.contracts.problems import (
 )
 from blockwright.contracts.studio import Finding
 from blockwright.datasets.media.child import MediaChild
-from blockwright.datasets.media.limits import ParserLimits
+from blockwright.datasets.media.limits import LimitsAvailable, ParserLimits
 from blockwright.server.guard import LOOPBACK_NAMES
 from blockwright.server.pages import UI_FOLDER
 from blockwright.server.serve import listen, prepare_data_folder
@@ -254,6 +254,11 @@ def _parsers(settings: Settings) -> Finding:
             held = child.limits_held
     except BlockwrightError as reason:
         return _ill("doctor.parsers", "—", reason.problem)
+    return parsers_finding(held)
+
+
+def parsers_finding(held: LimitsAvailable) -> Finding:
+    """Judge which limits a reader of media is held to."""
     limits = len(type(held).model_fields)
     value = problem("doctor.parsers_held", held=limits - len(held.lacking), limits=limits)
     if held.lacking:

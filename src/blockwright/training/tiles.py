@@ -91,14 +91,13 @@ class TileSource:
                 owners += [place] * len(taken)
                 windows = windows[len(taken) :]
                 if len(owners) == self._batch_size:
-                    yield _joined(held), np.array(owners, dtype=np.int64)
+                    yield np.concatenate(held), np.array(owners, dtype=np.int64)
                     held, owners = [], []
+            # A view would keep this row's tiles while the next row's are made.
+            held[-1:] = [piece.copy() for piece in held[-1:]]
+            del windows, taken
         if owners:
-            yield _joined(held), np.array(owners, dtype=np.int64)
-
-
-def _joined(held: list[FloatArray]) -> FloatArray:
-    return held[0] if len(held) == 1 else np.concatenate(held)
+            yield np.concatenate(held), np.array(owners, dtype=np.int64)
 
 
 class TileMean:

@@ -12,6 +12,7 @@ import { type AudioEncoding, normalizationIn } from "./audioMeasures";
 import { type Feature, mediaAddress, timeMarks, type Version } from "./columns";
 import { player, useClip } from "./player";
 import { Spectrogram } from "./Spectrogram";
+import { outline } from "./waveformOutline";
 import type { FileChoice } from "./useFileChoice";
 import type { Preview, PreviewState } from "./usePreview";
 
@@ -96,14 +97,4 @@ function Waveform({ preview, headAt, label, onSeek }: { preview: Preview; headAt
       {timeMarks(preview.seconds).map((mark) => <span key={mark.at} className="x" style={{ left: `${mark.at * 100}%` }} data-at={mark.at}>{mark.label}{mark.at === 1 ? " s" : ""}</span>)}
     </div>
   );
-}
-
-/** A closed outline: the highest samples from left to right, the lowest back. */
-export function outline(waveform: readonly (readonly number[])[]): string {
-  if (!waveform.length) return "";
-  const y = (value: number | undefined) => (1 - (value ?? 0)).toFixed(3);
-  const thin = 0.004;
-  const above = waveform.map((pair, x) => `${x + 0.5} ${y((pair[1] ?? 0) + thin)}`);
-  const below = waveform.map((pair, x) => `${x + 0.5} ${y((pair[0] ?? 0) - thin)}`).reverse();
-  return `M${above.join("L")}L${below.join("L")}Z`;
 }

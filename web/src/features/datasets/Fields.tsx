@@ -1,6 +1,6 @@
 /** Fields of settings, each with one line that says what it does. */
 import { NumberInput, Select, Slider, Switch, TextInput } from "@mantine/core";
-import { type ReactNode, useId, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useId, useState } from "react";
 
 type Base = { label: string; hint?: string | undefined; error?: string | null; disabled?: boolean };
 
@@ -55,11 +55,20 @@ export function ChoiceField<T extends string>({ label, hint, error, value, choic
 /** A few choices side by side. */
 export function SegmentField<T extends string>({ label, hint, value, choices, disabled = false, inPairs = false, onChange }: ChoiceProps<T>) {
   const id = useId();
+  const step = (event: KeyboardEvent<HTMLDivElement>) => {
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const at = choices.findIndex((each) => each.value === value);
+    const next = by === undefined ? undefined : choices[(at + by + choices.length) % choices.length];
+    if (!next || disabled) return;
+    event.preventDefault();
+    onChange(next.value);
+    event.currentTarget.querySelectorAll("button")[choices.indexOf(next)]?.focus();
+  };
   return (
     <div className="dt-segment">
       <span id={id} className="lab">{label}</span>
-      <div className={`seg${inPairs ? " pairs" : ""}`} role="radiogroup" aria-labelledby={id}>
-        {choices.map((each) => <button key={each.value} type="button" role="radio" aria-checked={each.value === value} aria-selected={each.value === value} disabled={disabled} onClick={() => onChange(each.value)}>{each.label}</button>)}
+      <div className={`seg${inPairs ? " pairs" : ""}`} role="radiogroup" aria-labelledby={id} onKeyDown={step}>
+        {choices.map((each) => <button key={each.value} type="button" role="radio" aria-checked={each.value === value} aria-selected={each.value === value} tabIndex={each.value === value ? 0 : -1} disabled={disabled} onClick={() => onChange(each.value)}>{each.label}</button>)}
       </div>
       {hint ? <p className="hint">{hint}</p> : null}
     </div>

@@ -8,6 +8,7 @@ import { number } from "@/ui/measures";
 
 import { AudioCell } from "./AudioCell";
 import { classesIn, type Column, type Feature, type FeatureSet, pictureAddress, spectrogramOf, timeMarks, type Version } from "./columns";
+import { decimalsOf, numberInCell } from "./cellNumbers";
 import type { Row } from "./rowPages";
 import { Spectrogram } from "./Spectrogram";
 import { cellId } from "./tableWindow";
@@ -67,16 +68,9 @@ function Nothing() {
 function Value({ feature, value }: { feature: Feature; value: string | number }) {
   if (typeof value !== "number") return <span className={feature.type === "categorical" ? "tag ell" : "ell dt-text"} title={value}>{value}</span>;
   if (feature.type === "categorical") return <span className="tag num">{number(value)}</span>;
-  return <span className={value === 0 && feature.type === "binary" ? "num dim" : "num b5"} title={String(value)}>{numberInCell(value)}</span>;
+  return <span className={value === 0 && feature.type === "binary" ? "num dim" : "num b5"} title={String(value)}>{numberInCell(value, decimalsOf(feature.histogram))}</span>;
 }
 
-/** As many digits as tell something. */
-export function numberInCell(value: number): string {
-  if (Number.isInteger(value)) return number(value);
-  const size = Math.abs(value);
-  if (size >= 1e9 || size < 1e-4) return value.toExponential(3);
-  return number(value, size >= 100 ? 2 : size >= 1 ? 3 : 4);
-}
 
 /** A tensor or image: its file's name under its drawing. */
 function Tensor({ version, feature, row }: { version: Version; feature: Feature; row: Row }) {
@@ -114,7 +108,7 @@ function Thumbnail({ version, feature, row }: { version: Version; feature: Featu
 
 function SetCell({ set, row }: { set: FeatureSet; row: Row }) {
   const { t } = useTranslation("datasets");
-  if (set.kind === "numeric") return <span className="t12 mut ell num">{set.features.slice(0, MAX_CHIPS).map((name) => row.values[name]).map((each) => (typeof each === "number" ? numberInCell(each) : t("noValue"))).join("  ·  ")}</span>;
+  if (set.kind === "numeric") return <span className="t12 mut ell num">{set.features.slice(0, MAX_CHIPS).map((name) => row.values[name]).map((each) => (typeof each === "number" ? numberInCell(each, null) : t("noValue"))).join("  ·  ")}</span>;
   return <Classes on={set.features.filter((name) => row.values[name] === 1)} all={set.features} />;
 }
 

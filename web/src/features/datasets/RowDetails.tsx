@@ -14,8 +14,8 @@ import { CorrectionField, useCorrection } from "./CorrectionField";
 import { useEdits } from "./featureEdits";
 import { Part } from "./Fields";
 import { SideDrawer } from "./Inspector";
-import { numberInCell } from "./RowCells";
-import { type Choice, pageRows, type Row, rowPageQuery, rowQuery } from "./rowPages";
+import { decimalsOf, numberInCell } from "./cellNumbers";
+import { type Choice, EVERY_ROW, pageRows, type Row, rowPageQuery, rowQuery } from "./rowPages";
 import { Spectrogram } from "./Spectrogram";
 import { VirtualList } from "./VirtualList";
 
@@ -31,7 +31,13 @@ export function RowDetails({ version, choice, place, total, onMove, onClose }: P
   const { t } = useTranslation("table");
   const size = pageRows(version.features.length);
   const page = useQuery(rowPageQuery(version.id, rowQuery(choice, Math.floor(place / size) * size, size)));
-  const row = page.data?.rows[place % size];
+  // A corrected row may leave the rows that were chosen; what is open stays open.
+  const [held, setHeld] = useState<{ place: number; index: number } | null>(null);
+  const found = page.data?.rows[place % size]?.index;
+  if (found !== undefined && held?.place !== place) setHeld({ place, index: found });
+  const index = held?.place === place ? held.index : null;
+  const asked = useQuery({ ...rowPageQuery(version.id, rowQuery(EVERY_ROW, index ?? 0, 1)), enabled: index !== null, placeholderData: (old) => old });
+  const row = asked.data?.rows[0]?.index === index ? asked.data?.rows[0] : undefined;
   return (
     <SideDrawer title={t("rowNumber", { row: number((row?.index ?? place) + 1) })} icon={<Icon name="list" />} onClose={onClose}>
       <div className="row dt-row-tools">
@@ -40,7 +46,7 @@ export function RowDetails({ version, choice, place, total, onMove, onClose }: P
         <span className="sp" />
         <span className="t12 dim num">{t("placeOf", { place: number(place + 1), total: number(total) })}</span>
       </div>
-      <ErrorNote error={page.error} />
+      <ErrorNote error={page.error ?? asked.error} />
       {row ? <OneRow key={row.index} version={version} row={row} /> : <div className="dt-blank" aria-busy="true" />}
     </SideDrawer>
   );
@@ -128,7 +134,7 @@ function ValueLine({ feature, row, onEdit, onRestore }: { feature: Feature; row:
   const { editable } = useEdits();
   const value = row.values[feature.name];
   const isCorrected = row.corrected?.includes(feature.name) ?? false;
-  const words = value === null || value === undefined ? old("noValue") : typeof value === "number" ? numberInCell(value) : value;
+  const words = value === null || value === undefined ? old("noValue") : typeof value === "number" ? numberInCell(value, decimalsOf(feature.histogram)) : value;
   return (
     <div className="dt-value-line">
       <span className="dim ell" title={feature.name}>{feature.name}</span>

@@ -17,7 +17,8 @@ import { useSize } from "./useSize";
 
 export const PICTURE_ROW_PX = 94;
 export const PLAIN_ROW_PX = 34;
-const INDEX_PX = 56;
+const INDEX_DIGIT_PX = 7;
+const LEAST_INDEX_PX = 48;
 const NEXT_COLUMN_PX = 56;
 const SPARE_ROWS = 3;
 const SPARE_PX = 240;
@@ -42,8 +43,9 @@ export function RowTable({ version, columns, choice, total, actions, onTotal, on
   const viewPx = Math.max(0, size.height - headPx);
   const map = useMemo(() => scrollMap(total, rowPx, viewPx), [total, rowPx, viewPx]);
   const place = useRowScroll(scroll, map);
-  const starts = useMemo(() => startsOf(widthsOf(columns, size.width)), [columns, size.width]);
-  const widthPx = INDEX_PX + (starts.at(-1) ?? 0);
+  const indexPx = Math.max(LEAST_INDEX_PX, 28 + INDEX_DIGIT_PX * String(version.rows).length);
+  const starts = useMemo(() => startsOf(widthsOf(columns, size.width, indexPx)), [columns, size.width, indexPx]);
+  const widthPx = indexPx + (starts.at(-1) ?? 0);
   const across = columnSpan(starts, place.leftPx - SPARE_PX, place.leftPx + size.width + SPARE_PX);
   const span = rowSpan(place.topPx, viewPx, rowPx, total, SPARE_ROWS);
   const { rowAt, error } = useRows(version, choice, span, onTotal, { topPx: place.topPx, viewPx, rowPx });
@@ -53,7 +55,7 @@ export function RowTable({ version, columns, choice, total, actions, onTotal, on
     const next = { row: clamp(row, -1, total - 1), column: clamp(column, 0, columns.length) };
     setActive(next);
     if (next.row >= 0) place.moveTo(topThatShows(map, place.topPx, next.row, rowPx));
-    showColumn(scroll.current, starts, next.column);
+    showColumn(scroll.current, starts, next.column, indexPx);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return;
@@ -66,7 +68,10 @@ export function RowTable({ version, columns, choice, total, actions, onTotal, on
     else return;
     event.preventDefault();
   };
-  useEffect(() => scroll.current?.scrollTo({ top: 0 }), [choice]);
+  const { moveTo } = place;
+  useEffect(() => {
+    moveTo(0);
+  }, [choice, moveTo]);
   const left = { width: starts[across.first] ?? 0 } satisfies CSSProperties;
   return (
     <div
@@ -74,7 +79,7 @@ export function RowTable({ version, columns, choice, total, actions, onTotal, on
       aria-rowcount={total + 1} aria-colcount={columns.length + 1} aria-activedescendant={cellId(active)} aria-busy={!rowAt(span.first) && total > 0}
     >
       <div role="row" aria-rowindex={1} className="dt-heads" style={{ width: widthPx }} ref={heads}>
-        <div role="columnheader" aria-colindex={1} id={cellId({ row: -1, column: 0 })} className="ix" style={{ width: INDEX_PX }} aria-label={t("row")}>#</div>
+        <div role="columnheader" aria-colindex={1} id={cellId({ row: -1, column: 0 })} className="ix" style={{ width: indexPx }} aria-label={t("row")}>#</div>
         <div style={left} role="presentation" className="dt-gap" />
         {shown.map((column, nth) => (
           <ColumnHeader
@@ -89,7 +94,7 @@ export function RowTable({ version, columns, choice, total, actions, onTotal, on
             role="row" aria-rowindex={at + 2} key={at} className={`dt-row${rowPx === PLAIN_ROW_PX ? " low" : ""}`} onDoubleClick={() => onRow(at)}
             style={{ height: rowPx, width: widthPx, transform: `translateY(${at * rowPx - place.topPx + place.barTopPx}px)` }}
           >
-            <RowCells version={version} columns={shown} row={rowAt(at)} at={at} leftPx={left.width} indexPx={INDEX_PX} firstColumn={across.first} starts={starts} activeColumn={active.row === at ? active.column : null} onRow={onRow} onCell={setActive} />
+            <RowCells version={version} columns={shown} row={rowAt(at)} at={at} leftPx={left.width} indexPx={indexPx} firstColumn={across.first} starts={starts} activeColumn={active.row === at ? active.column : null} onRow={onRow} onCell={setActive} />
           </div>
         ))}
       </div>
@@ -103,18 +108,18 @@ const placesOf = (first: number, end: number): number[] => Array.from({ length: 
 const widthOf = (starts: readonly number[], place: number): number => (starts[place + 1] ?? 0) - (starts[place] ?? 0);
 
 /** On a narrow screen a column leaves an edge of the next in sight; on a wide one nothing stays empty. */
-function widthsOf(columns: readonly Column[], viewPx: number): number[] {
-  const most = Math.max(160, viewPx - INDEX_PX - NEXT_COLUMN_PX);
-  return stretched(columns.map((each) => Math.min(each.width, most)), columns.map(growsWide), viewPx - INDEX_PX);
+function widthsOf(columns: readonly Column[], viewPx: number, indexPx: number): number[] {
+  const most = Math.max(160, viewPx - indexPx - NEXT_COLUMN_PX);
+  return stretched(columns.map((each) => Math.min(each.width, most)), columns.map(growsWide), viewPx - indexPx);
 }
 
 function playAt(row: Row | undefined, version: Version, feature: string): void {
   if (row) player.toggle(mediaAddress(API_PREFIX, version.id, row.index, feature));
 }
 
-function showColumn(element: HTMLElement | null, starts: readonly number[], column: number): void {
+function showColumn(element: HTMLElement | null, starts: readonly number[], column: number, indexPx: number): void {
   if (!element || column < 1) return;
-  const room = element.clientWidth - INDEX_PX;
+  const room = element.clientWidth - indexPx;
   const [left, right] = [starts[column - 1] ?? 0, starts[column] ?? 0];
   if (left < element.scrollLeft) element.scrollLeft = left;
   else if (right > element.scrollLeft + room) element.scrollLeft = Math.min(left, right - room);

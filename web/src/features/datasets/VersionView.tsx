@@ -2,12 +2,12 @@
 import "./datasets-table.css";
 
 import { Menu, Select } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 
-import { api, unwrap } from "@/api/client";
+import type { Schemas } from "@/api/client";
 import { describeProblem } from "@/i18n";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
@@ -113,11 +113,12 @@ function RowTools({ version, rows, total }: { version: Version; rows: Rows; tota
   );
 }
 
-/** The finding in the words of the health report. */
+/** The finding in the words of the health report, which the panel beside the table has asked for. */
 function FindingChip({ version, finding, onRemove }: { version: Version; finding: string; onRemove: () => void }) {
   const { t } = useTranslation("table");
-  const report = useQuery({ queryKey: ["versions", version.id, "health"], queryFn: () => unwrap(api.GET("/api/v1/versions/{version_id}/health", { params: { path: { version_id: version.id } } })), staleTime: Infinity });
-  const found = report.data?.findings.find((each) => each.id === finding);
+  const client = useQueryClient();
+  const reports = client.getQueriesData<Schemas["HealthReport"]>({ queryKey: ["versions", version.id, "health"] });
+  const found = reports.flatMap(([, report]) => report?.findings ?? []).findLast((each) => each.id === finding);
   return <Chip words={found ? describeProblem(found.words).message : t("finding")} onRemove={onRemove} />;
 }
 

@@ -1,0 +1,269 @@
+"""Versions over their life: files added, corrected, compared, exported, binned, deleted."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import soundfile
+
+from blockwright.datasets.sample import SAMPLE_SUBMISSION
+from tests.integration.test_datasets import (
+    bring_in,
+    upload,
+    wait_for_dataset,
+    wait_for_version,
+)
+from tests.support.session import API, make_project, problem_of, sign_in
+from tests.support.studio import Studio, running_studio
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    with running_studio(tmp_path_factory.mktemp("studio") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def client(studio: Studio) -> Any:
+    with sign_in(studio) as signed_in:
+        yield signed_in
+
+
+def table(path: Path, first: int, count: int, **more: str) -> Path:
+    """A csv of numbered animals; every third is a cat, and `more` are further columns."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["name", "kind", "weight", *more])
+        for number in range(first, first + count):
+            kind = "cat" if number % 3 == 0 else "dog"
+            weight = "" if number % 10 == 9 else number / 2
+            writer.writerow([f"animal {number:04d}", kind, weight, *more.values()])
+    return path
+
+
+def clips(folder: Path, source: Path, count: int = 6) -> Path:
+    """A folder of recordings with a label file as the competition has it."""
+    folder.mkdir()
+    names = sorted(source.glob("*.ogg"))[:count]
+    for clip in names:
+        shutil.copy(clip, folder)
+    rows = [f'{clip.name},"{"Bark" if i % 2 else "Bark,Rain"}"' for i, clip in enumerate(names)]
+    (folder / "train_curated.csv").write_text("fname,labels\n" + "\n".join(rows) + "\n")
+    return folder
+
+
+def draft_of(client: httpx.Client, dataset: dict[str, Any]) -> dict[str, Any]:
+    newest = max(dataset["versions"], key=lambda item: item["number"])
+    version: dict[str, Any] = client.get(f"{API}/versions/{newest['id']}").json()
+    return version
+
+
+def saved(client: httpx.Client, version: dict[str, Any]) -> dict[str, Any]:
+    reply = client.post(f"{API}/versions/{version['id']}/save")
+    assert reply.status_code == 202, reply.text
+    frozen = wait_for_version(client, version["id"])
+    assert frozen["state"] == "frozen", client.get(f"{API}/jobs/{reply.json()['job_id']}").text
+    return frozen
+
+
+def sides(client: httpx.Client, version: dict[str, Any]) -> dict[str, list[str]]:
+    page = client.post(f"{API}/versions/{version['id']}/rows", json={"limit": 500}).json()
+    names = {subset["id"]: subset["name"] for subset in version["subsets"]}
+    return {r["values"]["name"]: [names[s] for s in r["subset_ids"]] for r in page["rows"]}
+
+
+def test_files_that_are_added_make_a_new_version_and_move_no_row(
+    client: httpx.Client, tmp_path: Path
+) -> None:
+    project = make_project(client, "Added")
+    dataset = bring_in(client, project["id"], table(tmp_path / "a.csv", 0, 100))
+    first = saved(client, draft_of(client, dataset))
+    before = sides(client, first)
+
+    more = table(tmp_path / "b.csv", 100, 60)
+    added = client.post(
+        f"{API}/datasets/{dataset['id']}/files", json={"upload_ids": [upload(client, more)]}
+    )
+    assert added.status_code == 202, added.text
+    assert (added.json()["state"], added.json()["number"]) == ("importing", 2)
+    busy = client.post(f"{API}/versions/{added.json()['id']}/save")
+    assert problem_of(busy)["code"] == "data.version_is_saving"
+    second = wait_for_draft(client, added.json()["id"])
+    assert second["rows"] == 160
+    after = sides(client, second)
+    assert {name: after[name] for name in before} == before
+    assert client.get(f"{API}/versions/{first['id']}").json()["rows"] == 100
+
+    told = client.get(f"{API}/versions/{first['id']}/compare/{second['id']}").json()
+    assert told["rows_added"] == 60
+    assert (told["rows_removed"], told["same_content"]) == (0, False)
+    other = bring_in(client, project["id"], table(tmp_path / "c.csv", 0, 5))
+    foreign = draft_of(client, other)["id"]
+    refused = client.get(f"{API}/versions/{first['id']}/compare/{foreign}")
+    assert problem_of(refused)["code"] == "data.other_dataset"
+
+
+def wait_for_draft(client: httpx.Client, version_id: str) -> dict[str, Any]:
+    version: dict[str, Any] = client.get(f"{API}/versions/{version_id}").json()
+    while version["state"] == "importing":
+        version = client.get(f"{API}/versions/{version_id}").json()
+    return version
+
+
+def test_an_export_imports_again_to_the_same_hash(client: httpx.Client, tmp_path: Path) -> None:
+    source = Path(str(SAMPLE_SUBMISSION)).parent
+    recordings = sorted(source.rglob("*.ogg"))
+    assert recordings, "the sample has recordings"
+    folder = clips(tmp_path / "clips", recordings[0].parent)
+    project = make_project(client, "Export")
+    made = client.post(
+        f"{API}/projects/{project['id']}/datasets",
+        json={"name": "Raw", "local_path": str(folder)},
+    )
+    dataset = wait_for_dataset(client, made.json()["id"])
+    assert (dataset["state"], dataset["rows"]) == ("ready", 6), dataset["problem"]
+    draft = draft_of(client, dataset)
+    kinds = {feature["name"]: feature["type"] for feature in draft["features"]}
+    assert kinds == {"fname": "audio", "labels": "multi_label"}
+    address = f"{API}/versions/{draft['id']}"
+    assert problem_of(client.post(f"{address}/export"))["code"] == "data.version_not_frozen"
+    assert problem_of(client.get(f"{address}/export.zip"))["code"] == "data.export_not_there"
+    correction = {"row": 1, "feature": "labels", "value": "Rain"}
+    corrected = client.post(f"{address}/corrections", json=correction).json()
+    assert corrected["correction_count"] == 1
+    frozen = saved(client, draft)
+
+    assert client.post(f"{address}/export").status_code == 202
+    while not (now := client.get(address).json())["export_ready"] or now["job_id"]:
+        pass
+    content = client.get(f"{address}/export.zip")
+    assert content.headers["content-disposition"].endswith("Raw%20v1.zip")
+    zipped = tmp_path / "again.zip"
+    zipped.write_bytes(content.content)
+    again = bring_in(client, project["id"], zipped)
+    assert again["state"] == "ready", again["problem"]
+    assert saved(client, draft_of(client, again))["content_hash"] == frozen["content_hash"]
+
+
+def test_recordings_are_played_in_parts_and_never_as_a_page(
+    client: httpx.Client, tmp_path: Path
+) -> None:
+    source = Path(str(SAMPLE_SUBMISSION)).parent
+    folder = clips(tmp_path / "clips", sorted(source.rglob("*.ogg"))[0].parent, 2)
+    project = make_project(client, "Played")
+    made = client.post(
+        f"{API}/projects/{project['id']}/datasets",
+        json={"name": "Raw", "local_path": str(folder)},
+    )
+    draft = draft_of(client, wait_for_dataset(client, made.json()["id"]))
+    address = f"{API}/versions/{draft['id']}/rows/0/media?feature=fname"
+    whole = client.get(address)
+    assert whole.status_code == 200
+    assert whole.headers["content-type"] == "audio/ogg"
+    assert whole.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in whole.headers["content-security-policy"]
+    assert soundfile.info(io.BytesIO(whole.content)).frames > 0
+    part = client.get(address, headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, whole.content[10:20])
+    assert part.headers["content-range"] == f"bytes 10-19/{len(whole.content)}"
+    tail = client.get(address, headers={"Range": "bytes=-5"})
+    assert tail.content == whole.content[-5:]
+    outside = client.get(address, headers={"Range": f"bytes={len(whole.content)}-"})
+    assert outside.status_code == 416
+    wrong = client.get(f"{API}/versions/{draft['id']}/rows/0/media?feature=labels")
+    assert problem_of(wrong)["code"] == "data.not_media"
+
+
+def test_the_bin_gives_back_or_frees(studio: Studio, client: httpx.Client, tmp_path: Path) -> None:
+    project = make_project(client, "Bin of versions")
+    dataset = bring_in(client, project["id"], table(tmp_path / "a.csv", 0, 50))
+    first = saved(client, draft_of(client, dataset))
+    only = client.delete(f"{API}/versions/{first['id']}")
+    assert problem_of(only)["code"] == "data.only_version"
+    second = client.post(f"{API}/versions/{first['id']}/draft").json()
+    assert client.delete(f"{API}/versions/{second['id']}").status_code == 204
+    listed = client.get(f"{API}/datasets/{dataset['id']}").json()
+    assert [item["number"] for item in listed["versions"]] == [1]
+    binned = client.get(f"{API}/projects/{project['id']}/bin").json()
+    assert [item["number"] for item in binned[0]["versions"]] == [2]
+    assert client.post(f"{API}/versions/{second['id']}/restore").status_code == 200
+    soon = client.delete(f"{API}/versions/{second['id']}/forever")
+    assert problem_of(soon)["code"] == "data.not_in_bin"
+    client.delete(f"{API}/versions/{second['id']}")
+    third = client.post(f"{API}/versions/{first['id']}/draft").json()
+    assert third["number"] == 3
+    there = client.post(f"{API}/versions/{second['id']}/restore")
+    assert problem_of(there)["code"] == "data.draft_is_there"
+    assert client.delete(f"{API}/versions/{second['id']}/forever").status_code == 204
+    assert client.get(f"{API}/versions/{second['id']}").status_code == 404
+
+    early = client.delete(f"{API}/datasets/{dataset['id']}/forever")
+    assert problem_of(early)["code"] == "data.not_in_bin"
+    client.delete(f"{API}/datasets/{dataset['id']}")
+    lying = client.get(f"{API}/projects/{project['id']}/bin").json()
+    assert [(item["name"], item["bytes"] > 0) for item in lying] == [("a", True)]
+    assert client.delete(f"{API}/datasets/{dataset['id']}/forever").status_code == 204
+    assert client.get(f"{API}/projects/{project['id']}/bin").json() == []
+    left = [str(path) for path in studio.data_folder.rglob(f"*{dataset['id']}*")]
+    left += [str(path) for path in studio.data_folder.rglob(f"*{first['id']}*")]
+    assert left == []
+
+
+def test_the_order_of_classes_comes_from_a_file(client: httpx.Client, tmp_path: Path) -> None:
+    project = make_project(client, "Order")
+    dataset = bring_in(client, project["id"], table(tmp_path / "a.csv", 0, 30))
+    draft = draft_of(client, dataset)
+    sample = tmp_path / "sample_submission.csv"
+    sample.write_text("fname,dog,cat,cow\n")
+    wanted = {"feature": "kind", "upload_id": upload(client, sample)}
+    ordered = client.post(f"{API}/versions/{draft['id']}/class-order", json=wanted).json()
+    kind = next(item for item in ordered["features"] if item["name"] == "kind")
+    assert (kind["classes"], kind["shape"]) == (["dog", "cat", "cow"], [3])
+    sample.write_text("fname,dog\n")
+    wanted = {"feature": "kind", "upload_id": upload(client, sample)}
+    refused = client.post(f"{API}/versions/{draft['id']}/class-order", json=wanted)
+    assert refused.status_code == 422
+    assert "cat" in problem_of(refused)["message"]
+
+
+def test_a_path_of_the_machine_needs_local_mode(tmp_path: Path) -> None:
+    source = table(tmp_path / "a.csv", 0, 5)
+    network = ("--host", "0.0.0.0", "--allow-network")
+    with running_studio(tmp_path / "data", *network) as studio, sign_in(studio) as client:
+        project = make_project(client, "Network")
+        wanted = {"name": "x", "local_path": str(source)}
+        refused = client.post(f"{API}/projects/{project['id']}/datasets", json=wanted)
+        assert problem_of(refused)["code"] == "data.local_paths_not_allowed"
+
+
+def test_a_path_is_whole_and_there_and_the_only_source(client: httpx.Client) -> None:
+    project = make_project(client, "Paths")
+    address = f"{API}/projects/{project['id']}/datasets"
+    for path in ("relative/a.csv", "/nowhere/a.csv"):
+        refused = client.post(address, json={"name": "x", "local_path": path})
+        assert problem_of(refused)["code"] == "data.path_not_found"
+    for given in ({}, {"local_path": "/x", "upload_ids": ["upl_0"]}):
+        refused = client.post(address, json={"name": "x", **given})
+        assert problem_of(refused)["code"] == "data.files_or_path"
+
+
+def test_a_rule_that_lacks_something_is_told(client: httpx.Client, tmp_path: Path) -> None:
+    project = make_project(client, "Rules")
+    draft = draft_of(client, bring_in(client, project["id"], table(tmp_path / "a.csv", 0, 30)))
+    for rule in ({"kind": "rest"}, {"kind": "random", "share_percent": 60, "from_percent": 50}):
+        wanted = {"name": "x", "rule": rule}
+        refused = client.post(f"{API}/versions/{draft['id']}/subsets", json=wanted)
+        assert problem_of(refused)["code"] == "data.subset_rule_incomplete"
+
+
+def test_ids_in_lists_are_held_against_their_owner(client: httpx.Client) -> None:
+    project = make_project(client, "Owners")
+    wanted = {"name": "x", "upload_ids": ["upl_0123456789abcdef"]}
+    refused = client.post(f"{API}/projects/{project['id']}/datasets", json=wanted)
+    assert problem_of(refused)["code"] == "server.object_not_found"

@@ -1,0 +1,18 @@
+/** Numbers of a column with the same digits after the point, so that they can be compared down the column. */
+import type { Schemas } from "@/api/client";
+import { number } from "@/ui/measures";
+
+/** Digits that tell something, by the largest value; null for a column that seems to hold whole numbers only. */
+export function decimalsOf(histogram: Pick<Schemas["Histogram"], "minimum" | "median" | "maximum" | "mean">): number | null {
+  const known = [histogram.minimum, histogram.median, histogram.maximum].filter((each) => typeof each === "number");
+  if (!known.length || known.every(Number.isInteger)) return null;
+  const largest = Math.max(...known.map(Math.abs));
+  return largest >= 100 ? 2 : largest >= 1 ? 3 : 4;
+}
+
+export function numberInCell(value: number, decimals: number | null): string {
+  const size = Math.abs(value);
+  if (size >= 1e12 || (size > 0 && size < 1e-4)) return value.toExponential(3);
+  if (decimals !== null) return number(value, decimals);
+  return number(value, Number.isInteger(value) ? 0 : size >= 100 ? 2 : size >= 1 ? 3 : 4);
+}

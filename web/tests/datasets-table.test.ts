@@ -1,0 +1,215 @@
+import { expect, test, vi } from "vitest";
+
+import { faultOf, frameMs, normalizationIn, valueSeconds, windowMs, withNormalization, withRate } from "@/features/datasets/audioMeasures";
+import { classesIn, type Column, columnsOf, type Feature, frequencyMarks, pictureAddress, shownSeconds, timeMarks } from "@/features/datasets/columns";
+import { PRESETS, presetOf, startEncoding } from "@/features/datasets/encodingStarts";
+import { changeOf, inverseOf, normalizationChanges } from "@/features/datasets/featureEdits";
+import { namesFound, withToggled } from "@/features/datasets/featurePick";
+import { LatestOnly } from "@/features/datasets/latestOnly";
+import { conditionOf, EVERY_ROW, isFiltered, operatorsOf, pageRows, rowQuery } from "@/features/datasets/rowPages";
+import { outline } from "@/features/datasets/waveformOutline";
+
+vi.stubGlobal("localStorage", { getItem: () => "en", setItem: () => undefined });
+vi.stubGlobal("document", { documentElement: {} });
+
+const HISTOGRAM = { counts: [1, 2] };
+
+function feature(name: string, change: Partial<Feature> = {}): Feature {
+  return { name, column: name, type: "numeric", shape: [1], encoding: { kind: "numeric", normalization: "none", decimal_comma: false }, histogram: HISTOGRAM, missing_rows: 0, missing: null, ...change };
+}
+
+test("sounds and pictures come first, then sets, then classes, and members of a set not again", () => {
+  const features = [feature("size"), feature("label_0", { type: "binary", encoding: { kind: "binary" } }), feature("tags", { type: "multi_label", encoding: startEncoding("multi_label") }), feature("clip", { type: "audio", encoding: startEncoding("spectrogram") })];
+  const feature_sets = [{ id: "s", name: "labels", features: ["label_0"], shape: [1], kind: "binary" as const, several_true_rows: 0, counts: [1] }];
+  const names = (columns: Column[]) => columns.map((each) => each.name);
+  expect(names(columnsOf({ features, feature_sets }, ""))).toEqual(["clip", "labels", "tags", "size"]);
+  expect(names(columnsOf({ features, feature_sets }, "label"))).toEqual(["labels", "label_0"]);
+});
+
+test("a page is smaller when a row has thousands of values", () => {
+  expect(pageRows(5)).toBe(100);
+  expect(pageRows(1_000)).toBe(60);
+  expect(pageRows(16_384)).toBe(10);
+});
+
+test("all filters must be true, and one that asks for gaps has no value", () => {
+  const one = { feature: "size", operator: "less" as const, value: 3 };
+  expect(conditionOf([])).toBeNull();
+  expect(conditionOf([one])).toMatchObject({ kind: "compare", feature: "size", operator: "less", value: 3 });
+  const both = conditionOf([one, { feature: "tags", operator: "is_empty", value: "old" }]);
+  expect(both).toMatchObject({ kind: "and" });
+  expect(both?.parts?.[1]).toMatchObject({ operator: "is_empty", value: null });
+});
+
+test("a query carries the sorting, the subset, the finding and the words", () => {
+  const choice = { ...EVERY_ROW, sortBy: "size", descending: true, subsetId: "sub", finding: "f1", search: "  dog " };
+  expect(rowQuery(choice, 100, 50)).toEqual({ offset: 100, limit: 50, sort_by: "size", descending: true, condition: null, subset_id: "sub", finding: "f1", search: "dog" });
+  expect(isFiltered(EVERY_ROW)).toBe(false);
+  expect(isFiltered({ ...EVERY_ROW, sortBy: "size" })).toBe(false);
+  expect(isFiltered(choice)).toBe(true);
+});
+
+test("numbers can be compared by size, words cannot", () => {
+  expect(operatorsOf("numeric")).toContain("at_least");
+  expect(operatorsOf("categorical")).not.toContain("less");
+  expect(operatorsOf("multi_label")[0]).toBe("contains");
+});
+
+test("a change can be taken back, for many features of different kinds too", () => {
+  const features = [feature("a"), feature("b"), feature("c", { encoding: { kind: "numeric", normalization: "min_max", decimal_comma: false }, missing: { kind: "mean" } })];
+  expect(inverseOf(features, ["a"], { name: "z" })).toEqual([{ names: ["z"], change: { name: "a", missing_undecided: false } }]);
+  const back = inverseOf(features, ["a", "b", "c"], { encoding: { kind: "numeric", normalization: "standardize", decimal_comma: false } });
+  expect(back.map((each) => each.names)).toEqual([["a", "b"], ["c"]]);
+  expect(inverseOf(features, ["a"], { missing: { kind: "median" } })[0]?.change).toEqual({ missing_undecided: true });
+  expect(inverseOf(features, ["c"], { missing_undecided: true })[0]?.change).toEqual({ missing_undecided: false, missing: { kind: "mean" } });
+  expect(inverseOf(features, ["c"], { type: "text" })[0]?.change).toMatchObject({ type: "numeric", missing: { kind: "mean" } });
+});
+
+test("the same normalisation for many leaves every other setting as it is", () => {
+  const features = [feature("a"), feature("b", { encoding: { kind: "numeric", normalization: "none", decimal_comma: true } }), feature("c", { type: "text", encoding: { kind: "none" } }), feature("d")];
+  expect(normalizationChanges(features, "min_max")).toEqual([
+    changeOf(["a", "d"], { encoding: { kind: "numeric", normalization: "min_max", decimal_comma: false } }),
+    changeOf(["b"], { encoding: { kind: "numeric", normalization: "min_max", decimal_comma: true } }),
+  ]);
+});
+
+test("features are found by a word, a pattern or an expression", () => {
+  const names = ["fname", "label_01", "label_02", "xlabel_3", "a.b"];
+  expect(namesFound(names, "label", false).names).toEqual(["label_01", "label_02", "xlabel_3"]);
+  expect(namesFound(names, "label_*", false).names).toEqual(["label_01", "label_02"]);
+  expect(namesFound(names, "LABEL_0?", false).names).toEqual(["label_01", "label_02"]);
+  expect(namesFound(names, "a.?", false).names).toEqual(["a.b"]);
+  expect(namesFound(names, "[12]$", true).names).toEqual(["label_01", "label_02"]);
+  expect(namesFound(names, "[", true)).toEqual({ names: [], broken: true });
+  expect(namesFound(names, "", false).names).toHaveLength(5);
+});
+
+test("shift ticks a range of those shown, in both directions", () => {
+  const shown = ["a", "b", "c", "d"];
+  expect([...withToggled(new Set(["z"]), shown, "b", null)]).toEqual(["z", "b"]);
+  expect([...withToggled(new Set(["a"]), shown, "c", "a")]).toEqual(["a", "b", "c"]);
+  expect([...withToggled(new Set(["a", "b", "c", "d"]), shown, "b", "d")]).toEqual(["a"]);
+  expect([...withToggled(new Set(), shown, "b", "gone")]).toEqual(["b"]);
+});
+
+test("the numbers of a column have the same digits after the point", async () => {
+  const { decimalsOf, numberInCell } = await import("@/features/datasets/cellNumbers");
+  const decimals = decimalsOf({ minimum: 470.2, median: 4_204, maximum: 7_913.3 });
+  expect(decimals).toBe(2);
+  expect(numberInCell(6_756, decimals)).toBe("6,756.00");
+  expect(numberInCell(3, decimalsOf({ minimum: 0, median: 2, maximum: 9 }))).toBe("3");
+  expect(numberInCell(0.000_01, 4)).toBe("1.000e-5");
+});
+
+test("a cell of several classes is cut at its delimiter", () => {
+  expect(classesIn("Bark, Buzz,", ",")).toEqual(["Bark", "Buzz"]);
+  expect(classesIn(null, ",")).toEqual([]);
+});
+
+test("the address of a picture changes with the settings and not with anything else", () => {
+  const version = { id: "v", content_hash: null };
+  const plain = pictureAddress("/api/v1", version, 3, feature("a b"), 480);
+  expect(plain).toBe(pictureAddress("/api/v1", version, 3, feature("a b", { missing_rows: 7 }), 480));
+  expect(plain).toContain("/rows/3/picture.png?feature=a%20b&");
+  expect(plain).not.toBe(pictureAddress("/api/v1", version, 3, feature("a b", { encoding: startEncoding("spectrogram") }), 480));
+});
+
+test("axes tell the hertz on the mel scale and the seconds that a picture shows", () => {
+  const marks = frequencyMarks({ min_hz: 20, max_hz: 22_050 });
+  expect(marks.map((each) => each.label)).toEqual(["16k", "4k", "1k"]);
+  expect(marks.map((each) => each.at)).toEqual([...marks.map((each) => each.at)].sort((a, b) => a - b));
+  expect(timeMarks(4, 1).map((each) => each.label)).toEqual(["1.0", "2.0", "3.0", "4.0", "5.0"]);
+  expect(shownSeconds({ kind: "spectrogram", spectrogram: PRESETS.tutorial_256, normalization: "none" }, 30)).toBeCloseTo(4.03, 2);
+  expect(shownSeconds({ kind: "spectrogram", spectrogram: PRESETS.tagging_128, normalization: "none" }, 30)).toBe(30);
+  expect(shownSeconds(startEncoding("waveform"), 30)).toBe(1);
+});
+
+test("settings are recognised by name, and are the person's own after any change", () => {
+  expect(presetOf(PRESETS.speech_16k)).toBe("speech_16k");
+  expect(presetOf({ ...PRESETS.tutorial_256, trim_silence_db: undefined })).toBe("tutorial_256");
+  expect(presetOf({ ...PRESETS.tutorial_256, hop_samples: 700 })).toBeNull();
+});
+
+test("settings mean milliseconds and seconds", () => {
+  expect(frameMs(PRESETS.speech_16k)).toBe(10);
+  expect(windowMs(PRESETS.speech_16k)).toBe(32);
+  expect(valueSeconds({ kind: "spectrogram", spectrogram: PRESETS.speech_16k, normalization: "none" })).toBe(1);
+});
+
+test("another sample rate takes the highest frequency along when it has to", () => {
+  expect(withRate(PRESETS.tutorial_256, 16_000)).toMatchObject({ sample_rate_hz: 16_000, max_hz: 8_000 });
+  expect(withRate({ ...PRESETS.tutorial_256, max_hz: 6_000 }, 16_000).max_hz).toBe(6_000);
+  expect(withRate(PRESETS.speech_16k, 44_100).max_hz).toBe(22_050);
+});
+
+test("frequencies that cannot be are told at their field", () => {
+  expect(faultOf(PRESETS.tutorial_256)).toBeNull();
+  expect(faultOf({ ...PRESETS.tutorial_256, max_hz: 30_000 })).toEqual({ field: "max_hz", code: "above_half_rate" });
+  expect(faultOf({ ...PRESETS.tutorial_256, min_hz: 4_000, max_hz: 4_000 })).toEqual({ field: "min_hz", code: "edges_crossed" });
+});
+
+test("a clip is normalised over the dataset or by itself, never both", () => {
+  const start = { kind: "spectrogram" as const, spectrogram: PRESETS.tagging_128, normalization: "standardize" as const };
+  const ofClip = withNormalization(start, "clip", "min_max");
+  expect(ofClip).toMatchObject({ normalization: "none", spectrogram: { clip_normalization: "min_max" } });
+  expect(normalizationIn(ofClip)).toEqual({ over: "clip", kind: "min_max" });
+  expect(withNormalization(ofClip, "dataset", "standardize")).toMatchObject({ normalization: "standardize", spectrogram: { clip_normalization: "none" } });
+});
+
+test("the outline of a clip is closed and holds every column twice", () => {
+  const path = outline([[-1, 1], [-0.5, 0.25]]);
+  expect(path.startsWith("M0.5 ")).toBe(true);
+  expect(path.endsWith("Z")).toBe(true);
+  expect(path.match(/L/g)).toHaveLength(3);
+  expect(outline([])).toBe("");
+});
+
+function gate() {
+  const open: (() => void)[] = [];
+  const seen: number[] = [];
+  const aborted: number[] = [];
+  const work = (input: number, signal: AbortSignal) =>
+    new Promise<void>((resolve) => {
+      seen.push(input);
+      signal.addEventListener("abort", () => { aborted.push(input); resolve(); });
+      open.push(resolve);
+    });
+  return { open, seen, aborted, work };
+}
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+test("while a request is under way only the newest of what follows is asked", async () => {
+  const { open, seen, aborted, work } = gate();
+  const queue = new LatestOnly<number>(work, 10_000);
+  for (const input of [1, 2, 3, 4]) queue.push(input);
+  expect(seen).toEqual([1]);
+  open[0]?.();
+  await settle();
+  expect(seen).toEqual([1, 4]);
+  open[1]?.();
+  await settle();
+  expect(seen).toEqual([1, 4]);
+  expect(aborted).toEqual([]);
+});
+
+test("a request that takes too long is aborted for a newer one", async () => {
+  const { seen, aborted, work } = gate();
+  const queue = new LatestOnly<number>(work, 5);
+  queue.push(1);
+  queue.push(2);
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  expect(aborted).toEqual([1]);
+  expect(seen).toEqual([1, 2]);
+});
+
+test("nothing is asked after the end", async () => {
+  const { seen, aborted, work } = gate();
+  const queue = new LatestOnly<number>(work, 10_000);
+  queue.push(1);
+  queue.push(2);
+  queue.stop();
+  await settle();
+  expect(aborted).toEqual([1]);
+  expect(seen).toEqual([1]);
+});
