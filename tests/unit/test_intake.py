@@ -92,6 +92,7 @@ def test_index_in_one_folder_with_a_byte_order_mark_and_other_slashes(tmp_path: 
     imported = import_zip(write_zip(tmp_path / "d.zip", moved), tmp_path / "ds")
     assert imported.rows == 4
     assert imported.features[0].name == "fname"
+    assert [note.code for note in imported.report.notes] == ["data.system_files_skipped"]
 
 
 def test_every_row_that_is_not_taken_is_named_with_its_reason(tmp_path: Path) -> None:
@@ -320,6 +321,23 @@ def test_a_member_damaged_in_the_zip_loses_only_its_row(tmp_path: Path) -> None:
     imported = import_zip(path, tmp_path / "ds")
     assert problems_by_item(imported.report) == {"clips/c0002.npy": "data.file_damaged"}
     assert imported.rows == 5
+
+
+def test_a_damaged_index_refuses_the_zip(tmp_path: Path) -> None:
+    path = tmp_path / "d.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("index.csv", "name,size\nhen,1\ndog,2\n")
+    path.write_bytes(path.read_bytes().replace(b"hen,1", b"cat,9"))
+    assert refused(tmp_path, path).problem.code == "data.index_damaged"
+
+
+def test_cells_that_name_no_file_and_broken_settings_are_told(tmp_path: Path) -> None:
+    entries = small_entries(5)
+    entries["index.csv"] = str(entries["index.csv"]) + "no path,0,1\n"
+    entries["preprocessing.json"] = '{"spectrogram": 3}'
+    imported = import_zip(write_zip(tmp_path / "d.zip", entries), tmp_path / "ds")
+    assert problems_by_item(imported.report) == {"no path": "data.not_an_npy_path"}
+    assert [note.code for note in imported.report.notes] == ["data.preprocessing_unreadable"]
 
 
 def test_stop_leaves_nothing(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ class TableColumn:
     def file_kind(self) -> FileKind | None:
         """Which kind of files its cells name, if they do."""
         if self.type in {"tensor", "audio", "image"}:
-            return self.type  # type: ignore[return-value]
+            return self.type
         return None
 
 

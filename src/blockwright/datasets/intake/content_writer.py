@@ -173,8 +173,7 @@ def row_blocks(path: Path) -> Iterator[FloatArray]:
     Pages of a mapped file count as memory of the process for as long as it is mapped.
     """
     with path.open("rb") as file:
-        version = np.lib.format.read_magic(file)
-        assert version == (1, 0)
+        np.lib.format.read_magic(file)
         shape, _, dtype = np.lib.format.read_array_header_1_0(file)
         row_bytes = max(1, int(np.prod(shape[1:]))) * dtype.itemsize
         count = max(1, COPY_BYTES // row_bytes)

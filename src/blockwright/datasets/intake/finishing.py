@@ -23,6 +23,7 @@ from blockwright.datasets.folder import (
     ROWS_FILE,
     SOURCES_FILE,
     DatasetContent,
+    bytes_in,
     row_hash,
 )
 from blockwright.datasets.intake.arrivals import SIDE_FILES
@@ -56,26 +57,27 @@ def finish(
         )
     rows, sources = _table(work)
     features = propose_features(work.columns, rows, writer, spectrogram)
-    content = _write_content(work, writer, rows, sources, features, spectrogram)
+    sources.write_parquet(work.job.staging.content_folder / SOURCES_FILE)
+    content = _write_content(work, writer, features, rows, spectrogram)
     report = ImportReport(
-        files_found=len(work.files),
+        files_found=len(work.job.files),
         rows_found=work.incoming.rows_found,
         rows_taken=taken,
         problems=problems[:MAX_REPORTED],
         problem_count=len(problems),
-        notes=[*work.files.notes, *work.incoming.notes, *_notes(work, features)],
+        notes=[*work.job.files.notes, *work.incoming.notes, *_notes(work, features)],
         delimiter=work.incoming.delimiter,
     )
-    folder = work.staging.content_folder
+    folder = work.job.staging.content_folder
     (folder / REPORT_FILE).write_text(report.model_dump_json(), encoding="utf-8")
     with (folder / PROBLEMS_FILE).open("w", encoding="utf-8") as file:
         file.writelines(f"{item.model_dump_json()}\n" for item in problems)
-    work.staging.remove()
+    work.job.staging.remove()
     return _imported(work, content, report)
 
 
 def _imported(work: Taking, content: DatasetContent, report: ImportReport) -> Imported:
-    total_bytes = sum(file.stat().st_size for file in work.staging.content_folder.iterdir())
+    total_bytes = bytes_in(work.job.staging.content_folder)
     version = work.incoming.version
     if version is None:
         return Imported(
@@ -107,12 +109,12 @@ def _table(work: Taking) -> tuple[pl.DataFrame, pl.DataFrame]:
     sources = pl.DataFrame(
         {"file": incoming.files, "line": pl.Series(incoming.lines, dtype=pl.Int64)}
     ).filter(taken)
-    if work.base is not None:
-        rows = pl.concat([work.base.rows, rows], how="diagonal_relaxed")
+    if work.job.base is not None:
+        rows = pl.concat([work.job.base.rows, rows], how="diagonal_relaxed")
         sources = pl.concat(
             [
                 frame.with_columns(pl.col("file").cast(pl.String))
-                for frame in (work.base.sources, sources)
+                for frame in (work.job.base.sources, sources)
             ]
         ).with_columns(pl.col("file").cast(pl.Categorical))
     return rows, sources
@@ -121,17 +123,15 @@ def _table(work: Taking) -> tuple[pl.DataFrame, pl.DataFrame]:
 def _write_content(
     work: Taking,
     writer: ContentWriter,
-    rows: pl.DataFrame,
-    sources: pl.DataFrame,
     features: list[Feature],
+    rows: pl.DataFrame,
     spectrogram: SpectrogramSettings | None,
 ) -> DatasetContent:
-    folder = work.staging.content_folder
+    folder = work.job.staging.content_folder
     tensors, media = writer.finish()
     rows.write_parquet(folder / ROWS_FILE)
-    sources.write_parquet(folder / SOURCES_FILE)
     first_file = next((name for name in rows.columns if name in {*tensors, *media}), None)
-    there = work.base.identities() if work.base is not None else np.empty(0, np.uint64)
+    there = work.job.base.identities() if work.job.base is not None else np.empty(0, np.uint64)
     new = row_identities(rows.slice(len(there)), first_file, there)
     np.save(folder / IDENTITIES_FILE, np.concatenate([there, new]), allow_pickle=False)
     version = work.incoming.version
@@ -151,7 +151,7 @@ def _all_problems(work: Taking) -> list[RowProblem]:
     """Everything that was not taken: rows in their order, then files."""
     refused = sorted(work.refusals.problems, key=lambda item: item[0])
     rows = [RowProblem(item=_row_name(work, row), problem=wrong) for row, wrong in refused]
-    return [*work.incoming.problems, *rows, *work.files.problems, *_unnamed_files(work)]
+    return [*work.incoming.problems, *rows, *work.job.files.problems, *_unnamed_files(work)]
 
 
 def _row_name(work: Taking, row: int) -> str:
@@ -171,7 +171,7 @@ def _unnamed_files(work: Taking) -> list[RowProblem]:
     code = "data.file_not_in_index" if work.incoming.lines.any() else "data.file_not_used"
     return [
         RowProblem(item=file.name, problem=problem(code, file=file.name))
-        for file in work.files.all
+        for file in work.job.files.all
         if file.name not in known and posixpath.basename(file.name) not in SIDE_FILES
     ]
 

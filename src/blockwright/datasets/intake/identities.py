@@ -1,8 +1,8 @@
-"""Who a row is, whatever else stands in its file: a number that random subsets go by.
+r"""Who a row is, whatever else stands in its file: a number that random subsets go by.
 
 Method: the first 8 bytes (big-endian) of BLAKE2b with digest size 8 of the path of the row's
-first file as the person wrote it, or of all its cells joined by \\x1f. The second, third, …
-of equal ones has \\x1f and its number behind it, so that no two rows are the same.
+first file as the person wrote it, or of all its cells joined by \x1f. The second, third, …
+of equal ones has \x1f and its number behind it, so that no two rows are the same.
 """
 
 from __future__ import annotations
