@@ -39,7 +39,9 @@ def test_raw_recordings_dropped_with_their_labels_are_heard_set_and_frozen(
     drawer = page.get_by_role("dialog", name="fname")
     change_settings_and_see(drawer)
     drawer.get_by_role("button", name="Apply").click()
-    expect(page.get_by_role("button", name="Encoding of fname")).to_contain_text("Log-mel, 63 bands")
+    expect(page.get_by_role("button", name="Encoding of fname")).to_contain_text(
+        "Log-mel, 63 bands"
+    )
     drawer.get_by_role("button", name="Close").click()
 
     page.get_by_role("button", name="Save version").click()
@@ -161,6 +163,7 @@ def test_a_thousand_columns_are_searched_bundled_and_scrolled(
     expect(grid).to_have_attribute("aria-colcount", str(1 + 9))
     page.get_by_role("searchbox", name="Find a feature").fill("")
 
+    scroll_to_the_far_corner(page)
     bundle(page, "labels", "label_*", "499 of 1000 chosen")
     bundle(page, "bands", "band_", "500 of 1000 chosen")
     for name in ("labels", "bands"):
@@ -170,7 +173,6 @@ def test_a_thousand_columns_are_searched_bundled_and_scrolled(
         "labels": 499,
         "bands": 500,
     }
-    scroll_to_the_far_corner(workplace, tmp_path)
 
 
 def bundle(page: Page, name: str, pattern: str, counted: str) -> None:
@@ -185,12 +187,10 @@ def bundle(page: Page, name: str, pattern: str, counted: str) -> None:
     expect(dialog).to_be_hidden()
 
 
-def scroll_to_the_far_corner(workplace: Workplace, folder: Path) -> None:
-    """Only what is in sight is drawn, wherever one scrolls among a thousand single columns."""
-    page = workplace.page
-    project = workplace.project("Single columns")
-    workplace.bring_in(project, "Wide", [folder / "wide.csv"])
+def scroll_to_the_far_corner(page: Page) -> None:
+    """Only what is in sight is drawn, wherever one scrolls, by wheel or by key."""
     grid = page.get_by_role("grid")
+    last_column = grid.get_by_role("columnheader", name="label_498")
     for share in (0.5, 1.0):
         grid.evaluate(
             "(grid, share) => grid.scrollTo(grid.scrollWidth * share, grid.scrollHeight * share)",
@@ -198,5 +198,12 @@ def scroll_to_the_far_corner(workplace: Workplace, folder: Path) -> None:
         )
         expect(grid).to_have_attribute("aria-busy", "false")
         assert grid.get_by_role("gridcell").count() < 1_000
-    expect(grid.get_by_role("columnheader", name="label_498")).to_be_in_viewport()
+    expect(last_column).to_be_in_viewport()
     expect(grid.get_by_role("button", name="Row 400, details")).to_be_in_viewport()
+    grid.focus()
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("Home")
+    expect(grid.get_by_role("button", name="Row 1, details")).to_be_in_viewport()
+    expect(last_column).to_have_count(0)
+    page.keyboard.press("End")
+    expect(last_column).to_be_in_viewport()

@@ -1,10 +1,9 @@
-"""Subsets in a real browser: rules in words, shares, groups, conditions, folds, what is left over."""
+"""Subsets in a real browser: rules in words, shares, groups, conditions, folds, leftovers."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,9 +61,7 @@ def test_a_random_share_holds_every_class_in_proportion(draft: Draft) -> None:
     dialog = draft.begin("Fair")
     dialog.get_by_label("Share of rows").fill("20")
     choose_in(dialog, "In equal shares of", "kind")
-    draft.create(
-        dialog, "Fair", "A random 20 % of the rows, in equal shares of kind, seed 42"
-    )
+    draft.create(dialog, "Fair", "A random 20 % of the rows, in equal shares of kind, seed 42")
     kinds = Counter(row["kind"] for row in draft.rows("Fair"))
     in_all = {"owl": 0.5, "frog": 0.3, "bat": 0.2}
     assert kinds.keys() == in_all.keys()

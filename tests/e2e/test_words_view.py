@@ -42,8 +42,7 @@ def test_every_panel_and_dialog_speaks_chinese_in_the_dark(
 ) -> None:
     clips = write_clips(tmp_path)
     project = workplace.project("词语")
-    version = workplace.bring_in(project, "录音", [clips.zip_file, clips.labels_file])
-    workplace.client.post(f"/api/v1/versions/{version['id']}/draft")
+    workplace.bring_in(project, "录音", [clips.zip_file, clips.labels_file])
     page = chinese
     page.goto(workplace.page.url)
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
@@ -53,10 +52,10 @@ def test_every_panel_and_dialog_speaks_chinese_in_the_dark(
 
     for opener, name in (
         ("新建数据集", "new-dataset"),
-        ("新建特征组", "feature-set"),
+        ("新建特征集", "feature-set"),
         ("新建子集", "subset"),
         ("分折", "folds"),
-        ("显示", "report"),
+        ("查看", "report"),
     ):
         page.get_by_role("button", name=opener, exact=True).first.click()
         assert_words(page, pictures, name, page.get_by_role("dialog"))
@@ -69,13 +68,13 @@ def test_every_panel_and_dialog_speaks_chinese_in_the_dark(
         page.keyboard.press("Escape")
 
 
-def assert_words(
-    page: Page, pictures: Path, name: str, dialog: Locator | None = None
-) -> None:
+def assert_words(page: Page, pictures: Path, name: str, dialog: Locator | None = None) -> None:
     """Nothing that is shown or read aloud looks like the key of a word."""
     if dialog is not None:
         expect(dialog).to_be_visible()
-        expect(dialog.get_by_role("heading").first).to_contain_text(re.compile(r"[\u4e00-\u9fff]|\w"))
+        expect(dialog.get_by_role("heading").first).to_contain_text(
+            re.compile(r"[\u4e00-\u9fff]|\w")
+        )
     page.wait_for_timeout(300)  # drawers move in, lazy parts arrive
     told: str = page.evaluate(_WORDS)
     keys = {word for word in _KEY.findall(told) if not _FILE.search(word)}

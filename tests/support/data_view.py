@@ -96,8 +96,10 @@ def drop_files(page: Page, onto: Locator, files: Sequence[Path]) -> None:
     transfer = page.evaluate_handle(
         """files => {
             const transfer = new DataTransfer();
-            for (const { name, content } of files)
-                transfer.items.add(new File([Uint8Array.from(atob(content), c => c.charCodeAt(0))], name));
+            for (const { name, content } of files) {
+                const bytes = Uint8Array.from(atob(content), each => each.charCodeAt(0));
+                transfer.items.add(new File([bytes], name));
+            }
             return transfer;
         }""",
         given,
