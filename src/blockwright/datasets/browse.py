@@ -19,7 +19,7 @@ from blockwright.contracts.data import MediaFacts, Row, RowPage
 from blockwright.contracts.subsets import Condition, DataUsage, RowQuery
 from blockwright.datasets.conditions import cells_with, matching
 from blockwright.datasets.draft_state import DraftState
-from blockwright.datasets.label_sets import word_codes
+from blockwright.datasets.label_sets import number_of_words, word_codes
 from blockwright.datasets.row_table import Mask, RowTable, row_table
 from blockwright.datasets.subset_drafts import find_subset
 from blockwright.datasets.subsets import subset_masks
@@ -113,7 +113,7 @@ def _sorted_rows(table: RowTable, name: str, *, descending: bool) -> RowOrder:
 
 def _word_keys(words: pl.Series) -> pl.Series:
     """Give what words are sorted by: numbers where they repeat much, which is faster."""
-    if words.approx_n_unique() > _FEW_WORDS:
+    if number_of_words(words) > _FEW_WORDS:
         return words
     codes, different = word_codes(words)
     keys = pl.Series(codes.astype(np.int32))

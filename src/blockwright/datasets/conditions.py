@@ -19,7 +19,7 @@ import polars as pl
 
 from blockwright.contracts.problems import error
 from blockwright.contracts.subsets import Condition, Operator
-from blockwright.datasets.label_sets import LabelSets
+from blockwright.datasets.label_sets import LabelSets, number_of_words
 from blockwright.datasets.row_table import Mask, RowTable, delimiter_of
 
 _DEEPEST = 30
@@ -147,7 +147,7 @@ def cells_with(cells: pl.Series, words: Sequence[str]) -> list[Mask]:
 
     Where cells repeat much, each different one is looked at once.
     """
-    if cells.approx_n_unique() * _REPEATED_TIMES > len(cells):
+    if number_of_words(cells) * _REPEATED_TIMES > len(cells):
         return [_holding(cells, word).fill_null(value=False).to_numpy() for word in words]
     different = cells.unique()
     held = [different.filter(_holding(different, word)) for word in words]

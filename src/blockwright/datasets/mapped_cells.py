@@ -12,6 +12,7 @@ one after the other, or where each word begins and then all words. `columns.json
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -56,7 +57,8 @@ class MappedCells:
     def __init__(self, folder: Path) -> None:
         """Open a folder that `lay_out` made. Raises OSError."""
         self._index = _Index.model_validate_json((folder / _INDEX_FILE).read_bytes())
-        self._bytes = np.memmap(folder / _CELLS_FILE, dtype=np.uint8, mode="r")
+        mapped = np.memmap(folder / _CELLS_FILE, dtype=np.uint8, mode="r")
+        self._bytes = mapped.view(np.ndarray)  # slices of a memmap are slow to make
 
     def at(self, column: str, rows: RowNumbers) -> pl.Series:
         """Give the cells of some rows, in their order; numbers or words, gaps null."""
@@ -65,8 +67,11 @@ class MappedCells:
         end = place.offset + count * np.dtype(place.dtype).itemsize
         numbers = self._bytes[place.offset : end].view(place.dtype)
         if place.words_offset is None:
-            values = pl.Series(column, np.array(numbers[rows]))
-            return values.fill_nan(None) if values.dtype.is_float() else values
+            found = numbers[rows]
+            if found.dtype.kind != "f":
+                return pl.Series(column, found)
+            gaps = [None if math.isnan(number) else number for number in found.tolist()]
+            return pl.Series(column, gaps, pl.Float64)
         starts = (place.words_offset + numbers[rows]).tolist()
         ends = (place.words_offset + numbers[rows + 1]).tolist()
         words = [
