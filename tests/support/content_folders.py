@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +42,12 @@ def feature(name: str, kind: FeatureType, **more: Any) -> Feature:
 
 def write_content(
     folder: Path,
-    columns: dict[str, Sequence[Any]] | pl.DataFrame,
-    types: dict[str, FeatureType],
+    columns: Mapping[str, Sequence[Any]] | pl.DataFrame,
+    types: Mapping[str, FeatureType],
     *,
     identities: np.ndarray | None = None,
     sources: Sequence[tuple[str, int]] | None = None,
-    media: dict[str, tuple[str, list[bytes], dict[str, Sequence[Any]]]] | None = None,
+    media: Mapping[str, tuple[str, list[bytes], Mapping[str, Sequence[Any]]]] | None = None,
     problems: int = 0,
 ) -> DraftState:
     """Write a content folder and give the draft that an import would propose.
@@ -97,7 +97,7 @@ def row_identities(frame: pl.DataFrame) -> np.ndarray:
 
 
 def _write_media(
-    folder: Path, number: int, kind: str, files: list[bytes], facts: dict[str, Sequence[Any]]
+    folder: Path, number: int, kind: str, files: list[bytes], facts: Mapping[str, Sequence[Any]]
 ) -> StoredMedia:
     blob = f"media_{number}.bin"
     (folder / blob).write_bytes(b"".join(files))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +14,11 @@ import pytest
 from blockwright.contracts.data import Correction
 from blockwright.contracts.problems import BlockwrightError
 from blockwright.contracts.subsets import Condition, RowQuery
-from blockwright.datasets import browse, row_table, subset_drafts
+from blockwright.datasets import browse, mapped_cells, row_table, subset_drafts
 from blockwright.datasets.draft_state import DraftState
-from blockwright.datasets.folder import CELLS_FOLDER
-from blockwright.datasets.mapped_cells import mapped_cells
+from blockwright.datasets.folder import CELLS_FOLDER, ROWS_FILE
 from blockwright.datasets.media_bytes import media_of
+from blockwright.store.files import FolderStore
 from tests.support.content_folders import write_content
 
 
@@ -109,18 +111,33 @@ def test_the_rows_for_which_a_condition_is_true_are_counted(state: DraftState) -
     assert (told.rows, told.unused_rows) == (4, 2)
 
 
-def test_cells_of_a_large_table_are_read_from_where_they_lie(
+def laid_out(folder: Path) -> bool:
+    """Wait until cells are laid out behind; the time limit is far above what it takes."""
+    ends = time.monotonic() + 30
+    while not (folder / CELLS_FOLDER).is_dir() and time.monotonic() < ends:
+        time.sleep(0.01)
+    return (folder / CELLS_FOLDER).is_dir()
+
+
+def test_cells_of_a_large_table_are_the_same_before_and_after_they_are_laid_out(
     state: DraftState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = dataclasses.replace(state, corrections=[Correction(row=3, feature="x", value=7.5)])
-    small = browse.page(state, RowQuery(sort_by="t")).rows
-    row_table._kept_table.cache_clear()
-    monkeypatch.setattr(row_table, "_CELLS_IN_MEMORY", 0)
     in_file_order = browse.page(state, RowQuery(offset=1)).rows
-    assert sorted(in_file_order, key=lambda row: row.index) == sorted(
-        (row for row in small if row.index > 0), key=lambda row: row.index
-    )
-    assert browse.page(state, RowQuery(sort_by="t")).rows == small
+    by_words = browse.page(state, RowQuery(sort_by="t")).rows
+    monkeypatch.setattr(row_table, "_CELLS_IN_MEMORY", 0)
+    monkeypatch.setattr(mapped_cells, "_CELLS_AT_ONCE", 8)  # two of the columns
+    # Nothing is laid out behind: the table itself is read.
+    monkeypatch.setattr(mapped_cells, "_TRIED", {state.content_folder})
+    assert browse.page(state, RowQuery(offset=1)).rows == in_file_order
+    assert browse.page(state, RowQuery(sort_by="t")).rows == by_words
+    assert not (state.content_folder / CELLS_FOLDER).exists()
+    monkeypatch.setattr(mapped_cells, "_TRIED", set[Path]())
+    assert browse.page(state, RowQuery(sort_by="t")).rows == by_words
+    assert laid_out(state.content_folder)
+    (state.content_folder / ROWS_FILE).rename(state.content_folder / "aside")
+    assert browse.page(state, RowQuery(offset=1)).rows == in_file_order
+    assert browse.page(state, RowQuery(sort_by="t")).rows == by_words
 
 
 def test_a_disk_without_room_for_cells_laid_out_shows_the_same_rows(
@@ -130,10 +147,37 @@ def test_a_disk_without_room_for_cells_laid_out_shows_the_same_rows(
     monkeypatch.setattr(row_table, "_CELLS_IN_MEMORY", 0)
     # A file where the folder would go: making it fails, as on a full disk.
     (state.content_folder / CELLS_FOLDER).write_text("in the way")
-    assert browse.page(state, RowQuery(sort_by="x")).rows == wanted
+    with pytest.raises(OSError, match="cells"):
+        mapped_cells.lay_out(state.content_folder)
+    for _ in range(2):
+        assert browse.page(state, RowQuery(sort_by="x")).rows == wanted
 
 
-def test_mapped_cells_hold_what_the_table_holds(tmp_path: Path) -> None:
+def test_a_content_folder_can_be_removed_while_its_cells_are_laid_out(tmp_path: Path) -> None:
+    files = FolderStore(tmp_path)
+    frame = pl.DataFrame({f"x{number}": np.arange(200_000.0) for number in range(20)})
+    types = dict.fromkeys(frame.columns, "numeric")
+    state = write_content(tmp_path / "datasets" / "c", frame, types)  # type: ignore[arg-type]
+    ended: list[BaseException] = []
+
+    def lay_out() -> None:
+        try:
+            mapped_cells.lay_out(state.content_folder)
+        except OSError as reason:
+            ended.append(reason)
+
+    thread = threading.Thread(target=lay_out)
+    thread.start()
+    while thread.is_alive() and not list(state.content_folder.glob(".*.tmp/cells.bin")):
+        time.sleep(0.0005)
+    files.remove("datasets/c")
+    assert not files.exists("datasets/c")
+    thread.join()
+    assert not files.exists("datasets/c")
+    assert not list((tmp_path / "datasets").glob(".removed/*"))
+
+
+def test_cells_laid_out_hold_what_the_table_holds(tmp_path: Path) -> None:
     random = np.random.default_rng(1)
     frame = pl.DataFrame(
         {
@@ -141,16 +185,51 @@ def test_mapped_cells_hold_what_the_table_holds(tmp_path: Path) -> None:
             "big": random.integers(-(2**60), 2**60, 300),
             "gaps": [None if n % 3 else n for n in range(300)],
             "f": random.normal(size=300),
+            "truth": random.random(300) < 0.5,
             "words": [None if n % 7 == 0 else "ä" * (n % 5) + str(n) for n in range(300)],
+            "nothing": pl.Series([None] * 300, dtype=pl.String),
         }
     )
-    types = {"i": "numeric", "big": "numeric", "gaps": "numeric", "f": "numeric", "words": "text"}
+    types = dict.fromkeys(frame.columns, "text")
     state = write_content(tmp_path / "content", frame, types)  # type: ignore[arg-type]
     rows = random.permutation(300)[:100]
-    cells = mapped_cells(state.content_folder)
+    mapped_cells.lay_out(state.content_folder)
+    cells = mapped_cells.MappedCells(state.content_folder / CELLS_FOLDER)
     for name in frame.columns:
-        wanted = frame[name][rows].to_list()
-        assert cells.at(name, rows).to_list() == wanted
+        assert cells.at(name, rows).to_list() == frame[name][rows].to_list()
+
+
+def test_a_table_of_a_thousand_columns_is_paged_sorted_and_searched(tmp_path: Path) -> None:
+    random = np.random.default_rng(5)
+    rows = 20_000
+    columns: dict[str, object] = {
+        f"x{number}": (random.random(rows) * 100).round(1) for number in range(980)
+    }
+    words = np.array(["Bark", "Church bell", "Meow", "Tap"])
+    for number in range(19):
+        columns[f"c{number}"] = words[random.integers(0, 4, rows)]
+    columns["t"] = [f"note {row}" for row in range(rows)]
+    frame = pl.DataFrame(columns)
+    types = {
+        name: "numeric" if name[0] == "x" else "categorical" if name[0] == "c" else "text"
+        for name in frame.columns
+    }
+    identities = np.arange(rows, dtype=np.uint64)
+    folder = tmp_path / "content"
+    state = write_content(folder, frame, types, identities=identities)  # type: ignore[arg-type]
+    wanted = frame.with_row_index("row").sort("x7", descending=True, maintain_order=True)
+    query = RowQuery(sort_by="x7", descending=True, offset=rows - 30, limit=50)
+    for _ in range(2):  # from the table, then from its cells laid out
+        page = browse.page(state, query)
+        assert (page.total, len(page.rows)) == (rows, 30)
+        for row, line in zip(page.rows, wanted[rows - 30 :].rows(named=True), strict=True):
+            assert row.index == line.pop("row")
+            assert row.values == line
+        found = browse.page(state, RowQuery(search="NOTE 1999 church", limit=5))
+        held = frame.select(pl.concat_str(pl.col("^c.*$"), separator=" ")).to_series()
+        both = held.str.contains("Church") & frame["t"].str.contains("1999")
+        assert found.total == both.sum() > 0
+        assert laid_out(folder)
 
 
 def test_bytes_of_a_recording_are_found_with_their_type(state: DraftState) -> None:

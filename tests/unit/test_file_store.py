@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import stat
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -81,3 +84,45 @@ def test_a_key_that_would_leave_the_store_is_refused(store: FileStore, key: str)
 def test_only_the_owner_reads_a_folder_store(tmp_path: Path) -> None:
     FolderStore(tmp_path / "store")
     assert stat.S_IMODE((tmp_path / "store").stat().st_mode) == 0o700
+
+
+def test_a_folder_with_files_is_removed_and_leaves_nothing(store: FileStore) -> None:
+    store.write("datasets/ds_1/deeper/a", b"1")
+    store.write("datasets/ds_2/a", b"2")
+    for _ in range(2):
+        store.remove("datasets/ds_1")
+        assert not store.exists("datasets/ds_1")
+    assert store.bytes_under("datasets") == 1
+    assert store.read("datasets/ds_2/a") == b"2"
+
+
+def test_a_folder_is_removed_while_somebody_goes_on_writing_into_it(store: FileStore) -> None:
+    folder = store.local_path("datasets/ds_1/first").parent
+    folder.mkdir(exist_ok=True)
+    ended = threading.Event()
+
+    def write() -> None:
+        number = 0
+        with suppress(FileNotFoundError):  # its folder is gone
+            while not ended.is_set():
+                (folder / f"{number}").write_bytes(b"x")
+                number += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while not (folder / "50").exists():
+        time.sleep(0.001)
+    store.remove("datasets/ds_1")
+    assert not store.exists("datasets/ds_1")
+    writer.join(timeout=30)
+    ended.set()
+    assert not store.exists("datasets/ds_1")
+    assert store.bytes_under("datasets") == 0
+
+
+def test_what_an_interrupted_removal_left_goes_with_the_next(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    store.write("datasets/.removed/0123/big", b"x" * 100)
+    store.write("datasets/ds_1/a", b"1")
+    store.remove("datasets/ds_1")
+    assert store.bytes_under("datasets") == 0

@@ -152,6 +152,7 @@ def test_recordings_are_looked_at_by_what_the_import_measured(tmp_path: Path) ->
     assert rows == {
         "leaks:Training:Validation": [0, 2],
         "duplicates": [0, 2],
+        "label_conflicts:side": [0, 2],
         "silent_audio:clip": [4],
         "missing:clip": [5],
         "short_audio:clip": [1],
@@ -170,6 +171,51 @@ def test_recordings_are_looked_at_by_what_the_import_measured(tmp_path: Path) ->
     assert severities["groups:speaker:Training:Validation"] == "info"
     order = [("bad", "warn", "info").index(finding.severity) for finding in report.findings]
     assert order == sorted(order)
+
+
+def test_copies_of_a_file_with_other_labels_are_found_and_lead_to_their_rows(
+    tmp_path: Path,
+) -> None:
+    # Row 7 has no file, row 8 the file of rows 0, 2 and 5 but no label.
+    files = [b"one", b"two", b"one", b"two", b"five", b"one", b"seven", b"", b"one"]
+    columns: dict[str, list[object]] = {
+        "clip": [None if row == 7 else f"{row}.wav" for row in range(9)],
+        "labels": ["Bark,Tap", "Meow", "Tap,Bark", "Meow", "Bark", "Bark", "Tap", "Tap", None],
+        "speaker": [f"s{row}" for row in range(9)],
+        "y": [0, 1, 0, 1, 1, 0, 0, 0, 0],
+        "z": [0, 1, 1, 0, 0, 0, 0, 0, 0],
+        "b": [1, 0, 1, 1, 0, 1, 0, 0, None],
+    }
+    types = {
+        "clip": "audio", "labels": "multi_label", "speaker": "categorical",
+        "y": "binary", "z": "binary", "b": "binary",
+    }  # fmt: skip
+    sizes: dict[str, list[object]] = {"seconds": [1.0] * 9}
+    media = {"clip": ("audio", files, sizes)}
+    state = write_content(tmp_path / "c", columns, types, media=media)  # type: ignore[arg-type]
+    bundle = FeatureSet(id="1", name="YZ", features=["y", "z"], shape=[2], kind="binary", counts=[])
+    state = dataclasses.replace(state, feature_sets=[bundle])
+    report = health_report(state)
+    assert "label_conflicts" in report.checks
+    conflicts = {f.id: f for f in report.findings if f.id.startswith("label_conflicts")}
+    assert list(conflicts) == [f"label_conflicts:{name}" for name in ("YZ", "labels", "b")]
+    assert {finding.severity for finding in conflicts.values()} == {"warn"}
+    told = by_id(report)
+    assert told["label_conflicts:labels"] == (
+        "Pairs of rows that hold the same file but differ in labels: 2."
+    )
+    assert told["label_conflicts:YZ"].endswith(": 4.")
+    rows = {name: np.flatnonzero(rows_of_finding(state, name)).tolist() for name in conflicts}
+    assert rows == {
+        "label_conflicts:labels": [0, 2, 5],
+        "label_conflicts:YZ": [0, 1, 2, 3, 5, 8],
+        "label_conflicts:b": [1, 3],
+    }
+    shown = browse.page(state, RowQuery(finding="label_conflicts:labels"))
+    assert [row.index for row in shown.rows] == [0, 2, 5]
+    bark = [Correction(row=row, feature="labels", value="Bark") for row in (0, 2)]
+    right = dataclasses.replace(state, corrections=bark)
+    assert "label_conflicts:labels" not in by_id(health_report(right))
 
 
 def test_images_of_other_sizes_are_found(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
@@ -12,6 +13,7 @@ import textwrap
 import time
 import warnings
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,7 @@ from blockwright.contracts.problems import BlockwrightError
 from blockwright.contracts.work import Progress
 from blockwright.datasets.folder import whole_folder
 from blockwright.datasets.intake import run_import
+from blockwright.datasets.npy import read_header
 from tests.support.dataset_zips import (
     RecordingSink,
     import_plan,
@@ -352,6 +355,7 @@ IMPORT_AND_TELL = """
 from pathlib import Path
 from blockwright.contracts.problems import BlockwrightError
 from blockwright.datasets.intake import run_import
+from blockwright.datasets.npy import read_header
 from tests.support.dataset_zips import RecordingSink, import_plan
 try:
     run_import(import_plan(Path({source!r}), folder=Path({goal!r})), RecordingSink())
@@ -447,3 +451,15 @@ def test_whole_folder_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
         with whole_folder(goal) as folder:
             (folder / "a").write_text(text)
     assert (goal / "a").read_text() == "two"
+
+
+def test_headers_are_read_by_many_threads_at_once() -> None:
+    """CPython 3.11 fails now and then when two threads parse Python literals together."""
+    files = [npy_bytes(np.zeros((1, 1 + number), "f4")) for number in range(2_000)]
+
+    def shape_of(content: bytes) -> tuple[int, ...]:
+        return read_header(io.BytesIO(content), "x.npy", len(content)).shape
+
+    with ThreadPoolExecutor(8) as threads:
+        shapes = list(threads.map(shape_of, files))
+    assert shapes == [(1, 1 + number) for number in range(2_000)]

@@ -12,18 +12,19 @@ capital letters by `contains`. Of several classes, `contains` means: has this cl
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import polars as pl
 
 from blockwright.contracts.problems import error
 from blockwright.contracts.subsets import Condition, Operator
-from blockwright.datasets.label_sets import LabelSets
+from blockwright.datasets.label_sets import LabelSets, number_of_words
 from blockwright.datasets.row_table import Mask, RowTable, delimiter_of
 
 _DEEPEST = 30
 _LONGEST_PATTERN = 200
+_REPEATED_TIMES = 10
 _TRUE_WORDS = {"1", "1.0", "true", "yes"}
 _FALSE_WORDS = {"0", "0.0", "false", "no"}
 _ORDERED: dict[Operator, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
@@ -127,7 +128,7 @@ def _of_words(values: pl.Series, condition: Condition, kind: str) -> Mask:
     operator = condition.operator
     word = _word(condition.value)
     if operator == "contains":
-        return cells_with(values, word)
+        return cells_with(values, [word])[0]
     if operator in {"equals", "not_equals"}:
         return _truths(values, pl.lit(word), operator)
     if kind in {"audio", "image", "tensor"}:
@@ -141,13 +142,26 @@ def _of_words(values: pl.Series, condition: Condition, kind: str) -> Mask:
     return _truths(values, pl.lit(word), operator)
 
 
-def cells_with(cells: pl.Series, word: str) -> Mask:
-    """Tell which cells hold a word somewhere, whatever its capitals, shape (rows,)."""
+def cells_with(cells: pl.Series, words: Sequence[str]) -> list[Mask]:
+    """Tell for each word which cells hold it somewhere, whatever its capitals, shape (rows,).
+
+    Where cells repeat much, each different one is looked at once.
+    """
+    if number_of_words(cells) * _REPEATED_TIMES > len(cells):
+        return [_holding(cells, word).fill_null(value=False).to_numpy() for word in words]
+    different = cells.unique()
+    held = [different.filter(_holding(different, word)) for word in words]
+    return [cells.is_in(each.implode()).fill_null(value=False).to_numpy() for each in held]
+
+
+def _holding(cells: pl.Series, word: str) -> pl.Series:
     if len(word) > _LONGEST_PATTERN:  # Polars makes a pattern of any word, and refuses a long one
         plain = word.lower()
-        return np.array([cell is not None and plain in cell.lower() for cell in cells], dtype=bool)
+        return pl.Series(
+            [cell is not None and plain in cell.lower() for cell in cells], dtype=pl.Boolean
+        )
     pattern = "(?i)" + re.sub(r"([\\.+*?()|\[\]{}^$#&~-])", r"\\\1", word)
-    return cells.str.contains(pattern).fill_null(value=False).to_numpy()
+    return cells.str.contains(pattern)
 
 
 def _dates(values: pl.Series) -> pl.Series:

@@ -4,7 +4,8 @@ Takes   the state of a version.
 Gives   everything that was looked at, everything that was found, and the rows of a finding.
 Never   changes anything, and never reads the same column twice for one report.
 
-The checks themselves are in `health_values`, `health_classes` and `health_media`.
+The checks themselves are in `health_values`, `health_classes`, `health_labels` and
+`health_media`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.folder import REPORT_FILE
 from blockwright.datasets.health_classes import class_checks
 from blockwright.datasets.health_findings import Findings
+from blockwright.datasets.health_labels import label_checks
 from blockwright.datasets.health_media import media_checks
 from blockwright.datasets.health_values import value_checks
 from blockwright.datasets.row_table import Mask, RowTable, row_table
@@ -83,6 +85,7 @@ def _looked_at(table: RowTable, state: DraftState) -> _Kept:
     _unreadable(found)
     value_checks(found)
     class_checks(found)
+    label_checks(found)
     media_checks(found)
     findings = sorted(found.findings, key=lambda finding: _ORDER[finding.severity])
     report = HealthReport(rows=table.rows, checks=found.checks, findings=findings)

@@ -36,7 +36,7 @@ def value_checks(found: Findings) -> None:
     for name in ("missing", "constant", "duplicates", "leaks", "groups"):
         found.check(name)
     table = found.table
-    hashes = _media_hashes(table)
+    hashes = file_hashes(table)
     by_content = bool(len(hashes))
     for name, feature in table.features.items():
         values = table.values(name)
@@ -108,7 +108,7 @@ def _groups(found: Findings, name: str) -> None:
     feature = found.table.features[name]
     if feature.type not in {"categorical", "text", "numeric"}:
         return
-    if not _GROUP_NAME.search(name.lower()):
+    if not is_group_name(name):
         return
     labels = found.table.labels(name)
     counts = np.bincount(labels.codes, minlength=len(labels.sets))
@@ -124,8 +124,20 @@ def _groups(found: Findings, name: str) -> None:
         found.rows_found(f"groups:{name}:{one}:{other}", "info", name, shared, words)
 
 
-def _media_hashes(table: RowTable) -> Hashes:
-    """Hash what the files of each row hold; shape (rows,), or (0,) when there are no files."""
+def is_group_name(name: str) -> bool:
+    """Tell whether a column is called as columns of speakers, sources and sessions are."""
+    return _GROUP_NAME.search(name.lower()) is not None
+
+
+def file_hashes(table: RowTable) -> Hashes:
+    """Hash what the files of each row hold; shape (rows,), or (0,) when there are no files.
+
+    Rows whose files are all the same have the same hash; one without a file has its own.
+    """
+    return table.keep("file_hashes", "", lambda: _file_hashes(table))
+
+
+def _file_hashes(table: RowTable) -> Hashes:
     hashes = np.zeros(0, dtype=np.uint64)
     without_file = np.ones(table.rows, dtype=bool)
     for name, feature in table.features.items():

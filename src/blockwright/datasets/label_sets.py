@@ -36,12 +36,16 @@ class LabelSets:
 
 def sets_of_series(values: pl.Series) -> LabelSets:
     """Give the sets of one column: of words, one class per row; of lists, any number."""
-    if isinstance(values.dtype, pl.List):
-        joined = values.list.unique().list.sort().list.join(_SEPARATOR)
-    else:
-        joined = values.cast(pl.String)
+    is_list = isinstance(values.dtype, pl.List)
+    joined = values.list.join(_SEPARATOR) if is_list else values.cast(pl.String)
     codes, words = word_codes(joined.fill_null(""))
-    return LabelSets(codes, [tuple(one.split(_SEPARATOR)) if one else () for one in words])
+    if not is_list:
+        return LabelSets(codes, [(one,) if one else () for one in words])
+    # Classes may be written in any order, or twice: the same set has one number.
+    sets = [tuple(sorted(set(one.split(_SEPARATOR)))) if one else () for one in words]
+    numbers = {one: number for number, one in enumerate(sorted(set(sets)))}
+    numbered = np.array([numbers[one] for one in sets], dtype=np.int64)
+    return LabelSets(numbered[codes], list(numbers))
 
 
 def word_codes(words: pl.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
@@ -56,6 +60,12 @@ def word_codes(words: pl.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
         return np.zeros(len(words), dtype=np.int64), []
     codes = words.cast(pl.Enum(unique)).to_physical().fill_null(len(unique))
     return codes.to_numpy().astype(np.int64), unique.to_list()
+
+
+def number_of_words(words: pl.Series) -> int:
+    """Give about how many different words a column has, within a few percent, and quickly."""
+    counted = words.to_frame("word").select(pl.col("word").approx_n_unique())
+    return int(counted.item())
 
 
 def sets_of_columns(read: Callable[[str], pl.Series], names: Sequence[str]) -> LabelSets:

@@ -40,6 +40,12 @@ CACHE_BYTES = 96_000_000
 _CELLS_IN_MEMORY = 4_000_000
 _KEPT_TABLES = 4
 _EXACT_INTEGERS = 1e15
+_CELL = pl.col("cell")
+# What `typed` makes of stored numbers, too, but at once.
+_OF_NUMBERS = {
+    "numeric": _CELL.cast(pl.Float64).fill_nan(None),
+    "binary": pl.when(_CELL == 1).then(pl.lit(True)).when(_CELL == 0).then(pl.lit(False)),
+}
 _WORDS_TYPES = {"categorical", "text", "audio", "image", "tensor"}
 
 
@@ -282,6 +288,10 @@ def as_type(cells: pl.Series, feature: Feature) -> pl.Series:
         if cells.dtype == pl.String and not cells.str.contains(r"^\s*$").any():
             return cells
         return typed(cells, "text")[0]
+    if cells.dtype.is_numeric() and feature.type in _OF_NUMBERS:
+        return (
+            cells.to_frame("cell").select(_OF_NUMBERS[feature.type]).to_series().alias(cells.name)
+        )
     encoding = feature.encoding
     values, _ = typed(
         cells,

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+_REMOVED_FOLDER = ".removed"
 _KEY = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
 
 
@@ -81,12 +84,21 @@ class FolderStore:
         return sum(item.stat().st_size for item in path.rglob("*") if item.is_file())
 
     def remove(self, key: str) -> None:
-        """Remove a file or folder."""
+        """Remove a file or folder, also one that somebody is still writing into.
+
+        A folder is moved aside first, so that it is gone at once and nothing new comes into
+        it. What an interrupted removal left aside goes with the next one beside it.
+        """
         path = self._path(key)
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
+        if not path.is_dir():
             path.unlink(missing_ok=True)
+            return
+        aside = path.parent / _REMOVED_FOLDER
+        aside.mkdir(exist_ok=True)
+        with suppress(FileNotFoundError):  # somebody else removed it just now
+            path.rename(aside / secrets.token_hex(8))
+        for left in aside.iterdir():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def fsync_file(path: Path) -> None:

@@ -7,6 +7,7 @@ Gives   the rest of the content folder, and the event that says what is in it.
 from __future__ import annotations
 
 import posixpath
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
@@ -27,9 +28,9 @@ from blockwright.datasets.folder import (
     row_hash,
 )
 from blockwright.datasets.intake.arrivals import SIDE_FILES
-from blockwright.datasets.intake.content_writer import ContentWriter
+from blockwright.datasets.intake.content_writer import ContentWriter, write_table
 from blockwright.datasets.intake.features import propose_features
-from blockwright.datasets.intake.identities import row_identities
+from blockwright.datasets.intake.identities import Identities, row_identities
 from blockwright.datasets.intake.taking import Taking
 
 MAX_REPORTED = 1_000
@@ -57,7 +58,7 @@ def finish(
         )
     rows, sources = _table(work)
     features = propose_features(work.columns, rows, writer, spectrogram)
-    sources.write_parquet(work.job.staging.content_folder / SOURCES_FILE)
+    write_table(sources, work.job.staging.content_folder / SOURCES_FILE)
     content = _write_content(work, writer, features, rows, spectrogram)
     report = ImportReport(
         files_found=len(work.job.files),
@@ -129,22 +130,33 @@ def _write_content(
 ) -> DatasetContent:
     folder = work.job.staging.content_folder
     tensors, media = writer.finish()
-    rows.write_parquet(folder / ROWS_FILE)
-    first_file = next((name for name in rows.columns if name in {*tensors, *media}), None)
-    there = work.job.base.identities() if work.job.base is not None else np.empty(0, np.uint64)
-    new = row_identities(rows.slice(len(there)), first_file, there)
-    np.save(folder / IDENTITIES_FILE, np.concatenate([there, new]), allow_pickle=False)
+    with ThreadPoolExecutor(2) as beside:  # all three leave Python to each other
+        hashed = beside.submit(row_hash, rows)
+        written = beside.submit(write_table, rows, folder / ROWS_FILE)
+        first_file = next((name for name in rows.columns if name in {*tensors, *media}), None)
+        identities = _identities(work, rows, first_file)
+        np.save(folder / IDENTITIES_FILE, identities, allow_pickle=False)
+        written.result()
+        rows_sha256 = hashed.result()
     version = work.incoming.version
     content = DatasetContent(
         rows=rows.height,
         features=version.proposed_features if version else features,
         tensors=tensors,
         media=media,
-        rows_sha256=row_hash(rows),
+        rows_sha256=rows_sha256,
         spectrogram=spectrogram,
     )
     (folder / CONTENT_FILE).write_text(content.model_dump_json(), encoding="utf-8")
     return content
+
+
+def _identities(work: Taking, rows: pl.DataFrame, first_file: str | None) -> Identities:
+    """Give the identities that were there, and new ones of the rows behind them."""
+    base = work.job.base
+    there = base.identities() if base is not None else np.empty(0, np.uint64)
+    new = row_identities(rows.slice(len(there)), first_file, there)
+    return np.concatenate([there, new])
 
 
 def _all_problems(work: Taking) -> list[RowProblem]:

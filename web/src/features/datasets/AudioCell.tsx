@@ -5,7 +5,7 @@ import { API_PREFIX } from "@/api/client";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
-import { type Feature, mediaAddress, pictureAddress, shownSeconds, spectrogramOf, timeMarks, type Version } from "./columns";
+import { drawnSettings, type Feature, mediaAddress, pictureAddress, shownSeconds, timeMarks, type Version } from "./columns";
 import { player, useClip } from "./player";
 import type { Row } from "./rowPages";
 import { Spectrogram } from "./Spectrogram";
@@ -28,10 +28,10 @@ export function AudioCell({ version, feature, row, large = false }: { version: V
       <div className="dt-clip">
         <PlayButton address={address} name={file} />
         <span className="t11 dim num">{clip && clip.seconds > 0 ? <><b className="b6">{number(clip.seconds, 1)}</b>{" / "}</> : null}{seconds === null ? null : t("secondsLong", { seconds: number(seconds, 1) })}</span>
-        <span className="t11 dim ell" title={name}>{clip?.failed ? <span className="warn">{t("cannotPlay")}</span> : file.replace(/\.(wav|flac|ogg|mp3)$/i, "")}</span>
+        <span className="t11 dim ell" title={name}>{clip?.failed ? <span className="dt-warn">{t("cannotPlay")}</span> : file.replace(/\.(wav|flac|ogg|mp3)$/i, "")}</span>
       </div>
       <Spectrogram
-        address={pictureAddress(API_PREFIX, version, row.index, feature, large ? LARGE_PIXELS : PICTURE_PIXELS)} alt={t("soundOf", { name: file })} band={spectrogramOf(feature)} heightPx={large ? LARGE_PX : PICTURE_PX}
+        address={pictureAddress(API_PREFIX, version, row.index, feature, large ? LARGE_PIXELS : PICTURE_PIXELS)} alt={t("soundOf", { name: file })} band={drawnSettings(feature)} heightPx={large ? LARGE_PX : PICTURE_PX}
         marks={shown ? timeMarks(shown) : []} headAt={clip && shown && clip.seconds > 0 ? clip.seconds / shown : null}
       />
     </div>
