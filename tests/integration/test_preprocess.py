@@ -231,7 +231,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         tmp_path / "nowhere", "--labels", tmp_path / "t.csv", "--out", tmp_path / "d.zip"
     )
     assert status == 1
-    assert "is no folder" in said
+    assert "is not a folder" in said
 
 
 def test_a_place_that_cannot_be_written_is_told_before_the_work(
