@@ -66,7 +66,9 @@ def make_zip(path: Path, files: int, method: int) -> None:
             content = io.BytesIO()
             np.save(content, picture)
             archive.writestr(f"clips/{number:05d}.npy", content.getvalue())
-        lines = [f"clips/{number:05d}.npy,{number % 2},{number % 3 == 0:d}" for number in range(files)]
+        lines = [
+            f"clips/{number:05d}.npy,{number % 2},{number % 3 == 0:d}" for number in range(files)
+        ]
         archive.writestr("index.csv", "\n".join(["fname,Bark,Meow", *lines]) + "\n")
 
 

@@ -11,6 +11,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.browser import find_chromium, running_browser
+from tests.support.data_view import Workplace, open_window
+from tests.support.session import sign_in
+from tests.support.studio import running_studio
 
 
 @pytest.fixture(scope="package")  # its event loop must not outlive the browser tests
@@ -25,6 +28,16 @@ def browser() -> Iterator[Browser]:
     warnings.filterwarnings("ignore", category=ResourceWarning)
     with running_browser() as running:
         yield running
+
+
+@pytest.fixture(scope="package")
+def workplace(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    """One studio and one window for all tests of the data view; each makes its own project."""
+    folder = tmp_path_factory.mktemp("workplace")
+    with running_studio(folder / "data") as studio, sign_in(studio) as client:
+        page = open_window(browser, studio, client)
+        yield Workplace(studio, client, page)
+        page.context.close()
 
 
 @pytest.fixture(scope="session")

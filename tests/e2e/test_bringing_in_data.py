@@ -7,16 +7,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from tests.support.browser import new_context
+from tests.support.data_view import TUS, Workplace
 from tests.support.dataset_zips import small_entries, write_zip
-from tests.support.session import API, make_project, sign_in
-from tests.support.studio import Studio, running_studio
+from tests.support.session import API
 
 pytestmark = pytest.mark.browser
-
-TUS = {"Tus-Resumable": "1.0.0"}
 
 
 def begin_and_stop(client: httpx.Client, name: str, whole: bytes, sent_bytes: int) -> str:
@@ -30,16 +27,6 @@ def begin_and_stop(client: httpx.Client, name: str, whole: bytes, sent_bytes: in
     return address
 
 
-def open_datasets(browser: Browser, studio: Studio, client: httpx.Client, project_id: str) -> Page:
-    """Open the view of a project's datasets in a window with the client's session."""
-    context = new_context(browser)
-    for name, value in client.cookies.items():
-        context.add_cookies([{"name": name, "value": value, "url": studio.base_url}])
-    page = context.new_page()
-    page.goto(f"{studio.base_url}/projects/{project_id}/datasets")
-    return page
-
-
 def add_dataset(client: httpx.Client, project_id: str, name: str, content: bytes) -> None:
     """Upload a zip and begin its import."""
     upload = begin_and_stop(client, f"{name}.zip", content, len(content))
@@ -48,63 +35,58 @@ def add_dataset(client: httpx.Client, project_id: str, name: str, content: bytes
 
 
 def test_a_stopped_upload_goes_on_and_another_is_forgotten(
-    browser: Browser, tmp_path: Path
+    workplace: Workplace, tmp_path: Path
 ) -> None:
     whole = bytes(range(250)) * 400
     file = tmp_path / "big.zip"
     file.write_bytes(whole)
-    with running_studio(tmp_path / "data") as studio, sign_in(studio) as client:
-        address = begin_and_stop(client, "big.zip", whole, 36_000)
-        begin_and_stop(client, "old.zip", whole, 1_000)
-        project = make_project(client)
-        page = open_datasets(browser, studio, client, project["id"])
-        page.get_by_role("button", name="New dataset").first.click()
-        dialog = page.get_by_role("dialog")
-        expect(dialog.get_by_text("36 % of 100 kB: choose it again to go on")).to_be_visible()
+    page, client = workplace.page, workplace.client
+    address = begin_and_stop(client, "big.zip", whole, 36_000)
+    begin_and_stop(client, "old.zip", whole, 1_000)
+    workplace.project("Stopped uploads")
+    page.get_by_role("button", name="New dataset").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("36 % of 100 kB: choose it again to go on")).to_be_visible()
 
-        dialog.get_by_role("button", name="Forget old.zip").click()
-        expect(dialog.get_by_text("old.zip")).to_be_hidden()
-        dialog.get_by_label("Choose files").set_input_files(file)
+    dialog.get_by_role("button", name="Forget old.zip").click()
+    expect(dialog.get_by_text("old.zip")).to_be_hidden()
+    dialog.get_by_label("Choose files").set_input_files(file)
 
-        expect(dialog.get_by_text("Complete")).to_be_visible()
-        assert client.get(f"{API}/uploads").json() == []
-        assert client.get(address).json()["complete"] is True
-        stored = studio.data_folder / "uploads" / address.rsplit("/", 1)[1] / "data"
-        assert stored.read_bytes() == whole
-        page.context.close()
+    expect(dialog.get_by_text("Complete")).to_be_visible()
+    assert client.get(f"{API}/uploads").json() == []
+    assert client.get(address).json()["complete"] is True
+    stored = workplace.studio.data_folder / "uploads" / address.rsplit("/", 1)[1] / "data"
+    assert stored.read_bytes() == whole
 
 
 def test_a_failed_import_stands_last_and_is_removed_at_once(
-    browser: Browser, tmp_path: Path
+    workplace: Workplace, tmp_path: Path
 ) -> None:
     good = write_zip(tmp_path / "good.zip", small_entries(12)).read_bytes()
-    with running_studio(tmp_path / "data") as studio, sign_in(studio) as client:
-        project = make_project(client)
-        add_dataset(client, project["id"], "Broken", b"this is no zip")
-        add_dataset(client, project["id"], "Whole", good)
-        page = open_datasets(browser, studio, client, project["id"])
-        remove = page.get_by_role("button", name="Remove Broken")
-        expect(remove).to_be_visible(timeout=60_000)
-        names = page.get_by_role("complementary").first.get_by_role("link")
-        expect(names.filter(has_text="Broken").or_(names.filter(has_text="Whole"))).to_have_text(
-            ["Whole", "Broken"]
-        )
+    page, client = workplace.page, workplace.client
+    project = workplace.project("Broken")
+    add_dataset(client, project, "Broken", b"this is no zip")
+    add_dataset(client, project, "Whole", good)
+    page.reload()
+    remove = page.get_by_role("button", name="Remove Broken")
+    expect(remove).to_be_visible(timeout=60_000)
+    names = page.get_by_role("complementary").first.get_by_role("link")
+    expect(names.filter(has_text="Broken").or_(names.filter(has_text="Whole"))).to_have_text(
+        ["Whole", "Broken"]
+    )
 
-        remove.click()
+    remove.click()
 
-        expect(names.filter(has_text="Broken")).to_be_hidden()
-        page.get_by_role("button", name="Undo").click()
-        expect(names.filter(has_text="Broken")).to_be_visible()
-        page.context.close()
+    expect(names.filter(has_text="Broken")).to_be_hidden()
+    page.get_by_role("button", name="Undo").click()
+    expect(names.filter(has_text="Broken")).to_be_visible()
 
 
-def test_the_sample_in_the_making_says_so_and_cannot_be_asked_twice(
-    browser: Browser, tmp_path: Path
-) -> None:
-    with running_studio(tmp_path / "data") as studio, sign_in(studio) as client:
-        page = open_datasets(browser, studio, client, make_project(client, "Empty")["id"])
-        page.get_by_role("button", name="Use the sample data").dblclick()
-        expect(page.get_by_role("button", name="Preparing the recordings")).to_be_disabled()
-        expect(page.get_by_role("button", name="Everyday sounds")).to_be_visible(timeout=60_000)
-        assert len(client.get(f"{API}/projects").json()) == 2
-        page.context.close()
+def test_the_sample_in_the_making_says_so_and_cannot_be_asked_twice(workplace: Workplace) -> None:
+    page, client = workplace.page, workplace.client
+    workplace.project("Empty")
+    before = len(client.get(f"{API}/projects").json())
+    page.get_by_role("button", name="Use the sample data").dblclick()
+    expect(page.get_by_role("button", name="Preparing the recordings")).to_be_disabled()
+    expect(page.get_by_role("button", name="Everyday sounds")).to_be_visible(timeout=60_000)
+    assert len(client.get(f"{API}/projects").json()) == before + 1

@@ -60,7 +60,7 @@ def test_what_is_wrong_is_told_in_chinese_with_the_way_out(tmp_path: Path) -> No
     assert "请用 --port 指定其他端口" in done.stdout
     assert "✗ 数据文件夹" in done.stdout
     assert "GPU): 无，将使用处理器" in done.stdout
-    assert "请用 --data 指定您自己的文件夹" in done.stdout
+    assert "请用 --data 指定你自己的文件夹" in done.stdout
     assert "模型引擎无法启动（ImportError: no engine here）" in done.stdout
     assert "工作室目前无法正常运行" in done.stdout
 

@@ -25,8 +25,8 @@ TUS = {"Tus-Resumable": "1.0.0"}
 BYTES = {**TUS, "Content-Type": "application/offset+octet-stream"}
 ROWS = 40
 WAIT_SECONDS = 60
-UPLOAD_POINTS = [point for point in get_args(CrashPoint) if point.startswith("upload.")]
-IMPORT_POINTS = [point for point in get_args(CrashPoint) if not point.startswith("upload.")]
+UPLOAD_POINTS = [point for point in get_args(CrashPoint) if point.startswith("upload-")]
+IMPORT_POINTS = [point for point in get_args(CrashPoint) if not point.startswith("upload-")]
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_an_upload_goes_on_after_a_kill(
     tmp_path: Path, source: Path, whole: DatasetContent, point: str
 ) -> None:
     data_folder, content = tmp_path / "data", source.read_bytes()
-    nth = ":2" if "bytes_gathered" in point or "bytes_written" in point else ""
+    nth = ":2" if point in {"upload-bytes-gathered", "upload-bytes-written"} else ""
     studio = start_studio(data_folder, BLOCKWRIGHT_CRASH_AT=f"{point}{nth}")
     upload, acknowledged = "", 0
     with sign_in(studio) as client, contextlib.suppress(httpx.TransportError):
@@ -147,7 +147,7 @@ def test_an_import_goes_on_after_a_kill(
     tmp_path: Path, source: Path, whole: DatasetContent, point: str
 ) -> None:
     data_folder = tmp_path / "data"
-    nth = ":17" if point == "import.row_written" else ""
+    nth = ":17" if point == "import-row-written" else ""
     studio = start_studio(data_folder, BLOCKWRIGHT_CRASH_AT=f"{point}{nth}")
     try:
         with sign_in(studio) as client:

@@ -231,7 +231,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         tmp_path / "nowhere", "--labels", tmp_path / "t.csv", "--out", tmp_path / "d.zip"
     )
     assert status == 1
-    assert "is no folder" in said
+    assert "is not a folder" in said
 
 
 def test_a_place_that_cannot_be_written_is_told_before_the_work(
@@ -260,7 +260,7 @@ def test_a_slip_in_a_column_of_classes_costs_its_row_and_not_the_class(
     out = tmp_path / "d.zip"
     status, said = preprocess(clips, "--labels", labels, "--out", out, *SMALL)
     assert status == 3
-    assert "tone2.ogg: Column Rain holds 0 and 1, but here stands “2”" in said
+    assert "tone2.ogg: Column Rain holds 0 and 1, but this cell holds “2”" in said
     assert index_of(out)[0] == ["fname", "Bark", "Rain"]
     assert len(index_of(out)) == 4
 

@@ -29,6 +29,7 @@ from PIL import Image
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.images import ImageSettings
 from blockwright.contracts.problems import BlockwrightError, Problem
+from blockwright.datasets.csv_head import TableLimits
 from blockwright.datasets.media.child import MediaPool, MediaRequest
 from blockwright.datasets.media.limits import ParserLimits
 from blockwright.datasets.media.wire import (
@@ -38,7 +39,7 @@ from blockwright.datasets.media.wire import (
     SpectrogramAsk,
 )
 from blockwright.datasets.npy import read_array
-from blockwright.datasets.table import read_index
+from tests.support.hostile_archives import read_table
 
 Kind = Literal["npy", "csv", "image", "audio"]
 Expected = Literal["refused", "read", "either"]
@@ -177,9 +178,9 @@ def tables() -> Iterator[Case]:
     yield case(
         "csv", "quotes", lambda: b"fname,a\n" + b'"' * 999_999 + b"\n", "data.index_unreadable"
     )
-    yield case("csv", "not UTF-8", b"fname,\xff\nx,1\n", "data.index_not_utf8")
-    yield case("csv", "UTF-16", "fname,a\nx,1\n".encode("utf-16"), "data.index_not_utf8")
-    yield case("csv", "binary", bytes(range(128, 256)) * 100, "data.index_not_utf8")
+    yield case("csv", "not UTF-8", b"fname,\xff\nx,1\n", "data.table_not_utf8")
+    yield case("csv", "UTF-16", "fname,a\nx,1\n".encode("utf-16"), "data.table_other_encoding")
+    yield case("csv", "binary", bytes(range(128, 256)) * 100, "data.table_not_utf8")
     yield case("csv", "nothing", b"", "data.index_empty")
     yield case("csv", "names only", b"fname,a\n", "data.index_no_rows")
     yield case("csv", "doubled names", b"a,a\n1,2\n", "data.index_duplicate_column")
@@ -559,7 +560,8 @@ def read_here(item: Case, data: bytes) -> str | None:
         if item.kind == "npy":
             read_array(io.BytesIO(data), item.name, len(data))
         else:
-            read_index(io.BytesIO(data), item.name, max_columns=16_384, max_rows=100_000)
+            limits = TableLimits(max_rows=100_000, max_columns=16_384)
+            read_table(data, item.name, limits)
     except BlockwrightError as reason:
         return reason.problem.code
     return None

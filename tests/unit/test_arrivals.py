@@ -252,6 +252,7 @@ def test_files_of_equal_length_are_joined_row_by_row(tmp_path: Path) -> None:
         folder=tmp_path / "zip",
     )
     assert types(together) == {"age": "numeric", "x": "tensor"}
+    assert notes(together) == ["data.arrays_read_as_columns"]
 
 
 def test_files_that_cannot_be_joined_say_why(tmp_path: Path) -> None:
@@ -284,6 +285,10 @@ def test_npy_files_of_one_shape_in_folders_are_a_row_each(tmp_path: Path) -> Non
     flat = {name.replace("/", "_"): content for name, content in entries.items()}
     imported = import_files(write_zip(tmp_path / "e.zip", flat), folder=tmp_path / "flat")
     assert types(imported) == {"file": "tensor"}
+    assert notes(imported) == ["data.arrays_read_as_rows"]
+    vectors = {f"{number}.npy": npy_bytes(np.full(3, number, "f4")) for number in range(5)}
+    imported = import_files(write_zip(tmp_path / "v.zip", {**vectors}), folder=tmp_path / "v")
+    assert (imported.rows, imported.features[0].shape) == (5, [3])
 
 
 def test_several_tables_are_listed_and_none_is_chosen(tmp_path: Path) -> None:

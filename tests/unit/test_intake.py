@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
@@ -12,6 +13,7 @@ import textwrap
 import time
 import warnings
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,7 @@ from blockwright.contracts.problems import BlockwrightError
 from blockwright.contracts.work import Progress
 from blockwright.datasets.folder import whole_folder
 from blockwright.datasets.intake import run_import
+from blockwright.datasets.npy import read_header
 from tests.support.dataset_zips import (
     RecordingSink,
     import_plan,
@@ -92,6 +95,7 @@ def test_index_in_one_folder_with_a_byte_order_mark_and_other_slashes(tmp_path: 
     imported = import_zip(write_zip(tmp_path / "d.zip", moved), tmp_path / "ds")
     assert imported.rows == 4
     assert imported.features[0].name == "fname"
+    assert [note.code for note in imported.report.notes] == ["data.system_files_skipped"]
 
 
 def test_every_row_that_is_not_taken_is_named_with_its_reason(tmp_path: Path) -> None:
@@ -322,6 +326,23 @@ def test_a_member_damaged_in_the_zip_loses_only_its_row(tmp_path: Path) -> None:
     assert imported.rows == 5
 
 
+def test_a_damaged_index_refuses_the_zip(tmp_path: Path) -> None:
+    path = tmp_path / "d.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("index.csv", "name,size\nhen,1\ndog,2\n")
+    path.write_bytes(path.read_bytes().replace(b"hen,1", b"cat,9"))
+    assert refused(tmp_path, path).problem.code == "data.index_damaged"
+
+
+def test_cells_that_name_no_file_and_broken_settings_are_told(tmp_path: Path) -> None:
+    entries = small_entries(5)
+    entries["index.csv"] = str(entries["index.csv"]) + "no path,0,1\n"
+    entries["preprocessing.json"] = '{"spectrogram": 3}'
+    imported = import_zip(write_zip(tmp_path / "d.zip", entries), tmp_path / "ds")
+    assert problems_by_item(imported.report) == {"no path": "data.not_an_npy_path"}
+    assert [note.code for note in imported.report.notes] == ["data.preprocessing_unreadable"]
+
+
 def test_stop_leaves_nothing(tmp_path: Path) -> None:
     source = write_zip(tmp_path / "d.zip", small_entries(5))
     goal = tmp_path / "datasets" / "ds"
@@ -334,6 +355,7 @@ IMPORT_AND_TELL = """
 from pathlib import Path
 from blockwright.contracts.problems import BlockwrightError
 from blockwright.datasets.intake import run_import
+from blockwright.datasets.npy import read_header
 from tests.support.dataset_zips import RecordingSink, import_plan
 try:
     run_import(import_plan(Path({source!r}), folder=Path({goal!r})), RecordingSink())
@@ -429,3 +451,15 @@ def test_whole_folder_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
         with whole_folder(goal) as folder:
             (folder / "a").write_text(text)
     assert (goal / "a").read_text() == "two"
+
+
+def test_headers_are_read_by_many_threads_at_once() -> None:
+    """CPython 3.11 fails now and then when two threads parse Python literals together."""
+    files = [npy_bytes(np.zeros((1, 1 + number), "f4")) for number in range(2_000)]
+
+    def shape_of(content: bytes) -> tuple[int, ...]:
+        return read_header(io.BytesIO(content), "x.npy", len(content)).shape
+
+    with ThreadPoolExecutor(8) as threads:
+        shapes = list(threads.map(shape_of, files))
+    assert shapes == [(1, 1 + number) for number in range(2_000)]

@@ -13,18 +13,18 @@ from collections import Counter
 from typing import Literal
 
 CrashPoint = Literal[
-    "upload.made_without_name",
-    "upload.made",
-    "upload.bytes_gathered",
-    "upload.bytes_written",
-    "upload.bytes_durable",
-    "import.files_found",
-    "import.table_read",
-    "import.row_written",
-    "import.rows_written",
-    "folder.durable",
-    "folder.in_place",
-    "import.told",
+    "upload-made-without-name",
+    "upload-made",
+    "upload-bytes-gathered",
+    "upload-bytes-written",
+    "upload-bytes-durable",
+    "import-files-found",
+    "import-table-read",
+    "import-row-written",
+    "import-rows-written",
+    "folder-durable",
+    "folder-in-place",
+    "import-told",
 ]
 
 _NAME, _, _NTH = os.environ.get("BLOCKWRIGHT_CRASH_AT", "").partition(":")

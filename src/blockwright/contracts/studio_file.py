@@ -34,7 +34,7 @@ class AudioData(Model):
 
 
 class ZipData(Model):
-    """A dataset.zip as `blockwright preprocess` makes it."""
+    """A zip in any form that can be brought in, such as `blockwright preprocess` makes it."""
 
     source: Literal["zip"]
     path: str

@@ -67,6 +67,7 @@ class Archive:
             BlockwrightError: `data.not_a_zip`, `data.archive_…` as the catalogue says.
         """
         self._name = shown_name
+        self.system_files = 0  # what macOS puts beside the files of a person; never given
         with contextlib.ExitStack() as opening:
             file = opening.enter_context(path.open("rb"))
             self._directory_at = check_directory(file, shown_name, limits.entries)
@@ -125,7 +126,9 @@ class Archive:
             if (key := unicodedata.normalize("NFC", name.casefold())) in seen:
                 raise error("data.archive_duplicate_entry", file=self._name, entry=name)
             seen.add(key)
-            if not entry.is_dir() and not name.startswith("__MACOSX/"):
+            if name.startswith("__MACOSX/"):
+                self.system_files += not entry.is_dir()
+            elif not entry.is_dir():
                 members[name] = entry
         self._check_sizes(entries, limits)
         self._check_overlaps(entries)

@@ -25,6 +25,7 @@ from blockwright.contracts.work import ExportVersionPlan, VersionExported
 from blockwright.datasets import folder as content_files
 from blockwright.datasets.folder import (
     DatasetContent,
+    bytes_in,
     disk_full_told,
     read_content,
     require_space,
@@ -59,14 +60,11 @@ def run_export(plan: ExportVersionPlan, sink: EventSink) -> Outcome:
         BlockwrightError: `data.disk_full`, `data.disk_full_ahead`.
     """
     folder, goal = Path(plan.content_folder), Path(plan.export_file)
-    content = read_content(folder)
-    total = sum(file.stat().st_size for file in folder.iterdir())
     try:
         with disk_full_told(goal), _whole_file(goal) as making:
-            require_space(goal.parent, total)
+            require_space(goal.parent, bytes_in(folder))
             with zipfile.ZipFile(making, "w", zipfile.ZIP_STORED) as archive:
-                teller = ProgressTeller(sink, max(1, total), "bytes")
-                _Export(plan, folder, content, archive, sink, teller).write()
+                _Export(plan, read_content(folder), archive, sink).write()
     except _StoppedError:
         return "stopped"
     sink.emit(VersionExported(bytes=goal.stat().st_size))
@@ -79,18 +77,16 @@ class _Export:
     def __init__(
         self,
         plan: ExportVersionPlan,
-        folder: Path,
         content: DatasetContent,
         archive: zipfile.ZipFile,
         sink: EventSink,
-        teller: ProgressTeller,
     ) -> None:
         self._plan = plan
-        self._folder = folder
+        self._folder = folder = Path(plan.content_folder)
         self._content = content
         self._archive = archive
         self._sink = sink
-        self._teller = teller
+        self._teller = ProgressTeller(sink, max(1, bytes_in(folder)), "bytes")
         self._rows = pl.read_parquet(folder / content_files.ROWS_FILE)
         self._media = {
             name: ExportedMedia(kind=media.kind, folder=f"media/{number}")

@@ -99,11 +99,11 @@ def whole_folder(goal: Path) -> Iterator[Path]:
         for file in making.iterdir():
             fsync_file(file)
         fsync_folder(making)
-        reach("folder.durable")
+        reach("folder-durable")
         if goal.exists():  # an earlier attempt that ended, but could not say so
             shutil.rmtree(goal)
         making.rename(goal)
-        reach("folder.in_place")
+        reach("folder-in-place")
         fsync_folder(goal.parent)
     except BaseException:  # also a stop or an interrupt must leave nothing half-made
         shutil.rmtree(making, ignore_errors=True)
@@ -142,6 +142,11 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(there).free
 
 
+def bytes_in(folder: Path) -> int:
+    """Give the bytes of all files that lie in a folder itself."""
+    return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+
+
 def sha256_of_file(path: Path) -> str:
     """Give the SHA-256 of a file's bytes."""
     with path.open("rb") as file:
@@ -169,7 +174,7 @@ def _hash_values(digest: hashlib._Hash, values: pl.Series) -> None:
 
     digest.update(np.packbits(values.is_null().to_numpy()).tobytes())
     if values.dtype.is_numeric() or values.dtype == pl.Boolean:
-        numbers = values.fill_null(False if values.dtype == pl.Boolean else 0).to_numpy()  # noqa: FBT003
+        numbers = values.fill_null(False if values.dtype == pl.Boolean else 0).to_numpy()
         digest.update(numbers.astype(numbers.dtype.newbyteorder("<")).tobytes())
         return
     words = values.cast(pl.String).fill_null("")

@@ -11,9 +11,11 @@ import io
 import math
 import os
 import struct
+import threading
 import tokenize
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,6 +32,10 @@ MAX_HEADER_BYTES = 10_000
 MAX_AXES = 32
 _NUMBER_KINDS = "fiub"
 _BUFFER_BYTES = 1 << 20
+# numpy parses a header with Python's own parser, and two threads at once upset the tree
+# builder of CPython 3.11 and 3.12 (its issue 106905); warning filters are not theirs alone
+# either.
+_parsing = threading.Lock()
 # What numpy, and Python's reader of literals beneath it, raise over a header that lies.
 _HEADER_FAULTS = (
     *(ValueError, KeyError, EOFError, SyntaxError, TypeError),
@@ -93,21 +99,29 @@ def _parse_header(stream: IO[bytes], file: str) -> tuple[tuple[int, ...], bool, 
     """
     try:
         version = np.lib.format.read_magic(stream)
-        length_format, read = {
-            (1, 0): ("<H", np.lib.format.read_array_header_1_0),
-            (2, 0): ("<I", np.lib.format.read_array_header_2_0),
-        }[version]
+        length_format = {(1, 0): "<H", (2, 0): "<I"}[version]
         length = stream.read(struct.calcsize(length_format))
         (text_bytes,) = struct.unpack(length_format, length)
         if text_bytes > MAX_HEADER_BYTES:
             raise error("data.npy_corrupt", file=file)
         text = stream.read(text_bytes)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # "created on Python 2": of no interest here
-            shape, fortran_order, dtype = read(io.BytesIO(length + text))
+        with _parsing:
+            shape, fortran_order, dtype = _parsed(version[0], length + text)
     except _HEADER_FAULTS as reason:
         raise error("data.npy_corrupt", file=file) from reason
     return shape, fortran_order, dtype, 8 + len(length) + text_bytes
+
+
+@lru_cache(maxsize=256)
+def _parsed(version: int, header: bytes) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Parse the text of a header; files of one column mostly have the same."""
+    read = np.lib.format.read_array_header_1_0
+    if version == 2:
+        read = np.lib.format.read_array_header_2_0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "created on Python 2": of no interest here
+        shape, fortran_order, dtype = read(io.BytesIO(header))
+    return shape, fortran_order, dtype
 
 
 def read_array(stream: IO[bytes], file: str, file_bytes: int) -> FloatArray:

@@ -64,10 +64,10 @@ class UploadStore:
             data.parent.rmdir()
             raise _disk_full(file_name, total_bytes, free_bytes)
         data.touch(mode=0o600)
-        reach("upload.made_without_name")
+        reach("upload-made-without-name")
         info = _Info(file_name=file_name, bytes=total_bytes, owner_id=owner_id)
         self._files.write(f"uploads/{upload_id}/info.json", info.model_dump_json().encode())
-        reach("upload.made")
+        reach("upload-made")
         fsync_folder(data.parent.parent)
         return _to_upload(upload_id, info, 0)
 
@@ -138,7 +138,7 @@ class UploadStore:
                 del self._locks[upload_id]
         # A connection that is cut does not come here: what it brought is acknowledged by `get`.
         await asyncio.to_thread(_sync, data, info)
-        reach("upload.bytes_durable")
+        reach("upload-bytes-durable")
         return _to_upload(upload_id, info, data.stat().st_size)
 
     async def _write_all(
@@ -157,9 +157,9 @@ class UploadStore:
             async with lock:
                 if self._writers.get(upload_id) is not me:
                     raise error("upload.taken_over")
-                reach("upload.bytes_gathered")
+                reach("upload-bytes-gathered")
                 await asyncio.to_thread(_append_bytes, path, bytes(gathered), info)
-                reach("upload.bytes_written")
+                reach("upload-bytes-written")
             gathered.clear()
 
         try:

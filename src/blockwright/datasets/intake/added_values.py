@@ -36,8 +36,11 @@ def fit_to_base(columns: list[TableColumn], base: BaseContent) -> list[Problem]:
         if column.file_kind is None and column.name in rows.columns:
             _fit(column, rows[column.name], features[column.name])
     new = [column.name for column in columns if column.name not in rows.columns]
-    lacking = [_gaps(feature, rows[name], columns) for name, feature in features.items()
-               if _is_lacking(name, columns, base)]
+    lacking = [
+        _gaps(feature, rows[name], columns)
+        for name, feature in features.items()
+        if _is_lacking(name, columns, base)
+    ]
     columns += lacking
     return [
         *(problem("data.added_without_column", column=column.name) for column in lacking),
@@ -71,7 +74,7 @@ def _delimiter(feature: Feature) -> str | None:
 def _fit(column: TableColumn, there: pl.Series, feature: Feature) -> None:
     given = column.values
     values = given
-    if there.dtype == pl.String or given.dtype == pl.String:
+    if pl.String in {there.dtype, given.dtype}:
         wanted = pl.String if there.dtype == pl.String else pl.Float64
         values = given.cast(wanted, strict=False)
         if wanted == pl.Float64 and not values.is_finite().fill_null(value=True).all():

@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Literal
 
-from blockwright.contracts.problems import BlockwrightError, error
+from blockwright.contracts.problems import BlockwrightError, Problem, error, problem
 from blockwright.datasets.archive import READ_ERRORS
 from blockwright.datasets.intake.found_files import (
     TABLE_SUFFIXES,
@@ -45,6 +45,7 @@ class Arrival:
     tables: list[FoundFile] = field(default_factory=list)
     arrays: list[FoundFile] = field(default_factory=list)
     row_files: list[FoundFile] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
 
 
 def recognise(files: FoundFiles) -> Arrival:
@@ -71,11 +72,14 @@ def recognise(files: FoundFiles) -> Arrival:
         table = _only_table(files, tables, top)
         return Arrival("table", top, tables=[table], arrays=arrays if only_columns else [])
     if only_columns and arrays and (len(arrays) == 1 or not _one_row_each(arrays)):
-        return Arrival("side_by_side", top, arrays=arrays)
+        read_as = [problem("data.arrays_read_as_columns", count=len(arrays))]
+        return Arrival("side_by_side", top, arrays=arrays, notes=read_as[: len(arrays) - 1])
     row_files = [file for file in content if kind_of(file.name) is not None]
     if not row_files:
         raise error("data.no_index", file=files.shown_name, files=len(files))
-    return Arrival("one_file_per_row", top, row_files=row_files)
+    read_as = [problem("data.arrays_read_as_rows", count=len(arrays))]
+    notes = read_as if only_columns and arrays else []
+    return Arrival("one_file_per_row", top, row_files=row_files, notes=notes)
 
 
 def _index(files: FoundFiles, tables: list[FoundFile]) -> FoundFile | None:
@@ -113,14 +117,16 @@ def _one_row_each(arrays: list[FoundFile]) -> bool:
     """Say whether each npy is a row: the same whole shape many times over.
 
     Arrays that stand side by side have the same number of rows, but hardly the same shape
-    in everything; only numbers per row do, and those have one axis.
+    in everything; only numbers per row do, and those have one axis. With one axis they are
+    rows when there are more files than numbers in each. What was decided is told in a note.
     """
     shapes: dict[tuple[int, ...], int] = defaultdict(int)
     for file in arrays:
         try:
             with file.open() as stream:
-                shapes[read_header(stream, file.name, file.bytes).shape] += 1
+                shapes[read_header(stream, file.name, file.size_bytes).shape] += 1
         except (*READ_ERRORS, BlockwrightError):
             continue  # told when it is read
     shape, count = max(shapes.items(), key=lambda item: item[1], default=((), 0))
-    return count * 2 > len(arrays) > 1 and len(shape) > 1
+    many_rows = len(shape) > 1 or (len(shape) == 1 and count > shape[0])
+    return count * 2 > len(arrays) > 1 and many_rows

@@ -20,6 +20,7 @@ from blockwright.datasets.folder import (
     ROWS_FILE,
     SOURCES_FILE,
     DatasetContent,
+    bytes_in,
     read_content,
 )
 from blockwright.datasets.intake.columns import TableColumn
@@ -52,7 +53,7 @@ class BaseContent:
     @property
     def bytes(self) -> int:
         """Bytes of everything in the folder."""
-        return sum(file.stat().st_size for file in self.folder.iterdir())
+        return bytes_in(self.folder)
 
     def shape_of(self, column: str) -> Shape | None:
         """Give the shape of one row of a tensor column."""

@@ -46,7 +46,7 @@ class TableColumn:
     def file_kind(self) -> FileKind | None:
         """Which kind of files its cells name, if they do."""
         if self.type in {"tensor", "audio", "image"}:
-            return self.type  # type: ignore[return-value]
+            return self.type
         return None
 
 
@@ -63,12 +63,15 @@ def table_columns(incoming: IncomingRows, files: FoundFiles) -> list[TableColumn
     if incoming.version is not None:
         return _columns_of_version(incoming, incoming.version)
 
+    came = any(kind_of(file.name) is not None for file in files.all)
+
     def there(paths: pl.Series) -> pl.Series:
         """Look until one is found: that one file came is all that is asked."""
+        if not came:
+            return pl.Series([False])
         named = paths.filter(has_suffix(paths, _FILE_SUFFIXES).fill_null(value=False))
         return pl.Series([any(_is_there(path, files, incoming.folder) for path in named)])
 
-    came = any(kind_of(file.name) is not None for file in files.all)
     texts = [series for series in cells.iter_columns() if series.dtype == pl.String]
     paths_are_wrong = came and not any(there(series).any() for series in texts)
     proposals = propose(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from blockwright.datasets.intake.tensor_summary import TensorSummary
 from blockwright.datasets.npy import FloatArray, TensorFile
 
 COPY_BYTES = 8 << 20
+_SYSTEM_ERROR = re.compile(r"os error (\d+)")
 _PLACE_SCHEMA = {"offset": pl.Int64, "bytes": pl.Int64, "sha256": pl.String}
 
 
@@ -85,7 +87,7 @@ class MediaFile:
         self._blob.flush()
         os.fsync(self._blob.fileno())
         self._blob.close()
-        self.facts().write_parquet(self.facts_path)
+        write_table(self.facts(), self.facts_path)
         return StoredMedia(
             kind=self.kind,
             blob_file=self.blob_path.name,
@@ -167,14 +169,28 @@ class ContentWriter:
             media.close()
 
 
+def write_table(table: pl.DataFrame, path: Path) -> None:
+    """Write a table as Parquet.
+
+    Raises:
+        OSError: When the disk is full or does not take so large a file; Polars wraps that.
+    """
+    try:
+        table.write_parquet(path, compression="lz4")
+    except pl.exceptions.PolarsError as reason:
+        number = _SYSTEM_ERROR.search(str(reason))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), str(reason)) from reason
+
+
 def row_blocks(path: Path) -> Iterator[FloatArray]:
     """Give the rows of a stored tensor in pieces of a few MB, read rather than mapped.
 
     Pages of a mapped file count as memory of the process for as long as it is mapped.
     """
     with path.open("rb") as file:
-        version = np.lib.format.read_magic(file)
-        assert version == (1, 0)
+        np.lib.format.read_magic(file)
         shape, _, dtype = np.lib.format.read_array_header_1_0(file)
         row_bytes = max(1, int(np.prod(shape[1:]))) * dtype.itemsize
         count = max(1, COPY_BYTES // row_bytes)

@@ -7,6 +7,7 @@ Gives   the rest of the content folder, and the event that says what is in it.
 from __future__ import annotations
 
 import posixpath
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
@@ -23,12 +24,13 @@ from blockwright.datasets.folder import (
     ROWS_FILE,
     SOURCES_FILE,
     DatasetContent,
+    bytes_in,
     row_hash,
 )
 from blockwright.datasets.intake.arrivals import SIDE_FILES
-from blockwright.datasets.intake.content_writer import ContentWriter
+from blockwright.datasets.intake.content_writer import ContentWriter, write_table
 from blockwright.datasets.intake.features import propose_features
-from blockwright.datasets.intake.identities import row_identities
+from blockwright.datasets.intake.identities import Identities, row_identities
 from blockwright.datasets.intake.taking import Taking
 
 MAX_REPORTED = 1_000
@@ -56,26 +58,27 @@ def finish(
         )
     rows, sources = _table(work)
     features = propose_features(work.columns, rows, writer, spectrogram)
-    content = _write_content(work, writer, rows, sources, features, spectrogram)
+    write_table(sources, work.job.staging.content_folder / SOURCES_FILE)
+    content = _write_content(work, writer, features, rows, spectrogram)
     report = ImportReport(
-        files_found=len(work.files),
+        files_found=len(work.job.files),
         rows_found=work.incoming.rows_found,
         rows_taken=taken,
         problems=problems[:MAX_REPORTED],
         problem_count=len(problems),
-        notes=[*work.files.notes, *work.incoming.notes, *_notes(work, features)],
+        notes=[*work.job.files.notes, *work.incoming.notes, *_notes(work, features)],
         delimiter=work.incoming.delimiter,
     )
-    folder = work.staging.content_folder
+    folder = work.job.staging.content_folder
     (folder / REPORT_FILE).write_text(report.model_dump_json(), encoding="utf-8")
     with (folder / PROBLEMS_FILE).open("w", encoding="utf-8") as file:
         file.writelines(f"{item.model_dump_json()}\n" for item in problems)
-    work.staging.remove()
+    work.job.staging.remove()
     return _imported(work, content, report)
 
 
 def _imported(work: Taking, content: DatasetContent, report: ImportReport) -> Imported:
-    total_bytes = sum(file.stat().st_size for file in work.staging.content_folder.iterdir())
+    total_bytes = bytes_in(work.job.staging.content_folder)
     version = work.incoming.version
     if version is None:
         return Imported(
@@ -107,12 +110,12 @@ def _table(work: Taking) -> tuple[pl.DataFrame, pl.DataFrame]:
     sources = pl.DataFrame(
         {"file": incoming.files, "line": pl.Series(incoming.lines, dtype=pl.Int64)}
     ).filter(taken)
-    if work.base is not None:
-        rows = pl.concat([work.base.rows, rows], how="diagonal_relaxed")
+    if work.job.base is not None:
+        rows = pl.concat([work.job.base.rows, rows], how="diagonal_relaxed")
         sources = pl.concat(
             [
                 frame.with_columns(pl.col("file").cast(pl.String))
-                for frame in (work.base.sources, sources)
+                for frame in (work.job.base.sources, sources)
             ]
         ).with_columns(pl.col("file").cast(pl.Categorical))
     return rows, sources
@@ -121,37 +124,46 @@ def _table(work: Taking) -> tuple[pl.DataFrame, pl.DataFrame]:
 def _write_content(
     work: Taking,
     writer: ContentWriter,
-    rows: pl.DataFrame,
-    sources: pl.DataFrame,
     features: list[Feature],
+    rows: pl.DataFrame,
     spectrogram: SpectrogramSettings | None,
 ) -> DatasetContent:
-    folder = work.staging.content_folder
+    folder = work.job.staging.content_folder
     tensors, media = writer.finish()
-    rows.write_parquet(folder / ROWS_FILE)
-    sources.write_parquet(folder / SOURCES_FILE)
-    first_file = next((name for name in rows.columns if name in {*tensors, *media}), None)
-    there = work.base.identities() if work.base is not None else np.empty(0, np.uint64)
-    new = row_identities(rows.slice(len(there)), first_file, there)
-    np.save(folder / IDENTITIES_FILE, np.concatenate([there, new]), allow_pickle=False)
+    with ThreadPoolExecutor(2) as beside:  # all three leave Python to each other
+        hashed = beside.submit(row_hash, rows)
+        written = beside.submit(write_table, rows, folder / ROWS_FILE)
+        first_file = next((name for name in rows.columns if name in {*tensors, *media}), None)
+        identities = _identities(work, rows, first_file)
+        np.save(folder / IDENTITIES_FILE, identities, allow_pickle=False)
+        written.result()
+        rows_sha256 = hashed.result()
     version = work.incoming.version
     content = DatasetContent(
         rows=rows.height,
         features=version.proposed_features if version else features,
         tensors=tensors,
         media=media,
-        rows_sha256=row_hash(rows),
+        rows_sha256=rows_sha256,
         spectrogram=spectrogram,
     )
     (folder / CONTENT_FILE).write_text(content.model_dump_json(), encoding="utf-8")
     return content
 
 
+def _identities(work: Taking, rows: pl.DataFrame, first_file: str | None) -> Identities:
+    """Give the identities that were there, and new ones of the rows behind them."""
+    base = work.job.base
+    there = base.identities() if base is not None else np.empty(0, np.uint64)
+    new = row_identities(rows.slice(len(there)), first_file, there)
+    return np.concatenate([there, new])
+
+
 def _all_problems(work: Taking) -> list[RowProblem]:
     """Everything that was not taken: rows in their order, then files."""
     refused = sorted(work.refusals.problems, key=lambda item: item[0])
     rows = [RowProblem(item=_row_name(work, row), problem=wrong) for row, wrong in refused]
-    return [*work.incoming.problems, *rows, *work.files.problems, *_unnamed_files(work)]
+    return [*work.incoming.problems, *rows, *work.job.files.problems, *_unnamed_files(work)]
 
 
 def _row_name(work: Taking, row: int) -> str:
@@ -171,7 +183,7 @@ def _unnamed_files(work: Taking) -> list[RowProblem]:
     code = "data.file_not_in_index" if work.incoming.lines.any() else "data.file_not_used"
     return [
         RowProblem(item=file.name, problem=problem(code, file=file.name))
-        for file in work.files.all
+        for file in work.job.files.all
         if file.name not in known and posixpath.basename(file.name) not in SIDE_FILES
     ]
 

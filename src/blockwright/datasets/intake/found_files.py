@@ -12,9 +12,10 @@ import posixpath
 import unicodedata
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import IO, Self
@@ -28,28 +29,23 @@ TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".parquet"})
 _SYSTEM_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FoundFile:
-    """One regular file; `path` is given when it lies on disk as it is."""
+    """One regular file; `path` is given when it lies on disk as it is.
+
+    `open` gives a stream; reading one in a zip may raise one of `archive.READ_ERRORS`.
+    """
 
     name: str
-    bytes: int
+    size_bytes: int
     is_loose: bool
+    open: Callable[[], IO[bytes]]
     path: Path | None = None
-    archive: Archive | None = None
-    member: str = ""
 
     @property
     def suffix(self) -> str:
         """The ending of its name, in small letters, with the dot."""
         return suffix_of(self.name)
-
-    def open(self) -> IO[bytes]:
-        """Open it; reading one in a zip may raise one of `archive.READ_ERRORS`."""
-        if self.archive is not None:
-            return self.archive.open(self.member)
-        assert self.path is not None
-        return self.path.open("rb")
 
 
 class FoundFiles:
@@ -145,7 +141,7 @@ class FoundFiles:
                 self._add_archive(path, source.name, under)
             else:
                 name = PurePosixPath(plain_name(source.name)).name
-                self._add(FoundFile(name, path.stat().st_size, is_loose=True, path=path))
+                self._add(_on_disk(name, path, is_loose=True))
         except (FileNotFoundError, PermissionError) as reason:
             raise error(
                 "data.cannot_open", file=source.name, reason=reason.strerror or str(reason)
@@ -153,12 +149,11 @@ class FoundFiles:
 
     def _add_archive(self, path: Path, shown_name: str, under: str) -> None:
         archive = self._opened.enter_context(Archive(path, shown_name, self._limits))
+        self._system_files += archive.system_files
         for member in archive.names:
             size = archive.bytes_of(member)
-            found = FoundFile(
-                f"{under}{member}", size, is_loose=False, archive=archive, member=member
-            )
-            self._add(found)
+            opening = partial(archive.open, member)
+            self._add(FoundFile(f"{under}{member}", size, is_loose=False, open=opening))
 
     def _add_folder(self, folder: Path, shown_name: str, under: str) -> None:
         """Take a folder; zips at its top are opened when a table beside them can name entries."""
@@ -171,7 +166,7 @@ class FoundFiles:
                 zips.append(path)
                 continue
             has_table = has_table or (at_top and suffix_of(name) in TABLE_SUFFIXES)
-            self._add(FoundFile(f"{under}{name}", path.stat().st_size, is_loose=False, path=path))
+            self._add(_on_disk(f"{under}{name}", path, is_loose=False))
             self._check_size(shown_name)
         for path in zips:
             if has_table and not (folder / path.stem).exists() and zipfile.is_zipfile(path):
@@ -197,17 +192,13 @@ class FoundFiles:
 
     def _add(self, file: FoundFile) -> None:
         base_name = posixpath.basename(file.name).lower()
-        if (
-            base_name in _SYSTEM_NAMES
-            or base_name.startswith("._")
-            or "__macosx" in file.name.lower().split("/")[:-1]
-        ):
+        if base_name in _SYSTEM_NAMES or base_name.startswith("._"):
             self._system_files += 1
         elif file.name in self._files:
             self._refuse(file.name, problem("data.file_given_twice", file=file.name))
         else:
             self._files[file.name] = file
-            self._bytes += file.bytes
+            self._bytes += file.size_bytes
 
     def _refuse(self, item: str, wrong: Problem) -> None:
         self.problems.append(RowProblem(item=item, problem=wrong))
@@ -237,6 +228,15 @@ def suffix_of(name: str) -> str:
 def plain_name(name: str) -> str:
     """Give a name in one spelling: `/` between folders, Unicode composed."""
     return unicodedata.normalize("NFC", name.replace("\\", "/"))
+
+
+def _on_disk(name: str, path: Path, *, is_loose: bool) -> FoundFile:
+    opening = partial(_open_bytes, path)
+    return FoundFile(name, path.stat().st_size, is_loose=is_loose, open=opening, path=path)
+
+
+def _open_bytes(path: Path) -> IO[bytes]:
+    return path.open("rb")
 
 
 def _is_utf8(name: str) -> bool:

@@ -1,15 +1,16 @@
-"""Who a row is, whatever else stands in its file: a number that random subsets go by.
+r"""Who a row is, whatever else stands in its file: a number that random subsets go by.
 
-Method: the first 8 bytes (big-endian) of BLAKE2b with digest size 8 of the path of the row's
-first file as the person wrote it, or of all its cells joined by \\x1f. The second, third, …
-of equal ones has \\x1f and its number behind it, so that no two rows are the same.
+Method: of rows with files, the first 8 bytes (big-endian) of BLAKE2b with digest size 8 of
+the path of the row's first file as the person wrote it. Of other rows, their values mixed
+column by column with the finalizer of SplitMix64 (Steele, Lea, Flood 2014): a number by the
+bits of its 64-bit float, a word by its BLAKE2b. The second, third, … of equal ones is hashed
+again with \x1f and its number behind it, so that no two rows are the same.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,8 @@ import polars as pl
 
 Identities = npt.NDArray[np.uint64]
 SEPARATOR = "\x1f"
+# As many values of a column are mixed at a time as stay in cache.
+BLOCK_ROWS = 1 << 15
 
 
 def row_identities(
@@ -29,23 +32,24 @@ def row_identities(
         first_file_column: The column of paths, if any.
         there: Identities of rows of an earlier content, which these must not repeat.
     """
-    plain = np.fromiter(
-        (_identity(text) for text in _texts(rows, first_file_column)), np.uint64, rows.height
-    )
+    if first_file_column is None:
+        plain = _of_values(rows)
+    else:
+        paths = rows[first_file_column].cast(pl.String)
+        plain = np.fromiter((_identity(path) for path in paths), np.uint64, rows.height)
     before = np.sort(there) if there is not None else np.empty(0, np.uint64)
     first_of_its_kind = np.zeros(rows.height, bool)
     first_of_its_kind[np.unique(plain, return_index=True)[1]] = True
     repeated = np.flatnonzero(~first_of_its_kind | np.isin(plain, before))
     copies: Counter[int] = Counter()
-    texts = _texts(rows[repeated], first_file_column)
     identities = plain.copy()
-    for row, text in zip(repeated.tolist(), texts, strict=True):
+    for row in repeated.tolist():
         kind = int(plain[row])
         copies[kind] = max(copies[kind], 1)
         candidate = kind
         while candidate == kind or _is_in(candidate, before):
             copies[kind] += 1
-            candidate = _identity(f"{text}{SEPARATOR}{copies[kind]}")
+            candidate = _identity(f"{kind}{SEPARATOR}{copies[kind]}")
         identities[row] = candidate
     return identities
 
@@ -59,12 +63,39 @@ def _is_in(identity: int, ordered: Identities) -> bool:
     return place < len(ordered) and int(ordered[place]) == identity
 
 
-def _texts(rows: pl.DataFrame, first_file_column: str | None) -> Iterator[str]:
-    if first_file_column is not None:
-        yield from rows[first_file_column].cast(pl.String)
-        return
-    for part in rows.iter_slices(100_000):
-        words = part.select(
-            pl.concat_str(pl.all().cast(pl.String).fill_null(""), separator=SEPARATOR)
-        )
-        yield from words.to_series()
+def _of_values(rows: pl.DataFrame) -> Identities:
+    identities = np.zeros(rows.height, np.uint64)
+    for series in rows.iter_columns():
+        values = _value_hashes(series)
+        for start in range(0, rows.height, BLOCK_ROWS):
+            block = slice(start, start + BLOCK_ROWS)
+            _mix(values[block])
+            identities[block] ^= values[block]
+            _mix(identities[block])
+    return identities
+
+
+def _value_hashes(series: pl.Series) -> Identities:
+    """Give 64 bits of each value, the same for 1 and 1.0; those of nothing are all ones."""
+    missing = series.is_null().to_numpy()
+    if series.dtype.is_numeric() or series.dtype == pl.Boolean:
+        numbers = series.cast(pl.Float64).fill_null(0.0).to_numpy() + 0.0  # of -0 makes 0
+        values = numbers.view(np.uint64).copy()
+    else:
+        words = series.cast(pl.String).fill_null("").to_frame("word")
+        distinct = words["word"].unique()
+        hashes = pl.Series([_identity(word) for word in distinct], dtype=pl.UInt64)
+        known = pl.DataFrame({"word": distinct, "hash": hashes})
+        values = words.join(known, on="word", maintain_order="left")["hash"].to_numpy().copy()
+    values[missing] = np.iinfo(np.uint64).max
+    return values
+
+
+def _mix(values: Identities) -> None:
+    """Spread every bit over all bits, in place."""
+    values += np.uint64(0x9E37_79B9_7F4A_7C15)
+    values ^= values >> np.uint64(30)
+    values *= np.uint64(0xBF58_476D_1CE4_E5B9)
+    values ^= values >> np.uint64(27)
+    values *= np.uint64(0x94D0_49BB_1331_11EB)
+    values ^= values >> np.uint64(31)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from blockwright.datasets.intake.found_files import suffix_of
-
-AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".mp3"})
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+from blockwright.datasets.media.facts import AUDIO_SUFFIXES, IMAGE_SUFFIXES
 
 FileKind = Literal["tensor", "audio", "image"]
 

@@ -31,9 +31,11 @@ def row_blocks_of(array: RowArray, staging: StagingFolder) -> Iterator[FloatArra
     header = array.header
     row_bytes = max(1, math.prod(header.shape[1:]) * header.dtype.itemsize)
     count = max(1, BLOCK_BYTES // row_bytes)
-    reader = _fortran_blocks if header.fortran_order else _blocks
+    blocks = _fortran_blocks(array, count, staging)
+    if not header.fortran_order:
+        blocks = _blocks(array, count)
     try:
-        for block in reader(array, count, staging):
+        for block in blocks:
             staging.check_stop()
             with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
                 yield np.ascontiguousarray(block, dtype=np.float32)
@@ -41,9 +43,7 @@ def row_blocks_of(array: RowArray, staging: StagingFolder) -> Iterator[FloatArra
         raise error("data.npy_corrupt", file=array.file.name) from reason
 
 
-def _blocks(
-    array: RowArray, count: int, staging: StagingFolder
-) -> Iterator[npt.NDArray[np.generic]]:
+def _blocks(array: RowArray, count: int) -> Iterator[npt.NDArray[np.generic]]:
     header = array.header
     row_bytes = math.prod(header.shape[1:]) * header.dtype.itemsize
     with array.file.open() as stream:

@@ -46,6 +46,17 @@ class FileColumn:
     named: set[str]
     shape: Shape = ()
 
+    def file_of(self, row: int) -> FoundFile:
+        """Give the file of a row that is taken.
+
+        Raises:
+            LookupError: For any other row.
+        """
+        file = self.found[row]
+        if file is None:
+            raise LookupError(row)
+        return file
+
 
 @dataclass
 class ReadRow:
@@ -115,11 +126,10 @@ def vote_shape(
     for row in np.flatnonzero(refusals.taken):
         if row % 100 == 0:
             staging.check_stop()
-        file = column.found[row]
-        assert file is not None
+        file = column.file_of(int(row))
         try:
             with file.open() as stream:
-                votes[read_header(stream, file.name, file.bytes).shape] += 1
+                votes[read_header(stream, file.name, file.size_bytes).shape] += 1
         except BlockwrightError as reason:
             refusals.refuse(int(row), reason.problem)
         except READ_ERRORS:
@@ -166,15 +176,17 @@ class RowReader:
 
     def bytes_of(self, row: int) -> int:
         """Give how many bytes the files of a row have."""
-        return sum(file.bytes for each in self._columns if (file := each.found[row]) is not None)
+        return sum(
+            file.size_bytes for each in self._columns if (file := each.found[row]) is not None
+        )
 
     def read(self, row: int) -> ReadRow | Problem:
         """Read the files of a row; any problem with one of them keeps the row out."""
-        read = ReadRow()
+        read, file_name = ReadRow(), ""
         try:
             for column in self._columns:
-                file = column.found[row]
-                assert file is not None
+                file = column.file_of(row)
+                file_name = file.name
                 if column.kind == "tensor":
                     read.arrays[column.name] = _read_array(file, column)
                 else:
@@ -184,7 +196,7 @@ class RowReader:
             return reason.problem
         except READ_ERRORS:
             read.remove_staged()
-            return problem("data.file_damaged", file=file.name)
+            return problem("data.file_damaged", file=file_name)
         return read
 
     def _read_media(self, file: FoundFile, column: FileColumn) -> ReadMedia:
@@ -199,7 +211,8 @@ class RowReader:
                 self._children.put(child)
             if isinstance(given, Problem):
                 raise BlockwrightError(given)
-            assert given.facts is not None
+            if given.facts is None:
+                raise error("media.parser_crashed", file=file.name, how="no facts")
         except BaseException:  # whatever it is: nothing staged must be left
             if file.path is None:
                 path.unlink(missing_ok=True)
@@ -226,7 +239,7 @@ def _hashed(file: FoundFile, copy_to: Path | None) -> tuple[int, str]:
 
 def _read_array(file: FoundFile, column: FileColumn) -> FloatArray:
     with file.open() as stream:
-        array = read_array(stream, file.name, file.bytes)
+        array = read_array(stream, file.name, file.size_bytes)
     if array.shape != column.shape:
         raise error(
             "data.other_shape",

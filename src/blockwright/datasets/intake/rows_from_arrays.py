@@ -78,7 +78,7 @@ def row_header(file: FoundFile, settings: Settings) -> NpyHeader:
     """
     try:
         with file.open() as stream:
-            header = read_header(stream, file.name, file.bytes, most_bytes=None)
+            header = read_header(stream, file.name, file.size_bytes, most_bytes=None)
     except READ_ERRORS as reason:
         raise error("data.npy_corrupt", file=file.name) from reason
     if not header.shape:

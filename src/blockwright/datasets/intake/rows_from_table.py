@@ -7,8 +7,7 @@ Gives   its cells, with the line that each row came from.
 from __future__ import annotations
 
 import posixpath
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,10 +21,12 @@ from blockwright.datasets.intake.found_files import FoundFile
 from blockwright.datasets.intake.incoming import IncomingRows
 from blockwright.datasets.intake.under_way import StagingFolder
 from blockwright.datasets.parquet_table import read_parquet_table
+from blockwright.datasets.progress import ProgressTeller
 from blockwright.datasets.table_files import CsvOptions, TableRead, read_csv
 from blockwright.settings import Settings
 
 TAB_SEPARATED = ".tsv"
+PIECE_BYTES = 1 << 20
 
 
 def rows_from_table(
@@ -71,8 +72,22 @@ def read_table(
             CsvOptions(delimiter),
             limits,
             name=name,
-            on_bytes=lambda _bytes: staging.check_stop(),
+            on_bytes=_progress(file, staging),
         )
+
+
+def _progress(file: FoundFile, staging: StagingFolder) -> Callable[[int], None]:
+    """Tell how far the reading of a csv is, and stop it when that is asked for."""
+    teller = ProgressTeller(staging.sink, max(1, file.size_bytes), "bytes")
+    done_bytes = 0
+
+    def on_bytes(end_offset: int) -> None:
+        nonlocal done_bytes
+        staging.check_stop()
+        teller.advance(end_offset - done_bytes)
+        done_bytes = end_offset
+
+    return on_bytes
 
 
 @contextmanager
@@ -84,7 +99,8 @@ def on_disk(file: FoundFile, staging: StagingFolder) -> Iterator[Path]:
     path = staging.new_path()
     try:
         with file.open() as stream, path.open("wb") as copy:
-            shutil.copyfileobj(stream, copy, 1 << 20)
+            while piece := stream.read(PIECE_BYTES):
+                copy.write(piece)
         yield path
     except READ_ERRORS as reason:
         raise error("data.index_damaged", file=posixpath.basename(file.name)) from reason

@@ -89,7 +89,7 @@ def _file(files: FoundFiles, name: str) -> FoundFile:
 
 def _version(file: FoundFile) -> VersionFile:
     try:
-        if file.bytes > MAX_VERSION_BYTES:
+        if file.size_bytes > MAX_VERSION_BYTES:
             raise _damaged(file.name)
         with file.open() as stream:
             return VersionFile.model_validate_json(stream.read())
@@ -125,9 +125,7 @@ def _require_limits(rows: pl.DataFrame, settings: Settings) -> None:
     if rows.height > settings.max_rows:
         raise error("data.index_too_long", file=name, most=settings.max_rows)
     if rows.width > settings.max_columns:
-        raise error(
-            "data.index_too_wide", file=name, columns=rows.width, most=settings.max_columns
-        )
+        raise error("data.index_too_wide", file=name, columns=rows.width, most=settings.max_columns)
 
 
 def _array(file: FoundFile, settings: Settings, rows: pl.DataFrame) -> RowArray:

@@ -15,7 +15,6 @@ from pydantic import ValidationError
 
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.crash_points import reach
-from blockwright.contracts.data import ImportOptions
 from blockwright.contracts.problems import Problem, error, problem
 from blockwright.contracts.sink import EventSink, Outcome
 from blockwright.contracts.work import Imported, ImportPlan
@@ -34,14 +33,15 @@ from blockwright.datasets.intake.rows_from_files import rows_from_files
 from blockwright.datasets.intake.rows_from_table import rows_from_table
 from blockwright.datasets.intake.rows_from_version import rows_from_version
 from blockwright.datasets.intake.taking import (
+    ImportUnderWay,
     Taking,
     refuse_before_reading,
     require_space_for,
     take_rows,
 )
 from blockwright.datasets.intake.under_way import StagingFolder, StoppedError
-from blockwright.datasets.media.limits import ParserLimits
-from blockwright.settings import Settings, load_settings
+from blockwright.datasets.progress import ProgressTeller
+from blockwright.settings import load_settings
 
 PREPROCESSING_FILE = "preprocessing.json"
 MAX_PREPROCESSING_BYTES = 4 << 20
@@ -65,67 +65,57 @@ def run_import(plan: ImportPlan, sink: EventSink) -> Outcome:
             whole_folder(goal) as folder,
         ):
             staging = StagingFolder(folder, sink)
-            imported = _import(files, plan.options, base, settings, staging, sink)
+            job = ImportUnderWay(files, plan.options, settings, staging, sink, base)
+            imported = _import(job)
     except StoppedError:
         return "stopped"
     sink.emit(imported)
-    reach("import.told")
+    reach("import-told")
     return "done"
 
 
-def _import(
-    files: FoundFiles,
-    options: ImportOptions,
-    base: BaseContent | None,
-    settings: Settings,
-    staging: StagingFolder,
-    sink: EventSink,
-) -> Imported:
-    reach("import.files_found")
-    arrival = recognise(files)
-    if arrival.form == "version" and base is not None:
+def _import(job: ImportUnderWay) -> Imported:
+    reach("import-files-found")
+    arrival = recognise(job.files)
+    if arrival.form == "version" and job.base is not None:
         raise error("data.export_not_added")
-    incoming = _rows(files, arrival, options, settings, staging)
-    reach("import.table_read")
-    columns = table_columns(incoming, files)
+    incoming = _rows(job, arrival)
+    reach("import-table-read")
+    columns = table_columns(incoming, job.files)
     if arrival.arrays and arrival.form == "table" and not any(c.file_kind for c in columns):
-        incoming = beside_arrays([incoming], arrival.arrays, settings)
-        columns = table_columns(incoming, files)
+        incoming = beside_arrays([incoming], arrival.arrays, job.settings)
+        columns = table_columns(incoming, job.files)
     notes: list[Problem] = []
-    if base is not None:
-        base.require_same_files(columns, incoming)
-        notes = fit_to_base(columns, base)
-    limits = ParserLimits.of(settings)
-    work = refuse_before_reading(incoming, columns, files, staging, sink, limits, base)
-    work.notes += notes
+    if job.base is not None:
+        job.base.require_same_files(columns, incoming)
+        notes = fit_to_base(columns, job.base)
+    work = refuse_before_reading(job, incoming, columns)
+    work.notes += [*arrival.notes, *notes]
     spectrogram = _spectrogram(work, arrival)
     require_space_for(work)
     writer = _writer(work)
     try:
-        if base is not None:
-            for _ in writer.start_from(base.folder, base.content):
-                staging.check_stop()
+        if job.base is not None:
+            teller = ProgressTeller(job.sink, max(1, job.base.bytes), "bytes")
+            for copied_bytes in writer.start_from(job.base.folder, job.base.content):
+                job.staging.check_stop()
+                teller.advance(copied_bytes)
         take_rows(work, writer)
-        reach("import.rows_written")
+        reach("import-rows-written")
         return finish(work, writer, spectrogram)
     finally:
         writer.close()
 
 
-def _rows(
-    files: FoundFiles,
-    arrival: Arrival,
-    options: ImportOptions,
-    settings: Settings,
-    staging: StagingFolder,
-) -> IncomingRows:
+def _rows(job: ImportUnderWay, arrival: Arrival) -> IncomingRows:
     if arrival.form == "version":
-        return rows_from_version(files, arrival.top, settings, staging)
+        return rows_from_version(job.files, arrival.top, job.settings, job.staging)
     if arrival.form == "one_file_per_row":
         return rows_from_files(arrival)
     if arrival.form == "side_by_side":
-        return rows_side_by_side(arrival.tables, arrival.arrays, options, settings, staging)
-    return rows_from_table(arrival.tables[0], options, settings, staging)
+        tables, arrays = arrival.tables, arrival.arrays
+        return rows_side_by_side(tables, arrays, job.options, job.settings, job.staging)
+    return rows_from_table(arrival.tables[0], job.options, job.settings, job.staging)
 
 
 def _writer(work: Taking) -> ContentWriter:
@@ -134,19 +124,19 @@ def _writer(work: Taking) -> ContentWriter:
     media: dict[str, Literal["audio", "image"]] = {
         each.name: each.kind for each in work.file_columns if each.kind != "tensor"
     }
-    rows = int(work.refusals.taken.sum()) + (work.base.content.rows if work.base else 0)
-    return ContentWriter(work.staging.content_folder, tensors, media, rows)
+    rows = int(work.refusals.taken.sum()) + (work.job.base.content.rows if work.job.base else 0)
+    return ContentWriter(work.job.staging.content_folder, tensors, media, rows)
 
 
 def _spectrogram(work: Taking, arrival: Arrival) -> SpectrogramSettings | None:
     """Give the settings that `blockwright preprocess` put beside its tensors."""
     folder = work.incoming.folder
     name = f"{folder}/{PREPROCESSING_FILE}" if folder else PREPROCESSING_FILE
-    file = work.files.get(name) or work.files.get(f"{arrival.top}{PREPROCESSING_FILE}")
+    file = work.job.files.get(name) or work.job.files.get(f"{arrival.top}{PREPROCESSING_FILE}")
     if file is None:
-        return work.base.content.spectrogram if work.base else None
+        return work.job.base.content.spectrogram if work.job.base else None
     try:
-        if file.bytes > MAX_PREPROCESSING_BYTES:
+        if file.size_bytes > MAX_PREPROCESSING_BYTES:
             msg = "too large"
             raise ValueError(msg)
         with file.open() as stream:

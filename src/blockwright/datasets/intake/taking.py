@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from blockwright.contracts.crash_points import reach
+from blockwright.contracts.data import ImportOptions
 from blockwright.contracts.problems import Problem, problem
 from blockwright.contracts.sink import EventSink
 from blockwright.datasets.folder import require_space
@@ -36,56 +37,62 @@ from blockwright.datasets.intake.row_files import (
 from blockwright.datasets.intake.under_way import StagingFolder
 from blockwright.datasets.media.limits import ParserLimits
 from blockwright.datasets.progress import ProgressTeller
+from blockwright.settings import Settings
 
 # How far reading may be ahead of writing.
 AHEAD_ROWS_PER_THREAD = 8
 AHEAD_BYTES = 64 << 20
 
 
-@dataclass
-class Taking:
-    """What the taking of rows leans on."""
+@dataclass(frozen=True)
+class ImportUnderWay:
+    """What all parts of one import lean on."""
 
-    incoming: IncomingRows
-    columns: list[TableColumn]
     files: FoundFiles
+    options: ImportOptions
+    settings: Settings
     staging: StagingFolder
     sink: EventSink
-    limits: ParserLimits
     base: BaseContent | None
+
+
+@dataclass
+class Taking:
+    """The taking of rows: what came, and which of it is taken."""
+
+    job: ImportUnderWay
+    incoming: IncomingRows
+    columns: list[TableColumn]
     refusals: Refusals
-    file_columns: list[FileColumn]
+    file_columns: list[FileColumn] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
 
 
 def refuse_before_reading(
-    incoming: IncomingRows,
-    columns: list[TableColumn],
-    files: FoundFiles,
-    staging: StagingFolder,
-    sink: EventSink,
-    limits: ParserLimits,
-    base: BaseContent | None,
+    job: ImportUnderWay, incoming: IncomingRows, columns: list[TableColumn]
 ) -> Taking:
-    """Leave out rows whose cells, paths, headers or finiteness tell already that they are no good."""
-    refusals = Refusals(incoming.rows)
+    """Leave out rows whose cells, paths, headers or numbers tell already that they are no good."""
+    work = Taking(job, incoming, columns, Refusals(incoming.rows))
+    refusals, base = work.refusals, job.base
     for column in columns:
         for row in np.flatnonzero(column.bad):
             refusals.refuse(int(row), _bad_cell(incoming, column, int(row)))
-    file_columns = []
     for column in columns:
-        if (kind := column.file_kind) is not None and column.name not in incoming.arrays:
-            if base is not None:
-                base.refuse_paths_already_there(column, refusals)
-            found = find_files(column, kind, files, incoming.folder, refusals)
-            file_columns.append(found)
-    for found in file_columns:
+        kind = column.file_kind
+        if kind is None or column.name in incoming.arrays:
+            continue
+        if base is not None:
+            base.refuse_paths_already_there(column, refusals)
+        found = find_files(column, kind, job.files, incoming.folder, refusals)
+        work.file_columns.append(found)
+    for found in work.file_columns:
         if found.kind == "tensor":
-            vote_shape(found, base.shape_of(found.name) if base else None, refusals, staging)
+            shape = base.shape_of(found.name) if base is not None else None
+            vote_shape(found, shape, refusals, job.staging)
     for name, array in incoming.arrays.items():
-        for row in np.flatnonzero(~finite_rows(array, staging)):
+        for row in np.flatnonzero(~finite_rows(array, job.staging)):
             refusals.refuse(int(row), problem("data.npy_not_finite", file=f"{name}[{row}]"))
-    return Taking(incoming, columns, files, staging, sink, limits, base, refusals, file_columns)
+    return work
 
 
 def _bad_cell(incoming: IncomingRows, column: TableColumn, row: int) -> Problem:
@@ -102,26 +109,27 @@ def _bad_cell(incoming: IncomingRows, column: TableColumn, row: int) -> Problem:
 def take_rows(work: Taking, folder_writer: ContentWriter) -> None:
     """Read the files of every row that is left, write them in order, tell of the others."""
     rows = np.flatnonzero(work.refusals.taken)
-    teller = ProgressTeller(work.sink, max(1, len(rows)), "rows")
+    teller = ProgressTeller(work.job.sink, max(1, len(rows)), "rows")
     if not work.file_columns:
         teller.advance(len(rows))
     else:
         threads = os.cpu_count() or 1
-        with RowReader(work.file_columns, work.staging, work.limits, threads) as reader:
+        limits = ParserLimits.of(work.job.settings)
+        with RowReader(work.file_columns, work.job.staging, limits, threads) as reader:
             for row, read in _read_ahead(reader, rows.tolist(), threads):
-                work.staging.check_stop()
+                work.job.staging.check_stop()
                 if isinstance(read, Problem):
                     work.refusals.refuse(row, read)
-                elif work.base is not None and (wrong := work.base.already_there(read)):
+                elif work.job.base is not None and (wrong := work.job.base.already_there(read)):
                     work.refusals.refuse(row, wrong)
                     read.remove_staged()
                 else:
                     _write(folder_writer, read)
-                    reach("import.row_written")
+                    reach("import-row-written")
                 teller.advance()
     for name, array in work.incoming.arrays.items():
         start = 0
-        for block in row_blocks_of(array, work.staging):
+        for block in row_blocks_of(array, work.job.staging):
             folder_writer.add_rows(name, block[work.refusals.taken[start : start + len(block)]])
             start += len(block)
 
@@ -168,9 +176,11 @@ def require_space_for(work: Taking) -> None:
     )
     for column in work.file_columns:
         if column.kind != "tensor":
-            needed += sum(file.bytes for row in taken if (file := column.found[row]) is not None)
+            needed += sum(
+                file.size_bytes for row in taken if (file := column.found[row]) is not None
+            )
     for array in work.incoming.arrays.values():
         needed += 4 * math.prod(array.header.shape[1:]) * len(taken)
-    if work.base is not None:
-        needed += work.base.bytes
-    require_space(work.staging.content_folder, needed)
+    if work.job.base is not None:
+        needed += work.job.base.bytes
+    require_space(work.job.staging.content_folder, needed)

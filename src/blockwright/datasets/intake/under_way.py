@@ -22,7 +22,7 @@ class StagingFolder:
         self._folder = folder / "staging"
         self._folder.mkdir(mode=0o700)
         self._numbers = itertools.count()
-        self._sink = sink
+        self.sink = sink
 
     def new_path(self) -> Path:
         """Give a path that no other caller gets; safe between threads."""
@@ -30,7 +30,7 @@ class StagingFolder:
 
     def check_stop(self) -> None:
         """Raise StoppedError when someone asked for the end."""
-        if self._sink.stop_requested():
+        if self.sink.stop_requested():
             raise StoppedError
 
     def remove(self) -> None:

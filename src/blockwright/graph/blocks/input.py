@@ -29,7 +29,7 @@ SPEC = BlockSpec(
                 "The feature or feature set that the model looks at.",
                 "模型所看的特征或特征集。",
             ),
-            why=("Empty until you choose one.", "在您选择之前为空。"),
+            why=("Empty until you choose one.", "在你选择之前为空。"),
             effect=(
                 "Its shape travels down the wire; blocks below must fit it.",
                 "它的形状沿连线向下传递，下面的模块必须与之相符。",

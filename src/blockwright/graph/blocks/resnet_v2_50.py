@@ -82,11 +82,11 @@ SPEC = BlockSpec(
             what=("Where its weights begin.", "权重的起点。"),
             why=(
                 "Random needs nothing but your data.",
-                "随机权重只需要您自己的数据。",
+                "随机权重只需要你自己的数据。",
             ),
             effect=(
                 "Everything is learnt from your data, which takes many epochs.",
-                "一切从您的数据学起，需要较多轮次。",
+                "一切从你的数据学起，需要较多轮次。",
             ),
         ),
         card(

@@ -29,7 +29,7 @@ SPEC = BlockSpec(
             "source",
             None,
             what=("What the model shall predict.", "模型要预测的内容。"),
-            why=("Empty until you choose one.", "在您选择之前为空。"),
+            why=("Empty until you choose one.", "在你选择之前为空。"),
             effect=(
                 "The block above must give one value per class of it.",
                 "上方的模块必须为它的每个类别给出一个值。",

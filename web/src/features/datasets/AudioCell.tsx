@@ -5,14 +5,17 @@ import { API_PREFIX } from "@/api/client";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
-import { type Feature, mediaAddress, pictureAddress, shownSeconds, spectrogramOf, timeMarks, type Version } from "./columns";
+import { drawnSettings, type Feature, mediaAddress, pictureAddress, shownSeconds, timeMarks, type Version } from "./columns";
 import { player, useClip } from "./player";
 import type { Row } from "./rowPages";
 import { Spectrogram } from "./Spectrogram";
 
 const PICTURE_PIXELS = 480;
+const PICTURE_PX = 64;
+const LARGE_PIXELS = 960;
+const LARGE_PX = 160;
 
-export function AudioCell({ version, feature, row }: { version: Version; feature: Feature; row: Row }) {
+export function AudioCell({ version, feature, row, large = false }: { version: Version; feature: Feature; row: Row; large?: boolean }) {
   const { t } = useTranslation("table");
   const name = String(row.values[feature.name] ?? "");
   const file = name.split("/").at(-1) ?? name;
@@ -21,14 +24,14 @@ export function AudioCell({ version, feature, row }: { version: Version; feature
   const seconds = row.media?.[feature.name]?.seconds ?? (clip?.duration || null);
   const shown = shownSeconds(feature.encoding, seconds);
   return (
-    <div className={clip ? "dt-audio at-hand" : "dt-audio"}>
+    <div className={`dt-audio${clip ? " at-hand" : ""}${large ? " large" : ""}`}>
       <div className="dt-clip">
         <PlayButton address={address} name={file} />
         <span className="t11 dim num">{clip && clip.seconds > 0 ? <><b className="b6">{number(clip.seconds, 1)}</b>{" / "}</> : null}{seconds === null ? null : t("secondsLong", { seconds: number(seconds, 1) })}</span>
-        <span className="t11 dim ell" title={name}>{clip?.failed ? <span className="warn">{t("cannotPlay")}</span> : file.replace(/\.(wav|flac|ogg|mp3)$/i, "")}</span>
+        <span className="t11 dim ell" title={name}>{clip?.failed ? <span className="dt-warn">{t("cannotPlay")}</span> : file.replace(/\.(wav|flac|ogg|mp3)$/i, "")}</span>
       </div>
       <Spectrogram
-        address={pictureAddress(API_PREFIX, version, row.index, feature, PICTURE_PIXELS)} alt={t("soundOf", { name: file })} band={spectrogramOf(feature)}
+        address={pictureAddress(API_PREFIX, version, row.index, feature, large ? LARGE_PIXELS : PICTURE_PIXELS)} alt={t("soundOf", { name: file })} band={drawnSettings(feature)} heightPx={large ? LARGE_PX : PICTURE_PX}
         marks={shown ? timeMarks(shown) : []} headAt={clip && shown && clip.seconds > 0 ? clip.seconds / shown : null}
       />
     </div>

@@ -13,22 +13,36 @@ import { ErrorNote } from "@/ui/ProblemNote";
 type Dataset = Schemas["Dataset"];
 type Thing = { id: string; kind: "dataset" | "version"; name: string; bytes: number };
 
-export const binKey = (projectId: string) => [...keys.datasets(projectId), "bin"] as const;
+const binKey = (projectId: string) => [...keys.datasets(projectId), "bin"] as const;
 
-export function useBin(projectId: string) {
+function useBin(projectId: string) {
   return useQuery({ queryKey: binKey(projectId), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/bin", { params: { path: { project_id: projectId } } })) });
 }
 
 type Words = (key: string, params?: Record<string, unknown>) => string;
 
-export function thingsIn(datasets: readonly Dataset[], t: Words): Thing[] {
+function thingsIn(datasets: readonly Dataset[], t: Words): Thing[] {
   return datasets.flatMap((dataset): Thing[] => {
     if (dataset.binned_at) return [{ id: dataset.id, kind: "dataset", name: dataset.name, bytes: dataset.bytes }];
     return dataset.versions.map((version) => ({ id: version.id, kind: "version", name: t("versionOf", { number: version.number, name: dataset.name }), bytes: version.bytes ?? 0 }));
   });
 }
 
-export function BinDialog({ projectId, opened, onClose }: { projectId: string; opened: boolean; onClose: () => void }) {
+/** The way to the bin, while something lies in it. */
+export function BinButton({ projectId, full = false }: { projectId: string; full?: boolean }) {
+  const { t } = useTranslation("panels");
+  const [opened, setOpened] = useState(false);
+  const things = thingsIn(useBin(projectId).data ?? [], t);
+  if (things.length === 0 && !opened) return null;
+  return (
+    <div className={full ? "sec ds-bin-button" : undefined}>
+      <button type="button" className={full ? "btn quiet full" : "btn quiet lg"} onClick={() => setOpened(true)}><Icon name="bin" />{t("bin")}{full ? <span className="sp" /> : null}<span className="num dim t12">{bytes(things.reduce((sum, each) => sum + each.bytes, 0))}</span></button>
+      <BinDialog projectId={projectId} opened={opened} onClose={() => setOpened(false)} />
+    </div>
+  );
+}
+
+function BinDialog({ projectId, opened, onClose }: { projectId: string; opened: boolean; onClose: () => void }) {
   const { t } = useTranslation("panels");
   const datasets = useTranslation("datasets").t;
   const things = thingsIn(useBin(projectId).data ?? [], t);

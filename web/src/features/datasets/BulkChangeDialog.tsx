@@ -60,7 +60,7 @@ function BulkForm({ version, onClose }: { version: Version; onClose: () => void 
       {what === "type" ? <ChoiceField<FeatureType> label={t("typeOfValues")} value={type ?? ("" as FeatureType)} disabled={!types.length} choices={types.map((each) => ({ value: each, label: t(`type.${each}`) }))} onChange={setType} /> : null}
       {what === "normalization" ? <ChoiceField<Normalization> label={old("normalization")} hint={old(`normalizationWords.${normalization}`)} value={normalization} choices={NORMALIZATIONS.map((each) => ({ value: each, label: old(`normalization.${each}`) }))} onChange={setNormalization} /> : null}
       {what === "missing" ? <ChoiceField<MissingKind> label={t("whatHappens")} hint={t(`missingWords.${missing}`)} value={missing} disabled={!kinds.length} choices={kinds.map((each) => ({ value: each, label: t(`missingKind.${each}`) }))} onChange={setMissing} /> : null}
-      {impossible ? <p className="t12 warn">{t("nothingInCommon")}</p> : null}
+      {impossible ? <p className="t12 dt-warn">{t("nothingInCommon")}</p> : null}
       <ErrorNote error={edits.error} />
       <div className="ds-dialog-foot">
         <button type="button" className="btn lg" onClick={onClose}>{t("cancel")}</button>

@@ -51,11 +51,13 @@ function Drawings({ preview, encoding, address, file }: { preview: Preview; enco
   const inPicture = heard === null ? null : (heard - first) / preview.shown_seconds;
   const seek = (event: MouseEvent<SVGSVGElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
-    player.seek(address, ((event.clientX - box.left) / box.width) * preview.seconds);
+    const share = (event.clientX - box.left) / box.width;
+    player.seek(address, spectrogram ? share * preview.seconds : first + share * preview.shown_seconds);
   };
   return (
     <>
-      <Waveform preview={preview} headAt={heard === null ? null : heard / preview.seconds} label={t("waveformOf", { name: file })} onSeek={seek} />
+      {/* The outline of a waveform is of what a model gets, else of the whole clip. */}
+      <Waveform preview={preview} whole={spectrogram !== null} headAt={heard === null ? null : spectrogram ? heard / preview.seconds : inPicture} label={t("waveformOf", { name: file })} onSeek={seek} />
       {spectrogram ? (
         <div className="dt-with-bar">
           <Spectrogram
@@ -82,19 +84,19 @@ function ColourBar({ preview, unit }: { preview: Preview; unit: string }) {
 }
 
 /** Lowest and highest sample per column; what the picture leaves out is pale. */
-function Waveform({ preview, headAt, label, onSeek }: { preview: Preview; headAt: number | null; label: string; onSeek: (event: MouseEvent<SVGSVGElement>) => void }) {
+function Waveform({ preview, whole, headAt, label, onSeek }: { preview: Preview; whole: boolean; headAt: number | null; label: string; onSeek: (event: MouseEvent<SVGSVGElement>) => void }) {
   const columns = preview.waveform.length;
   const first = preview.first_second ?? 0;
-  const from = preview.seconds ? (first / preview.seconds) * columns : 0;
-  const to = preview.seconds ? Math.min(columns, ((first + preview.shown_seconds) / preview.seconds) * columns) : columns;
+  const from = whole && preview.seconds ? (first / preview.seconds) * columns : 0;
+  const to = whole && preview.seconds ? Math.min(columns, ((first + preview.shown_seconds) / preview.seconds) * columns) : columns;
   return (
     <div className="dt-wave">
       <svg viewBox={`0 0 ${Math.max(1, columns)} 2`} preserveAspectRatio="none" role="img" aria-label={label} onClick={onSeek}>
         <rect className="in" x={from} y="0" width={Math.max(0, to - from)} height="2" />
         <path d={outline(preview.waveform)} />
       </svg>
-      {headAt !== null && headAt <= 1 ? <span className="head" style={{ left: `${headAt * 100}%` }} /> : null}
-      {timeMarks(preview.seconds).map((mark) => <span key={mark.at} className="x" style={{ left: `${mark.at * 100}%` }} data-at={mark.at}>{mark.label}{mark.at === 1 ? " s" : ""}</span>)}
+      {headAt !== null && headAt >= 0 && headAt <= 1 ? <span className="head" style={{ left: `${headAt * 100}%` }} /> : null}
+      {(whole ? timeMarks(preview.seconds) : timeMarks(preview.shown_seconds, first)).map((mark) => <span key={mark.at} className="x" style={{ left: `${mark.at * 100}%` }} data-at={mark.at}>{mark.label}{mark.at === 1 ? " s" : ""}</span>)}
     </div>
   );
 }

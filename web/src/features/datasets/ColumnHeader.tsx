@@ -67,7 +67,8 @@ export function Distribution({ feature }: { feature: Feature }) {
   const { t: words } = useTranslation("datasets");
   const { histogram } = feature;
   const unit = feature.type === "audio" ? " s" : feature.type === "tensor" && feature.encoding.kind === "tensor" && feature.encoding.spectrogram ? " dB" : "";
-  const value = (size: number) => `${number(size, Math.abs(size) < 100 && !Number.isInteger(size) ? 1 : 0)}${unit}`;
+  const rounded = (size: number) => Number(size.toFixed(1)) + 0; // no minus before a zero
+  const value = (size: number) => `${number(Math.abs(size) < 100 ? rounded(size) : size, Math.abs(size) < 100 && !Number.isInteger(size) ? 1 : 0)}${unit}`;
   const labels = histogram.labels ?? null;
   const distinct = histogram.distinct ?? 0;
   return (

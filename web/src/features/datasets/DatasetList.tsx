@@ -11,7 +11,7 @@ import { Icon } from "@/ui/Icon";
 import { bytes, number } from "@/ui/measures";
 import { ErrorNote } from "@/ui/ProblemNote";
 
-import { BinDialog, thingsIn, useBin } from "./BinDialog";
+import { BinButton } from "./BinDialog";
 import { JobLine } from "./ImportView";
 import { VersionList } from "./VersionList";
 
@@ -55,24 +55,11 @@ export function DatasetList({ projectId, datasets, datasetId, versionId, onNew, 
         {binned ? <p className="note"><Icon name="bin" /><span className="sp">{t("binned", { name: binned.name })}</span><button type="button" className="btn sm" onClick={() => restore.mutate(binned)}>{t("undo")}</button></p> : null}
         <ErrorNote error={bin.error ?? restore.error} />
       </div>
-      <BinButton projectId={projectId} />
+      <BinButton projectId={projectId} full />
       <Modal opened={renamed !== null} onClose={() => setRenamed(null)} title={t("rename")} size={400} centered closeButtonProps={{ "aria-label": t("close") }}>
         {renamed ? <RenameForm dataset={renamed} onDone={async () => { setRenamed(null); await refresh(); }} /> : null}
       </Modal>
     </aside>
-  );
-}
-
-function BinButton({ projectId }: { projectId: string }) {
-  const { t } = useTranslation("panels");
-  const [opened, setOpened] = useState(false);
-  const things = thingsIn(useBin(projectId).data ?? [], t);
-  if (things.length === 0 && !opened) return null;
-  return (
-    <div className="sec ds-bin-button">
-      <button type="button" className="btn quiet full" onClick={() => setOpened(true)}><Icon name="bin" />{t("bin")}<span className="sp" /><span className="num dim t12">{bytes(things.reduce((sum, each) => sum + each.bytes, 0))}</span></button>
-      <BinDialog projectId={projectId} opened={opened} onClose={() => setOpened(false)} />
-    </div>
   );
 }
 

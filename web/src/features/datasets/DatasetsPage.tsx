@@ -47,7 +47,7 @@ export function DatasetsPage() {
     void navigate(created ? `/projects/${projectId}/datasets/${created.id}` : `/projects/${projectId}/datasets/${version?.dataset_id ?? ""}/${version?.id ?? ""}`);
   };
   const dialog = <NewDatasetDialog projectId={projectId} dataset={adding && adding !== "new" ? adding : undefined} opened={adding !== null} onClose={() => setAdding(null)} onDone={onDone} />;
-  if (!dataset) return <>{dialog}<EmptyDatasets onNew={() => setAdding("new")} /></>;
+  if (!dataset) return <>{dialog}<EmptyDatasets projectId={projectId} onNew={() => setAdding("new")} /></>;
   return (
     <main className="main ds-main">
       {dialog}

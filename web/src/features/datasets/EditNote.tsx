@@ -9,7 +9,8 @@ import type { Edits } from "./featureEdits";
 
 const SHOWN_MS = 10_000;
 
-export function EditNote({ edits }: { edits: Edits }) {
+/** `quiet`: the place that was changed tells itself what went wrong. */
+export function EditNote({ edits, quiet }: { edits: Edits; quiet: boolean }) {
   const { t } = useTranslation("datasets");
   const { done, error, forget } = edits;
   useEffect(() => {
@@ -19,7 +20,7 @@ export function EditNote({ edits }: { edits: Edits }) {
     // `forget` is new at every render; the note lives as long as what it tells.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [done]);
-  if (error) return <div className="dt-note"><ErrorNote error={error} /></div>;
+  if (error && !quiet) return <div className="dt-note"><ErrorNote error={error} /></div>;
   if (!done) return null;
   return (
     <div className="dt-note" role="status">

@@ -6,7 +6,9 @@ import { ErrorNote } from "@/ui/ProblemNote";
 import { SampleButton } from "@/ui/SampleButton";
 import { useSample } from "@/ui/useSample";
 
-export function EmptyDatasets({ onNew }: { onNew: () => void }) {
+import { BinButton } from "./BinDialog";
+
+export function EmptyDatasets({ projectId, onNew }: { projectId: string; onNew: () => void }) {
   const { t } = useTranslation("datasets");
   const sample = useSample();
   return (
@@ -25,6 +27,7 @@ export function EmptyDatasets({ onNew }: { onNew: () => void }) {
           <div className="row">
             <button type="button" className="btn primary lg" onClick={onNew}><Icon name="plus" />{t("newDataset")}</button>
             <SampleButton sample={sample} large />
+            <BinButton projectId={projectId} />
           </div>
           <ErrorNote error={sample.error} />
         </div>

@@ -24,6 +24,7 @@ export function EncodingFields({ version, feature, onChange }: { version: Versio
     case "multi_label": return <MultiLabelFields version={version} feature={feature} encoding={encoding} onChange={onChange} />;
     case "text": return <TextFields encoding={encoding} onChange={onChange} />;
     case "image": return <><ImagePreview version={version} feature={feature} /><ImageFields encoding={encoding} onChange={onChange} /></>;
+    case "none": return null;
     default: return <p className="t12 mut">{t(`kindWords.${encoding.kind}`)}</p>;
   }
 }

@@ -36,7 +36,7 @@ export function LiveField({ label, hint, error, value, min, max, step = 1, unit,
   return (
     <div className="dt-live" data-bad={error ? true : undefined}>
       <label htmlFor={id} title={hint}>{label}</label>
-      <Slider size="sm" min={0} max={STEPS} value={Math.round(Math.min(1, Math.max(0, place)) * STEPS)} label={null} disabled={disabled} thumbProps={{ "aria-label": label }} onChange={(at) => onChange(valueAt(at / STEPS))} />
+      <Slider size="sm" min={0} max={STEPS} value={Math.round(Math.min(1, Math.max(0, place)) * STEPS)} label={null} disabled={disabled} thumbLabel={label} onChange={(at) => onChange(valueAt(at / STEPS))} />
       <NumberInput
         id={id} value={value} min={min} max={max} step={step} decimalScale={decimals} allowDecimal={decimals > 0} disabled={disabled} error={Boolean(error)} suffix={unit ? ` ${unit}` : ""} hideControls
         onChange={(next) => typeof next === "number" && next >= min && next <= max && onChange(next)}

@@ -1,8 +1,10 @@
 /** The drawer of one column: everything that can be said and changed about a feature or a feature set. */
 import { Drawer } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
+import { datasetsQuery } from "@/api/queries";
 import { describeProblem } from "@/i18n";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
@@ -73,9 +75,9 @@ function FeatureInspector({ version, feature }: { version: Version; feature: Fea
   return (
     <>
       {feature.type === "audio" ? encoding : null}
-      <TypePart feature={feature} />
+      <TypePart version={version} feature={feature} />
       <Part title={t("values")}>
-        <Distribution feature={feature} />
+        {feature.histogram.counts.length ? <Distribution feature={feature} /> : <p className="t12 mut">{t("allDifferent")}</p>}
         <dl className="kv">
           {feature.shape.length ? <><dt>{t("shapeEncoded")}</dt><dd><ShapeText shape={feature.shape} /></dd></> : null}
           {feature.column !== feature.name ? <><dt>{t("columnInFiles")}</dt><dd className="ell">{feature.column}</dd></> : null}
@@ -89,7 +91,7 @@ function FeatureInspector({ version, feature }: { version: Version; feature: Fea
   );
 }
 
-function TypePart({ feature }: { feature: Feature }) {
+function TypePart({ version, feature }: { version: Version; feature: Feature }) {
   const { t } = useTranslation("table");
   const edits = useEdits();
   const types = typesFor(feature);
@@ -101,6 +103,7 @@ function TypePart({ feature }: { feature: Feature }) {
         choices={types.map((each) => ({ value: each, label: t(`type.${each}`) }))} onChange={(type) => edits.change([feature.name], { type }, t("typeChanged", { name: feature.name, type: t(`type.${type}`) }))}
       />
       {feature.evidence ? <Evidence feature={feature} /> : null}
+      <DecimalCommaOffer version={version} feature={feature} />
     </Part>
   );
 }
@@ -110,6 +113,22 @@ function Evidence({ feature }: { feature: Feature }) {
   if (!feature.evidence) return null;
   const words = describeProblem(feature.evidence);
   return <div className="note"><Icon name="info" /><div className="sp"><p>{words.message}</p><p className="dim">{words.fix}</p></div></div>;
+}
+
+const WORDED: readonly FeatureType[] = ["text", "categorical", "multi_label"];
+
+/** The import saw cells such as “1,5” and kept them as words: reading them as numbers is the person's choice. */
+function DecimalCommaOffer({ version, feature }: { version: Version; feature: Feature }) {
+  const { t } = useTranslation("table");
+  const edits = useEdits();
+  const datasets = useQuery(datasetsQuery(version.project_id));
+  const notes = datasets.data?.find((each) => each.id === version.dataset_id)?.report?.notes ?? [];
+  const note = notes.find((each) => each.code === "data.decimal_comma_possible" && each.params?.["column"] === feature.column);
+  if (!note || !WORDED.includes(feature.type)) return null;
+  const read = () => edits.change([feature.name], { type: "numeric", encoding: { kind: "numeric", normalization: "none", decimal_comma: true } }, t("typeChanged", { name: feature.name, type: t("type.numeric") }));
+  return (
+    <div className="note warn"><Icon name="warn" /><div className="sp"><p>{describeProblem(note).message}</p>{edits.editable ? <button type="button" className="btn sm hint dt-offer" onClick={read}>{t("readDecimalComma")}</button> : null}</div></div>
+  );
 }
 
 const MOST_CLASSES = 200;

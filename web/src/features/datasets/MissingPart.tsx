@@ -27,7 +27,7 @@ export function MissingPart({ feature }: { feature: Feature }) {
   if (!feature.missing_rows) return <Part title={t("missingValues")}><p className="t12 mut row"><Icon name="check" />{t("noneMissing")}</p></Part>;
   return (
     <Part title={t("missingValues")}>
-      <p className={`t12 ${kind === UNDECIDED ? "warn" : "mut"} row`}>{kind === UNDECIDED ? <Icon name="warn" /> : null}{old("missing", { count: feature.missing_rows, rows: number(feature.missing_rows) })}{kind === UNDECIDED ? ` · ${t("undecided")}` : ""}</p>
+      <p className={`t12 ${kind === UNDECIDED ? "dt-warn" : "mut"} row`}>{kind === UNDECIDED ? <Icon name="warn" /> : null}{old("missing", { count: feature.missing_rows, rows: number(feature.missing_rows) })}{kind === UNDECIDED ? ` · ${t("undecided")}` : ""}</p>
       <ChoiceField
         label={t("whatHappens")} hint={kind === UNDECIDED ? t("undecidedWords") : t(`missingWords.${kind}`)} value={kind} disabled={!edits.editable} onChange={choose}
         choices={[{ value: UNDECIDED, label: t("undecided") }, ...missingKinds(feature.type).map((each) => ({ value: each, label: t(`missingKind.${each}`) }))]}

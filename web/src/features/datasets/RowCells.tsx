@@ -13,16 +13,17 @@ import type { Row } from "./rowPages";
 import { Spectrogram } from "./Spectrogram";
 import { cellId } from "./tableWindow";
 
-const MAX_CHIPS = 6;
+const MOST_CHIPS = 6;
+const MOST_CHIPS_IN_LINE = 4;
 const PICTURE_PIXELS = 480;
 const SQUARE_PIXELS = 160;
 
 type Props = {
   version: Version; columns: readonly Column[]; row: Row | undefined; at: number; leftPx: number; indexPx: number; firstColumn: number; starts: readonly number[];
-  activeColumn: number | null; onRow: (place: number) => void; onCell: (cell: { row: number; column: number }) => void;
+  activeColumn: number | null; low: boolean; onRow: (place: number) => void; onCell: (cell: { row: number; column: number }) => void;
 };
 
-export const RowCells = memo(function RowCells({ version, columns, row, at, leftPx, indexPx, firstColumn, starts, activeColumn, onRow, onCell }: Props) {
+export const RowCells = memo(function RowCells({ version, columns, row, at, leftPx, indexPx, firstColumn, starts, activeColumn, low, onRow, onCell }: Props) {
   const { t } = useTranslation("table");
   return (
     <>
@@ -38,7 +39,7 @@ export const RowCells = memo(function RowCells({ version, columns, row, at, left
             role="gridcell" aria-colindex={place + 2} key={`${column.kind} ${column.name}`} id={cellId({ row: at, column: place + 1 })} style={{ width: (starts[place + 1] ?? 0) - (starts[place] ?? 0) }}
             className={`dt-cell ${column.kind}${activeColumn === place + 1 ? " on" : ""}`} onClick={() => onCell({ row: at, column: place + 1 })}
           >
-            {row ? <Cell version={version} column={column} row={row} /> : <span className="dt-wait" />}
+            {row ? <Cell version={version} column={column} row={row} low={low} /> : <span className="dt-wait" />}
             {isCorrected ? <span className="dt-corrected" title={t("corrected")}><Icon name="edit" size={12} /><span className="sr">{t("corrected")}</span></span> : null}
           </div>
         );
@@ -47,14 +48,14 @@ export const RowCells = memo(function RowCells({ version, columns, row, at, left
   );
 });
 
-export function Cell({ version, column, row }: { version: Version; column: Column; row: Row }) {
-  if (column.kind === "set") return <SetCell set={column.set} row={row} />;
+export function Cell({ version, column, row, low }: { version: Version; column: Column; row: Row; low: boolean }) {
+  if (column.kind === "set") return <SetCell set={column.set} row={row} low={low} />;
   const value = row.values[column.name];
   if (value === null || value === undefined) return <Nothing />;
   if (column.kind === "audio") return <AudioCell version={version} feature={column.feature} row={row} />;
   if (column.kind === "tensor") return <Tensor version={version} feature={column.feature} row={row} />;
   if (column.kind === "image") return <Thumbnail version={version} feature={column.feature} row={row} />;
-  if (column.kind === "classes") return <Classes on={classesIn(value, delimiterOf(column.feature))} all={column.feature.classes ?? []} />;
+  if (column.kind === "classes") return <Classes on={classesIn(value, delimiterOf(column.feature))} all={column.feature.classes ?? []} low={low} />;
   return <Value feature={column.feature} value={value} />;
 }
 
@@ -106,19 +107,20 @@ function Thumbnail({ version, feature, row }: { version: Version; feature: Featu
   );
 }
 
-function SetCell({ set, row }: { set: FeatureSet; row: Row }) {
+function SetCell({ set, row, low }: { set: FeatureSet; row: Row; low: boolean }) {
   const { t } = useTranslation("datasets");
-  if (set.kind === "numeric") return <span className="t12 mut ell num">{set.features.slice(0, MAX_CHIPS).map((name) => row.values[name]).map((each) => (typeof each === "number" ? numberInCell(each, null) : t("noValue"))).join("  ·  ")}</span>;
-  return <Classes on={set.features.filter((name) => row.values[name] === 1)} all={set.features} />;
+  if (set.kind === "numeric") return <span className="t12 mut ell num">{set.features.slice(0, MOST_CHIPS).map((name) => row.values[name]).map((each) => (typeof each === "number" ? numberInCell(each, null) : t("noValue"))).join("  ·  ")}</span>;
+  return <Classes on={set.features.filter((name) => row.values[name] === 1)} all={set.features} low={low} />;
 }
 
-function Classes({ on, all }: { on: readonly string[]; all: readonly string[] }) {
+function Classes({ on, all, low }: { on: readonly string[]; all: readonly string[]; low: boolean }) {
   const { t } = useTranslation("datasets");
+  const most = low ? MOST_CHIPS_IN_LINE : MOST_CHIPS;
   return (
-    <div className="dt-classes" title={on.length > MAX_CHIPS ? on.join(", ") : undefined}>
+    <div className="dt-classes" title={on.length > most ? on.join(", ") : undefined}>
       <div className="chips">
-        {on.slice(0, MAX_CHIPS).map((name) => <span key={name} className="tag" title={name}><span className="ell">{name}</span></span>)}
-        {on.length > MAX_CHIPS ? <span className="t11 dim">{t("andMore", { count: on.length - MAX_CHIPS })}</span> : null}
+        {on.slice(0, most).map((name) => <span key={name} className="tag" title={name}><span className="ell">{name}</span></span>)}
+        {on.length > most ? <span className="t11 dim">{t("andMore", { count: on.length - most })}</span> : null}
         {on.length ? null : <span className="t12 dim">{t("noClass")}</span>}
       </div>
       {all.length > 1 ? <Barcode all={all} on={new Set(on)} /> : null}

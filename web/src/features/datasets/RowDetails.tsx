@@ -77,7 +77,7 @@ function Media({ version, feature, row }: { version: Version; feature: Feature; 
   const spectrogram = spectrogramOf(feature);
   return (
     <>
-      {feature.type === "audio" ? <AudioCell version={version} feature={feature} row={row} />
+      {feature.type === "audio" ? <AudioCell version={version} feature={feature} row={row} large />
         : spectrogram ? <Spectrogram address={address} alt={t("imageOf", { name })} band={spectrogram} marks={[]} heightPx={LARGE_PX} />
           : <img className="dt-large" src={address} alt={t("imageOf", { name })} />}
       <Facts row={row} feature={feature} name={name} />

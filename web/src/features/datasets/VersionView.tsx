@@ -63,7 +63,7 @@ export function VersionView({ version }: { version: Version }) {
           ? <RowTable version={version} columns={columns} choice={choice} total={known.total} actions={actions} onTotal={onTotal} onRow={(place) => setDrawer({ kind: "row", place })} />
           : <p className="dt-scroll ds-none mut">{t("nothingFound", { search })}</p>}
         <Foot version={version} known={known} />
-        <EditNote edits={edits} />
+        <EditNote edits={edits} quiet={drawer?.kind === "column" || dialog === "bulk"} />
       </section>
       <Suspense fallback={null}>
         {dialog === "set" ? <FeatureSetDialog version={version} opened onClose={() => setDialog(null)} /> : null}

@@ -2,12 +2,18 @@
 import type { Schemas } from "@/api/client";
 import { number } from "@/ui/measures";
 
-/** Digits that tell something, by the largest value; null for a column that seems to hold whole numbers only. */
+/** Digits after the point that the values need, fewer for large ones; null for a column that seems to hold whole numbers only. */
 export function decimalsOf(histogram: Pick<Schemas["Histogram"], "minimum" | "median" | "maximum" | "mean">): number | null {
   const known = [histogram.minimum, histogram.median, histogram.maximum].filter((each) => typeof each === "number");
   if (!known.length || known.every(Number.isInteger)) return null;
   const largest = Math.max(...known.map(Math.abs));
-  return largest >= 100 ? 2 : largest >= 1 ? 3 : 4;
+  const most = largest >= 100 ? 2 : largest >= 1 ? 3 : 4;
+  return Math.max(1, ...known.map((each) => digitsAfterPoint(each, most)));
+}
+
+/** How many digits after the point a number needs, `most` at the most. */
+function digitsAfterPoint(value: number, most: number): number {
+  return Number(value.toFixed(most)).toString().split(".")[1]?.length ?? 0;
 }
 
 export function numberInCell(value: number, decimals: number | null): string {

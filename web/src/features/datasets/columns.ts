@@ -56,6 +56,15 @@ export function spectrogramOf(feature: Pick<Feature, "encoding">): SpectrogramSe
   return encoding.kind === "spectrogram" ? (encoding.spectrogram ?? null) : encoding.kind === "tensor" ? (encoding.spectrogram ?? null) : null;
 }
 
+/** The original tutorial's picture: 256 mel bands by 256 frames. */
+export const TUTORIAL: SpectrogramSettings = {
+  sample_rate_hz: 44_100, fft_samples: 2_560, hop_samples: 694, mel_bands: 256, min_hz: 20, max_hz: 22_050, frames: 256,
+  fit: "crop", reference: "clip_maximum", dynamic_range_db: 80, trim_silence_db: null, clip_normalization: "none",
+};
+
+/** Clips that models see as waveforms are drawn in the table by the tutorial's settings. */
+export const drawnSettings = (feature: Pick<Feature, "encoding">): SpectrogramSettings | null => (feature.encoding.kind === "waveform" ? TUTORIAL : spectrogramOf(feature));
+
 /** How a feature's numbers are normalised over the dataset; null where nothing is. */
 export function normalizationOf(encoding: Encoding): "none" | "standardize" | "min_max" | null {
   return "normalization" in encoding ? (encoding.normalization ?? "none") : null;
@@ -117,12 +126,7 @@ export function timeMarks(seconds: number, firstSecond = 0): AxisMark[] {
 
 /** How many seconds the drawing of a clip shows; null where its settings do not tell. */
 export function shownSeconds(encoding: Encoding, clipSeconds: number | null | undefined): number | null {
-  if (encoding.kind === "waveform") {
-    const settings = encoding.waveform;
-    if (!settings || settings.fit === "variable") return clipSeconds ?? null;
-    return settings.samples / settings.sample_rate_hz;
-  }
-  const settings = spectrogramOf({ encoding });
+  const settings = drawnSettings({ encoding });
   if (!settings) return clipSeconds ?? null;
   if (settings.fit === "resize" || settings.fit === "variable") return clipSeconds ?? null;
   return (settings.frames * settings.hop_samples) / settings.sample_rate_hz;

@@ -1,11 +1,5 @@
 /** What an encoding begins with, and the named settings for sound. */
-import type { Encoding, SpectrogramSettings, WaveformSettings } from "./columns";
-
-/** The original tutorial's picture: 256 mel bands by 256 frames. */
-const TUTORIAL: SpectrogramSettings = {
-  sample_rate_hz: 44_100, fft_samples: 2_560, hop_samples: 694, mel_bands: 256, min_hz: 20, max_hz: 22_050, frames: 256,
-  fit: "crop", reference: "clip_maximum", dynamic_range_db: 80, trim_silence_db: null, clip_normalization: "none",
-};
+import { type Encoding, type SpectrogramSettings, TUTORIAL, type WaveformSettings } from "./columns";
 
 export const PRESET_NAMES = ["tutorial_256", "tagging_128", "speech_16k"] as const;
 export type PresetName = (typeof PRESET_NAMES)[number];
