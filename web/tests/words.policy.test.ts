@@ -17,7 +17,7 @@ const PLURAL = /_(zero|one|two|few|many|other)$/;
 /** Namespaces that the problem catalogues of the server fill. */
 const FOREIGN_NAMESPACES = new Set(["problems"]);
 /** Names of files, formats and units, and one line of code: the same in every language. */
-const SAME_EVERYWHERE = new Set(["submission.csv", "model.h5", "H5", "zip", "SHA-256", 'keras.models.load_model("model.h5")', "s", "Hz", "dB", "0 dB", "Freesound 2019", "~/freesound/test"]);
+const SAME_EVERYWHERE = new Set(["submission.csv", "model.h5", "H5", "zip", "SHA-256", 'keras.models.load_model("model.h5")', "s", "Hz", "dB", "0 dB", "Freesound 2019", "~/freesound/test", "/home/me/recordings"]);
 
 type Words = Record<string, string>;
 type Use = { where: string; namespace: string; key: string };

@@ -37,21 +37,21 @@ export function FileChoice({ onFiles }: { onFiles: (files: File[]) => void }) {
 
 /** What can come in, each kind with its shape in a few words. */
 function Kinds() {
-  const { t } = useTranslation("panels");
+  const panels = useTranslation("panels").t;
   const kinds = ["zip", "audio", "images", "table", "npy"] as const;
   return (
     <ul className="ds-kinds t12 dim">
-      {kinds.map((kind) => <li key={kind}><b className="b6">{t(`kind.${kind}`)}</b> {t(`kindWords.${kind}`)}</li>)}
+      {kinds.map((kind) => <li key={kind}><b className="b6">{panels(`kind.${kind}`)}</b> {panels(`kindWords.${kind}`)}</li>)}
     </ul>
   );
 }
 
 export function LocalPath({ path, onPath }: { path: string; onPath: (path: string) => void }) {
-  const { t } = useTranslation("panels");
+  const panels = useTranslation("panels").t;
   return (
     <div className="ds-dialog">
-      <p className="t12 mut">{t("localWords")}</p>
-      <TextInput label={t("localPath")} placeholder="/home/me/recordings" value={path} maxLength={4_000} onChange={(event) => onPath(event.currentTarget.value)} data-autofocus />
+      <p className="t12 mut">{panels("localWords")}</p>
+      <TextInput label={panels("localPath")} placeholder="/home/me/recordings" value={path} maxLength={4_000} onChange={(event) => onPath(event.currentTarget.value)} data-autofocus />
     </div>
   );
 }

@@ -74,14 +74,15 @@ export function ReportDialog({ dataset, opened, onClose }: { dataset: Dataset; o
 }
 
 function ReportBody({ dataset, report }: { dataset: Dataset; report: Schemas["ImportReport"] }) {
-  const { t, i18n } = useTranslation(["datasets", "panels"]);
+  const { t, i18n } = useTranslation("datasets");
+  const panels = useTranslation("panels").t;
   return (
     <div className="ds-report">
       <dl className="kv ds-figures">
         <dt>{t("filesFound")}</dt><dd className="num">{number(report.files_found)}</dd>
         <dt>{t("rowsFound")}</dt><dd className="num">{number(report.rows_found)}</dd>
         <dt>{t("rowsTaken")}</dt><dd className="num">{number(report.rows_taken)}</dd>
-        {report.delimiter ? <><dt>{t("panels:delimiter")}</dt><dd>{t(`panels:delimiters.${report.delimiter === "\t" ? "tab" : report.delimiter}`)}</dd></> : null}
+        {report.delimiter ? <><dt>{panels("delimiter")}</dt><dd>{panels(`delimiters.${report.delimiter === "\t" ? "tab" : report.delimiter}`)}</dd></> : null}
         <dt>{t("rowsNotTaken")}</dt><dd className="num">{number(report.rows_found - report.rows_taken)}</dd>
       </dl>
       {report.problem_count === 0 ? <p className="row"><Icon name="check" />{t(report.notes?.length ? "allTakenRemarks" : "allTaken")}</p> : (

@@ -50,7 +50,6 @@ export function SubsetsPanel({ version }: { version: Version }) {
 
 function SubsetLine({ version, subset, filled, onEdit }: { version: Version; subset: Subset; filled: boolean; onEdit: () => void }) {
   const { t } = useTranslation("datasets");
-  const panels = useTranslation("panels").t;
   const client = useQueryClient();
   const remove = useMutation({
     mutationFn: () => unwrap(api.DELETE("/api/v1/versions/{version_id}/subsets/{subset_id}", { params: { path: { version_id: version.id, subset_id: subset.id } } })),
@@ -70,7 +69,7 @@ function SubsetLine({ version, subset, filled, onEdit }: { version: Version; sub
           </Menu.Dropdown>
         </Menu>
       ) : <span />}
-      <span className="d">{ruleWords(subset.rule, version.subsets, panels)}</span>
+      <span className="d">{ruleWords(subset.rule, version.subsets)}</span>
       {remove.error ? <div className="d"><ErrorNote error={remove.error} /></div> : null}
     </li>
   );
@@ -78,7 +77,6 @@ function SubsetLine({ version, subset, filled, onEdit }: { version: Version; sub
 
 function SubsetForm({ version, subset, onClose }: { version: Version; subset: Subset | null; onClose: () => void }) {
   const { t } = useTranslation("datasets");
-  const panels = useTranslation("panels").t;
   const client = useQueryClient();
   const [name, setName] = useState(subset?.name ?? freeName(t("test"), version.subsets.map((each) => each.name)));
   const [rule, setRule] = useState<Rule>(subset?.rule ?? firstRule());
@@ -99,7 +97,7 @@ function SubsetForm({ version, subset, onClose }: { version: Version; subset: Su
     <form className="ds-dialog" onSubmit={(event) => { event.preventDefault(); save.mutate(); }}>
       <TextInput label={t("name")} value={name} maxLength={120} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
       <RuleFields version={version} others={others} rule={rule} onChange={setRule} />
-      <p className="note ds-sentence"><Icon name="info" /><span>{ruleWords(rule, version.subsets, panels)}</span></p>
+      <p className="note ds-sentence"><Icon name="info" /><span>{ruleWords(rule, version.subsets)}</span></p>
       <ErrorNote error={save.error} />
       <div className="ds-dialog-foot">
         <button type="button" className="btn lg" onClick={onClose}>{t("cancel")}</button>

@@ -1,39 +1,41 @@
 /** Rules of subsets as sentences: "a random 80 % of the rows, in equal shares of labels". */
 import type { Schemas } from "@/api/client";
+import { i18next } from "@/i18n";
 
 import type { Subset, Version } from "./columns";
 
 type Rule = Schemas["SubsetRule"];
 type Condition = Schemas["Condition"];
-type Words = (key: string, params?: Record<string, unknown>) => string;
+
+const t = (key: string, params?: Record<string, unknown>) => i18next.t(key, { ns: "panels", ...params });
 
 export const NO_VALUE: readonly string[] = ["is_empty", "is_not_empty"];
 
-export function conditionWords(condition: Condition, t: Words): string {
+export function conditionWords(condition: Condition): string {
   if (condition.kind === "compare" || !condition.kind) {
     const operator = condition.operator ?? "equals";
     return t(`operatorWords.${operator}`, { feature: condition.feature ?? "", value: String(condition.value ?? "") });
   }
-  const parts = (condition.parts ?? []).map((part) => (part.kind === "and" || part.kind === "or" ? `(${conditionWords(part, t)})` : conditionWords(part, t)));
+  const parts = (condition.parts ?? []).map((part) => (part.kind === "and" || part.kind === "or" ? `(${conditionWords(part)})` : conditionWords(part)));
   return parts.join(t(condition.kind === "and" ? "joinAnd" : "joinOr"));
 }
 
-function how(rule: Rule, t: Words): string {
+function how(rule: Rule): string {
   const parts = [];
   if (rule.stratify_by) parts.push(t("stratifiedBy", { feature: rule.stratify_by }));
   if (rule.group_by) parts.push(t("groupedBy", { feature: rule.group_by }));
   return parts.join("");
 }
 
-export function ruleWords(rule: Rule, subsets: readonly Subset[], t: Words): string {
+export function ruleWords(rule: Rule, subsets: readonly Subset[]): string {
   const names = (rule.of ?? []).map((id) => subsets.find((each) => each.id === id)?.name ?? "?");
   switch (rule.kind) {
     case "all": return t("rule.all");
     case "rest": return t("rule.rest", { names: names.join(t("joinNames")) });
-    case "condition": return rule.condition ? t("rule.condition", { words: conditionWords(rule.condition, t) }) : "";
+    case "condition": return rule.condition ? t("rule.condition", { words: conditionWords(rule.condition) }) : "";
     case "fold": return t("rule.fold", { feature: rule.feature ?? "", values: (rule.values ?? []).join(t("joinNames")) });
-    case "k_fold": return t("rule.kFold", { fold: rule.fold ?? 1, folds: rule.folds ?? 5, how: how(rule, t), seed: rule.seed ?? 42 });
-    default: return t("rule.random", { share: rule.share_percent ?? 100, how: how(rule, t), seed: rule.seed ?? 42 });
+    case "k_fold": return t("rule.kFold", { fold: rule.fold ?? 1, folds: rule.folds ?? 5, how: how(rule), seed: rule.seed ?? 42 });
+    default: return t("rule.random", { share: rule.share_percent ?? 100, how: how(rule), seed: rule.seed ?? 42 });
   }
 }
 
