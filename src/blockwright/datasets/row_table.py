@@ -36,7 +36,7 @@ from blockwright.datasets.typed_columns import typed
 
 Kept = TypeVar("Kept")
 Mask = npt.NDArray[np.bool_]
-CACHE_BYTES = 64_000_000
+CACHE_BYTES = 48_000_000
 _CELLS_IN_MEMORY = 4_000_000
 _KEPT_TABLES = 4
 _VIEW_BYTES = 16
