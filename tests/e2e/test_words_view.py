@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 # "ruleKind.random" or "newSubset": what stands where a word is missing.
 _KEY = re.compile(r"\b(?:[a-z]\w*\.[a-zA-Z]\w*(?:\.\w+)*|[a-z]+(?:[A-Z][a-z]+)+)\b")
-_FILE = re.compile(r"\.(csv|zip|ogg|wav|npy|json|mp3|flac|h5)$")
+_FILE = re.compile(r"\.(csv|zip|ogg|wav|npy|json|mp3|flac|h5)$|^kHz$")
 # Everything that is seen, and everything that is only read aloud or shown on hover.
 _WORDS = """() => {
     const told = [document.body.innerText];

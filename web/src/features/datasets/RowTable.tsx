@@ -118,7 +118,8 @@ function playAt(row: Row | undefined, version: Version, feature: string): void {
 }
 
 function showColumn(element: HTMLElement | null, starts: readonly number[], column: number, indexPx: number): void {
-  if (!element || column < 1) return;
+  if (!element) return;
+  if (column < 1) return void (element.scrollLeft = 0); // the row's number stands before all of them
   const room = element.clientWidth - indexPx;
   const [left, right] = [starts[column - 1] ?? 0, starts[column] ?? 0];
   if (left < element.scrollLeft) element.scrollLeft = left;
