@@ -125,7 +125,7 @@ def _bits_of_words(words: pl.Series) -> Identities:
     text = words.fill_null("")
     lengths = text.str.len_bytes().to_numpy().astype(np.int64)
     starts = np.cumsum(lengths) - lengths
-    content = np.frombuffer("".join(text).encode() + bytes(8), np.uint8)
+    content = np.frombuffer(str(text.str.join("").item()).encode() + bytes(8), np.uint8)
     # 8 bytes from every byte on, without a copy.
     eights = np.ndarray((len(content) - 7,), "<u8", content.data, strides=(1,))
     state = lengths.astype(np.uint64)
