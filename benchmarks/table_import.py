@@ -23,8 +23,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from blockwright.contracts.sink import Event
-from blockwright.contracts.work import Imported, ImportPlan, SourceFile
+from blockwright.contracts.work import Imported, ImportPlan, Progress, SourceFile, WorkerEvent
 from blockwright.datasets import subset_drafts
 from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.intake import run_import
@@ -58,11 +57,11 @@ class StepTimes:
         self.read = 0.0
         self.imported: Imported | None = None
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: WorkerEvent) -> None:
         """The first count of rows comes when the table is read and its types are proposed."""
         if isinstance(event, Imported):
             self.imported = event
-        elif getattr(event, "unit", None) == "rows" and not self.read:
+        elif isinstance(event, Progress) and event.unit == "rows" and not self.read:
             self.read = time.perf_counter() - self.begun
 
     def stop_requested(self) -> bool:
