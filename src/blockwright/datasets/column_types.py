@@ -122,7 +122,7 @@ class _Column:
         null = self.series.is_null()
         if not self.is_text:
             return null
-        return null | self.series.str.contains(r"^\s*$").fill_null(value=False)
+        return null | (self.series.str.strip_chars() == "").fill_null(value=False)
 
     @cached_property
     def present(self) -> int:
@@ -225,9 +225,12 @@ def _paths_proposal(column: _Column, kind: FeatureType) -> ColumnProposal:
 
 
 def _most_frequent_suffix(text: pl.Series, kind: FeatureType) -> str:
-    paths = text.filter(has_suffix(text, SUFFIXES[kind]).fill_null(value=False))
-    suffixes = paths.str.extract(r"(\.[A-Za-z0-9]+)\s*$").str.to_lowercase()
-    return str(suffixes.value_counts(sort=True)[paths.name][0])
+    most = max(map(len, SUFFIXES[kind]))
+    ends = text.str.strip_chars_end().str.tail(most).alias("end").value_counts()
+    ends = ends.filter(has_suffix(ends["end"], SUFFIXES[kind]).fill_null(value=False))
+    suffix = pl.col("end").str.extract(r"(\.[A-Za-z0-9]+)$").str.to_lowercase()
+    counted = ends.group_by(suffix).agg(pl.col("count").sum())
+    return str(counted.sort(["count", "end"], descending=[True, False])["end"][0])
 
 
 def _binaries(columns: list[_Column]) -> dict[str, _Binary]:

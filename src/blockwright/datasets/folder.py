@@ -172,11 +172,15 @@ def _hash_values(digest: hashlib._Hash, values: pl.Series) -> None:
     import numpy as np  # noqa: PLC0415 - the studio starts without it
     import polars as pl  # noqa: PLC0415
 
-    digest.update(np.packbits(values.is_null().to_numpy()).tobytes())
+    has_gaps = bool(values.null_count())
+    gaps = np.packbits(values.is_null().to_numpy()) if has_gaps else bytes(-(-len(values) // 8))
+    digest.update(gaps)
     if values.dtype.is_numeric() or values.dtype == pl.Boolean:
-        numbers = values.fill_null(False if values.dtype == pl.Boolean else 0).to_numpy()
-        digest.update(numbers.astype(numbers.dtype.newbyteorder("<")).tobytes())
+        if has_gaps:
+            values = values.fill_null(False if values.dtype == pl.Boolean else 0)
+        numbers = values.to_numpy()
+        digest.update(np.ascontiguousarray(numbers, numbers.dtype.newbyteorder("<")))
         return
     words = values.cast(pl.String).fill_null("")
-    digest.update(words.str.len_bytes().to_numpy().astype("<u4").tobytes())
-    digest.update("".join(words).encode())
+    digest.update(words.str.len_bytes().to_numpy().astype("<u4"))
+    digest.update(str(words.str.join("").item()).encode())

@@ -100,7 +100,11 @@ def _as_text(column: pl.Series, missing_words: tuple[str, ...]) -> pl.Series:
         return pl.select(written.otherwise(column.cast(pl.String))).to_series().alias(column.name)
     if column.dtype != pl.String:
         return column.cast(pl.String)
-    return column.set(_is_one_of(column.str.strip_chars(), ("", *missing_words)), None)
+    plain = column.str.strip_chars()
+    if missing_words:
+        return column.set(_is_one_of(plain, ("", *missing_words)), None)
+    blank = plain == ""
+    return column.set(blank, None) if blank.any() else column
 
 
 def _is_one_of(plain: pl.Series, words: tuple[str, ...]) -> pl.Series:

@@ -127,11 +127,15 @@ def _sizes(facts: pl.DataFrame) -> Histogram:
 
 
 def _statistics(columns: list[TableColumn], rows: pl.DataFrame) -> dict[str, ColumnStatistics]:
-    values = [
-        (typed(rows[each.name], each.type, delimiter=each.delimiter or ",")[0], each.type)
-        for each in columns
-    ]
+    values = [(_as_counted(rows[each.name], each), each.type) for each in columns]
     return {each.name: each for each in column_statistics(values)}
+
+
+def _as_counted(cells: pl.Series, column: TableColumn) -> pl.Series:
+    """Give the cells as they are counted, which numbers are as they lie."""
+    if cells.dtype != pl.String and column.type in {"numeric", "binary"}:
+        return cells
+    return typed(cells, column.type, delimiter=column.delimiter or ",")[0]
 
 
 def _values(column: TableColumn, counted: ColumnStatistics) -> Feature:

@@ -1,16 +1,20 @@
 r"""Who a row is, whatever else stands in its file: a number that random subsets go by.
 
 Method: of rows with files, the first 8 bytes (big-endian) of BLAKE2b with digest size 8 of
-the path of the row's first file as the person wrote it. Of other rows, their values mixed
-column by column with the finalizer of SplitMix64 (Steele, Lea, Flood 2014): a number by the
-bits of its 64-bit float, a word by its BLAKE2b. The second, third, … of equal ones is hashed
-again with \x1f and its number behind it, so that no two rows are the same.
+the path of the row's first file as the person wrote it. Of other rows, 64 bits of each value
+go one after the other into a state: exclusive or, times an odd number, exclusive or with the
+upper half; the finalizer of SplitMix64 (Steele, Lea, Flood 2014) ends it. The 64 bits are
+those of a number's 64-bit float; of a word, a state that its length and its UTF-8 bytes went
+into, 8 at a time, little-endian; of a long word its BLAKE2b. The second, third, … of equal
+ones is hashed again with \x1f and its number behind it, so that no two rows are the same.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +24,15 @@ Identities = npt.NDArray[np.uint64]
 SEPARATOR = "\x1f"
 # As many values of a column are mixed at a time as stay in cache.
 BLOCK_ROWS = 1 << 15
+THREADS = 2
+LONG_WORD_BYTES = 256
+# Columns with fewer different words than this have each of them mixed only once.
+FEW_WORDS = 4_096
+SPREADING = np.uint64(0x9E37_79B9_7F4A_7C15)
+UPPER_HALF = np.uint64(32)
+NOTHING = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+# Of 8 bytes, the first 0, 1, …, 8.
+FIRST_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], np.uint64)
 
 
 def row_identities(
@@ -38,6 +51,8 @@ def row_identities(
         paths = rows[first_file_column].cast(pl.String)
         plain = np.fromiter((_identity(path) for path in paths), np.uint64, rows.height)
     before = np.sort(there) if there is not None else np.empty(0, np.uint64)
+    if not len(before) and _all_differ(plain):
+        return plain
     first_of_its_kind = np.zeros(rows.height, bool)
     first_of_its_kind[np.unique(plain, return_index=True)[1]] = True
     repeated = np.flatnonzero(~first_of_its_kind | np.isin(plain, before))
@@ -54,6 +69,11 @@ def row_identities(
     return identities
 
 
+def _all_differ(identities: Identities) -> bool:
+    ordered = np.sort(identities)
+    return bool((ordered[1:] != ordered[:-1]).all())
+
+
 def _identity(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
 
@@ -64,36 +84,79 @@ def _is_in(identity: int, ordered: Identities) -> bool:
 
 
 def _of_values(rows: pl.DataFrame) -> Identities:
-    identities = np.zeros(rows.height, np.uint64)
-    for series in rows.iter_columns():
-        values = _value_hashes(series)
-        for start in range(0, rows.height, BLOCK_ROWS):
-            block = slice(start, start + BLOCK_ROWS)
-            _mix(values[block])
-            identities[block] ^= values[block]
-            _mix(identities[block])
-    return identities
+    with ThreadPoolExecutor(THREADS) as pool:
+        columns = list(pool.map(_bits_of, rows.iter_columns()))
+
+        def of_block(start: int) -> Identities:
+            height = min(BLOCK_ROWS, rows.height - start)
+            state = np.zeros(height, np.uint64)
+            for bits in columns:
+                _absorb(state, bits(start, height))
+            _mix(state)
+            return state
+
+        blocks = pool.map(of_block, range(0, rows.height, BLOCK_ROWS))
+        return np.concatenate([np.empty(0, np.uint64), *blocks])
 
 
-def _value_hashes(series: pl.Series) -> Identities:
-    """Give 64 bits of each value, the same for 1 and 1.0; those of nothing are all ones."""
-    missing = series.is_null().to_numpy()
+def _bits_of(series: pl.Series) -> Callable[[int, int], Identities]:
+    """Give what gives 64 bits of some values, the same for 1 and 1.0; of nothing all ones."""
     if series.dtype.is_numeric() or series.dtype == pl.Boolean:
-        numbers = series.cast(pl.Float64).fill_null(0.0).to_numpy() + 0.0  # of -0 makes 0
-        values = numbers.view(np.uint64).copy()
-    else:
-        words = series.cast(pl.String).fill_null("").to_frame("word")
-        distinct = words["word"].unique()
-        hashes = pl.Series([_identity(word) for word in distinct], dtype=pl.UInt64)
-        known = pl.DataFrame({"word": distinct, "hash": hashes})
-        values = words.join(known, on="word", maintain_order="left")["hash"].to_numpy().copy()
-    values[missing] = np.iinfo(np.uint64).max
-    return values
+        return lambda start, height: _bits_of_numbers(series.slice(start, height))
+    words = series.cast(pl.String)
+    if len(words) > FEW_WORDS and words.head(FEW_WORDS).n_unique() < FEW_WORDS // 4:
+        distinct = words.unique().drop_nulls()
+        if len(distinct) < FEW_WORDS:
+            bits = np.append(_bits_of_words(distinct), NOTHING)
+            coded = words.cast(pl.Enum(distinct)).to_physical().fill_null(len(distinct)).to_numpy()
+            return lambda start, height: bits[coded[start : start + height]]
+    return lambda start, height: _bits_of_words(words.slice(start, height))
+
+
+def _bits_of_numbers(values: pl.Series) -> Identities:
+    numbers = values.cast(pl.Float64).fill_null(0.0).to_numpy() + 0.0  # of -0 makes 0
+    bits: Identities = numbers.view(np.uint64)
+    if values.null_count():
+        bits[values.is_null().to_numpy()] = NOTHING
+    return bits
+
+
+def _bits_of_words(words: pl.Series) -> Identities:
+    text = words.fill_null("")
+    lengths = text.str.len_bytes().to_numpy().astype(np.int64)
+    starts = np.cumsum(lengths) - lengths
+    content = np.frombuffer(str(text.str.join("").item()).encode() + bytes(8), np.uint8)
+    # 8 bytes from every byte on, without a copy.
+    eights = np.ndarray((len(content) - 7,), "<u8", content.data, strides=(1,))
+    state = lengths.astype(np.uint64)
+    rows = np.flatnonzero(lengths <= LONG_WORD_BYTES)
+    for done in range(0, LONG_WORD_BYTES, 8):
+        rows = rows[lengths[rows] > done]
+        if not len(rows):
+            break
+        taken = eights[starts[rows] + done].astype(np.uint64)
+        taken &= FIRST_BYTES[np.minimum(lengths[rows] - done, 8)]
+        some = state[rows]
+        _absorb(some, taken)
+        state[rows] = some
+    _mix(state)
+    for row in np.flatnonzero(lengths > LONG_WORD_BYTES).tolist():
+        state[row] = _identity(text[row])
+    if words.null_count():
+        state[words.is_null().to_numpy()] = NOTHING
+    return state
+
+
+def _absorb(state: Identities, bits: Identities) -> None:
+    """Let 64 bits of each row into its state, in place; no two states or bits become one."""
+    state ^= bits
+    state *= SPREADING
+    state ^= state >> UPPER_HALF
 
 
 def _mix(values: Identities) -> None:
     """Spread every bit over all bits, in place."""
-    values += np.uint64(0x9E37_79B9_7F4A_7C15)
+    values += SPREADING
     values ^= values >> np.uint64(30)
     values *= np.uint64(0xBF58_476D_1CE4_E5B9)
     values ^= values >> np.uint64(27)
