@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 
 import type { Subset, Version } from "./columns";
-import { ConditionFields, firstCondition } from "./ConditionFields";
+import { ConditionFields, firstCondition, isTold } from "./ConditionFields";
 import { groupers, stratifiers } from "./ruleWords";
 
 export type Rule = Schemas["SubsetRule"];
@@ -19,7 +19,7 @@ export function firstRule(): Rule {
 export function isComplete(rule: Rule): boolean {
   if (rule.kind === "rest") return (rule.of ?? []).length > 0;
   if (rule.kind === "fold") return Boolean(rule.feature) && (rule.values ?? []).length > 0;
-  if (rule.kind === "condition") return (rule.condition?.parts ?? []).length > 0;
+  if (rule.kind === "condition") return (rule.condition?.parts ?? []).length > 0 && (rule.condition?.parts ?? []).every(isTold);
   return true;
 }
 
