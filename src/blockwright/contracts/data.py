@@ -105,6 +105,9 @@ class Version(VersionSummary):
     correction_count: int = Field(0, description="Values that were corrected by hand")
     export_ready: bool = Field(False, description="A file to download lies ready")
     job_id: str | None = Field(None, description="The job that imports, saves or exports it")
+    problem: Problem | None = Field(
+        None, description="Why its last job failed, until the next change or job"
+    )
 
 
 class RowProblem(Model):

@@ -45,7 +45,11 @@ def state_of(row: VersionRow, files: FileStore) -> DraftState:
 
 
 def keep_state(row: VersionRow, state: DraftState, usage: DataUsage) -> None:
-    """Write what a version holds into its row, and count the change."""
+    """Write what a version holds into its row, and count the change.
+
+    What went wrong with its last job was said of what it held before.
+    """
+    row.job_id = None
     row.rows = state.rows
     row.features = [item.model_dump(mode="json") for item in state.features]
     row.feature_sets = [item.model_dump(mode="json") for item in state.feature_sets]

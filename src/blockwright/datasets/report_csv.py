@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
-from blockwright.contracts.data import RowProblem
+from blockwright.contracts.data import ImportReport, RowProblem
 from blockwright.contracts.problems import Language, in_language
 from blockwright.datasets.folder import PROBLEMS_FILE
 
@@ -19,18 +20,20 @@ _HEADINGS: dict[Language, list[str]] = {
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\0", "\r", "\n")
 
 
-def report_csv(folder: Path, problems: list[RowProblem], language: Language) -> str:
-    """Give every problem of an import, one a line.
+def report_csv(folder: Path, report: ImportReport | None, language: Language) -> str:
+    """Give every problem of an import and every remark, one a line.
 
     Args:
         folder: The dataset's folder, which holds all problems.
-        problems: What is told when there is no such folder: the first of them.
+        report: The remarks, and what is told when there is no such folder: the first problems.
         language: Of the headings and the sentences.
     """
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(_HEADINGS[language])
-    for item in _all_problems(folder / PROBLEMS_FILE, problems):
+    problems = _all_problems(folder / PROBLEMS_FILE, report.problems if report else [])
+    remarks = [RowProblem(item="", problem=note) for note in (report.notes if report else [])]
+    for item in itertools.chain(problems, remarks):
         words = in_language(item.problem, language)
         told = [item.item, words.code, words.message, words.fix]
         writer.writerow([_no_formula(cell) for cell in told])

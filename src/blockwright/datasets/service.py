@@ -238,13 +238,13 @@ class DatasetService:
             self._files.remove(key)
 
     def report_csv(self, dataset_id: str, language: Language) -> str:
-        """Give the whole import report as csv text, formulas escaped."""
+        """Give the whole import report as csv text, remarks included, formulas escaped."""
         with self._database.transaction() as session:
             row = find_dataset(session, dataset_id)
-            problems = ImportReport.model_validate(row.report).problems if row.report else []
+            report = ImportReport.model_validate(row.report) if row.report else None
             versions = versions_of(session, dataset_id)
             key = versions[-1].content_key if versions else f"datasets/{dataset_id}"
-        return report_csv(self._files.local_path(key), problems, language)
+        return report_csv(self._files.local_path(key), report, language)
 
     # --- versions ---
 

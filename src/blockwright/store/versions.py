@@ -128,14 +128,19 @@ def to_version(session: Session, row: VersionRow, files: FileStore) -> Version:
             "usage": row.usage,
             "correction_count": len(row.corrections),
             "export_ready": Path(files.local_path(f"exports/{row.id}.zip")).is_file(),
-            "job_id": row.job_id if _is_at_work(session, row.job_id) else None,
+            **_work_of(session, row.job_id),
         }
     )
 
 
-def _is_at_work(session: Session, job_id: str | None) -> bool:
+def _work_of(session: Session, job_id: str | None) -> dict[str, Any]:
+    """Give the job that is at work on a version, or why the last one failed."""
     job = session.get(JobRow, job_id) if job_id else None
-    return job is not None and job.state in {"queued", "running"}
+    if job is None:
+        return {}
+    if job.state in {"queued", "running"}:
+        return {"job_id": job_id}
+    return {"problem": job.problem if job.state == "failed" else None}
 
 
 def _summary(session: Session, row: VersionRow) -> dict[str, Any]:

@@ -3786,6 +3786,8 @@ export interface components {
             job_id?: string | null;
             /** Number */
             number: number;
+            /** @description Why its last job failed, until the next change or job */
+            problem?: components["schemas"]["Problem"] | null;
             /** Project Id */
             project_id: string;
             /** Rows */

@@ -40,10 +40,12 @@ def image_facts(stream: BinaryIO, name: str, max_pixels: int) -> ImageFacts:
 
     Raises:
         BlockwrightError: `media.not_image`, `media.image_damaged`, `media.image_cut_off`,
-            `media.image_too_many_pixels`.
+            `media.image_too_many_pixels`, `media.image_mode`.
     """
     with _opened(stream, name, max_pixels) as image:
         width, height, mode = *image.size, image.mode
+        # What cannot become colours later is told now, and not when a version is saved.
+        _coloured(Image.new(mode, (1, 1)), "RGB", name)
         if image.format == "JPEG":  # every byte is read, but only an eighth is transformed
             image.draft(mode, (1, 1))
         # Before anything else looks at the image: Pillow tells of damage only once.

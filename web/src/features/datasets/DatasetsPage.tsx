@@ -11,7 +11,7 @@ import { datasetsQuery, keys, versionQuery } from "@/api/queries";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 import { PrimaryAction } from "@/ui/PrimaryAction";
-import { ErrorNote } from "@/ui/ProblemNote";
+import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
 
 import type { Version } from "./columns";
 import { DatasetList } from "./DatasetList";
@@ -131,6 +131,7 @@ function NextStep({ projectId, version }: { projectId: string; version: Version 
   const { t } = useTranslation("datasets");
   return (
     <section className="sec ds-next">
+      {version.problem ? <ProblemNote problem={version.problem} /> : null}
       {version.state === "draft" ? <><h2>{t("nextSave", { number: version.number })}</h2><p className="t12 mut">{t("nextSaveWords")}</p></> : null}
       {version.state === "importing" ? <JobLine jobId={version.job_id} label={t("importing")} /> : null}
       {version.state === "saving" ? <JobLine jobId={version.job_id} label={t("saving")} /> : null}

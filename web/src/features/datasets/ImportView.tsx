@@ -54,10 +54,11 @@ export function ImportView({ dataset }: { dataset: Dataset }) {
         <>
           <JobLine jobId={dataset.job_id} label={t("importing")} />
           <p className="mut">{t("importSafe")}</p>
-          <div><button type="button" className="btn" disabled={!dataset.job_id || cancel.isPending} onClick={() => cancel.mutate()}>{t("cancelImport")}</button></div>
+          <div><button type="button" className="btn" disabled={!dataset.job_id || cancel.isPending || cancel.isSuccess} onClick={() => cancel.mutate()}>{t(cancel.isPending || cancel.isSuccess ? "cancelling" : "cancelImport")}</button></div>
           <ErrorNote error={cancel.error} />
         </>
       ) : null}
+      {dataset.state === "failed" && !dataset.problem ? <p className="mut">{t("importCancelled")}</p> : null}
       {dataset.problem ? <ProblemNote problem={dataset.problem} /> : null}
       {dataset.report ? <ReportBody dataset={dataset} report={dataset.report} /> : null}
     </section>
@@ -74,7 +75,7 @@ export function ReportDialog({ dataset, opened, onClose }: { dataset: Dataset; o
 }
 
 function ReportBody({ dataset, report }: { dataset: Dataset; report: Schemas["ImportReport"] }) {
-  const { t, i18n } = useTranslation("datasets");
+  const { t } = useTranslation("datasets");
   const panels = useTranslation("panels").t;
   return (
     <div className="ds-report">
@@ -85,12 +86,13 @@ function ReportBody({ dataset, report }: { dataset: Dataset; report: Schemas["Im
         {report.delimiter ? <><dt>{panels("delimiter")}</dt><dd>{panels(`delimiters.${report.delimiter === "\t" ? "tab" : report.delimiter}`)}</dd></> : null}
         <dt>{t("rowsNotTaken")}</dt><dd className="num">{number(report.rows_found - report.rows_taken)}</dd>
       </dl>
+      {report.problem_count === 0 && report.notes?.length ? <div className="row"><span className="sp" /><ReportLink datasetId={dataset.id} /></div> : null}
       {report.problem_count === 0 ? <p className="row"><Icon name="check" />{t(report.notes?.length ? "allTakenRemarks" : "allTaken")}</p> : (
         <>
           <div className="row">
             <span className="st warn"><Icon name="warn" size={12} />{t("problemCount", { count: report.problem_count, problems: number(report.problem_count) })}</span>
             <span className="sp" />
-            <a className="btn sm" href={`${API_PREFIX}/datasets/${dataset.id}/import-report.csv?language=${i18n.language === "zh" ? "zh" : "en"}`} download="import-report.csv"><Icon name="download" size={12} />{t("downloadCsv")}</a>
+            <ReportLink datasetId={dataset.id} />
           </div>
           <ul className="ds-problems">
             {report.problems.slice(0, SHOWN_PROBLEMS).map((each, place) => {
@@ -103,4 +105,10 @@ function ReportBody({ dataset, report }: { dataset: Dataset; report: Schemas["Im
       {report.notes?.map((note) => <p key={JSON.stringify(note.params)} className="row t12 mut"><Icon name="info" />{describeProblem(note).message} {describeProblem(note).fix}</p>)}
     </div>
   );
+}
+
+function ReportLink({ datasetId }: { datasetId: string }) {
+  const { t, i18n } = useTranslation("datasets");
+  const address = `${API_PREFIX}/datasets/${datasetId}/import-report.csv?language=${i18n.language === "zh" ? "zh" : "en"}`;
+  return <a className="btn sm" href={address} download="import-report.csv"><Icon name="download" size={12} />{t("downloadCsv")}</a>;
 }
