@@ -173,14 +173,16 @@ def _hash_values(digest: hashlib._Hash, values: pl.Series) -> None:
     import polars as pl  # noqa: PLC0415
 
     has_gaps = bool(values.null_count())
-    gaps = np.packbits(values.is_null().to_numpy()) if has_gaps else bytes(-(-len(values) // 8))
-    digest.update(gaps)
+    if has_gaps:
+        digest.update(np.packbits(values.is_null().to_numpy()).data)
+    else:
+        digest.update(bytes(-(-len(values) // 8)))
     if values.dtype.is_numeric() or values.dtype == pl.Boolean:
         if has_gaps:
             values = values.fill_null(False if values.dtype == pl.Boolean else 0)
         numbers = values.to_numpy()
-        digest.update(np.ascontiguousarray(numbers, numbers.dtype.newbyteorder("<")))
+        digest.update(np.ascontiguousarray(numbers, numbers.dtype.newbyteorder("<")).data)
         return
     words = values.cast(pl.String).fill_null("")
-    digest.update(words.str.len_bytes().to_numpy().astype("<u4"))
+    digest.update(words.str.len_bytes().to_numpy().astype("<u4").data)
     digest.update(str(words.str.join("").item()).encode())
