@@ -4,14 +4,13 @@
 
 The table has 100 columns: 60 measurements, 20 of 0 and 1, 10 of whole numbers, 8 of classes,
 one of several labels and one of file names. Each round takes a fresh process that never saw
-the table and has no cells laid out. "First" is the first of its kind in that process; pages
-deep inside are 50 rows at random places of the sorted table, before the cells are laid out
-behind ("at once") and after ("warm").
+the table and has no cells laid out. "First" is the first of its kind in that process, one
+right after the other, the cells not yet laid out; a warm page is 50 rows at a random place of
+the sorted table, after they were laid out behind.
 
 Peer: Polars with the same file in the same process, after each of ours: scan_parquet, sort or
-filter, slice of 50 rows. Memory is the process's own (anonymous), the largest that was seen;
-it is read before the peer's first query, and again at the end for ours alone in one more
-process without peer.
+filter, slice of 50 rows; for health, reading the whole table. Memory is the largest that a
+process of its own without peer has for itself (anonymous), Python and libraries included.
 """
 
 from __future__ import annotations

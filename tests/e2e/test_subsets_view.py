@@ -85,6 +85,8 @@ def test_a_condition_joins_comparisons_by_and_or_or(draft: Draft) -> None:
     first = dialog.get_by_role("group", name="Rows for which this is true")
     first.get_by_role("combobox", name="Feature").click()
     draft.page.get_by_role("option", name="kind", exact=True).click()
+    expect(dialog.get_by_text("Rows where kind is …")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Create")).to_be_disabled()
     first.get_by_role("combobox", name="Value").fill("owl")
     dialog.get_by_role("button", name="Add a condition").click()
     first.get_by_role("combobox", name="Feature").last.click()

@@ -55,6 +55,7 @@ def test_what_is_in_the_bin_comes_back_or_goes_for_good(
     expect(aside.get_by_role("link", name="Spare")).to_be_visible()
 
     to_bin(page, "Spare")
+    expect(page.get_by_role("heading", name="Bring in your data")).to_be_visible()
     page.get_by_role("button", name=re.compile("^Bin")).click()
     dialog.get_by_role("button", name="Delete Spare for good").click()
     dialog.get_by_role("button", name=re.compile(r"^Delete now, free \d")).click()

@@ -16,7 +16,7 @@ from tests.support.data_view import Workplace, open_window
 pytestmark = pytest.mark.browser
 
 # "ruleKind.random" or "newSubset": what stands where a word is missing.
-_KEY = re.compile(r"\b(?:[a-z]\w*\.[a-zA-Z]\w*(?:\.\w+)*|[a-z]+(?:[A-Z][a-z]+)+)\b")
+_KEY = re.compile(r"\b(?:[a-z]\w*\.[a-zA-Z]\w*(?:\.\w+)*|[a-z]{2,}(?:[A-Z][a-z]+)+)\b")
 _FILE = re.compile(r"\.(csv|zip|ogg|wav|npy|json|mp3|flac|h5)$")
 # Everything that is seen, and everything that is only read aloud or shown on hover.
 _WORDS = """() => {

@@ -94,7 +94,7 @@ def test_from_upload_to_saved_version(client: httpx.Client, studio: Studio, tmp_
     dataset = bring_in(client, project["id"], good_zip(tmp_path))
     assert dataset["state"] == "ready", dataset["problem"]
     # The upload was a copy of what is in the dataset now.
-    assert list((studio.data_folder / "uploads").iterdir()) == []
+    assert list((studio.data_folder / "uploads").glob("upl_*")) == []
     assert dataset["problem"] is None
     assert (dataset["rows"], dataset["report"]["rows_taken"]) == (30, 30)
     listed = client.get(f"{API}/projects/{project['id']}/datasets").json()

@@ -68,8 +68,6 @@ def save_version(database: Database, version_id: str, project_id: str = "prj_1")
                 project_id=project_id,
                 name="Audio",
                 state="ready",
-                rows=4970,
-                bytes=1,
                 created_at=now,
             )
         )
@@ -83,6 +81,8 @@ def save_version(database: Database, version_id: str, project_id: str = "prj_1")
                 features=[],
                 feature_sets=[],
                 subsets=[],
+                content_key=f"datasets/ds_{version_id}",
+                rows=4970,
                 data_schema=data.model_dump(mode="json"),
                 created_at=now,
                 saved_at=now,

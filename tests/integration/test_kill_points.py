@@ -91,7 +91,9 @@ def send_from(client: httpx.Client, upload: str, content: bytes) -> int:
 def require_nothing_left(data_folder: Path, dataset_id: str) -> None:
     """Of uploads and datasets nothing lies there but the one dataset."""
     assert [path.name for path in (data_folder / "datasets").iterdir()] == [dataset_id]
-    assert list((data_folder / "uploads").iterdir()) == []
+    # Folders are removed by way of `.removed`, which stays, empty.
+    assert list((data_folder / "uploads").glob("upl_*")) == []
+    assert list(data_folder.glob("**/.removed/*")) == []
     assert list(data_folder.glob("**/*.tmp")) == []
     assert list(data_folder.glob("**/staging")) == []
 

@@ -12,7 +12,6 @@ import io
 import json
 import os
 import random
-import resource
 import shutil
 import stat
 import struct
@@ -35,6 +34,7 @@ from blockwright.datasets.csv_head import TableLimits
 from blockwright.datasets.npy import read_array
 from blockwright.datasets.table_files import read_csv
 from tests.support.dataset_zips import import_files
+from tests.support.memory import peak_mb
 
 Expected = Literal["refused", "read", "either", "damaged"]
 # As many of the flipped archives go through the whole import; all are read.
@@ -449,7 +449,7 @@ def main(work: Path) -> None:
             for path in work.rglob("*")
             if path not in expected and goal not in (path, *path.parents)
         )
-        told["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        told["peak_mb"] = peak_mb()
         print(json.dumps(told), flush=True)
 
 

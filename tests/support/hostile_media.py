@@ -10,8 +10,6 @@ from __future__ import annotations
 import io
 import json
 import random
-import re
-import resource
 import struct
 import sys
 import time
@@ -19,7 +17,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -40,6 +37,7 @@ from blockwright.datasets.media.wire import (
 )
 from blockwright.datasets.npy import read_array
 from tests.support.hostile_archives import read_table
+from tests.support.memory import peak_mb
 
 Kind = Literal["npy", "csv", "image", "audio"]
 Expected = Literal["refused", "read", "either"]
@@ -586,18 +584,11 @@ def tell(item: Case, codes: list[str | None], seconds: float) -> None:
                 "wanted": sorted(item.codes),
                 "codes": codes,
                 "seconds": seconds,
-                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "peak_mb": peak_mb(),
             }
         ),
         flush=True,
     )
-
-
-def peak_mb(pid: int) -> float:
-    """Give the most memory that a process ever had; what getrusage tells begins before exec."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    (kilobytes,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
-    return int(kilobytes) / 1024
 
 
 def main() -> None:

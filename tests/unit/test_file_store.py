@@ -122,7 +122,7 @@ def test_a_folder_is_removed_while_somebody_goes_on_writing_into_it(store: FileS
 
 def test_what_an_interrupted_removal_left_goes_with_the_next(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
-    store.write("datasets/.removed/0123/big", b"x" * 100)
+    store.write(".removed/0123/big", b"x" * 100)
     store.write("datasets/ds_1/a", b"1")
     store.remove("datasets/ds_1")
     assert store.bytes_under("datasets") == 0

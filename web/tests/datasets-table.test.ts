@@ -100,6 +100,7 @@ test("the numbers of a column have the same digits after the point", async () =>
   expect(decimalsOf({ minimum: 0.123_456, median: 0.5, maximum: 0.9 })).toBe(4);
   expect(decimalsOf({ minimum: 470.123, median: 4_204, maximum: 7_913.3 })).toBe(2);
   expect(numberInCell(3, decimalsOf({ minimum: 0, median: 2, maximum: 9 }))).toBe("3");
+  expect(numberInCell(3, decimalsOf({ minimum: 0, median: 499_999.5, maximum: 999_999 }))).toBe("3");
   expect(numberInCell(0.000_01, 4)).toBe("1.000e-5");
 });
 

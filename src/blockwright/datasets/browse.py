@@ -20,6 +20,7 @@ from blockwright.contracts.subsets import Condition, DataUsage, RowQuery
 from blockwright.datasets.conditions import cells_with, matching
 from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.label_sets import number_of_words, word_codes
+from blockwright.datasets.mapped_cells import someone_waits
 from blockwright.datasets.row_table import Mask, RowTable, row_table
 from blockwright.datasets.subset_drafts import find_subset
 from blockwright.datasets.subsets import subset_masks
@@ -40,7 +41,11 @@ def page(state: DraftState, query: RowQuery) -> RowPage:
         BlockwrightError: `data.feature_not_found`, `data.subset_not_found`,
             `data.finding_not_found`, and as `matching` does.
     """
-    table = row_table(state)
+    with someone_waits():
+        return _page(row_table(state), state, query)
+
+
+def _page(table: RowTable, state: DraftState, query: RowQuery) -> RowPage:
     order = _order(table, state, query)
     total = table.rows if order is None else len(order)
     if order is None:
@@ -57,7 +62,8 @@ def count(state: DraftState, condition: Condition) -> DataUsage:
         BlockwrightError: As `matching` does.
     """
     table = row_table(state)
-    mask = matching(table, condition)
+    with someone_waits():
+        mask = matching(table, condition)
     return DataUsage(
         rows=table.rows,
         unused_rows=table.rows - int(np.count_nonzero(mask)),

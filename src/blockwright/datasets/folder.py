@@ -173,10 +173,12 @@ def _hash_values(digest: hashlib._Hash, values: pl.Series) -> None:
     import polars as pl  # noqa: PLC0415
 
     has_gaps = bool(values.null_count())
-    if has_gaps:
-        digest.update(np.packbits(values.is_null().to_numpy()).data)
-    else:
-        digest.update(bytes(-(-len(values) // 8)))
+    gaps = (
+        np.packbits(values.is_null().to_numpy()).tobytes()
+        if has_gaps
+        else bytes(-(-len(values) // 8))
+    )
+    digest.update(gaps)
     if values.dtype.is_numeric() or values.dtype == pl.Boolean:
         if has_gaps:
             values = values.fill_null(False if values.dtype == pl.Boolean else 0)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,13 +27,14 @@ from blockwright.contracts.base import Model
 from blockwright.datasets.folder import CELLS_FOLDER, ROWS_FILE, read_content, whole_folder
 
 RowNumbers = npt.NDArray[np.int64]
-# Two columns of a million rows: enough for two cores, and little memory.
-_CELLS_AT_ONCE = 2_000_000
+# One column of a million rows: two at once are read 1.3 times as fast and need 50 MB more.
+_CELLS_AT_ONCE = 1_000_000
 _ROWS_AT_ONCE = 100_000
 _ALIGNED_BYTES = 8
 _INDEX_FILE = "columns.json"
 _CELLS_FILE = "cells.bin"
-_MAKING = threading.Lock()
+_TURNS = threading.Condition()
+_WAITING: list[object] = []
 # Folders whose layout is being made, and those where it failed: a full disk is not filled again.
 _TRIED: set[Path] = set()
 
@@ -85,18 +86,32 @@ def cells_of_rows(content_folder: Path, rows: RowNumbers) -> pl.DataFrame:
     """Give all columns of some rows, in their order.
 
     Until the cells are laid out, which begins now and goes on behind, the table is read:
-    a piece of it for rows that follow one another, else every column once.
+    a piece of it for rows that lie near one another, else every column once.
     """
-    folder = content_folder / CELLS_FOLDER
+    folder, content = content_folder / CELLS_FOLDER, read_content(content_folder)
     with suppress(OSError):  # not laid out yet, or deleted just now
         cells = MappedCells(folder)
-        columns = [feature.column for feature in read_content(content_folder).features]
-        return pl.DataFrame([cells.at(column, rows) for column in columns])
+        return pl.DataFrame([cells.at(feature.column, rows) for feature in content.features])
     _begin_behind(content_folder)
-    if int(rows[-1]) - int(rows[0]) == len(rows) - 1 and bool((np.diff(rows) == 1).all()):
-        table = pl.scan_parquet(content_folder / ROWS_FILE)
-        return table.slice(int(rows[0]), len(rows)).collect()
+    first, span = int(rows.min()), int(np.ptp(rows)) + 1
+    if span * len(content.features) <= _CELLS_AT_ONCE:
+        table = pl.scan_parquet(content_folder / ROWS_FILE).slice(first, span).collect()
+        return table[rows - first]
     return pl.concat([part[rows] for part in _columns(content_folder)], how="horizontal")
+
+
+@contextmanager
+def someone_waits() -> Iterator[None]:
+    """Let no layout go on meanwhile: a person waits, for the same cores and the same memory."""
+    token = object()
+    with _TURNS:
+        _WAITING.append(token)
+    try:
+        yield
+    finally:
+        with _TURNS:
+            _WAITING.remove(token)
+            _TURNS.notify_all()
 
 
 def lay_out(content_folder: Path) -> None:
@@ -109,14 +124,20 @@ def lay_out(content_folder: Path) -> None:
     with whole_folder(content_folder / CELLS_FOLDER) as folder:
         with (folder / _CELLS_FILE).open("wb") as file:
             for part in _columns(content_folder):
+                _let_others_go_first()
                 for cells in part.iter_columns():
                     index.columns[cells.name] = _written(file, cells)
             file.write(bytes(_ALIGNED_BYTES))  # an empty file cannot be mapped
         (folder / _INDEX_FILE).write_text(index.model_dump_json(), "utf-8")
 
 
+def _let_others_go_first() -> None:
+    with _TURNS:
+        _TURNS.wait_for(lambda: not _WAITING)
+
+
 def _begin_behind(content_folder: Path) -> None:
-    with _MAKING:
+    with _TURNS:
         if content_folder in _TRIED:
             return
         _TRIED.add(content_folder)

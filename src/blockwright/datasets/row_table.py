@@ -36,9 +36,10 @@ from blockwright.datasets.typed_columns import typed
 
 Kept = TypeVar("Kept")
 Mask = npt.NDArray[np.bool_]
-CACHE_BYTES = 96_000_000
+CACHE_BYTES = 48_000_000
 _CELLS_IN_MEMORY = 4_000_000
 _KEPT_TABLES = 4
+_VIEW_BYTES = 16
 _EXACT_INTEGERS = 1e15
 _CELL = pl.col("cell")
 # What `typed` makes of stored numbers, too, but at once.
@@ -333,6 +334,9 @@ def _cell_words(value: str | float | None) -> str | None:
 
 
 def _bytes_of(made: object) -> int:
+    if isinstance(made, pl.Series) and made.dtype == pl.String:
+        # Polars counts the letters only; short words lie in the views themselves.
+        return len(made) * _VIEW_BYTES + int(made.estimated_size())
     if isinstance(made, pl.Series | pl.DataFrame):
         return int(made.estimated_size())
     if isinstance(made, LabelSets):

@@ -93,7 +93,7 @@ class FolderStore:
         if not path.is_dir():
             path.unlink(missing_ok=True)
             return
-        aside = path.parent / _REMOVED_FOLDER
+        aside = self.root / _REMOVED_FOLDER
         aside.mkdir(exist_ok=True)
         with suppress(FileNotFoundError):  # somebody else removed it just now
             path.rename(aside / secrets.token_hex(8))

@@ -26,6 +26,12 @@ export function firstCondition(version: Version): Condition {
   return { kind: "and", operator: "equals", parts: [{ kind: "compare", feature: feature?.name ?? "", operator: operatorsOf(feature)[0] ?? "equals", value: "", parts: [] }] };
 }
 
+/** Whether a condition says all it has to: a comparison that needs a value has one. */
+export function isTold(condition: Condition): boolean {
+  if (condition.kind === "and" || condition.kind === "or") return (condition.parts ?? []).every(isTold);
+  return NO_VALUE.includes(condition.operator ?? "equals") || String(condition.value ?? "").trim() !== "";
+}
+
 export function ConditionFields({ version, condition, onChange }: { version: Version; condition: Condition; onChange: (condition: Condition) => void }) {
   const { t } = useTranslation("panels");
   const parts = condition.parts ?? [];

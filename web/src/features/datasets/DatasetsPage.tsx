@@ -9,6 +9,7 @@ import { Link, useNavigate, useParams } from "react-router";
 import { api, type Schemas, unwrap } from "@/api/client";
 import { datasetsQuery, keys, versionQuery } from "@/api/queries";
 import { Icon } from "@/ui/Icon";
+import { number } from "@/ui/measures";
 import { PrimaryAction } from "@/ui/PrimaryAction";
 import { ErrorNote } from "@/ui/ProblemNote";
 
@@ -83,7 +84,7 @@ function RightPanel({ projectId, dataset, version }: { projectId: string; datase
         <section className="sec ds-grow">
           <div className="sec-h"><h2>{t("importReport")}</h2><button type="button" className="btn sm" onClick={() => setReporting(true)}>{t("show")}</button></div>
           <p className="row t12">
-            {remarks ? <span className="st warn"><Icon name="warn" size={12} />{t("takenSome", { taken: report.rows_taken, found: report.rows_found, count: remarks })}</span> : <><Icon name="check" />{t("takenAll", { found: report.rows_found })}</>}
+            {remarks ? <span className="st warn"><Icon name="warn" size={12} />{t("takenSome", { taken: number(report.rows_taken), found: number(report.rows_found), count: remarks })}</span> : <><Icon name="check" />{t("takenAll", { found: number(report.rows_found) })}</>}
           </p>
           <ReportDialog dataset={dataset} opened={reporting} onClose={() => setReporting(false)} />
         </section>

@@ -118,7 +118,12 @@ function playAt(row: Row | undefined, version: Version, feature: string): void {
 }
 
 function showColumn(element: HTMLElement | null, starts: readonly number[], column: number, indexPx: number): void {
-  if (!element || column < 1) return;
+  if (!element) return;
+  // The row's number stands at the left edge: its place in the table is the beginning.
+  if (column < 1) {
+    element.scrollLeft = 0;
+    return;
+  }
   const room = element.clientWidth - indexPx;
   const [left, right] = [starts[column - 1] ?? 0, starts[column] ?? 0];
   if (left < element.scrollLeft) element.scrollLeft = left;

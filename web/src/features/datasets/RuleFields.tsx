@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 
 import type { Subset, Version } from "./columns";
-import { ConditionFields, firstCondition } from "./ConditionFields";
+import { ConditionFields, firstCondition, isTold } from "./ConditionFields";
 import { groupers, stratifiers } from "./ruleWords";
 
 export type Rule = Schemas["SubsetRule"];
@@ -15,11 +15,19 @@ export function firstRule(): Rule {
   return { kind: "random", share_percent: 10, from_percent: 0, seed: 42, of: [], values: [], folds: 5, fold: 1, stratify_by: null, group_by: null, condition: null, feature: null };
 }
 
+/** A share that begins where the random shares end which are there, so that no row of Training is taken. */
+export function freeShare(subsets: readonly Subset[]): Rule {
+  const rule = firstRule();
+  const ends = subsets.map((each) => each.rule).filter((each) => each.kind === "random" && (each.seed ?? rule.seed) === rule.seed).map((each) => (each.from_percent ?? 0) + (each.share_percent ?? 100));
+  const end = Math.max(0, ...ends);
+  return end <= 90 ? { ...rule, from_percent: end } : rule;
+}
+
 /** What is still missing before the rule can be saved. */
 export function isComplete(rule: Rule): boolean {
   if (rule.kind === "rest") return (rule.of ?? []).length > 0;
   if (rule.kind === "fold") return Boolean(rule.feature) && (rule.values ?? []).length > 0;
-  if (rule.kind === "condition") return (rule.condition?.parts ?? []).length > 0;
+  if (rule.kind === "condition") return (rule.condition?.parts ?? []).length > 0 && (rule.condition?.parts ?? []).every(isTold);
   return true;
 }
 

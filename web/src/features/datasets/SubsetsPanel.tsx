@@ -12,7 +12,7 @@ import { ErrorNote } from "@/ui/ProblemNote";
 
 import { freeName, type Subset, type Version } from "./columns";
 import { DataUsage } from "./DataUsage";
-import { firstRule, foldColumn, isComplete, type Rule, RuleFields, ShareFields } from "./RuleFields";
+import { foldColumn, freeShare, isComplete, type Rule, RuleFields, ShareFields } from "./RuleFields";
 import { ruleWords } from "./ruleWords";
 
 type Edited = Subset | "new" | "folds";
@@ -79,7 +79,7 @@ function SubsetForm({ version, subset, onClose }: { version: Version; subset: Su
   const { t } = useTranslation("datasets");
   const client = useQueryClient();
   const [name, setName] = useState(subset?.name ?? freeName(t("test"), version.subsets.map((each) => each.name)));
-  const [rule, setRule] = useState<Rule>(subset?.rule ?? firstRule());
+  const [rule, setRule] = useState<Rule>(subset?.rule ?? freeShare(version.subsets));
   const others = version.subsets.filter((each) => each.id !== subset?.id);
   const save = useMutation({
     mutationFn: () => {

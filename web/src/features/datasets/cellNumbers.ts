@@ -5,7 +5,9 @@ import { number } from "@/ui/measures";
 /** Digits after the point that the values need, fewer for large ones; null for a column that seems to hold whole numbers only. */
 export function decimalsOf(histogram: Pick<Schemas["Histogram"], "minimum" | "median" | "maximum" | "mean">): number | null {
   const known = [histogram.minimum, histogram.median, histogram.maximum].filter((each) => typeof each === "number");
-  if (!known.length || known.every(Number.isInteger)) return null;
+  // The median of whole numbers may lie halfway between two of them.
+  const ends = [histogram.minimum, histogram.maximum, 2 * (histogram.median ?? 0)];
+  if (!known.length || ends.every(Number.isInteger)) return null;
   const largest = Math.max(...known.map(Math.abs));
   const most = largest >= 100 ? 2 : largest >= 1 ? 3 : 4;
   return Math.max(1, ...known.map((each) => digitsAfterPoint(each, most)));

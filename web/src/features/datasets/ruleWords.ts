@@ -14,7 +14,7 @@ export const NO_VALUE: readonly string[] = ["is_empty", "is_not_empty"];
 export function conditionWords(condition: Condition): string {
   if (condition.kind === "compare" || !condition.kind) {
     const operator = condition.operator ?? "equals";
-    return t(`operatorWords.${operator}`, { feature: condition.feature ?? "", value: String(condition.value ?? "") });
+    return t(`operatorWords.${operator}`, { feature: condition.feature ?? "", value: String(condition.value ?? "").trim() || "…" });
   }
   const parts = (condition.parts ?? []).map((part) => (part.kind === "and" || part.kind === "or" ? `(${conditionWords(part)})` : conditionWords(part)));
   return parts.join(t(condition.kind === "and" ? "joinAnd" : "joinOr"));
