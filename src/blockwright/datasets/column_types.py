@@ -297,7 +297,8 @@ def _proposal(column: _Column, binary: _Binary, *, among_binary: bool) -> Column
         )
         proposal = ColumnProposal(name, "categorical", evidence, classes=classes)
     else:
-        proposal = ColumnProposal(name, "text", problem("data.evidence_text", column=name))
+        evidence = problem("data.evidence_text", column=name, most=MAX_CLASSES)
+        proposal = ColumnProposal(name, "text", evidence)
     proposal.missing_rows, proposal.odd_rows = missing, odd
     proposal.missing_words_possible = possible
     proposal.decimal_comma_possible = _has_decimal_commas(column)
