@@ -16,6 +16,8 @@ import { cellId } from "./tableWindow";
 const MOST_CHIPS = 6;
 const MOST_CHIPS_IN_LINE = 4;
 const PICTURE_PIXELS = 480;
+/** Leaves room for the axis and the name of the file within a row. */
+const TENSOR_PICTURE_PX = 50;
 const SQUARE_PIXELS = 160;
 
 type Props = {
@@ -84,7 +86,7 @@ function Tensor({ version, feature, row }: { version: Version; feature: Feature;
   return (
     <div className="dt-picture">
       {settings
-        ? <Spectrogram address={address} alt={t("pictureOf", { name: file })} band={settings} marks={seconds ? timeMarks(seconds) : []} />
+        ? <Spectrogram address={address} alt={t("pictureOf", { name: file })} band={settings} marks={seconds ? timeMarks(seconds) : []} heightPx={TENSOR_PICTURE_PX} />
         : <img className="dt-drawing" src={address} alt={t("pictureOf", { name: file })} loading="lazy" decoding="async" />}
       <span className={`t11 dim ell${settings ? " axed" : ""}`} title={name}>{file.replace(/\.npy$/, "")}</span>
     </div>
