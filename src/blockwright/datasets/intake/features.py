@@ -147,6 +147,7 @@ def _values(column: TableColumn, counted: ColumnStatistics) -> Feature:
         shape=[len(classes)] if classes else [] if column.type == "text" else [1],
         encoding=_encoding(column),
         evidence=column.evidence,
+        offers=column.offers,
         classes=classes,
         histogram=counted.histogram,
         missing_rows=counted.missing_rows,
