@@ -18,9 +18,11 @@ from blockwright.contracts.data import TypeOffer
 from blockwright.contracts.encodings import MAX_CLASSES, FeatureType
 from blockwright.contracts.problems import Problem
 from blockwright.datasets.column_storage import MISSING_WORDS
+from blockwright.datasets.typed_columns import SUFFIXES, blank_cells, has_suffix
 
 SHORT_BYTES = 16
 FIRST_ROWS = 20_000
+SOME_ROWS = 2_000
 
 Rows = npt.NDArray[np.int64]
 
@@ -92,12 +94,36 @@ class Column:
         null = self.series.is_null()
         if not self.is_text:
             return null
-        return null | (self.series.str.strip_chars() == "").fill_null(value=False)
+        return null | blank_cells(self.series).fill_null(value=False)
 
     @cached_property
     def present(self) -> int:
         """How many cells hold something."""
         return len(self.series) - int(self.missing.sum())
+
+    @cached_property
+    def first(self) -> pl.Series:
+        """The first cells of text that hold something, without spaces around them."""
+        cells = self.series.head(FIRST_ROWS)
+        if self.present < len(self.series):
+            cells = self.series.filter(~self.missing).head(FIRST_ROWS)
+        return cells.str.strip_chars()
+
+    @cached_property
+    def named_files(self) -> dict[FeatureType, pl.Series]:
+        """The kinds of files that at least half of the filled cells name, and which cells do."""
+        if not self.is_text:
+            return {}
+        # Few columns are paths: if none of these rows is one, most rows are none.
+        some = self.series.gather_every(max(1, len(self.series) // SOME_ROWS))
+        found: dict[FeatureType, pl.Series] = {}
+        for kind, suffixes in SUFFIXES.items():
+            if len(self.series) > FIRST_ROWS and not has_suffix(some, suffixes).any():
+                continue
+            fits = has_suffix(self.series, suffixes).fill_null(value=False)
+            if fits.any() and int(fits.sum()) * 2 >= self.present:
+                found[kind] = fits
+        return found
 
     @cached_property
     def different(self) -> int:
@@ -111,6 +137,11 @@ class Column:
         """Whether no two filled cells are alike; the first rows say no for most columns."""
         first = self.series.head(FIRST_ROWS).drop_nulls()
         return first.n_unique() == len(first) and self.different == self.present
+
+    def count(self) -> None:
+        """Work out ahead what is asked of every column of text."""
+        if self.is_text:
+            _ = self.plain_words, self.present
 
     def count_words(self, words: tuple[str, ...]) -> int:
         """Count the cells that hold one of these words, capitals or not."""
