@@ -38,7 +38,8 @@ class ColumnProposal:
 
     `bad_rows` have a cell that the type cannot take (counted from 0, in order); `odd_rows`
     are those that keep a column of mostly 0 and 1 from being binary. `offers` are types
-    that it may be meant as all the same, `notes` remarks for the import report.
+    that it may be meant as all the same, `notes` remarks for the import report. `words` are
+    the different cells (`word`) and how often (`count`), if all of them were counted.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ColumnProposal:
     bad_rows: Rows = field(default_factory=no_rows)
     odd_rows: Rows = field(default_factory=no_rows)
     offers: list[TypeOffer] = field(default_factory=list)
+    words: pl.DataFrame | None = None
     notes: list[Problem] = field(default_factory=list)
 
 

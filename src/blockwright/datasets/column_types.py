@@ -239,6 +239,7 @@ def _words_proposal(column: Column) -> ColumnProposal:
     else:
         proposal = _text_proposal(column, joined)
     proposal.missing_words_possible = column.words_that_may_be_missing()
+    proposal.words = None if column.has_many_words else column.words
     return proposal
 
 

@@ -123,6 +123,9 @@ def _write_content(
 ) -> DatasetContent:
     folder, version = work.job.staging.content_folder, work.incoming.version
     rows, sources = _table(work)
+    if rows.height != len(work.refusals.taken) or not work.refusals.taken.all():
+        for column in work.columns:
+            column.words = None  # other rows were counted
     with ThreadPoolExecutor(2) as beside:  # all of this leaves Python to each other
         written = beside.submit(write_table, rows, folder / ROWS_FILE)
         hashed = beside.submit(row_hash, rows)
