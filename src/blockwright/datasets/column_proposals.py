@@ -132,7 +132,8 @@ class Column:
         """How many different cells there are among those that hold something."""
         if not self.has_many_words and self.is_text:
             return self.words.height
-        return self.series.filter(~self.missing).n_unique()
+        has_gaps = self.present < len(self.series)
+        return (self.series.filter(~self.missing) if has_gaps else self.series).n_unique()
 
     @cached_property
     def are_all_different(self) -> bool:
