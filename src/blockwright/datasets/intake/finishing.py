@@ -69,7 +69,8 @@ def finish(
     folder = work.job.staging.content_folder
     (folder / REPORT_FILE).write_text(report.model_dump_json(), encoding="utf-8")
     with (folder / PROBLEMS_FILE).open("w", encoding="utf-8") as file:
-        file.writelines(f"{item.model_dump_json()}\n" for item in problems)
+        told = [*problems, *work.changed.one_by_one()]
+        file.writelines(f"{item.model_dump_json()}\n" for item in told)
     work.job.staging.remove()
     return _imported(work, content, report)
 
@@ -192,4 +193,4 @@ def _notes(work: Taking, features: list[Feature]) -> list[Problem]:
         for feature in features
         if feature.missing_rows and feature.type != "text"
     ]
-    return [*gaps, *work.notes]
+    return [*gaps, *work.notes, *work.changed.in_short()]
