@@ -285,13 +285,21 @@ class Preview(Model):
     milliseconds: float
 
 
+Severity = Literal["bad", "warn", "info"]
+
+
 class Finding(Model):
     """Something about the data that is worth a look."""
 
     id: str
-    severity: Literal["bad", "warn", "info"]
+    severity: Severity
     feature: str | None = None
-    rows: int = Field(description="Rows it is about; 0 when it is about the whole feature")
+    rows: int = Field(description="Rows that it leads to; 0 when it leads to something else")
+    leads_to: Literal["rows", "feature", "import_report"] = Field(
+        "rows",
+        description="What there is to see: its rows; the feature, when no row has what it is "
+        "about; the report, when its rows were not taken",
+    )
     words: Problem
 
 

@@ -2385,8 +2385,15 @@ export interface components {
             /** Id */
             id: string;
             /**
+             * Leads To
+             * @description What there is to see: its rows; the feature, when no row has what it is about; the report, when its rows were not taken
+             * @default rows
+             * @enum {string}
+             */
+            leads_to: "rows" | "feature" | "import_report";
+            /**
              * Rows
-             * @description Rows it is about; 0 when it is about the whole feature
+             * @description Rows that it leads to; 0 when it leads to something else
              */
             rows: number;
             /**

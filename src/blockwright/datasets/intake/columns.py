@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from blockwright.contracts.encodings import FeatureType
-from blockwright.contracts.problems import BlockwrightError, Problem
+from blockwright.contracts.problems import BlockwrightError, Problem, problem
 from blockwright.datasets.column_types import ColumnProposal, propose
 from blockwright.datasets.intake.found_files import FoundFiles
 from blockwright.datasets.intake.incoming import FromVersion, IncomingRows
@@ -107,6 +107,19 @@ def _is_there(path: str, files: FoundFiles, folder: str) -> bool:
     return True
 
 
+def _evidence(proposal: ColumnProposal, cells: pl.Series, incoming: IncomingRows) -> Problem:
+    """Say why, without speaking of cells where there is no table: where files are the rows."""
+    told = proposal.evidence
+    if incoming.lines.any():
+        return told
+    if proposal.name in incoming.file_columns:
+        rows, suffix = len(cells), told.params["suffix"]
+        return problem("data.evidence_files", rows=rows, suffix=suffix)
+    return problem(
+        "data.evidence_folders", column=proposal.name, words=cells.drop_nulls().n_unique()
+    )
+
+
 def _column(proposal: ColumnProposal, cells: pl.Series, incoming: IncomingRows) -> TableColumn:
     kind = incoming.file_columns.get(proposal.name)
     column = TableColumn(
@@ -114,7 +127,7 @@ def _column(proposal: ColumnProposal, cells: pl.Series, incoming: IncomingRows) 
         type=kind or proposal.type,
         values=cells,
         bad=np.zeros(len(cells), bool),
-        evidence=proposal.evidence,
+        evidence=_evidence(proposal, cells, incoming),
         delimiter=proposal.delimiter,
     )
     if column.file_kind is not None:

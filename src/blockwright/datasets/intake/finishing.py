@@ -7,6 +7,7 @@ Gives   the rest of the content folder, and the event that says what is in it.
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -14,7 +15,7 @@ import polars as pl
 
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.data import Feature, ImportReport, RowProblem
-from blockwright.contracts.problems import Problem, error, problem
+from blockwright.contracts.problems import Problem, error, in_language, problem
 from blockwright.contracts.work import Imported
 from blockwright.datasets.folder import (
     CONTENT_FILE,
@@ -32,6 +33,7 @@ from blockwright.datasets.intake.content_writer import ContentWriter, write_tabl
 from blockwright.datasets.intake.features import propose_features
 from blockwright.datasets.intake.identities import Identities, row_identities
 from blockwright.datasets.intake.taking import Taking
+from blockwright.datasets.media_remarks import media_remarks
 
 MAX_REPORTED = 1_000
 
@@ -55,6 +57,9 @@ def finish(
             rows=work.incoming.rows_found,
             item=first.item,
             reason=first.problem.message,
+            reason_zh=in_language(first.problem, "zh").message,
+            fix=first.problem.fix,
+            fix_zh=in_language(first.problem, "zh").fix,
         )
     rows, sources = _table(work)
     features = propose_features(work.columns, rows, writer, spectrogram)
@@ -66,7 +71,7 @@ def finish(
         rows_taken=taken,
         problems=problems[:MAX_REPORTED],
         problem_count=len(problems),
-        notes=[*work.job.files.notes, *work.incoming.notes, *_notes(work, features)],
+        notes=[*work.job.files.notes, *work.incoming.notes, *_notes(work, features, writer)],
         delimiter=work.incoming.delimiter,
     )
     folder = work.job.staging.content_folder
@@ -188,10 +193,31 @@ def _unnamed_files(work: Taking) -> list[RowProblem]:
     ]
 
 
-def _notes(work: Taking, features: list[Feature]) -> list[Problem]:
+def _notes(work: Taking, features: list[Feature], writer: ContentWriter) -> list[Problem]:
     gaps = [
         problem("data.column_has_gaps", column=feature.name, rows=feature.missing_rows)
         for feature in features
         if feature.missing_rows and feature.type != "text"
     ]
-    return [*gaps, *work.notes]
+    new_rows = int(work.refusals.taken.sum())
+    media = [
+        remark
+        for name, file in writer.media.items()
+        for remark in media_remarks(name, file.kind, file.facts().tail(new_rows))
+    ]
+    return [*gaps, *work.notes, *_rounded(work), *media]
+
+
+def _rounded(work: Taking) -> list[Problem]:
+    """Tell of arrays whose numbers 32-bit floats do not hold exactly."""
+    types = {
+        column.name: [kind for row, kind in column.rounded.items() if work.refusals.taken[row]]
+        for column in work.file_columns
+    }
+    for name, array in work.incoming.arrays.items():
+        types[name] = [array.header.dtype.name] * array.header.is_rounded
+    return [
+        problem("data.arrays_rounded", column=name, count=count, dtype=kind)
+        for name, kinds in types.items()
+        for kind, count in Counter(kinds).items()
+    ]

@@ -37,7 +37,8 @@ class FileColumn:
     """A column of paths.
 
     `found` has the file of each row, None where it is not taken; `named` are the names of
-    all files that some row speaks of, taken or not.
+    all files that some row speaks of, taken or not; `rounded` has the type of the numbers of
+    each row that 32-bit floats do not hold exactly.
     """
 
     name: str
@@ -45,6 +46,7 @@ class FileColumn:
     found: list[FoundFile | None]
     named: set[str]
     shape: Shape = ()
+    rounded: dict[int, str] = field(default_factory=dict)
 
     def file_of(self, row: int) -> FoundFile:
         """Give the file of a row that is taken.
@@ -129,7 +131,10 @@ def vote_shape(
         file = column.file_of(int(row))
         try:
             with file.open() as stream:
-                votes[read_header(stream, file.name, file.size_bytes).shape] += 1
+                header = read_header(stream, file.name, file.size_bytes)
+            votes[header.shape] += 1
+            if header.is_rounded:
+                column.rounded[int(row)] = header.dtype.name
         except BlockwrightError as reason:
             refusals.refuse(int(row), reason.problem)
         except READ_ERRORS:

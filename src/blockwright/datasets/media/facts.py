@@ -83,6 +83,7 @@ class ImageFacts(Model):
     mode: str = Field(description="Pillow's name of its colour mode, e.g. RGB, L, P, I;16")
     format: str = Field(description="png, jpeg, webp, bmp, tiff or gif")
     frames: int = Field(1, description="Pictures in the file; only the first is used")
+    transparent: bool = Field(False, description="Some pixel of the first is not opaque")
 
 
 MediaFacts = Annotated[AudioFacts | ImageFacts, Field(discriminator="media")]
