@@ -54,7 +54,8 @@ def write_images(folder: Path) -> list[Path]:
         "opaque.png": image_bytes("PNG", Image.new("RGBA", (4, 4), (9, 8, 7, 255))),
         "clear.png": image_bytes("PNG", Image.new("RGBA", (4, 4), (9, 8, 7, 40))),
         "moving.gif": gif,
-        "deep.png": image_bytes("PNG", Image.new("I;16", (4, 4), 700)),
+        "deep.bmp": image_bytes("BMP", Image.new("RGB", (4, 4), 9)),
+        "hole.gif": image_bytes("GIF", Image.new("P", (4, 4), 1), transparency=1),
     }
     for name, content in files.items():
         (folder / name).write_bytes(content)
@@ -63,42 +64,41 @@ def write_images(folder: Path) -> list[Path]:
 
 def test_what_is_not_used_of_images_is_remarked_on_and_listed_by_name(tmp_path: Path) -> None:
     imported = import_files(*write_images(tmp_path / "in"), folder=tmp_path / "ds")
-    assert imported.rows == 5
+    assert imported.rows == 6
     assert remarks(imported.report) == {
-        "data.images_blended": "1 image of file has transparent pixels. The file stays as it is;"
-        " as RGB or grayscale, white shows through.",
-        "data.images_first_frame": "1 image of file holds several frames."
-        " Only the first frame is used.",
-        "data.images_sixteen_bit": "1 image of file has 16 bits per pixel. The upper 8 are used.",
+        "media.images_blended": "2 images of file, clear.png the first, have transparent pixels."
+        " The files stay as they are; in colours without opacity (RGB, grayscale) they lie over"
+        " white. The csv of this report names each.",
+        "media.image_first_frame": "moving.gif holds 3 frames. Only the first is used.",
     }
     assert lines_of_csv(tmp_path / "ds", imported) == [
-        ("", "data.images_blended"),
-        ("", "data.images_first_frame"),
-        ("", "data.images_sixteen_bit"),
-        ("clear.png", "data.image_blended"),
-        ("moving.gif", "data.image_first_frame"),
-        ("deep.png", "data.image_sixteen_bit"),
+        ("clear.png", "media.image_blended"),
+        ("hole.gif", "media.image_blended"),
+        ("", "media.images_blended"),
+        ("", "media.image_first_frame"),
     ]
 
 
 def test_recordings_whose_channels_are_averaged_are_listed_and_only_the_new_ones(
     tmp_path: Path,
 ) -> None:
-    for name, content in {
-        "a.wav": wav_bytes(1),
-        "b.wav": stereo_bytes(),
-        "c.wav": wav_bytes(2),
-    }.items():
+    mono, stereo = wav_bytes(1), stereo_bytes()
+    names = {"a.wav": mono, "b.wav": stereo, "c.wav": stereo + b"\0\0", "d.wav": wav_bytes(2)}
+    for name, content in names.items():
         (tmp_path / name).write_bytes(content)
-    first = import_files(tmp_path / "a.wav", tmp_path / "b.wav", folder=tmp_path / "ds")
+    first = import_files(*(tmp_path / f"{name}.wav" for name in "abc"), folder=tmp_path / "ds")
     assert remarks(first.report) == {
-        "data.recordings_averaged": "1 recording of file has more than one channel. The file"
-        " stays as it is; encodings take the mean of the channels (mono)."
+        "audio.some_channels_averaged": "2 recordings of file, b.wav the first, have several"
+        " channels. The files stay as they are; encodings take the mean of their channels (mono)."
+        " The csv of this report names each."
     }
-    assert lines_of_csv(tmp_path / "ds", first)[1:] == [("b.wav", "data.recording_averaged")]
-
-    added = import_files(tmp_path / "c.wav", folder=tmp_path / "ds2", base=tmp_path / "ds")
-    assert added.rows == 3
+    assert lines_of_csv(tmp_path / "ds", first) == [
+        ("b.wav", "audio.channels_averaged"),
+        ("c.wav", "audio.channels_averaged"),
+        ("", "audio.some_channels_averaged"),
+    ]
+    added = import_files(tmp_path / "d.wav", folder=tmp_path / "ds2", base=tmp_path / "ds")
+    assert added.rows == 4
     assert lines_of_csv(tmp_path / "ds2", added) == []
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from blockwright.contracts.data import ImportReport, RowProblem
 from blockwright.contracts.problems import Language, in_language
-from blockwright.datasets.folder import CONTENT_FILE, PROBLEMS_FILE
+from blockwright.datasets.folder import PROBLEMS_FILE
 
 # What a spreadsheet would take for a formula when a cell begins with it (OWASP ASVS 5, 1.2.10).
 _HEADINGS: dict[Language, list[str]] = {
@@ -21,7 +21,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\0", "\r", "\n")
 
 
 def report_csv(folder: Path, report: ImportReport | None, language: Language) -> str:
-    """Give every problem of an import and every remark, one a line; remarks on files by name.
+    """Give every problem of an import and every remark, one a line.
 
     Args:
         folder: The dataset's folder, which holds all problems.
@@ -33,7 +33,7 @@ def report_csv(folder: Path, report: ImportReport | None, language: Language) ->
     writer.writerow(_HEADINGS[language])
     problems = _all_problems(folder / PROBLEMS_FILE, report.problems if report else [])
     remarks = [RowProblem(item="", problem=note) for note in (report.notes if report else [])]
-    for item in itertools.chain(problems, remarks, _by_file(folder, report)):
+    for item in itertools.chain(problems, remarks):
         words = in_language(item.problem, language)
         told = [item.item, words.code, words.message, words.fix]
         writer.writerow([_no_formula(cell) for cell in told])
@@ -47,14 +47,6 @@ def _all_problems(file: Path, otherwise: list[RowProblem]) -> Iterator[RowProble
     with file.open(encoding="utf-8") as lines:
         for line in lines:
             yield RowProblem.model_validate_json(line)
-
-
-def _by_file(folder: Path, report: ImportReport | None) -> Iterator[RowProblem]:
-    if report is None or not (folder / CONTENT_FILE).exists():
-        return
-    from blockwright.datasets.media_remarks import remarks_by_file  # noqa: PLC0415 - brings Polars
-
-    yield from remarks_by_file(folder, report.rows_taken)
 
 
 def _no_formula(cell: str) -> str:

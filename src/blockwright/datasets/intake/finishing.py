@@ -33,7 +33,6 @@ from blockwright.datasets.intake.content_writer import ContentWriter, write_tabl
 from blockwright.datasets.intake.features import propose_features
 from blockwright.datasets.intake.identities import Identities, row_identities
 from blockwright.datasets.intake.taking import Taking
-from blockwright.datasets.media_remarks import media_remarks
 
 MAX_REPORTED = 1_000
 
@@ -71,13 +70,14 @@ def finish(
         rows_taken=taken,
         problems=problems[:MAX_REPORTED],
         problem_count=len(problems),
-        notes=[*work.job.files.notes, *work.incoming.notes, *_notes(work, features, writer)],
+        notes=[*work.job.files.notes, *work.incoming.notes, *_notes(work, features)],
         delimiter=work.incoming.delimiter,
     )
     folder = work.job.staging.content_folder
     (folder / REPORT_FILE).write_text(report.model_dump_json(), encoding="utf-8")
     with (folder / PROBLEMS_FILE).open("w", encoding="utf-8") as file:
         file.writelines(f"{item.model_dump_json()}\n" for item in problems)
+        file.writelines(work.changed.one_by_one())
     work.job.staging.remove()
     return _imported(work, content, report)
 
@@ -193,19 +193,13 @@ def _unnamed_files(work: Taking) -> list[RowProblem]:
     ]
 
 
-def _notes(work: Taking, features: list[Feature], writer: ContentWriter) -> list[Problem]:
+def _notes(work: Taking, features: list[Feature]) -> list[Problem]:
     gaps = [
         problem("data.column_has_gaps", column=feature.name, rows=feature.missing_rows)
         for feature in features
         if feature.missing_rows and feature.type != "text"
     ]
-    new_rows = int(work.refusals.taken.sum())
-    media = [
-        remark
-        for name, file in writer.media.items()
-        for remark in media_remarks(name, file.kind, file.facts().tail(new_rows))
-    ]
-    return [*gaps, *work.notes, *_rounded(work), *media]
+    return [*gaps, *work.notes, *_rounded(work), *work.changed.in_short()]
 
 
 def _rounded(work: Taking) -> list[Problem]:
