@@ -102,6 +102,7 @@ class Version(VersionSummary):
     feature_sets: list[FeatureSet]
     subsets: list[Subset]
     usage: DataUsage
+    revision: int = Field(1, description="Goes up with every change of what it holds")
     correction_count: int = Field(0, description="Values that were corrected by hand")
     export_ready: bool = Field(False, description="A file to download lies ready")
     job_id: str | None = Field(None, description="The job that imports, saves or exports it")

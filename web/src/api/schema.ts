@@ -3797,6 +3797,12 @@ export interface components {
             problem?: components["schemas"]["Problem"] | null;
             /** Project Id */
             project_id: string;
+            /**
+             * Revision
+             * @description Goes up with every change of what it holds
+             * @default 1
+             */
+            revision: number;
             /** Rows */
             rows: number;
             /**
