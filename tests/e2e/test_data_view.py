@@ -98,8 +98,8 @@ def test_what_is_wrong_with_data_is_found_and_leads_to_exactly_those_rows(
     health = page.get_by_role("region", name="Data health")
 
     leads_to(page, health, "have the same content on both sides", clips.leaked)
-    leads_to(page, health, "Silent recordings of fname: 1", clips.silent)
-    leads_to(page, health, "fewer than 10 examples: 1 (rooster)", clips.rare)
+    leads_to(page, health, "1 recording of fname is silent", clips.silent)
+    leads_to(page, health, "1 class of labels has fewer than 10 examples: rooster", clips.rare)
     health.get_by_role("button", name="All rows").click()
     expect(page.get_by_role("grid")).to_have_attribute("aria-rowcount", str(clips.rows + 1))
 
@@ -138,7 +138,7 @@ def test_a_choice_at_the_column_settles_its_gaps(workplace: Workplace, tmp_path:
     project = workplace.project("Gaps")
     workplace.bring_in(project, "Gaps", [write_measurements(tmp_path / "sizes.csv")])
     health = page.get_by_role("region", name="Data health")
-    finding = health.get_by_text("Rows in which size has no value: 10")
+    finding = health.get_by_text("10 rows have no value in size")
     expect(finding).to_be_visible()
 
     page.get_by_role("button", name="Missing values of size: 10 missing · undecided").click()

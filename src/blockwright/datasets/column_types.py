@@ -142,8 +142,7 @@ def _paths_proposal(column: Column, kind: FeatureType) -> ColumnProposal:
     evidence = problem(
         "data.evidence_paths",
         column=column.name,
-        count=int(fits.sum()),
-        rows=column.present,
+        rows=int(fits.sum()),
         suffix=_most_frequent_suffix(column.series, kind),
     )
     missing = len(column.series) - column.present

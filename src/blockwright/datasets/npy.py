@@ -58,6 +58,11 @@ class NpyHeader:
         """Bytes of all numbers."""
         return math.prod(self.shape) * self.dtype.itemsize
 
+    @property
+    def is_rounded(self) -> bool:
+        """Whether its numbers may have more digits than float32, as which they are kept."""
+        return not np.can_cast(self.dtype, np.float32)
+
 
 def read_header(
     stream: IO[bytes], file: str, file_bytes: int, most_bytes: int | None = MAX_ARRAY_BYTES

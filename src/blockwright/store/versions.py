@@ -126,6 +126,7 @@ def to_version(session: Session, row: VersionRow, files: FileStore) -> Version:
             "feature_sets": row.feature_sets,
             "subsets": row.subsets,
             "usage": row.usage,
+            "revision": row.revision,
             "correction_count": len(row.corrections),
             "export_ready": Path(files.local_path(f"exports/{row.id}.zip")).is_file(),
             **_work_of(session, row.job_id),

@@ -2390,8 +2390,15 @@ export interface components {
             /** Id */
             id: string;
             /**
+             * Leads To
+             * @description What there is to see: its rows; the feature, when no row has what it is about; the report, when its rows were not taken
+             * @default rows
+             * @enum {string}
+             */
+            leads_to: "rows" | "feature" | "import_report";
+            /**
              * Rows
-             * @description Rows it is about; 0 when it is about the whole feature
+             * @description Rows that it leads to; 0 when it leads to something else
              */
             rows: number;
             /**
@@ -3810,6 +3817,12 @@ export interface components {
             problem?: components["schemas"]["Problem"] | null;
             /** Project Id */
             project_id: string;
+            /**
+             * Revision
+             * @description Goes up with every change of what it holds
+             * @default 1
+             */
+            revision: number;
             /** Rows */
             rows: number;
             /**

@@ -14,7 +14,7 @@ import polars as pl
 
 from blockwright.contracts.data import TypeOffer
 from blockwright.contracts.encodings import FeatureType
-from blockwright.contracts.problems import BlockwrightError, Problem
+from blockwright.contracts.problems import BlockwrightError, Problem, problem
 from blockwright.datasets.column_proposals import ColumnProposal
 from blockwright.datasets.column_types import propose
 from blockwright.datasets.intake.found_files import FoundFiles
@@ -113,6 +113,19 @@ def _is_there(path: str, files: FoundFiles, folder: str) -> bool:
     return True
 
 
+def _evidence(proposal: ColumnProposal, cells: pl.Series, incoming: IncomingRows) -> Problem:
+    """Say why, without speaking of cells where there is no table: where files are the rows."""
+    told = proposal.evidence
+    if incoming.lines.any():
+        return told
+    if proposal.name in incoming.file_columns:
+        rows, suffix = len(cells), told.params["suffix"]
+        return problem("data.evidence_files", rows=rows, suffix=suffix)
+    return problem(
+        "data.evidence_folders", column=proposal.name, words=cells.drop_nulls().n_unique()
+    )
+
+
 def _column(proposal: ColumnProposal, cells: pl.Series, incoming: IncomingRows) -> TableColumn:
     kind = incoming.file_columns.get(proposal.name)
     column = TableColumn(
@@ -120,7 +133,7 @@ def _column(proposal: ColumnProposal, cells: pl.Series, incoming: IncomingRows) 
         type=kind or proposal.type,
         values=cells,
         bad=np.zeros(len(cells), bool),
-        evidence=proposal.evidence,
+        evidence=_evidence(proposal, cells, incoming),
         offers=proposal.offers,
         delimiter=proposal.delimiter,
         words=proposal.words,

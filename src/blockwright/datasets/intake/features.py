@@ -23,6 +23,7 @@ from blockwright.contracts.encodings import (
     NumericEncoding,
     TensorEncoding,
 )
+from blockwright.contracts.problems import ParameterValue, Problem, problem
 from blockwright.datasets.column_statistics import (
     ColumnStatistics,
     column_statistics,
@@ -62,7 +63,7 @@ def propose_features(
         elif name in writer.media:
             found.append(_media(name, writer, by_name[name]))
         else:
-            found.append(_values(by_name[name], counted[name]))
+            found.append(_values(by_name[name], counted[name], rows.height))
     return found
 
 
@@ -83,7 +84,7 @@ def _tensor(
         type="tensor",
         shape=shape,
         encoding=TensorEncoding(spectrogram=spectrogram if is_spectrogram else None),
-        evidence=column.evidence if column else None,
+        evidence=_evidence(column, writer.tensors[name].rows) if column else None,
         histogram=writer.summaries[name].histogram(),
     )
 
@@ -98,7 +99,7 @@ def _media(name: str, writer: ContentWriter, column: TableColumn) -> Feature:
         type=media.kind,
         shape=encoded_shape(encoding),
         encoding=encoding,
-        evidence=column.evidence,
+        evidence=_evidence(column, facts.height),
         histogram=_seconds(facts) if media.kind == "audio" else _sizes(facts),
     )
 
@@ -159,7 +160,7 @@ def _as_counted(cells: pl.Series, column: TableColumn) -> pl.Series:
     return typed(cells, column.type, delimiter=column.delimiter or ",")[0]
 
 
-def _values(column: TableColumn, counted: ColumnStatistics) -> Feature:
+def _values(column: TableColumn, counted: ColumnStatistics, rows: int) -> Feature:
     classes = sorted(counted.class_counts) if column.type in _WITH_CLASSES else None
     return Feature(
         name=column.name,
@@ -167,12 +168,27 @@ def _values(column: TableColumn, counted: ColumnStatistics) -> Feature:
         type=column.type,
         shape=[len(classes)] if classes else [] if column.type == "text" else [1],
         encoding=_encoding(column),
-        evidence=column.evidence,
+        evidence=_evidence(column, rows - counted.missing_rows, len(counted.class_counts)),
         offers=column.offers,
         classes=classes,
         histogram=counted.histogram,
         missing_rows=counted.missing_rows,
     )
+
+
+def _evidence(column: TableColumn, filled: int, words: int = 0) -> Problem | None:
+    """Give the evidence as it counts of the rows that were taken: rows that were not are no part.
+
+    Only what counts slips speaks of them as well, and says that they were not taken.
+    """
+    if column.evidence is None:
+        return None
+    code, params = column.evidence.code, column.evidence.params
+    slips = params["count"] if code == "data.evidence_binary_slips" else 0
+    counted: dict[str, ParameterValue] = {"rows": filled + int(slips)}
+    if words:
+        counted["words"] = words
+    return problem(code, **params | {name: counted[name] for name in params.keys() & counted})
 
 
 def _encoding(column: TableColumn) -> Encoding:
