@@ -183,7 +183,7 @@ def propose(
         else:
             proposal = _proposal(column, binary[column.name], among_binary=among_binary)
         if path is None and files_there is not None and (kind := _path_type(column, None)):
-            suffix = _most_frequent_suffix(column.series, kind)
+            suffix = most_frequent_suffix(column.series, kind)
             proposal.notes.append(
                 problem("data.paths_without_files", column=column.name, suffix=suffix)
             )
@@ -217,13 +217,14 @@ def _paths_proposal(column: _Column, kind: FeatureType) -> ColumnProposal:
         "data.evidence_paths",
         column=column.name,
         rows=int(fits.sum()),
-        suffix=_most_frequent_suffix(column.series, kind),
+        suffix=most_frequent_suffix(column.series, kind),
     )
     missing = len(column.series) - column.present
     return ColumnProposal(column.name, kind, evidence, missing, bad_rows=rest)
 
 
-def _most_frequent_suffix(text: pl.Series, kind: FeatureType) -> str:
+def most_frequent_suffix(text: pl.Series, kind: FeatureType) -> str:
+    """Give the ending, `.wav`, that most of some paths have of those that a type may have."""
     most = max(map(len, SUFFIXES[kind]))
     ends = text.str.strip_chars_end().str.tail(most).alias("end").value_counts()
     ends = ends.filter(has_suffix(ends["end"], SUFFIXES[kind]).fill_null(value=False))

@@ -25,6 +25,7 @@ from blockwright.contracts.encodings import (
 )
 from blockwright.contracts.problems import ParameterValue, Problem, problem
 from blockwright.datasets.column_statistics import ColumnStatistics, column_statistics
+from blockwright.datasets.column_types import most_frequent_suffix
 from blockwright.datasets.encoders.choices import default_encoding, encoded_shape
 from blockwright.datasets.intake.columns import TableColumn
 from blockwright.datasets.intake.content_writer import ContentWriter
@@ -55,20 +56,21 @@ def propose_features(
     found: list[Feature] = []
     for name in rows.columns:
         if name in writer.tensors:
-            found.append(_tensor(name, writer, spectrogram, by_name.get(name)))
+            found.append(_tensor(rows[name], writer, spectrogram, by_name.get(name)))
         elif name in writer.media:
-            found.append(_media(name, writer, by_name[name]))
+            found.append(_media(rows[name], writer, by_name[name]))
         else:
-            found.append(_values(by_name[name], counted[name], rows.height))
+            found.append(_values(by_name[name], rows[name], counted[name]))
     return found
 
 
 def _tensor(
-    name: str,
+    files: pl.Series,
     writer: ContentWriter,
     spectrogram: SpectrogramSettings | None,
     column: TableColumn | None,
 ) -> Feature:
+    name = files.name
     shape = list(writer.tensors[name].row_shape)
     is_spectrogram = spectrogram is not None and shape == [
         spectrogram.mel_bands,
@@ -80,12 +82,13 @@ def _tensor(
         type="tensor",
         shape=shape,
         encoding=TensorEncoding(spectrogram=spectrogram if is_spectrogram else None),
-        evidence=_evidence(column, writer.tensors[name].rows) if column else None,
+        evidence=_evidence(column, files) if column else None,
         histogram=writer.summaries[name].histogram(),
     )
 
 
-def _media(name: str, writer: ContentWriter, column: TableColumn) -> Feature:
+def _media(files: pl.Series, writer: ContentWriter, column: TableColumn) -> Feature:
+    name = files.name
     media = writer.media[name]
     facts = media.facts()
     encoding = default_encoding(media.kind, sample_rate_hz=_usual_rate_hz(facts))
@@ -95,7 +98,7 @@ def _media(name: str, writer: ContentWriter, column: TableColumn) -> Feature:
         type=media.kind,
         shape=encoded_shape(encoding),
         encoding=encoding,
-        evidence=_evidence(column, facts.height),
+        evidence=_evidence(column, files),
         histogram=_seconds(facts) if media.kind == "audio" else _sizes(facts),
     )
 
@@ -139,7 +142,7 @@ def _as_counted(cells: pl.Series, column: TableColumn) -> pl.Series:
     return typed(cells, column.type, delimiter=column.delimiter or ",")[0]
 
 
-def _values(column: TableColumn, counted: ColumnStatistics, rows: int) -> Feature:
+def _values(column: TableColumn, cells: pl.Series, counted: ColumnStatistics) -> Feature:
     classes = sorted(counted.class_counts) if column.type in _WITH_CLASSES else None
     return Feature(
         name=column.name,
@@ -147,14 +150,16 @@ def _values(column: TableColumn, counted: ColumnStatistics, rows: int) -> Featur
         type=column.type,
         shape=[len(classes)] if classes else [] if column.type == "text" else [1],
         encoding=_encoding(column),
-        evidence=_evidence(column, rows - counted.missing_rows, len(counted.class_counts)),
+        evidence=_evidence(column, cells, counted),
         classes=classes,
         histogram=counted.histogram,
         missing_rows=counted.missing_rows,
     )
 
 
-def _evidence(column: TableColumn, filled: int, words: int = 0) -> Problem | None:
+def _evidence(
+    column: TableColumn, taken: pl.Series, counted: ColumnStatistics | None = None
+) -> Problem | None:
     """Give the evidence as it counts of the rows that were taken: rows that were not are no part.
 
     Only what counts slips speaks of them as well, and says that they were not taken.
@@ -162,11 +167,14 @@ def _evidence(column: TableColumn, filled: int, words: int = 0) -> Problem | Non
     if column.evidence is None:
         return None
     code, params = column.evidence.code, column.evidence.params
-    slips = params["count"] if code == "data.evidence_binary_slips" else 0
-    counted: dict[str, ParameterValue] = {"rows": filled + int(slips)}
-    if words:
-        counted["words"] = words
-    return problem(code, **params | {name: counted[name] for name in params.keys() & counted})
+    slips = int(params["count"]) if code == "data.evidence_binary_slips" else 0
+    missing = counted.missing_rows if counted else 0
+    again: dict[str, ParameterValue] = {"rows": len(taken) - missing + slips}
+    if counted and counted.class_counts:
+        again["words"] = len(counted.class_counts)
+    if column.file_kind is not None:
+        again["suffix"] = most_frequent_suffix(taken, column.file_kind)
+    return problem(code, **params | {name: again[name] for name in params.keys() & again})
 
 
 def _encoding(column: TableColumn) -> Encoding:
