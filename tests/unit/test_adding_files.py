@@ -8,8 +8,23 @@ import numpy as np
 import polars as pl
 import pytest
 
+from blockwright.contracts.data import (
+    Correction,
+    FeatureChange,
+    FeaturesChange,
+    FeatureSetCreate,
+)
+from blockwright.contracts.encodings import MissingChoice
 from blockwright.contracts.problems import BlockwrightError
 from blockwright.contracts.work import Imported
+from blockwright.datasets.added_rows import with_added_rows
+from blockwright.datasets.draft_state import DraftState
+from blockwright.datasets.feature_drafts import (
+    change_features,
+    correct,
+    make_feature_set,
+    set_class_order,
+)
 from blockwright.datasets.intake import run_import
 from tests.support.dataset_zips import (
     RecordingSink,
@@ -103,6 +118,48 @@ def test_columns_match_by_name_and_gaps_are_told(tmp_path: Path) -> None:
         "b": 1,
         "c": 3,
     }
+
+
+def drafted(imported: Imported, folder: Path) -> DraftState:
+    return DraftState(
+        content_folder=folder,
+        rows=imported.rows,
+        features=imported.features,
+        feature_sets=imported.feature_sets,
+        subsets=[],
+        corrections=[],
+    )
+
+
+def test_a_draft_keeps_what_was_chosen_and_counts_it_over_all_rows(tmp_path: Path) -> None:
+    before = "dose,kind\n" + "".join(f"{n}.5,{'cat' if n % 2 else 'dog'}\n" for n in range(8))
+    first, second = tmp_path / "first", tmp_path / "second"
+    imported = import_files(csv_file(tmp_path, "a.csv", before + "unknown,dog\n"), folder=first)
+    draft = drafted(imported, first)
+    taken = FeatureChange(type="numeric", missing=MissingChoice(kind="leave_out"))
+    draft = change_features(draft, FeaturesChange(names=["dose"], change=taken))
+    draft = set_class_order(draft, "kind", ["dog", "cat"])
+
+    added = csv_file(tmp_path, "b.csv", "dose,kind\n20.5,owl\n12 kg,cat\n")
+    grown = with_added_rows(draft, second, import_files(added, folder=second, base=first))
+
+    dose, kind = grown.features
+    assert (dose.type, dose.missing, dose.missing_rows) == ("numeric", taken.missing, 2)
+    assert dose.histogram.maximum == 20.5
+    assert (kind.classes, kind.shape) == (["dog", "cat", "owl"], [3])  # a save names the owl
+    corrected = correct(grown, Correction(row=9, feature="kind", value="cat"))
+    assert corrected.features[1].histogram.counts == [6, 5]
+
+
+def test_the_classes_of_a_set_are_counted_over_added_rows_too(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    imported = import_files(csv_file(tmp_path, "a.csv", "a,b\n1,0\n0,1\n"), folder=first)
+    wanted = FeatureSetCreate(name="labels", features=["a", "b"])
+    draft = make_feature_set(drafted(imported, first), wanted)
+    added = csv_file(tmp_path, "b.csv", "a,b\n1,1\n0,1\n")
+    grown = with_added_rows(draft, second, import_files(added, folder=second, base=first))
+    (labels,) = grown.feature_sets
+    assert (labels.counts, labels.several_true_rows) == ([2, 3], 1)
 
 
 def test_equal_rows_of_a_table_are_rows_of_their_own(tmp_path: Path) -> None:

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blockwright.contracts.encodings import CategoricalEncoding, NumericEncoding
+from blockwright.datasets.column_proposals import ColumnProposal
 from blockwright.datasets.column_statistics import column_statistics
-from blockwright.datasets.column_types import ColumnProposal, propose
+from blockwright.datasets.column_types import propose
 from blockwright.datasets.table_files import read_csv
 from blockwright.datasets.typed_columns import typed
 
@@ -130,7 +132,10 @@ def test_numbers_that_are_mostly_0_and_1_stay_numbers_and_are_told(tmp_path: Pat
     assert found.bad_rows.tolist() == []
     (note,) = found.notes
     assert note.code == "data.column_nearly_binary"
-    assert note.params == {"column": "siblings", "count": 2, "line": 10, "value": "3"}
+    assert note.message == (
+        "8 of 10 filled cells of siblings are 0 or 1; these are not: “2” (1), “3” (1), "
+        "the first in line 10. So it was not taken for a 0/1 label."
+    )
 
 
 def test_words_make_slips_of_a_0_1_column_even_among_other_columns(tmp_path: Path) -> None:
@@ -173,14 +178,126 @@ def test_a_decimal_comma_is_offered_and_not_guessed(tmp_path: Path) -> None:
     cells = ["1,5", "2,25", "-3,0", "4", "", *(f"{n},5" for n in range(40))]
     found = of_cells(tmp_path, weight=cells, pair=["1,5 m"] * len(cells))
     assert found["weight"].type == "text"
-    assert found["weight"].decimal_comma_possible
-    assert "data.decimal_comma_possible" in note_codes(found["weight"])
-    assert not found["pair"].decimal_comma_possible
+    (offer,) = found["weight"].offers
+    assert (offer.type, offer.encoding) == ("numeric", NumericEncoding(decimal_comma=True))
+    assert note_codes(found["weight"]) == ["data.decimal_comma_possible"]
+    assert found["pair"].offers == []
     values, bad = typed(
         pl.Series("w", ["1,5", "x", "1.5", None, "na", "1.234,5"]), "numeric", decimal_comma=True
     )
     assert values.to_list() == [1.5, None, None, None, None, None]
     assert bad.to_list() == [False, True, True, False, False, True]
+
+
+def test_a_decimal_comma_with_a_few_words_is_offered_and_the_words_named(tmp_path: Path) -> None:
+    cells = [*(f"{n % 7},5" for n in range(40)), "n/a", "n/a", "12 kg"]
+    found = of_cells(tmp_path, weight=cells)["weight"]
+    (offer,) = found.offers
+    assert offer.encoding == NumericEncoding(decimal_comma=True)
+    assert offer.evidence.params == {
+        "column": "weight",
+        "numbers": 40,
+        "rows": 43,
+        "value": "0,5",
+        "words": "“n/a” (2), “12 kg” (1)",
+    }
+
+
+def test_numbers_with_a_few_words_are_offered_as_numbers_and_the_words_counted(
+    tmp_path: Path,
+) -> None:
+    odd = ["n/a"] * 8 + ["unknown"] * 5 + ["12 kg", "13 kg", "14 kg"]
+    found = of_cells(tmp_path, dose=[*(f"{n}.5" for n in range(9_984)), *odd])["dose"]
+    assert found.type == "text"
+    (offer,) = found.offers
+    assert (offer.type, offer.encoding) == ("numeric", NumericEncoding())
+    assert offer.evidence.message == (
+        "9984 of 10000 filled cells of dose are numbers; these are not: “n/a” (8), "
+        "“unknown” (5), “12 kg” (1), “13 kg” (1), …, the first in line 9986. "
+        "So the import kept it as words."
+    )
+    assert found.notes == [offer.evidence]
+
+
+def test_a_few_whole_numbers_are_numbers_and_offered_as_classes(tmp_path: Path) -> None:
+    found = of_cells(
+        tmp_path,
+        label=[*"012"] * 10,
+        digit=[*"0123456789"] * 3,
+        size=[str(n * n) for n in range(30)],
+        share=[f"{n % 3}.5" for n in range(30)],
+    )
+    assert [each.type for each in found.values()] == ["numeric"] * 4
+    (offer,) = found["label"].offers
+    assert (offer.type, offer.encoding) == ("categorical", CategoricalEncoding())
+    assert offer.evidence.message == "label holds 3 different whole numbers: 0, 1, 2."
+    assert found["label"].notes == []  # no advice to write 0 or 1
+    assert found["digit"].offers[0].evidence.params["numbers"] == "0, 1, 2, 3, 4, 5, …"
+    assert found["size"].offers == found["share"].offers == []
+
+
+def test_a_third_class_that_is_rare_is_no_slip_among_columns_of_0_and_1(tmp_path: Path) -> None:
+    flag = [*"01"] * 20
+    found = of_cells(tmp_path, label=[*"0011" * 9, *"2222"], flag=flag, other=flag)["label"]
+    assert (found.type, found.bad_rows.tolist()) == ("numeric", [])
+    assert [offer.type for offer in found.offers] == ["categorical"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2024-01-{:02}",
+        "{}.1.2024",
+        "1/{}/24",
+        "2024/1/{}",
+        "2024年1月{}日",
+        "{} January 2024",
+        "Jan {}, 2024",
+        "2024-01-{:02}T08:30:00Z",
+        "08:30:{:02}",
+    ],
+)
+def test_dates_are_text_however_few_they_are(tmp_path: Path, cell: str) -> None:
+    cells = [cell.format(n % 4 + 1) for n in range(40)]
+    found = of_cells(tmp_path, day=[*cells, ""])["day"]
+    assert (found.type, found.missing_rows) == ("text", 1)
+    assert found.evidence.code == "data.evidence_dates"
+    assert cells[0] in found.evidence.message
+
+
+def test_words_that_only_look_a_little_like_dates_are_classes(tmp_path: Path) -> None:
+    found = of_cells(
+        tmp_path, ratio=["16:9", "4:3"] * 9, part=["1001-12", "7-3"] * 9, may=["May", "June"] * 9
+    )
+    assert [each.type for each in found.values()] == ["categorical"] * 3
+
+
+def test_identifiers_are_remarked_whether_words_or_numbers(tmp_path: Path) -> None:
+    found = of_cells(
+        tmp_path,
+        code=[f"a{n:04}" for n in range(30)],
+        number=[str(4_000 + n * 7) for n in range(30)],
+        title=[f"A walk with {n} dogs" for n in range(30)],
+        size=[f"{n}.25" for n in range(30)],
+    )
+    assert {name: each.evidence.code for name, each in found.items()} == {
+        "code": "data.evidence_identifier",
+        "number": "data.evidence_identifier_numbers",
+        "title": "data.evidence_text",
+        "size": "data.evidence_numeric",
+    }
+    assert found["code"].notes == [found["code"].evidence]
+    assert found["number"].notes == [found["number"].evidence]
+
+
+def test_long_texts_and_rare_remarks_are_no_classes(tmp_path: Path) -> None:
+    long = "It rained all day, and the roof of the old barn was heard "
+    prose = [f"{long} {n % 20} times" for n in range(60)]
+    answers = [f"{long} {n % 3} times" for n in range(60)]
+    rare = [*(f"note {n}" for n in range(20)), *[""] * 40]
+    found = of_cells(tmp_path, prose=prose, answers=answers, rare=rare)
+    assert [each.type for each in found.values()] == ["text", "categorical", "text"]
+    assert found["prose"].evidence.code == "data.evidence_prose"
 
 
 def test_words_that_may_mean_missing_are_kept_and_offered(tmp_path: Path) -> None:
@@ -216,6 +333,7 @@ def test_numbers_kept_as_words_say_why(tmp_path: Path, cells: list[str], code: s
     found = of_cells(tmp_path, x=cells)["x"]
     assert found.type in {"categorical", "text"}
     assert code in note_codes(found)
+    assert [offer.evidence.code for offer in found.offers] == [code]
 
 
 def test_a_column_that_is_empty_or_different_everywhere_is_text(tmp_path: Path) -> None:
@@ -229,8 +347,17 @@ def test_a_column_that_is_empty_or_different_everywhere_is_text(tmp_path: Path) 
 def test_more_than_two_thousand_words_are_no_classes(tmp_path: Path) -> None:
     few = [f"w{n % 2_000}" for n in range(30_000)]
     many = [f"w{n % 2_001}" for n in range(30_000)]
-    found = of_cells(tmp_path, few=few, many=many)
-    assert [each.type for each in found.values()] == ["categorical", "text"]
+    more = [f"w{n % 9_000}" for n in range(30_000)]
+    tags = [f"w{n % 2_100};w{n % 2_099}" for n in range(30_000)]
+    found = of_cells(tmp_path, few=few, many=many, more=more, tags=tags)
+    assert [each.type for each in found.values()] == ["categorical", "text", "text", "text"]
+    for name, words in {"many": 2_001, "more": 9_000, "tags": 2_100}.items():
+        (note,) = found[name].notes
+        assert found[name].evidence == note
+        assert note.message == (
+            f"{name} holds {words} different words, and at most 2000 can be classes, "
+            "so it is kept as text."
+        )
 
 
 def test_a_column_can_be_turned_into_another_type() -> None:

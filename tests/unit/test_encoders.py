@@ -27,7 +27,7 @@ from blockwright.contracts.encodings import (
     TensorEncoding,
     TextEncoding,
 )
-from blockwright.contracts.problems import BlockwrightError
+from blockwright.contracts.problems import BlockwrightError, problem
 from blockwright.contracts.subsets import Condition, Subset, SubsetRule
 from blockwright.datasets import feature_drafts as drafts
 from blockwright.datasets.draft_state import DraftState
@@ -40,6 +40,7 @@ from blockwright.datasets.encoders.choices import (
 from blockwright.datasets.encoders.classes import LabelLists, class_numbers, one_hot
 from blockwright.datasets.encoders.numeric import Moments
 from blockwright.datasets.encoders.text import token_numbers, vocabulary
+from blockwright.datasets.folder import CONTENT_FILE, read_content
 from tests.support.content_folders import write_content
 from tests.support.encoding_data import found, wav_bytes
 
@@ -115,7 +116,7 @@ def test_cells_that_do_not_fit_are_named_unless_gaps_are_chosen(state: DraftStat
         "code": "data_encoding.cells_do_not_fit",
         "name": "comma",
         "type": "numeric",
-        "value": "x",
+        "words": "“x” (1)",
         "row": 4,
         "rows": 1,
     }
@@ -128,7 +129,36 @@ def test_cells_that_do_not_fit_are_named_unless_gaps_are_chosen(state: DraftStat
     fits = change(corrected, ["comma"], **wanted)
     assert found(fits, "comma").histogram.maximum == 7.5
     wrong = drafts.correct(state, Correction(row=3, feature="comma", value="seven"))
-    assert refused(wrong, ["comma"], **wanted)["value"] == "seven"
+    assert refused(wrong, ["comma"], **wanted)["words"] == "“seven” (1)"
+
+
+def test_a_type_that_not_one_cell_fits_is_refused_even_in_words(state: DraftState) -> None:
+    told = refused(state, ["animal"], type="numeric")
+    assert told["code"] == "data_encoding.no_cell_fits"
+    assert told["words"] == "“cat” (2), “dog” (1), “owl” (1)"
+
+
+def test_words_that_mean_missing_become_gaps_with_the_odd_cells(tmp_path: Path) -> None:
+    cells = {"dose": ["1", "n/a", "2.5", "unknown", "", "n/a", "3"]}
+    state = write_content(tmp_path / "content", cells, {"dose": "text"})
+    told = refused(state, ["dose"], type="numeric")
+    assert (told["rows"], told["row"]) == (3, 4)
+    assert told["words"] == "“n/a” (2), “unknown” (1)"
+    taken = change(state, ["dose"], type="numeric", missing=MissingChoice(kind="median"))
+    assert found(taken, "dose").missing_rows == 4
+    assert found(taken, "dose").histogram.median == 2.5
+
+
+def test_the_reasons_for_a_type_come_back_with_it(state: DraftState) -> None:
+    told = found(state, "size").model_copy(
+        update={"evidence": problem("data.evidence_numeric", column="size", rows=4)}
+    )
+    content = read_content(state.content_folder)
+    content.features = [told if each.name == "size" else each for each in content.features]
+    (state.content_folder / CONTENT_FILE).write_text(content.model_dump_json())
+    classes = change(state, ["size"], type="categorical")
+    assert found(classes, "size").evidence is None
+    assert found(change(classes, ["size"], type="numeric"), "size").evidence == told.evidence
 
 
 def test_a_cell_of_several_words_becomes_several_labels(state: DraftState) -> None:

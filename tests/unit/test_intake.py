@@ -166,7 +166,13 @@ def test_labels_that_are_not_0_or_1_are_never_taken_in_silence(tmp_path: Path) -
     assert problems_by_item(imported.report) == {"c6.npy": "data.label_not_0_or_1"}
     (note,) = imported.report.notes
     assert note.code == "data.column_nearly_binary"
-    assert note.params == {"column": "a", "count": 1, "line": 10, "value": "2"}
+    assert note.params == {
+        "column": "a",
+        "count": 9,
+        "rows": 10,
+        "words": "“2” (1)",
+        "line": 10,
+    }
 
 
 def test_numbers_that_are_mostly_0_and_1_lose_no_row(tmp_path: Path) -> None:

@@ -36,6 +36,14 @@ class Histogram(Model):
     distinct: int | None = Field(None, description="How many different words there are")
 
 
+class TypeOffer(Model):
+    """A type that a column may be meant as, though another was proposed."""
+
+    type: FeatureType
+    encoding: Encoding
+    evidence: Problem = Field(description="What speaks for it, in words")
+
+
 class Feature(Model):
     """One column and how it becomes numbers."""
 
@@ -47,6 +55,9 @@ class Feature(Model):
     )
     encoding: Encoding
     evidence: Problem | None = Field(None, description="Why this type is proposed, in words")
+    offers: list[TypeOffer] = Field(
+        default_factory=list, description="What else its column may be meant as"
+    )
     classes: list[str] | None = Field(
         None, description="Words of a categorical or multi-label feature, in order"
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from blockwright.contracts.data import Feature, FeatureChange, FeaturesChange
+from blockwright.contracts.data import Feature
 from blockwright.contracts.work import Imported
 from blockwright.datasets.draft_state import DraftState
-from blockwright.datasets.feature_drafts import change_features
+from blockwright.datasets.feature_drafts import counted_anew, reads_differently
 
 
 def with_added_rows(draft: DraftState, folder: Path, event: Imported) -> DraftState:
@@ -20,13 +20,12 @@ def with_added_rows(draft: DraftState, folder: Path, event: Imported) -> DraftSt
     kept_by_column = {feature.column: feature for feature in draft.features}
     features = [_kept(kept_by_column.get(item.column), item) for item in event.features]
     grown = replace(draft, content_folder=folder, rows=event.rows, features=features)
-    proposed = {item.column: item.type for item in event.features}
-    for feature in features:
-        if feature.type != proposed[feature.column]:  # chosen by hand: counted by its own type
-            change = FeatureChange(type=feature.type, encoding=feature.encoding)
-            wanted = FeaturesChange(names=[feature.name], change=change)
-            grown = change_features(grown, wanted)
-    return grown
+    own = [
+        feature.name
+        for feature, proposed in zip(features, event.features, strict=True)
+        if reads_differently(proposed, feature)
+    ]
+    return counted_anew(grown, own)
 
 
 def _kept(kept: Feature | None, proposed: Feature) -> Feature:

@@ -33,6 +33,7 @@ TINY = 1e-280
 LIFT = np.float64(2.0**500)
 
 Numbers = npt.NDArray[np.number]
+Places = npt.NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
@@ -95,13 +96,27 @@ def _of_words(values: pl.Series, feature_type: FeatureType) -> ColumnStatistics:
             values.name, len(values), missing, Histogram(counts=[]), is_constant, {}
         )
     counted = words.drop_nulls().alias("word").value_counts()
+    return statistics_of_words(values.name, len(values), missing, counted)
+
+
+def statistics_of_words(
+    name: str, rows: int, missing_rows: int, counted: pl.DataFrame
+) -> ColumnStatistics:
+    """Tell of a column of classes whose words were counted already.
+
+    Args:
+        name: Of the column.
+        rows: All of them.
+        missing_rows: Those without a word.
+        counted: The different words (`word`) and in how many rows each stands (`count`).
+    """
     counted = counted.sort(["count", "word"], descending=[True, False])
     counts = dict(zip(counted["word"].to_list(), counted["count"].to_list(), strict=True))
     shown = list(counts)[:MOST_FREQUENT_WORDS]
     histogram = Histogram(
         counts=[counts[word] for word in shown], labels=shown, distinct=len(counts)
     )
-    return ColumnStatistics(values.name, len(values), missing, histogram, len(counts) <= 1, counts)
+    return ColumnStatistics(name, rows, missing_rows, histogram, len(counts) <= 1, counts)
 
 
 def _of_numbers(values: pl.Series) -> ColumnStatistics:
@@ -130,15 +145,13 @@ def _counts_and_median(numbers: Numbers, least: float, most: float) -> tuple[lis
     if most - least < TINY:  # halves of the smallest floats are 0; a power of two changes nothing
         counts, median = _counts_and_median(numbers * LIFT, least * LIFT, most * LIFT)
         return counts, median / LIFT
-    fine = np.zeros(BINS * FINE_BINS_PER_BIN, np.int64)
-    for begin in range(0, len(numbers), BLOCK_VALUES):
-        places = _fine_bins(numbers[begin : begin + BLOCK_VALUES], least, most)
-        fine += np.bincount(places, minlength=len(fine))
+    places = _fine_bins(numbers, least, most)
+    fine = _counts(places)
     counts = fine.reshape(BINS, FINE_BINS_PER_BIN).sum(axis=1)
     reached = np.cumsum(fine)
     lower, upper = (len(numbers) - 1) // 2, len(numbers) // 2
     first, last = (int(np.searchsorted(reached, rank, side="right")) for rank in (lower, upper))
-    among = _numbers_in_bins(numbers, least, most, first, last)
+    among = numbers[(places == first) | (places == last)].astype(np.float64)
     before = int(reached[first - 1]) if first else 0
     middle = (lower - before, upper - before)
     among = np.partition(among, middle)
@@ -152,24 +165,24 @@ def _middle(lower: float, upper: float) -> float:
     return middle if isfinite(middle) else lower / 2 + upper / 2
 
 
-def _fine_bins(numbers: Numbers, least: float, most: float) -> npt.NDArray[np.intp]:
+def _fine_bins(numbers: Numbers, least: float, most: float) -> Places:
     """Give the fine bin of each number; larger numbers never have a smaller bin."""
     bins = BINS * FINE_BINS_PER_BIN
     width = most / 2 - least / 2  # halves: the width may be beyond the largest float
-    places: npt.NDArray[np.float64] = np.multiply(numbers, 0.5, dtype=np.float64)
-    places -= least / 2
-    places /= width
-    places *= bins
-    found = places.astype(np.intp)
-    return np.minimum(found, bins - 1, out=found)
-
-
-def _numbers_in_bins(
-    numbers: Numbers, least: float, most: float, first: int, last: int
-) -> npt.NDArray[np.float64]:
-    parts = []
+    found = np.empty(len(numbers), np.uint16)
     for begin in range(0, len(numbers), BLOCK_VALUES):
         some = numbers[begin : begin + BLOCK_VALUES]
-        places = _fine_bins(some, least, most)
-        parts.append(some[(places == first) | (places == last)].astype(np.float64))
-    return np.concatenate(parts)
+        places: npt.NDArray[np.float64] = np.multiply(some, 0.5, dtype=np.float64)
+        places -= least / 2
+        places /= width
+        places *= bins
+        np.minimum(places, bins - 1, out=places)
+        found[begin : begin + BLOCK_VALUES] = places
+    return found
+
+
+def _counts(places: Places) -> npt.NDArray[np.int64]:
+    counts = np.zeros(BINS * FINE_BINS_PER_BIN, np.int64)
+    for begin in range(0, len(places), BLOCK_VALUES):
+        counts += np.bincount(places[begin : begin + BLOCK_VALUES], minlength=len(counts))
+    return counts

@@ -56,13 +56,15 @@ class ColumnStore:
         self._not_integers: set[str] = set()
         self._with_words: set[str] = set()
         self._begun = False
+        self._schema: dict[str, type[pl.DataType]] = dict.fromkeys(names, pl.String)
         self.missing_words: dict[str, Counter[str]] = {}
 
     def schema(self) -> dict[str, type[pl.DataType]]:
-        """Say as what the next cells are best read: numbers where all were plain so far."""
-        if not self._begun:
-            return dict.fromkeys(self._names, pl.String)
-        return {name: self._read_as(name) for name in self._names}
+        """Say as what the next cells are best read: numbers where all were plain so far.
+
+        May be asked while rows are taken: it is what the rows taken before have told.
+        """
+        return self._schema
 
     def _read_as(self, name: str) -> type[pl.DataType]:
         if name not in self._numbers or name in self._with_words:
@@ -103,6 +105,7 @@ class ColumnStore:
         for name in cells.columns:
             if name not in taken.columns:
                 self._keep_text(cells[name])
+        self._schema = {name: self._read_as(name) for name in self._names}
 
     def _may_be_odd(self, cells: pl.DataFrame, zero_starts: int | None) -> bool:
         """Tell whether some number may have a zero in front.
@@ -210,7 +213,7 @@ class ColumnStore:
             parts = [part.cast(widest) for part in parts]
         elif name in self._numbers:
             parts = [pl.Series(name, [None] * len(part), pl.String) for part in parts]
-        return pl.concat(parts, rechunk=True) if parts else pl.Series(name, [], pl.String)
+        return pl.concat(parts, rechunk=False) if parts else pl.Series(name, [], pl.String)
 
 
 def narrow_integers(numbers: pl.Series) -> pl.Series:
@@ -297,12 +300,10 @@ def why_text(text: pl.Series) -> tuple[str, str] | None:
         `leading_zero`, `telephone` or `long_integer` with the cell; None if the column is
         not one of numbers anyway.
     """
+    # The first rows say no for most columns of words.
+    if not _are_numbers(text.head(1_000)) or not _are_numbers(text):
+        return None
     plain = text.drop_nulls().str.strip_chars()
-    for cells in (plain.head(1_000), plain):  # the first rows say no for most columns of words
-        numbers = cells.cast(pl.Float64, strict=False)
-        words = cells.filter(numbers.is_null())
-        if len(words) == len(cells) or not words.str.to_lowercase().is_in(MISSING_WORDS).all():
-            return None
     for reason, pattern in (
         ("leading_zero", r"^[+-]?0[0-9]"),
         ("telephone", r"^\+[0-9]{7,}$"),
@@ -312,3 +313,10 @@ def why_text(text: pl.Series) -> tuple[str, str] | None:
         if len(found):
             return reason, str(found[0])
     return None
+
+
+def _are_numbers(text: pl.Series) -> bool:
+    plain = text.drop_nulls().str.strip_chars()
+    words = plain.filter(plain.cast(pl.Float64, strict=False).is_null())
+    is_missing_word = words.str.to_lowercase().is_in(MISSING_WORDS)
+    return len(words) < len(plain) and bool(is_missing_word.all())

@@ -7,24 +7,26 @@ Never   changes a cell, and never leaves out a row.
 The rules, in this order, for the cells that are not missing:
 - paths: at least half end with `.npy` (tensor), or as an image or an audio file;
 - binary: all are 0 or 1 (also `true`, `false`, `1.0`, `0.0`), or at least
-  `BINARY_SHARE` are and the rest are slips: words, or anything in a table whose columns
-  are mostly binary. The rows of slips are named;
+  `BINARY_SHARE` are and the rest are slips: words, or, in a table whose columns are mostly
+  binary, numbers that do not repeat as classes do. The rows of slips are named;
 - numeric: a column that was kept as numbers;
 - multi_label: several cells hold words joined by a delimiter, and the words repeat;
-- categorical: at most 2,000 different words, and at most half as many as rows;
+- text: dates, and long texts that hardly repeat;
+- categorical: at most 2,000 different words, and at most half as many as filled cells;
 - text: everything else.
 
 Missing in a column of words is an empty cell only: “NA” may be a country and “None” a
 class. Such words are counted and offered (`missing_words_possible`), not taken. In columns
 of numbers, and among 0 and 1, the words of `MISSING_WORDS` mean that there is none.
-Neighbours: `typed_columns` turns a column into another type, `column_statistics` counts.
+Neighbours: `column_offers` tells what else a column may be meant as, `typed_columns` turns
+it into another type, `column_statistics` counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +34,15 @@ import polars as pl
 
 from blockwright.contracts.encodings import MAX_CLASSES, FeatureType
 from blockwright.contracts.problems import Problem, problem
-from blockwright.datasets.column_storage import MISSING_WORDS, why_text
+from blockwright.datasets.column_offers import MAX_SHOWN, add_offers, repeats
+from blockwright.datasets.column_proposals import (
+    Column,
+    ColumnProposal,
+    Rows,
+    no_rows,
+)
+from blockwright.datasets.column_storage import MISSING_WORDS
+from blockwright.datasets.dates import are_dates
 from blockwright.datasets.labels import (
     BINARY_SHARE,
     FALSE_WORDS,
@@ -42,102 +52,16 @@ from blockwright.datasets.labels import (
 from blockwright.datasets.multi_label import JoinedWords, joined_words
 from blockwright.datasets.typed_columns import SUFFIXES, has_suffix, typed
 
-SHORT_BYTES = 16
-KEPT_AS_TEXT = {
-    "leading_zero": "data.kept_as_text_leading_zero",
-    "telephone": "data.kept_as_text_telephone",
-    "long_integer": "data.kept_as_text_long_integer",
-}
-MAX_SHOWN = 100
-FIRST_ROWS = 20_000
-SOME_ROWS = 2_000
-DECIMAL_COMMA = r"^[+-]?[0-9]+,[0-9]+$"
-INTEGER_OR_COMMA = r"^[+-]?[0-9]+(?:,[0-9]+)?$"
+# Texts of as many letters on average are there to be read, unless they are few.
+PROSE_LETTERS = 40
+PROSE_ROWS_EACH = 5
+# With fewer rows, that no two values are alike means nothing.
+IDENTIFIER_ROWS = 20
+IDENTIFIER_LETTERS = 64
 
-Rows = npt.NDArray[np.int64]
+THREADS = 2
+
 FilesThere = Callable[[pl.Series], pl.Series]
-
-
-def _no_rows() -> Rows:
-    return np.zeros(0, np.int64)
-
-
-@dataclass
-class ColumnProposal:
-    """What a column seems to be.
-
-    `bad_rows` have a cell that the type cannot take (counted from 0, in order); `odd_rows`
-    are those that keep a column of mostly 0 and 1 from being binary.
-    """
-
-    name: str
-    type: FeatureType
-    evidence: Problem
-    missing_rows: int = 0
-    missing_words: dict[str, int] = field(default_factory=dict)
-    missing_words_possible: dict[str, int] = field(default_factory=dict)
-    classes: list[str] | None = None
-    delimiter: str | None = None
-    bad_rows: Rows = field(default_factory=_no_rows)
-    odd_rows: Rows = field(default_factory=_no_rows)
-    decimal_comma_possible: bool = False
-    notes: list[Problem] = field(default_factory=list)
-
-
-class _Column:
-    """A column and what is asked about it more than once, worked out when first asked."""
-
-    def __init__(self, series: pl.Series) -> None:
-        self.series = series
-        self.name = series.name
-        self.is_text = series.dtype == pl.String
-
-    @cached_property
-    def has_many_words(self) -> bool:
-        """Whether the first rows alone have more different words than classes may be."""
-        first = self.series.head(FIRST_ROWS)
-        return len(first) > MAX_CLASSES and first.n_unique() > MAX_CLASSES + 1
-
-    @cached_property
-    def words(self) -> pl.DataFrame:
-        """Different cells (`word`, none empty) and how often (`count`), most frequent first.
-
-        For a column with many words, only those that are short.
-        """
-        present = self.series.drop_nulls().alias("word")
-        if self.has_many_words:
-            present = present.filter(present.str.len_bytes() <= SHORT_BYTES)
-        counted = present.value_counts().filter(pl.col("word").str.strip_chars() != "")
-        return counted.sort(["count", "word"], descending=[True, False])
-
-    @cached_property
-    def plain_words(self) -> pl.DataFrame:
-        """The words without spaces around them and in small letters, and how often."""
-        plain = pl.col("word").str.strip_chars().str.to_lowercase()
-        return self.words.select(plain, pl.col("count"))
-
-    @cached_property
-    def missing(self) -> pl.Series:
-        """Cells that hold nothing at all."""
-        null = self.series.is_null()
-        if not self.is_text:
-            return null
-        return null | (self.series.str.strip_chars() == "").fill_null(value=False)
-
-    @cached_property
-    def present(self) -> int:
-        return len(self.series) - int(self.missing.sum())
-
-    def count_words(self, words: tuple[str, ...]) -> int:
-        """Count the cells that hold one of these words, capitals or not."""
-        counted = self.plain_words.filter(pl.col("word").is_in(words))
-        return int(counted["count"].sum())
-
-    def words_that_may_be_missing(self) -> dict[str, int]:
-        """Give the words such as NA as they are written, and how often."""
-        plain = pl.col("word").str.strip_chars().str.to_lowercase()
-        found = self.words.filter(plain.is_in(MISSING_WORDS))
-        return dict(zip(found["word"].to_list(), found["count"].to_list(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -171,47 +95,49 @@ def propose(
     Returns:
         One proposal for each column, in order.
     """
-    columns = [_Column(series) for series in frame.get_columns()]
-    paths = {column.name: _path_type(column, files_there) for column in columns}
-    binary = _binaries([column for column in columns if paths[column.name] is None])
-    among_binary = sum(each.is_all for each in binary.values()) * 2 >= len(binary)
-    proposals = []
-    for column in columns:
-        path = paths[column.name]
-        if path is not None:
-            proposal = _paths_proposal(column, path)
-        else:
-            proposal = _proposal(column, binary[column.name], among_binary=among_binary)
-        if path is None and files_there is not None and (kind := _path_type(column, None)):
-            suffix = most_frequent_suffix(column.series, kind)
-            proposal.notes.append(
-                problem("data.paths_without_files", column=column.name, suffix=suffix)
-            )
-        words = dict((missing_words or {}).get(column.name, {}))
-        proposal.missing_words = proposal.missing_words or words
-        _add_notes(proposal, column, lines)
-        proposals.append(proposal)
-    return proposals
+    columns = [Column(series) for series in frame.get_columns()]
+    told_words = missing_words or {}
+    with ThreadPoolExecutor(THREADS) as pool:
+        kinds = list(pool.map(lambda column: _path_type(column, files_there), columns))
+        paths = {column.name: kind for column, kind in zip(columns, kinds, strict=True) if kind}
+        values = [column for column in columns if column.name not in paths]
+        list(pool.map(Column.count, values))  # two at once; what follows is quick
+        binary = _binaries(values)
+        among_binary = sum(each.is_all for each in binary.values()) * 2 >= len(binary)
+
+        def proposal(column: Column) -> ColumnProposal:
+            if kind := paths.get(column.name):
+                made = _paths_proposal(column, kind)
+            else:
+                made = _proposal(column, binary[column.name], among_binary=among_binary)
+                made.notes += _paths_without_files(column) if files_there else []
+            made.missing_words = made.missing_words or dict(told_words.get(column.name, {}))
+            add_offers(made, column, lines)
+            return made
+
+        return list(pool.map(proposal, columns))
 
 
-def _path_type(column: _Column, files_there: FilesThere | None) -> FeatureType | None:
-    if not column.is_text:
-        return None
-    # Few columns are paths: if none of these rows is one, most rows are none.
-    some = column.series.gather_every(max(1, len(column.series) // SOME_ROWS))
-    for kind, suffixes in SUFFIXES.items():
-        if len(column.series) > FIRST_ROWS and not has_suffix(some, suffixes).any():
-            continue
-        fits = has_suffix(column.series, suffixes).fill_null(value=False)
-        if not fits.any() or int(fits.sum()) * 2 < column.present:
-            continue
+def _path_type(column: Column, files_there: FilesThere | None) -> FeatureType | None:
+    for kind, fits in column.named_files.items():
         if files_there is None or files_there(column.series.filter(fits)).any():
             return kind
     return None
 
 
-def _paths_proposal(column: _Column, kind: FeatureType) -> ColumnProposal:
-    fits = has_suffix(column.series, SUFFIXES[kind]).fill_null(value=False)
+def _paths_without_files(column: Column) -> list[Problem]:
+    return [
+        problem(
+            "data.paths_without_files",
+            column=column.name,
+            suffix=most_frequent_suffix(column.series, kind),
+        )
+        for kind in list(column.named_files)[:1]
+    ]
+
+
+def _paths_proposal(column: Column, kind: FeatureType) -> ColumnProposal:
+    fits = column.named_files[kind]
     rest = (~fits & ~column.missing).arg_true().to_numpy().astype(np.int64)
     evidence = problem(
         "data.evidence_paths",
@@ -233,7 +159,7 @@ def most_frequent_suffix(text: pl.Series, kind: FeatureType) -> str:
     return str(counted.sort(["count", "end"], descending=[True, False])["end"][0])
 
 
-def _binaries(columns: list[_Column]) -> dict[str, _Binary]:
+def _binaries(columns: list[Column]) -> dict[str, _Binary]:
     numbers = [column.series for column in columns if not column.is_text]
     told: dict[str, int] = {}
     if numbers:
@@ -259,53 +185,128 @@ def _binaries(columns: list[_Column]) -> dict[str, _Binary]:
     return binaries
 
 
-def _binary(column: _Column, true: int, false: int, missing: int) -> _Binary:
+def _binary(column: Column, true: int, false: int, missing: int) -> _Binary:
     present = len(column.series) - missing
     share = (true + false) / present if present else 0.0
-    rest = _no_rows()
+    rest = no_rows()
     if NEARLY_BINARY_SHARE < share < 1.0:
         _, bad = typed(column.series, "binary")
         rest = bad.arg_true().to_numpy().astype(np.int64)
-    odd = column.series.gather(rest)
-    are_words = bool(
-        column.is_text and len(odd) and odd.cast(pl.Float64, strict=False).is_null().all()
-    )
+    are_words = column.is_text and bool(len(rest))
+    if are_words:
+        odd = column.series.gather(rest)
+        are_words = bool(odd.cast(pl.Float64, strict=False).is_null().all())
     return _Binary(share, share == 1.0, true > 0 and false > 0, rest, are_words, missing)
 
 
-def _proposal(column: _Column, binary: _Binary, *, among_binary: bool) -> ColumnProposal:
-    name, rows = column.name, len(column.series)
+def _proposal(column: Column, binary: _Binary, *, among_binary: bool) -> ColumnProposal:
     # Mistakes, not numbers or words: it stands among other 0/1 columns, or the rest is words.
-    has_mistakes = among_binary or binary.rest_are_words
-    if binary.is_all or (binary.share >= BINARY_SHARE and has_mistakes):
+    has_slips = among_binary and not repeats(column, binary.rest)
+    if binary.is_all or (binary.share >= BINARY_SHARE and (has_slips or binary.rest_are_words)):
         return _binary_proposal(column, binary)
-    odd = binary.rest if binary.has_both else _no_rows()
-    missing = rows - column.present
-    if not column.is_text:
-        evidence = problem("data.evidence_numeric", column=name, rows=column.present)
-        return ColumnProposal(name, "numeric", evidence, missing, odd_rows=odd)
-    possible = column.words_that_may_be_missing()
-    words = None if column.has_many_words else column.words
-    if joined := joined_words(column.series, words):
-        proposal = _multi_label_proposal(column, joined)
-    elif not column.present:
-        proposal = ColumnProposal(name, "text", problem("data.evidence_empty", column=name))
-    elif not column.has_many_words and column.words.height <= min(MAX_CLASSES, max(2, rows // 2)):
-        classes = sorted(column.words["word"].to_list())
-        evidence = problem(
-            "data.evidence_categorical", column=name, words=len(classes), rows=column.present
-        )
-        proposal = ColumnProposal(name, "categorical", evidence, classes=classes)
-    else:
-        evidence = problem("data.evidence_text", column=name, most=MAX_CLASSES)
-        proposal = ColumnProposal(name, "text", evidence)
-    proposal.missing_rows, proposal.odd_rows = missing, odd
-    proposal.missing_words_possible = possible
-    proposal.decimal_comma_possible = _has_decimal_commas(column)
+    proposal = _words_proposal(column) if column.is_text else _numbers_proposal(column)
+    proposal.missing_rows = len(column.series) - column.present
+    proposal.odd_rows = binary.rest if binary.has_both else no_rows()
     return proposal
 
 
-def _binary_proposal(column: _Column, binary: _Binary) -> ColumnProposal:
+def _numbers_proposal(column: Column) -> ColumnProposal:
+    name, rows = column.name, column.present
+    is_whole = column.series.dtype.is_integer()
+    if is_whole and rows >= IDENTIFIER_ROWS and column.are_all_different:
+        evidence = problem("data.evidence_identifier_numbers", column=name, rows=rows)
+        return ColumnProposal(name, "numeric", evidence, notes=[evidence])
+    evidence = problem("data.evidence_numeric", column=name, rows=rows)
+    return ColumnProposal(name, "numeric", evidence)
+
+
+def _words_proposal(column: Column) -> ColumnProposal:
+    joined = joined_words(column.series, None if column.has_many_words else column.words)
+    if joined and len(joined.classes) <= MAX_CLASSES:
+        proposal = _multi_label_proposal(column, joined)
+    elif not column.present:
+        evidence = problem("data.evidence_empty", column=column.name)
+        return ColumnProposal(column.name, "text", evidence)
+    elif _may_be_classes(column) and not joined:
+        classes = sorted(column.words["word"].to_list())
+        evidence = problem(
+            "data.evidence_categorical",
+            column=column.name,
+            words=len(classes),
+            rows=column.present,
+        )
+        proposal = ColumnProposal(column.name, "categorical", evidence, classes=classes)
+    else:
+        proposal = _text_proposal(column, joined)
+    proposal.missing_words_possible = column.words_that_may_be_missing()
+    proposal.words = None if column.has_many_words else column.words
+    return proposal
+
+
+def _may_be_classes(column: Column) -> bool:
+    if column.has_many_words or column.words.height > MAX_CLASSES:
+        return False
+    if column.words.height > max(2, column.present // 2):
+        return False
+    return not _are_prose(column) and not _dates_of(column)
+
+
+def _are_prose(column: Column) -> bool:
+    """Say whether cells are sentences that hardly repeat."""
+    words = column.words["word"]
+    letters = words.str.len_chars().mean()
+    is_long = isinstance(letters, float) and letters >= PROSE_LETTERS
+    return is_long and len(words) * PROSE_ROWS_EACH > column.present
+
+
+def _dates_of(column: Column) -> bool:
+    if not column.has_many_words:
+        return are_dates(_without_missing_words(column.words["word"]))
+    # The first cells say no for most columns of words.
+    cells = _without_missing_words(column.first)
+    return are_dates(cells) and are_dates(
+        _without_missing_words(column.series.filter(~column.missing))
+    )
+
+
+def _without_missing_words(cells: pl.Series) -> pl.Series:
+    return cells.filter(~cells.str.strip_chars().str.to_lowercase().is_in(MISSING_WORDS))
+
+
+def _text_proposal(column: Column, joined: JoinedWords | None) -> ColumnProposal:
+    """Say why words are neither classes nor labels."""
+    name, rows = column.name, column.present
+    proposal = ColumnProposal(name, "text", _text_evidence(column))
+    words = len(joined.classes) if joined else column.different
+    if words > MAX_CLASSES and (joined or words * 2 <= rows):
+        few = problem("data.evidence_many_classes", column=name, words=words, most=MAX_CLASSES)
+        proposal.evidence = few
+        proposal.notes.append(few)
+    elif proposal.evidence.code == "data.evidence_identifier":
+        proposal.notes.append(proposal.evidence)
+    return proposal
+
+
+def _text_evidence(column: Column) -> Problem:
+    name, rows = column.name, column.present
+    if _dates_of(column):
+        value = column.first[0][:MAX_SHOWN]
+        return problem("data.evidence_dates", column=name, rows=rows, value=value)
+    if rows >= IDENTIFIER_ROWS and _are_codes(column.first) and column.are_all_different:
+        return problem("data.evidence_identifier", column=name, rows=rows)
+    words = column.different
+    if words <= MAX_CLASSES and words * 2 <= rows:
+        return problem("data.evidence_prose", column=name, rows=rows, words=words)
+    return problem("data.evidence_text", column=name, rows=rows, words=words, most=MAX_CLASSES)
+
+
+def _are_codes(cells: pl.Series) -> bool:
+    """Say whether no cell has a space within it or is long."""
+    is_odd = cells.str.contains(r"\s") | (cells.str.len_chars() > IDENTIFIER_LETTERS)
+    return not is_odd.any()
+
+
+def _binary_proposal(column: Column, binary: _Binary) -> ColumnProposal:
     filled = len(column.series) - binary.missing
     if binary.is_all:
         evidence = problem("data.evidence_binary", column=column.name, rows=filled)
@@ -319,7 +320,7 @@ def _binary_proposal(column: _Column, binary: _Binary) -> ColumnProposal:
     return proposal
 
 
-def _multi_label_proposal(column: _Column, joined: JoinedWords) -> ColumnProposal:
+def _multi_label_proposal(column: Column, joined: JoinedWords) -> ColumnProposal:
     evidence = problem(
         "data.evidence_multi_label",
         column=column.name,
@@ -333,64 +334,4 @@ def _multi_label_proposal(column: _Column, joined: JoinedWords) -> ColumnProposa
         evidence,
         classes=joined.classes,
         delimiter=joined.delimiter,
-    )
-
-
-def _has_decimal_commas(column: _Column) -> bool:
-    first = column.series.drop_nulls().head(FIRST_ROWS).str.strip_chars()
-    first = first.filter(first != "")
-    if not len(first) or not first.str.contains(INTEGER_OR_COMMA).all():
-        return False
-    cells = column.series.filter(~column.missing).str.strip_chars()
-    has_commas = bool(cells.str.contains(DECIMAL_COMMA).any())
-    return has_commas and bool(cells.str.contains(INTEGER_OR_COMMA).all())
-
-
-def _add_notes(
-    proposal: ColumnProposal, column: _Column, lines: npt.NDArray[np.int64] | None
-) -> None:
-    name, notes = column.name, proposal.notes
-    for word, count in proposal.missing_words.items():
-        notes.append(problem("data.missing_word_read", column=name, word=word, count=count))
-    for word, count in proposal.missing_words_possible.items():
-        notes.append(problem("data.missing_word_possible", column=name, word=word, count=count))
-    if len(proposal.odd_rows):
-        row = int(proposal.odd_rows[0])
-        notes.append(
-            problem(
-                "data.column_nearly_binary",
-                column=name,
-                count=len(proposal.odd_rows),
-                line=row + 1 if lines is None else int(lines[row]),
-                value=str(column.series[row])[:MAX_SHOWN],
-            )
-        )
-    if not column.is_text or proposal.type not in {"categorical", "text"}:
-        return
-    if proposal.decimal_comma_possible:
-        value = str(column.words["word"][0])[:MAX_SHOWN]
-        notes.append(problem("data.decimal_comma_possible", column=name, value=value))
-    if why := why_text(column.series):
-        reason, value = why
-        notes.append(problem(KEPT_AS_TEXT[reason], column=name, value=value[:MAX_SHOWN]))
-    elif note := _mostly_numbers(column, lines):
-        notes.append(note)
-
-
-def _mostly_numbers(column: _Column, lines: npt.NDArray[np.int64] | None) -> Problem | None:
-    """Tell of a column that would be one of numbers but for a few cells."""
-    first = column.series.drop_nulls().head(FIRST_ROWS).str.strip_chars()
-    if int(first.cast(pl.Float64, strict=False).is_not_null().sum()) * 2 <= len(first):
-        return None
-    numbers, bad = typed(column.series, "numeric")
-    rest = bad.arg_true()
-    if not len(rest) or len(numbers) - numbers.null_count() <= len(rest):
-        return None
-    row = int(rest[0])
-    return problem(
-        "data.column_mostly_numbers",
-        column=column.name,
-        count=len(rest),
-        line=row + 1 if lines is None else int(lines[row]),
-        value=str(column.series[row])[:MAX_SHOWN],
     )

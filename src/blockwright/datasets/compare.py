@@ -26,7 +26,7 @@ from blockwright.datasets.subsets import subset_masks
 
 RowNumbers = npt.NDArray[np.int64]
 # What is no difference of its own: counts that follow from the rows.
-_FOLLOWS_FROM_ROWS = {"histogram", "evidence", "missing_rows"}
+_FOLLOWS_FROM_ROWS = {"histogram", "evidence", "offers", "missing_rows"}
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,9 @@ class Piece:
     """Whole records from `offset` on, up to the byte before `end`.
 
     `quotes` has the places of all quotes, `ends` those of the line ends that end a record.
-    If `is_plain`, the bytes alone say where each cell begins and ends: there are
-    `delimiters` of them outside of quotes, and at most `zero_starts` cells begin with a
-    zero and another digit (None: not known, or some may begin with a sign or a space).
+    If `is_plain`, the bytes alone say where each cell begins and ends, and at most
+    `zero_starts` cells begin with a zero and another digit (None: not known, or some may
+    begin with a sign or a space).
     """
 
     content: bytes
@@ -41,7 +41,6 @@ class Piece:
     quotes: Lines
     ends: Lines
     is_plain: bool = False
-    delimiters: int = 0
     zero_starts: int | None = None
 
     @cached_property
@@ -59,6 +58,22 @@ class Piece:
     def starts(self) -> Lines:
         """Where each record begins."""
         return np.concatenate(([0], self.ends[:-1] + 1)) if len(self.ends) else self.ends
+
+    def delimiters(self, delimiter: str) -> int:
+        """Count the delimiters outside of quotes."""
+        byte, array = ord(delimiter), self.array
+        blocks = range(0, len(array), LOOK_BYTES)
+        count = sum(
+            int(np.count_nonzero(array[begin : begin + LOOK_BYTES] == byte)) for begin in blocks
+        )
+        opening, closing = self.quotes[::2], self.quotes[1::2]
+        lengths = closing - opening
+        if int(lengths.sum()) * 8 > len(array):
+            return int(np.count_nonzero((array == byte) & ~self.inside))
+        # Few bytes stand between quotes: these alone are looked at.
+        before = np.cumsum(lengths) - lengths
+        between = np.repeat(opening - before, lengths) + np.arange(int(lengths.sum()))
+        return count - int(np.count_nonzero(array[between] == byte))
 
     @property
     def newlines(self) -> int:
@@ -96,8 +111,7 @@ def read_piece(file: BinaryIO, offset: int, size: int, delimiter: str) -> Piece 
     piece = _whole_records(content, offset, is_last=is_last)
     if len(piece.ends) and _is_plain(piece, delimiter):
         piece.is_plain = True
-        piece.delimiters = _count_delimiters(piece, delimiter)
-        piece.zero_starts = _zero_starts(piece.content, piece.array, delimiter)
+        piece.zero_starts = _zero_starts(piece, delimiter)
     return piece
 
 
@@ -133,10 +147,16 @@ def _whole_records(content: bytes, offset: int, *, is_last: bool) -> Piece:
 
 def _places(array: Bytes, byte: int) -> Lines:
     """Find a byte, a little at a time: what is looked at stays in cache."""
-    blocks = range(0, len(array), LOOK_BYTES)
-    return np.concatenate(
-        [np.flatnonzero(array[begin : begin + LOOK_BYTES] == byte) + begin for begin in blocks]
-    )
+    found = []
+    for begin in range(0, len(array), LOOK_BYTES):
+        is_there = array[begin : begin + LOOK_BYTES] == byte
+        # The byte is rare: most groups of 8 answers are passed over as one number.
+        whole = len(is_there) // 8 * 8
+        groups = np.flatnonzero(is_there[:whole].view(np.uint64) != 0)
+        group, place = np.nonzero(is_there[:whole].reshape(-1, 8)[groups])
+        found.append(groups[group] * 8 + place + begin)
+        found.append(np.flatnonzero(is_there[whole:]) + whole + begin)
+    return np.concatenate(found)
 
 
 def _is_plain(piece: Piece, delimiter: str) -> bool:
@@ -162,47 +182,35 @@ def _is_plain(piece: Piece, delimiter: str) -> bool:
     )
 
 
-def _count_delimiters(piece: Piece, delimiter: str) -> int:
-    """Count the delimiters outside of quotes."""
-    byte, array = ord(delimiter), piece.array
-    blocks = range(0, len(array), LOOK_BYTES)
-    count = sum(
-        int(np.count_nonzero(array[begin : begin + LOOK_BYTES] == byte)) for begin in blocks
-    )
-    opening, closing = piece.quotes[::2], piece.quotes[1::2]
-    lengths = closing - opening
-    if int(lengths.sum()) * 8 > len(array):
-        return int(np.count_nonzero((array == byte) & ~piece.inside))
-    # Few bytes stand between quotes: these alone are looked at.
-    before = np.cumsum(lengths) - lengths
-    between = np.repeat(opening - before, lengths) + np.arange(int(lengths.sum()))
-    return count - int(np.count_nonzero(array[between] == byte))
-
-
-def _zero_starts(content: bytes, array: Bytes, delimiter: str) -> int | None:
+def _zero_starts(piece: Piece, delimiter: str) -> int | None:
     """Count the places where a cell may begin with a zero and another digit.
 
     None if a cell may begin with a minus and such a zero, with a plus, or with a space
     (which Polars leaves out before a number).
     """
-    before_a_cell = [ord(delimiter), NEWLINE, *([QUOTE] if QUOTE in content else [])]
+    content, array, inner = piece.content, piece.array, piece.ends[:-1]
+    before_a_cell = [ord(delimiter), NEWLINE, *([QUOTE] if len(piece.quotes) else [])]
     for sign in {b"+", b" ", b"\t"} - {delimiter.encode()}:
         if sign in content and any(bytes([each]) + sign in content for each in before_a_cell):
             return None
     if content[:1] in {b"+", b" ", b"\t"}:
         return None
-    # What stands before the first byte is not looked at in the loop: it is a line's end.
+    # What stands before the first byte is a line's end too.
     if content[:2] == b"-0" and content[2:3].isdigit():
         return None
     count = int(content[:1] == b"0" and content[1:2].isdigit())
+    # Behind the last line end but one, a cell or a blank line and the last line end follow.
+    after = inner[array[inner + 1] == ZERO]
+    count += int(np.count_nonzero(array[after + 2] - ZERO < 10))
     for begin in range(0, len(array), LOOK_BYTES):
         some = array[begin : begin + LOOK_BYTES + 2]
         zeros = (some[1:-1] == ZERO) & (some[2:] - ZERO < 10)
-        before = some[:-2]
         for each in before_a_cell:
-            count += int(np.count_nonzero(zeros & (before == each)))
-        minus = np.flatnonzero(zeros & (before == MINUS)) + begin
-        minus = minus[minus > 0]
-        if len(minus) and np.isin(array[minus - 1], before_a_cell).any():
-            return None
+            if each != NEWLINE:
+                count += int(np.count_nonzero(zeros & (some[:-2] == each)))
+        zeros &= some[:-2] == MINUS
+        if zeros.any():  # rare, but for exponents such as e-05
+            minus = np.flatnonzero(zeros) + begin
+            if np.isin(array[minus[minus > 0] - 1], before_a_cell).any():
+                return None
     return count

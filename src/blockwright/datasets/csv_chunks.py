@@ -126,13 +126,11 @@ def _read_plain(piece: Piece, source: CsvSource, line: int, wanted: Schema) -> C
     )
     content = piece.content
     blank = (lengths == 1) | ((lengths == 2) & (piece.array[piece.starts] == RETURN))
-    # Polars refuses a row that is too long: if the sum is right, none is too short either.
-    right = piece.delimiters == len(piece.ends) * (source.width - 1)
     doubled = bool((np.diff(piece.quotes) == 1).any())
     frame = None
-    if right and not blank.any():
+    if not blank.any():
         frame = _by_polars(content, head, wanted, doubled_quotes=doubled)
-    if frame is None:
+    if frame is None or not _all_are_whole(frame, piece, head):
         cells = piece.cells_of_rows(head.delimiter)
         good = (cells == source.width) & ~blank
         chunk.problems = [
@@ -148,6 +146,14 @@ def _read_plain(piece: Piece, source: CsvSource, line: int, wanted: Schema) -> C
     chunk.cells = frame
     chunk.as_text = _text_reader(content, head)
     return chunk
+
+
+def _all_are_whole(frame: pl.DataFrame, piece: Piece, head: CsvHead) -> bool:
+    """Tell whether no row was too short: Polars refuses one that is too long, but fills these."""
+    last = head.names[-1]
+    if frame.width == len(head.names) and not frame[last].null_count():
+        return frame.height == len(piece.ends)
+    return piece.delimiters(head.delimiter) == len(piece.ends) * (len(head.names) - 1)
 
 
 def _text_reader(content: bytes, head: CsvHead) -> Callable[[list[str]], pl.DataFrame]:

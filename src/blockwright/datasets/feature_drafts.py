@@ -56,7 +56,8 @@ def change_features(state: DraftState, wanted: FeaturesChange) -> DraftState:
     Raises:
         BlockwrightError: `data.feature_not_found`, `data.name_taken`,
             `data_encoding.rename_one`, `data_encoding.type_not_possible`,
-            `data_encoding.cells_do_not_fit`, `data_encoding.type_in_set`,
+            `data_encoding.cells_do_not_fit`, `data_encoding.no_cell_fits`,
+            `data_encoding.type_in_set`,
             `data_encoding.encoding_does_not_fit`, `data_encoding.choice_does_not_fit` and
             what else the checks of `encoders.choices` and `encoders.classes` raise.
     """
@@ -66,7 +67,7 @@ def change_features(state: DraftState, wanted: FeaturesChange) -> DraftState:
     if change.type is not None:
         _require_possible_type(state, before, change.type)
     after = {name: _changed(feature, change) for name, feature in before.items()}
-    touched = [name for name in names if _reads_differently(before[name], after[name])]
+    touched = [name for name in names if reads_differently(before[name], after[name])]
     if touched:
         from blockwright.datasets.feature_statistics import described  # noqa: PLC0415
 
@@ -83,6 +84,26 @@ def change_features(state: DraftState, wanted: FeaturesChange) -> DraftState:
     features = [_shaped(after[f.name], state) if f.name in after else f for f in state.features]
     state = _with_sets(replace(state, features=features), after)
     return state if change.name is None else _renamed(state, names, change.name)
+
+
+def counted_anew(state: DraftState, names: Sequence[str]) -> DraftState:
+    """Count features again after rows have come: gaps, classes, histograms, and all sets.
+
+    Cells that do not fit become gaps, as those before them did. Labels that the list of an
+    order lacks stand behind it: saving the version names them.
+
+    Args:
+        state: With the new rows.
+        names: Features that are read otherwise than an import proposed.
+    """
+    from blockwright.datasets.feature_statistics import described  # noqa: PLC0415
+
+    asked = [find_feature(state.features, name) for name in names]
+    anew = described(state, asked, makes_gaps=True, beyond_template=True)
+    fresh = {feature.name: feature for feature in anew}
+    features = [_shaped(fresh.get(each.name, each), state) for each in state.features]
+    everything = {feature.name: feature for feature in features}
+    return _with_sets(replace(state, features=features), everything)
 
 
 def set_class_order(state: DraftState, feature: str, classes: list[str]) -> DraftState:
@@ -198,7 +219,7 @@ def correct(state: DraftState, wanted: Correction) -> DraftState:
         kept.append(wanted)
     state = replace(state, corrections=kept)
     # Classes stay those that they are: a class whose last row was corrected is still one.
-    (anew,) = described(state, [feature], makes_gaps=True)
+    (anew,) = described(state, [feature], makes_gaps=True, beyond_template=True)
     anew = anew.model_copy(update={"classes": feature.classes})
     features = [anew if each.name == feature.name else each for each in state.features]
     return _with_sets(replace(state, features=features), {feature.name: anew})
@@ -239,7 +260,7 @@ def _with_own_settings(encoding: Encoding, feature: Feature) -> Encoding:
     return encoding
 
 
-def _reads_differently(before: Feature, after: Feature) -> bool:
+def reads_differently(before: Feature, after: Feature) -> bool:
     """Say whether cells have to be read anew: normalisations and sizes do not need it."""
     if before.type != after.type:
         return True
@@ -274,7 +295,12 @@ def _require_possible_type(
             )
         bundle = next((s for s in state.feature_sets if feature.name in s.features), None)
         if bundle is not None and kind not in SET_TYPES:
-            raise error("data_encoding.type_in_set", name=feature.name, type=kind, set=bundle.name)
+            raise error(
+                "data_encoding.type_in_set",
+                name=feature.name,
+                set=bundle.name,
+                type=kind,
+            )
 
 
 def possible_types(feature: Feature, content: DatasetContent) -> tuple[FeatureType, ...]:

@@ -22,26 +22,35 @@ from blockwright.contracts.problems import error
 from blockwright.datasets.column_statistics import ColumnStatistics, column_statistics
 from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.encoders.choices import OWN_CATEGORY
-from blockwright.datasets.encoders.classes import ordered_classes
+from blockwright.datasets.encoders.classes import ordered_classes, widened_order
 from blockwright.datasets.folder import ROWS_FILE, read_content
-from blockwright.datasets.row_table import RowTable, as_type, delimiter_of
+from blockwright.datasets.odd_cells import told
+from blockwright.datasets.row_table import RowTable, as_type
 from blockwright.datasets.typed_columns import typed
 
 # Values that are in memory at a time; a table may have more columns than fit.
 GROUP_VALUES = 8_000_000
 
 
-def described(state: DraftState, features: Sequence[Feature], *, makes_gaps: bool) -> list[Feature]:
+def described(
+    state: DraftState,
+    features: Sequence[Feature],
+    *,
+    makes_gaps: bool,
+    beyond_template: bool = False,
+) -> list[Feature]:
     """Read features anew: their classes, histogram, and how many rows lack a value.
 
     Args:
         state: Where the cells lie, and what was corrected of them.
         features: With the type, encoding and choice that they have from now on.
         makes_gaps: Whether cells that do not fit the type may become gaps.
+        beyond_template: Whether labels that the list of an order lacks may stand behind it,
+            as rows that were added can bring them.
 
     Raises:
-        BlockwrightError: `data_encoding.cells_do_not_fit` with the first such cell and how
-            many there are; `data_encoding.label_not_in_template`,
+        BlockwrightError: `data_encoding.cells_do_not_fit` with such cells and how many there
+            are; `data_encoding.no_cell_fits`, `data_encoding.label_not_in_template`,
             `data_encoding.too_many_classes`.
     """
     content = read_content(state.content_folder)
@@ -54,11 +63,14 @@ def described(state: DraftState, features: Sequence[Feature], *, makes_gaps: boo
         found |= {feature.name: each for feature, each in zip(group, counted, strict=True)}
     made: list[Feature] = []
     for feature in features:
-        if feature.name in found:
-            made.append(_described(feature, found[feature.name]))
-            continue
         was = proposed[feature.column]
-        update = {"histogram": was.histogram, "missing_rows": was.missing_rows}
+        # A type that is the proposed one again has the same reasons again.
+        update: dict[str, object] = {"evidence": was.evidence if feature.type == was.type else None}
+        if feature.name in found:
+            anew = _described(feature, found[feature.name], beyond_template=beyond_template)
+            made.append(anew.model_copy(update=update))
+            continue
+        update |= {"histogram": was.histogram, "missing_rows": was.missing_rows}
         made.append(feature.model_copy(update=update))
     return made
 
@@ -115,35 +127,29 @@ def _values(
     return values
 
 
-def _require_fitting_cells(cells: pl.Series, feature: Feature, table: RowTable) -> None:
+def _require_fitting_cells(written: pl.Series, feature: Feature, table: RowTable) -> None:
     """Refuse a type that some cells, or values that a person put in their place, do not fit."""
-    if feature.type not in {"numeric", "binary", "multi_label"}:
+    if feature.type not in {"numeric", "binary"}:
         return
     encoding = feature.encoding
     comma = isinstance(encoding, NumericEncoding) and encoding.decimal_comma
-    delimiter = delimiter_of(feature)
-    _, bad = typed(cells, feature.type, decimal_comma=comma, delimiter=delimiter)
-    corrected = table.corrected.get(feature.name, {})
-    shown = {row: str(value) for row, value in corrected.items() if value is not None}
-    if shown:
-        own = table.values(feature.name)
-        shown = {row: word for row, word in shown.items() if own[row] is None}
-    unfitting = {row: str(cells[row]) for row in np.flatnonzero(bad).tolist()[:1]}
-    count = int(bad.sum()) - sum(bool(bad[row]) for row in corrected) + len(shown)
-    if not count:
+    cells = table.cells(feature.name) if feature.name in table.corrected else written
+    values, bad = typed(cells, feature.type, decimal_comma=comma)
+    if not bad.any():
         return
-    row, value = min({**unfitting, **shown}.items())
-    raise error(
-        "data_encoding.cells_do_not_fit",
-        name=feature.name,
-        type=feature.type,
-        value=value[:100],
-        row=row + 1,
-        rows=count,
-    )
+    # Cells such as NA are no values either, and become gaps with the others.
+    is_odd = values.is_null() & cells.is_not_null()
+    if cells.dtype == pl.String:
+        is_odd &= cells.str.strip_chars() != ""
+    odd = cells.filter(is_odd)
+    words = {"name": feature.name, "words": told(odd), "type": feature.type}
+    if values.null_count() == len(values):
+        raise error("data_encoding.no_cell_fits", **words)
+    row = int(bad.arg_true()[0])
+    raise error("data_encoding.cells_do_not_fit", row=row + 1, rows=len(odd), **words)
 
 
-def _described(feature: Feature, found: ColumnStatistics) -> Feature:
+def _described(feature: Feature, found: ColumnStatistics, *, beyond_template: bool) -> Feature:
     update: dict[str, object] = {
         "missing_rows": found.missing_rows,
         "histogram": found.histogram,
@@ -151,6 +157,8 @@ def _described(feature: Feature, found: ColumnStatistics) -> Feature:
     }
     if isinstance(feature.encoding, CategoricalEncoding | MultiLabelEncoding):
         order = feature.encoding.order
+        if beyond_template and order.template:
+            order = widened_order(order, found.class_counts)
         classes = ordered_classes(feature.name, found.class_counts, order)
         if feature.missing is not None and feature.missing.kind == "own_category":
             classes.append(OWN_CATEGORY)

@@ -6,7 +6,8 @@ Never   splits at spaces: “living room” is one class.
 
 A column whose name says so (`labels`, `tags`) needs one cell with several words. Any other
 also needs words that repeat, in cells of different numbers of words; so `Paris, France`
-in every cell is no set of labels, and neither is a sentence with commas or a decimal comma.
+in every cell is no set of labels, and neither are sentences with commas or decimal commas.
+How many words a model can tell apart is not asked here.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from blockwright.contracts.encodings import MAX_CLASSES
 from blockwright.datasets.labels import LABEL_COLUMNS
 
 LABEL_NAMES = (*LABEL_COLUMNS, "tags", "tag", "classes", "categories")
@@ -81,13 +81,17 @@ def _words_of(cells: pl.DataFrame, delimiter: str, *, is_named: bool) -> JoinedW
     sizes = split["word"].list.len()
     counted = split.explode("word").group_by("word").agg(pl.col("count").sum())
     longest = int(counted["word"].str.len_bytes().max())  # type: ignore[arg-type]
-    if counted.height > MAX_CLASSES or longest > MAX_WORD_BYTES:
+    if longest > MAX_WORD_BYTES:
         return None
     if not is_named:
         total = int(counted["count"].sum())
         repeated = int(counted.filter(pl.col("count") > 1)["count"].sum())
-        all_numbers = not counted["word"].cast(pl.Float64, strict=False).null_count()
-        if all_numbers or sizes.min() == sizes.max() or total < 2 * counted.height:
+        numbers = counted.filter(pl.col("word").cast(pl.Float64, strict=False).is_not_null())
+        if (
+            int(numbers["count"].sum()) * 2 > total
+            or sizes.min() == sizes.max()
+            or total < 2 * counted.height
+        ):
             return None
         if repeated < REPEATED_SHARE * total:
             return None

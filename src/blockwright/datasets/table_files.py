@@ -12,6 +12,7 @@ Neighbours: `csv_head` and `csv_chunks` read, `column_storage` decides what is a
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +24,7 @@ import polars as pl
 from blockwright.contracts.data import RowProblem
 from blockwright.contracts.problems import Problem, error, problem
 from blockwright.datasets.column_storage import ColumnStore
-from blockwright.datasets.csv_chunks import CHUNK_BYTES, CsvSource, read_chunks, require_rows
+from blockwright.datasets.csv_chunks import CHUNK_BYTES, Chunk, CsvSource, read_chunks, require_rows
 from blockwright.datasets.csv_head import Delimiter, TableLimits, read_head
 
 DELIMITER_NAMES = {";": "semicolon", "\t": "tab", "|": "bar"}
@@ -100,15 +101,25 @@ def _read(source: CsvSource, chunk_bytes: int, on_bytes: Callable[[int], None] |
     table = TableRead(pl.DataFrame(), delimiter=head.delimiter)
     lines: list[npt.NDArray[np.int64]] = []
     # Closed at once when something is raised: it reads ahead from the file.
-    with closing(read_chunks(source, schema=store.schema, chunk_bytes=chunk_bytes)) as chunks:
+    with (
+        closing(read_chunks(source, schema=store.schema, chunk_bytes=chunk_bytes)) as chunks,
+        ThreadPoolExecutor(1) as behind,
+    ):
+        adding: Future[None] | None = None
         for chunk in chunks:
             table.rows_found += chunk.rows_found
             require_rows(table.rows_found, source.name, source.limits)
             table.problems.extend(chunk.problems)
+            if adding is not None:
+                adding.result()
+            adding = behind.submit(_add, store, chunk)
+            if not lines:  # the first rows tell as what the next are read
+                adding.result()
             lines.append(chunk.lines)
-            store.add(chunk.cells, zero_starts=chunk.zero_starts, as_text=chunk.as_text)
             if on_bytes is not None:
                 on_bytes(chunk.end_offset)
+        if adding is not None:
+            adding.result()
     if table.rows_found == 0:
         raise error("data.index_no_rows", file=source.name)
     if turned := store.turned():
@@ -118,6 +129,10 @@ def _read(source: CsvSource, chunk_bytes: int, on_bytes: Callable[[int], None] |
     table.missing_words = {each: dict(words) for each, words in store.missing_words.items()}
     table.frame = store.frame()
     return table
+
+
+def _add(store: ColumnStore, chunk: Chunk) -> None:
+    store.add(chunk.cells, zero_starts=chunk.zero_starts, as_text=chunk.as_text)
 
 
 def _delimiter_note(table: TableRead, name: str) -> Problem:

@@ -100,11 +100,17 @@ def _as_text(column: pl.Series, missing_words: tuple[str, ...]) -> pl.Series:
         return pl.select(written.otherwise(column.cast(pl.String))).to_series().alias(column.name)
     if column.dtype != pl.String:
         return column.cast(pl.String)
-    plain = column.str.strip_chars()
     if missing_words:
-        return column.set(_is_one_of(plain, ("", *missing_words)), None)
-    blank = plain == ""
+        return column.set(_is_one_of(column.str.strip_chars(), ("", *missing_words)), None)
+    blank = blank_cells(column)
     return column.set(blank, None) if blank.any() else column
+
+
+def blank_cells(text: pl.Series) -> pl.Series:
+    """Tell which cells hold nothing, or nothing but spaces; null stays null."""
+    # A cell that begins with a printed sign of ASCII is none: mostly that is all to be asked.
+    may_be = (text < "!") | (text > "~")
+    return (text.str.strip_chars() == "") if may_be.any() else may_be
 
 
 def _is_one_of(plain: pl.Series, words: tuple[str, ...]) -> pl.Series:

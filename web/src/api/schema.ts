@@ -2254,6 +2254,11 @@ export interface components {
             /** Name */
             name: string;
             /**
+             * Offers
+             * @description What else its column may be meant as
+             */
+            offers?: components["schemas"]["TypeOffer"][];
+            /**
              * Shape
              * @description Shape of one encoded value, without the row axis; empty when unknown yet
              */
@@ -3711,6 +3716,21 @@ export interface components {
              * @default 10000
              */
             vocabulary_size: number;
+        };
+        /**
+         * TypeOffer
+         * @description A type that a column may be meant as, though another was proposed.
+         */
+        TypeOffer: {
+            /** Encoding */
+            encoding: components["schemas"]["TensorEncoding"] | components["schemas"]["NumericEncoding"] | components["schemas"]["BinaryEncoding"] | components["schemas"]["CategoricalEncoding"] | components["schemas"]["MultiLabelEncoding"] | components["schemas"]["TextEncoding"] | components["schemas"]["NoEncoding"] | components["schemas"]["ImageEncoding"] | components["schemas"]["SpectrogramEncoding"] | components["schemas"]["WaveformEncoding"];
+            /** @description What speaks for it, in words */
+            evidence: components["schemas"]["Problem"];
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "numeric" | "binary" | "categorical" | "multi_label" | "text" | "image" | "audio" | "tensor";
         };
         /**
          * Upload

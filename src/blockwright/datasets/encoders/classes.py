@@ -65,6 +65,13 @@ def ordered_classes(
     return sorted(known)
 
 
+def widened_order(order: ClassOrder, counts: dict[str, int]) -> ClassOrder:
+    """Give an order by template with the labels that it lacks behind it, sorted."""
+    template = order.template or []
+    outside = sorted(counts.keys() - set(template))
+    return order.model_copy(update={"template": [*template, *outside]})
+
+
 def class_numbers(values: pl.Series, classes: Sequence[str]) -> npt.NDArray[np.int32]:
     """Give the number of each word's class, shape (rows,); -1 where there is no word.
 

@@ -62,6 +62,7 @@ def _gaps(feature: Feature, there: pl.Series, columns: list[TableColumn]) -> Tab
         values=pl.Series(feature.column, [None] * count, dtype=there.dtype),
         bad=np.zeros(count, bool),
         evidence=feature.evidence,
+        offers=feature.offers,
         delimiter=_delimiter(feature),
     )
 
@@ -91,4 +92,5 @@ def _fit(column: TableColumn, there: pl.Series, feature: Feature) -> None:
     column.type = feature.type
     column.bad = bad
     column.evidence = feature.evidence
+    column.offers = feature.offers
     column.delimiter = _delimiter(feature)

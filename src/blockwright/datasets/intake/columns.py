@@ -6,15 +6,17 @@ Gives   one `TableColumn` each: its type with the evidence, the values to keep, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from blockwright.contracts.data import TypeOffer
 from blockwright.contracts.encodings import FeatureType
 from blockwright.contracts.problems import BlockwrightError, Problem, problem
-from blockwright.datasets.column_types import ColumnProposal, propose
+from blockwright.datasets.column_proposals import ColumnProposal
+from blockwright.datasets.column_types import propose
 from blockwright.datasets.intake.found_files import FoundFiles
 from blockwright.datasets.intake.incoming import FromVersion, IncomingRows
 from blockwright.datasets.intake.kinds import FileKind, kind_of
@@ -31,7 +33,8 @@ class TableColumn:
 
     `values` is what the content keeps of it: numbers, or text as it was written. Rows in
     `bad` have a cell that the type cannot take. `paths` are where the files of its rows
-    lie, when that is not what its cells say.
+    lie, when that is not what its cells say. `words` are its different cells (`word`) and
+    how often (`count`), where they were counted.
     """
 
     name: str
@@ -39,8 +42,10 @@ class TableColumn:
     values: pl.Series
     bad: BoolArray
     evidence: Problem | None = None
+    offers: list[TypeOffer] = field(default_factory=list)
     paths: list[str] | None = None
     delimiter: str | None = None
+    words: pl.DataFrame | None = None
 
     @property
     def file_kind(self) -> FileKind | None:
@@ -93,6 +98,7 @@ def _columns_of_version(incoming: IncomingRows, version: FromVersion) -> list[Ta
             values=incoming.cells[feature.column],
             bad=np.zeros(incoming.rows, bool),
             evidence=feature.evidence,
+            offers=feature.offers,
             paths=version.media_members.get(feature.column),
         )
         for feature in version.proposed_features
@@ -133,7 +139,9 @@ def _column(proposal: ColumnProposal, cells: pl.Series, incoming: IncomingRows) 
         values=cells,
         bad=np.zeros(len(cells), bool),
         evidence=_evidence(proposal, cells, incoming),
+        offers=proposal.offers,
         delimiter=proposal.delimiter,
+        words=proposal.words,
     )
     if column.file_kind is not None:
         column.values = cells.str.strip_chars()

@@ -24,7 +24,11 @@ from blockwright.contracts.encodings import (
     TensorEncoding,
 )
 from blockwright.contracts.problems import ParameterValue, Problem, problem
-from blockwright.datasets.column_statistics import ColumnStatistics, column_statistics
+from blockwright.datasets.column_statistics import (
+    ColumnStatistics,
+    column_statistics,
+    statistics_of_words,
+)
 from blockwright.datasets.column_types import most_frequent_suffix
 from blockwright.datasets.encoders.choices import default_encoding, encoded_shape
 from blockwright.datasets.intake.columns import TableColumn
@@ -131,8 +135,25 @@ def _sizes(facts: pl.DataFrame) -> Histogram:
 
 
 def _statistics(columns: list[TableColumn], rows: pl.DataFrame) -> dict[str, ColumnStatistics]:
-    values = [(_as_counted(rows[each.name], each), each.type) for each in columns]
-    return {each.name: each for each in column_statistics(values)}
+    found, values = {}, []
+    for each in columns:
+        if each.type in _WITH_CLASSES and each.words is not None:
+            found[each.name] = _of_counted(each, each.words, rows.height)
+        else:
+            values.append((_as_counted(rows[each.name], each), each.type))
+    return found | {each.name: each for each in column_statistics(values)}
+
+
+def _of_counted(column: TableColumn, cells: pl.DataFrame, rows: int) -> ColumnStatistics:
+    """Tell of a column whose different cells were counted: these alone are taken apart."""
+    lists = column.type == "multi_label"
+    values, _ = typed(cells["word"], column.type, delimiter=column.delimiter or ",")
+    words = cells.with_columns(values.alias("word"))
+    words = words.filter(pl.col("word").list.len() > 0 if lists else pl.col("word").is_not_null())
+    missing = rows - int(words["count"].sum())
+    if lists:
+        words = words.explode("word").group_by("word").agg(pl.col("count").sum())
+    return statistics_of_words(column.name, rows, missing, words)
 
 
 def _as_counted(cells: pl.Series, column: TableColumn) -> pl.Series:
@@ -151,6 +172,7 @@ def _values(column: TableColumn, cells: pl.Series, counted: ColumnStatistics) ->
         shape=[len(classes)] if classes else [] if column.type == "text" else [1],
         encoding=_encoding(column),
         evidence=_evidence(column, cells, counted),
+        offers=column.offers,
         classes=classes,
         histogram=counted.histogram,
         missing_rows=counted.missing_rows,
@@ -160,18 +182,18 @@ def _values(column: TableColumn, cells: pl.Series, counted: ColumnStatistics) ->
 def _evidence(
     column: TableColumn, taken: pl.Series, counted: ColumnStatistics | None = None
 ) -> Problem | None:
-    """Give the evidence as it counts of the rows that were taken: rows that were not are no part.
+    """Give the evidence as it counts of the rows that are there: no row that was refused.
 
     Only what counts slips speaks of them as well, and says that they were not taken.
     """
-    if column.evidence is None:
-        return None
+    if column.evidence is None or len(taken) == len(column.values):
+        return column.evidence
     code, params = column.evidence.code, column.evidence.params
     slips = int(params["count"]) if code == "data.evidence_binary_slips" else 0
-    missing = counted.missing_rows if counted else 0
-    again: dict[str, ParameterValue] = {"rows": len(taken) - missing + slips}
-    if counted and counted.class_counts:
-        again["words"] = len(counted.class_counts)
+    again: dict[str, ParameterValue] = {"rows": len(taken) + slips}
+    if counted is not None:
+        again["rows"] = len(taken) - counted.missing_rows + slips
+        again["words"] = len(counted.class_counts) or taken.drop_nulls().n_unique()
     if column.file_kind is not None:
         again["suffix"] = most_frequent_suffix(taken, column.file_kind)
     return problem(code, **params | {name: again[name] for name in params.keys() & again})

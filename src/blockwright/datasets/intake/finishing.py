@@ -60,17 +60,14 @@ def finish(
             fix=first.problem.fix,
             fix_zh=in_language(first.problem, "zh").fix,
         )
-    rows, sources = _table(work)
-    features = propose_features(work.columns, rows, writer, spectrogram)
-    write_table(sources, work.job.staging.content_folder / SOURCES_FILE)
-    content = _write_content(work, writer, features, rows, spectrogram)
+    content = _write_content(work, writer, spectrogram)
     report = ImportReport(
         files_found=len(work.job.files),
         rows_found=work.incoming.rows_found,
         rows_taken=taken,
         problems=problems[:MAX_REPORTED],
         problem_count=len(problems),
-        notes=[*work.job.files.notes, *work.incoming.notes, *_notes(work, features)],
+        notes=[*work.job.files.notes, *work.incoming.notes, *_notes(work, content.features)],
         delimiter=work.incoming.delimiter,
     )
     folder = work.job.staging.content_folder
@@ -127,31 +124,32 @@ def _table(work: Taking) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _write_content(
-    work: Taking,
-    writer: ContentWriter,
-    features: list[Feature],
-    rows: pl.DataFrame,
-    spectrogram: SpectrogramSettings | None,
+    work: Taking, writer: ContentWriter, spectrogram: SpectrogramSettings | None
 ) -> DatasetContent:
-    folder = work.job.staging.content_folder
-    tensors, media = writer.finish()
-    with ThreadPoolExecutor(2) as beside:  # all three leave Python to each other
-        hashed = beside.submit(row_hash, rows)
+    folder, version = work.job.staging.content_folder, work.incoming.version
+    rows, sources = _table(work)
+    if rows.height != len(work.refusals.taken) or not work.refusals.taken.all():
+        for column in work.columns:
+            column.words = None  # other rows were counted
+    with ThreadPoolExecutor(2) as beside:  # all of this leaves Python to each other
         written = beside.submit(write_table, rows, folder / ROWS_FILE)
+        hashed = beside.submit(row_hash, rows)
+        sources_written = beside.submit(write_table, sources, folder / SOURCES_FILE)
+        features = propose_features(work.columns, rows, writer, spectrogram)
+        tensors, media = writer.finish()
         first_file = next((name for name in rows.columns if name in {*tensors, *media}), None)
         identities = _identities(work, rows, first_file)
         np.save(folder / IDENTITIES_FILE, identities, allow_pickle=False)
         written.result()
-        rows_sha256 = hashed.result()
-    version = work.incoming.version
-    content = DatasetContent(
-        rows=rows.height,
-        features=version.proposed_features if version else features,
-        tensors=tensors,
-        media=media,
-        rows_sha256=rows_sha256,
-        spectrogram=spectrogram,
-    )
+        sources_written.result()
+        content = DatasetContent(
+            rows=rows.height,
+            features=version.proposed_features if version else features,
+            tensors=tensors,
+            media=media,
+            rows_sha256=hashed.result(),
+            spectrogram=spectrogram,
+        )
     (folder / CONTENT_FILE).write_text(content.model_dump_json(), encoding="utf-8")
     return content
 

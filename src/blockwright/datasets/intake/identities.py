@@ -114,9 +114,11 @@ def _bits_of(series: pl.Series) -> Callable[[int, int], Identities]:
 
 
 def _bits_of_numbers(values: pl.Series) -> Identities:
-    numbers = values.cast(pl.Float64).fill_null(0.0).to_numpy() + 0.0  # of -0 makes 0
+    has_gaps = bool(values.null_count())
+    present = values.fill_null(0) if has_gaps else values
+    numbers = np.add(present.to_numpy(), 0.0, dtype=np.float64)  # of -0 makes 0
     bits: Identities = numbers.view(np.uint64)
-    if values.null_count():
+    if has_gaps:
         bits[values.is_null().to_numpy()] = NOTHING
     return bits
 
