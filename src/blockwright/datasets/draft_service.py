@@ -12,7 +12,7 @@ from blockwright.contracts.data import (
     FeatureSetRename,
     Version,
 )
-from blockwright.contracts.subsets import FoldsCreate, SubsetChange, SubsetCreate
+from blockwright.contracts.subsets import FoldsCreate, SubsetChange, SubsetCreate, SubsetList
 from blockwright.datasets import feature_drafts, subset_drafts
 from blockwright.store.uploads import UploadStore
 
@@ -74,7 +74,7 @@ class DraftService:
         )
 
     def add_subset(self, version_id: str, wanted: SubsetCreate) -> Version:
-        """Add a subset."""
+        """Add a subset; others may give its rows up."""
         return self._datasets.edit(
             version_id, lambda draft: subset_drafts.add_subset(draft, wanted)
         )
@@ -94,6 +94,10 @@ class DraftService:
         return self._datasets.edit(
             version_id, lambda draft: subset_drafts.remove_subset(draft, subset_id)
         )
+
+    def put_subsets_back(self, version_id: str, before: SubsetList) -> Version:
+        """Take a change of the subsets back."""
+        return self._datasets.edit(version_id, lambda draft: subset_drafts.put_back(draft, before))
 
     def correct(self, version_id: str, wanted: Correction) -> Version:
         """Give one value another content, or its own back."""

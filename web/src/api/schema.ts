@@ -1358,10 +1358,14 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
+        /**
+         * Put Subsets Back
+         * @description Give a draft the subsets that it had before, to take a change of them back.
+         */
+        put: operations["put_subsets_back_api_v1_versions__version_id__subsets_put"];
         /**
          * Create Subset
-         * @description Add a subset to a draft.
+         * @description Add a subset to a draft; others may give its rows up.
          */
         post: operations["create_subset_api_v1_versions__version_id__subsets_post"];
         delete?: never;
@@ -3566,12 +3570,25 @@ export interface components {
         };
         /**
          * SubsetCreate
-         * @description A new subset of a draft.
+         * @description A new subset of a draft; the subsets in `out_of` give its rows up.
          */
         SubsetCreate: {
             /** Name */
             name: string;
+            /**
+             * Out Of
+             * @description Ids of other subsets that the rows of the new one are taken out of
+             */
+            out_of?: string[];
             rule: components["schemas"]["SubsetRule"];
+        };
+        /**
+         * SubsetList
+         * @description All subsets of a draft as they were once, so that a change of them can be taken back.
+         */
+        SubsetList: {
+            /** Subsets */
+            subsets: components["schemas"]["Subset"][];
         };
         /**
          * SubsetRule
@@ -3580,6 +3597,7 @@ export interface components {
          *     all: every row. random: a share by seed; slices of one seed that do not overlap share no
          *     row. rest: every row that is in none of `of`. condition: rows for which it is true.
          *     fold: rows whose `feature` is one of `values`. k_fold: part `fold` of `folds` equal parts.
+         *     Every kind leaves out the rows of the subsets named in `without`.
          */
         SubsetRule: {
             condition?: components["schemas"]["Condition"] | null;
@@ -3639,6 +3657,11 @@ export interface components {
              * @description fold: values that are taken
              */
             values?: string[];
+            /**
+             * Without
+             * @description Ids of other subsets whose rows are not taken
+             */
+            without?: string[];
         };
         /**
          * SystemInfo
@@ -7197,6 +7220,50 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_subsets_back_api_v1_versions__version_id__subsets_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubsetList"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -104,6 +104,8 @@ def find_files(
                 continue
             file = files.locate(folder, path)
             named.add(file.name)
+            if file.refusal is not None:
+                raise BlockwrightError(file.refusal)
             if (other := kind_of(path)) != kind:
                 raise error("data.file_of_other_kind", file=path, kind=str(other), most=kind)
             if file.name in taken:

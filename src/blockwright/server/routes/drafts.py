@@ -12,7 +12,7 @@ from blockwright.contracts.data import (
     FeatureSetRename,
     Version,
 )
-from blockwright.contracts.subsets import FoldsCreate, SubsetChange, SubsetCreate
+from blockwright.contracts.subsets import FoldsCreate, SubsetChange, SubsetCreate, SubsetList
 from blockwright.server.services import ServicesOf
 
 router = APIRouter(tags=["datasets"])
@@ -52,8 +52,14 @@ def remove_feature_set(version_id: str, feature_set_id: str, services: ServicesO
 
 @router.post("/versions/{version_id}/subsets", status_code=201)
 def create_subset(version_id: str, wanted: SubsetCreate, services: ServicesOf) -> Version:
-    """Add a subset to a draft."""
+    """Add a subset to a draft; others may give its rows up."""
     return services.drafts.add_subset(version_id, wanted)
+
+
+@router.put("/versions/{version_id}/subsets")
+def put_subsets_back(version_id: str, before: SubsetList, services: ServicesOf) -> Version:
+    """Give a draft the subsets that it had before, to take a change of them back."""
+    return services.drafts.put_subsets_back(version_id, before)
 
 
 @router.post("/versions/{version_id}/folds", status_code=201)

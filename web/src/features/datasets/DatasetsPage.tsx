@@ -16,6 +16,7 @@ import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
 import type { Version } from "./columns";
 import { DatasetList } from "./DatasetList";
 import { EmptyDatasets } from "./EmptyDatasets";
+import { EditsProvider, useFeatureEdits } from "./featureEdits";
 import { HealthPanel } from "./HealthPanel";
 import { ImportView, JobLine, ReportCounts, ReportDialog } from "./ImportView";
 import { NewDatasetDialog } from "./NewDatasetDialog";
@@ -62,11 +63,16 @@ function OneVersion({ projectId, dataset, versionId }: { projectId: string; data
   const version = useQuery({ ...versionQuery(versionId), refetchInterval: (asked) => (["saving", "importing"].includes(asked.state.data?.state ?? "") ? POLL_MS : false) });
   if (version.error) return <section className="ds-alone"><ErrorNote error={version.error} /></section>;
   if (!version.data) return <section aria-busy="true" />;
+  return <LoadedVersion projectId={projectId} dataset={dataset} version={version.data} />;
+}
+
+function LoadedVersion({ projectId, dataset, version }: { projectId: string; dataset: Dataset; version: Version }) {
+  const edits = useFeatureEdits(version);
   return (
-    <>
-      <VersionView version={version.data} />
-      <RightPanel projectId={projectId} dataset={dataset} version={version.data} />
-    </>
+    <EditsProvider value={edits}>
+      <VersionView version={version} />
+      <RightPanel projectId={projectId} dataset={dataset} version={version} />
+    </EditsProvider>
   );
 }
 

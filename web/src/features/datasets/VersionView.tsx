@@ -13,7 +13,7 @@ import { number } from "@/ui/measures";
 
 import { type Column, columnsOf, spectrogramOf, type Version } from "./columns";
 import { EditNote } from "./EditNote";
-import { EditsProvider, useFeatureEdits } from "./featureEdits";
+import { useEdits } from "./featureEdits";
 import { Chip, FilterChip } from "./FilterMenu";
 import { healthQuery } from "./health";
 import { player } from "./player";
@@ -36,7 +36,7 @@ export function VersionView({ version }: { version: Version }) {
   const [drawer, setDrawer] = useState<Drawer>(null);
   const rows = useChoice(version);
   const [known, setKnown] = useState({ total: version.rows, first: 0, last: 0 });
-  const edits = useFeatureEdits(version);
+  const edits = useEdits();
   const columns = useMemo(() => columnsOf(version, search), [version, search]);
   const found = useFinding(version, rows.choice.finding);
   const asked = useAskedColumn(version);
@@ -54,7 +54,7 @@ export function VersionView({ version }: { version: Version }) {
     onFilter: (filter: Choice["filters"][number]) => put((old) => ({ ...old, filters: [...old.filters, filter] })),
   }), [put]);
   return (
-    <EditsProvider value={edits}>
+    <>
       <section className="ds-mid dt-mid" aria-label={version.dataset_name}>
         <div className="ds-hdr">
           <h1 className="ell" title={version.dataset_name}>{version.dataset_name}</h1>
@@ -78,7 +78,7 @@ export function VersionView({ version }: { version: Version }) {
         {shown?.kind === "column" ? <Inspector version={version} column={shown.column} onClose={close} /> : null}
         {shown?.kind === "row" ? <RowDetails version={version} choice={choice} place={shown.place} total={known.total} onMove={(place) => setDrawer({ kind: "row", place })} onClose={close} /> : null}
       </Suspense>
-    </EditsProvider>
+    </>
   );
 }
 
