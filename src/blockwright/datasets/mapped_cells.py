@@ -25,6 +25,7 @@ import numpy.typing as npt
 import polars as pl
 
 from blockwright.contracts.base import Model
+from blockwright.contracts.problems import BlockwrightError
 from blockwright.datasets.folder import CELLS_FOLDER, ROWS_FILE, read_content, whole_folder
 
 RowNumbers = npt.NDArray[np.int64]
@@ -157,7 +158,7 @@ def _begin_behind(content_folder: Path) -> None:
 def _lay_out_behind(content_folder: Path) -> None:
     # Without a layout the table is read, so nobody need know; a dataset may also be deleted
     # meanwhile.
-    with suppress(OSError, pl.exceptions.PolarsError):
+    with suppress(OSError, pl.exceptions.PolarsError, BlockwrightError):
         lay_out(content_folder)
         _TRIED.discard(content_folder)
 
