@@ -3162,6 +3162,11 @@ export interface components {
              */
             descending: boolean;
             /**
+             * Features
+             * @description Features whose values are told; every one without it
+             */
+            features?: string[] | null;
+            /**
              * Finding
              * @description Id of a finding of the health report
              */
