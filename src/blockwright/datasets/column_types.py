@@ -11,7 +11,8 @@ The rules, in this order, for the cells that are not missing:
   binary, numbers that do not repeat as classes do. The rows of slips are named;
 - numeric: a column that was kept as numbers;
 - multi_label: several cells hold words joined by a delimiter, and the words repeat;
-- text: dates, and long texts that hardly repeat;
+- text: dates, long texts that hardly repeat, and many different words that are mostly
+  numbers, which are sizes with something between them;
 - categorical: at most 2,000 different words, and at most half as many as filled cells;
 - text: everything else.
 
@@ -33,7 +34,13 @@ import polars as pl
 
 from blockwright.contracts.encodings import MAX_CLASSES, FeatureType
 from blockwright.contracts.problems import Problem, problem
-from blockwright.datasets.column_offers import MAX_SHOWN, add_offers, repeats
+from blockwright.datasets.column_offers import (
+    MAX_SHOWN,
+    add_offers,
+    are_odd_sizes,
+    as_numbers,
+    repeats,
+)
 from blockwright.datasets.column_proposals import (
     FIRST_ROWS,
     Column,
@@ -94,7 +101,7 @@ def propose(
     Returns:
         One proposal for each column, in order.
     """
-    columns = [Column(series) for series in frame.get_columns()]
+    columns = [Column(series, lines) for series in frame.get_columns()]
     paths = {column.name: _path_type(column, files_there) for column in columns}
     binary = _binaries([column for column in columns if paths[column.name] is None])
     among_binary = sum(each.is_all for each in binary.values()) * 2 >= len(binary)
@@ -112,7 +119,7 @@ def propose(
             )
         words = dict((missing_words or {}).get(column.name, {}))
         proposal.missing_words = proposal.missing_words or words
-        add_offers(proposal, column, lines)
+        add_offers(proposal, column)
         proposals.append(proposal)
     return proposals
 
@@ -218,25 +225,30 @@ def _numbers_proposal(column: Column) -> ColumnProposal:
 
 
 def _words_proposal(column: Column) -> ColumnProposal:
+    if not column.present:
+        evidence = problem("data.evidence_empty", column=column.name)
+        return ColumnProposal(column.name, "text", evidence)
     joined = joined_words(column.series, None if column.has_many_words else column.words)
     if joined and len(joined.classes) <= MAX_CLASSES:
         proposal = _multi_label_proposal(column, joined)
-    elif not column.present:
-        evidence = problem("data.evidence_empty", column=column.name)
-        return ColumnProposal(column.name, "text", evidence)
-    elif _may_be_classes(column) and not joined:
-        classes = sorted(column.words["word"].to_list())
-        evidence = problem(
-            "data.evidence_categorical",
-            column=column.name,
-            words=len(classes),
-            rows=column.present,
-        )
-        proposal = ColumnProposal(column.name, "categorical", evidence, classes=classes)
     else:
-        proposal = _text_proposal(column, joined)
+        offer = as_numbers(column)
+        are_sizes = offer is not None and are_odd_sizes(column, offer)
+        if joined or are_sizes or not _may_be_classes(column):
+            proposal = _text_proposal(column, joined, are_sizes=are_sizes)
+        else:
+            proposal = _classes_proposal(column)
+        proposal.offers = [offer] if offer else []
     proposal.missing_words_possible = column.words_that_may_be_missing()
     return proposal
+
+
+def _classes_proposal(column: Column) -> ColumnProposal:
+    name, classes = column.name, sorted(column.words["word"].to_list())
+    evidence = problem(
+        "data.evidence_categorical", column=name, words=len(classes), rows=column.present
+    )
+    return ColumnProposal(name, "categorical", evidence, classes=classes)
 
 
 def _may_be_classes(column: Column) -> bool:
@@ -260,9 +272,14 @@ def _dates_of(column: Column) -> bool:
     return are_dates(cells.filter(~cells.str.strip_chars().str.to_lowercase().is_in(MISSING_WORDS)))
 
 
-def _text_proposal(column: Column, joined: JoinedWords | None) -> ColumnProposal:
+def _text_proposal(
+    column: Column, joined: JoinedWords | None, *, are_sizes: bool
+) -> ColumnProposal:
     """Say why words are neither classes nor labels."""
     name, rows = column.name, column.present
+    if are_sizes:
+        evidence = problem("data.evidence_odd_numbers", column=name, words=column.different)
+        return ColumnProposal(name, "text", evidence)
     proposal = ColumnProposal(name, "text", _text_evidence(column))
     words = len(joined.classes) if joined else column.different
     if words > MAX_CLASSES and (joined or words * 2 <= rows):

@@ -41,7 +41,7 @@ _TYPE_WORDS: dict[FeatureType, tuple[str, str]] = {
     "numeric": ("number", "数字"),
     "binary": ("0 or 1", "0 或 1"),
     "categorical": ("category", "类别"),
-    "multi_label": ("several classes", "多个类别"),
+    "multi_label": ("several classes", "多类别"),
     "text": ("text", "文本"),
     "image": ("image", "图像"),
     "audio": ("sound", "声音"),

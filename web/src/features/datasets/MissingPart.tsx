@@ -6,7 +6,8 @@ import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
 import type { Feature } from "./columns";
-import { type MissingKind, missingKinds, useEdits } from "./featureEdits";
+import { EditError } from "./EditError";
+import { missingChoice, type MissingKind, missingKinds, useEdits } from "./featureEdits";
 import { ChoiceField, Part, TextField } from "./Fields";
 
 const UNDECIDED = "undecided";
@@ -35,9 +36,10 @@ export function MissingPart({ feature }: { feature: Feature }) {
       {kind === "constant" ? (
         <TextField
           label={t("constantValue")} value={String(feature.missing?.value ?? "")} maxLength={VALUE_LENGTH} disabled={!edits.editable}
-          onChange={(value) => { setConstant(false); edits.change([feature.name], { missing: { kind: "constant", value: feature.type === "numeric" || feature.type === "binary" ? Number(value.replace(",", ".")) : value } }, words); }}
+          onChange={(value) => { setConstant(false); edits.change([feature.name], { missing: missingChoice(feature.type, "constant", value) }, words); }}
         />
       ) : null}
+      <EditError feature={feature} of="missing" />
     </Part>
   );
 }
