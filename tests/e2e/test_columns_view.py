@@ -85,6 +85,63 @@ def test_decimal_commas_and_class_numbers_are_taken_with_one_press(
     assert features["grade"]["classes"] == ["0", "1", "2"]
 
 
+def test_the_order_of_classes_is_taken_from_a_file_shown_and_taken_back(
+    workplace: Workplace, tmp_path: Path
+) -> None:
+    page = workplace.page
+    table, order = tmp_path / "sounds.csv", tmp_path / "sample_submission.csv"
+    table.write_text("kind\n" + "dog\ncat\nowl\nbee\nhen\n" * 6)
+    order.write_text("fname,owl,hen,dog,cat,bee\n")
+    version = workplace.bring_in(workplace.project("Order"), "Sounds", [table])
+    drawer = open_feature(workplace, "kind")
+    first = drawer.get_by_role("listitem")
+    expect(first).to_have_text(["0bee", "1cat", "2dog", "4owl"])
+
+    drawer.locator("input[type=file]").set_input_files(table)
+    expect(drawer.get_by_role("alert")).to_contain_text("lists no classes")
+    drawer.locator("input[type=file]").set_input_files(order)
+    expect(first).to_have_text(["0owl", "1hen", "2dog", "4bee"])
+    expect(drawer.get_by_role("alert")).to_have_count(0)
+    page.get_by_role("status").get_by_role("button", name="Undo").click()
+    expect(first).to_have_text(["0bee", "1cat", "2dog", "4owl"])
+    assert workplace.version(version["id"])["features"][0]["classes"][0] == "bee"
+
+
+def test_a_constant_that_does_not_fit_stays_to_be_mended_and_classes_are_chosen(
+    workplace: Workplace, tmp_path: Path
+) -> None:
+    page = workplace.page
+    table = tmp_path / "animals.csv"
+    table.write_text("size,kind\n" + "1.5,dog\n2.5,cat\n" * 6 + ",owl\n3.5,\n,owl\n")
+    version = workplace.bring_in(workplace.project("Constants"), "Animals", [table])
+    drawer = open_feature(workplace, "size")
+    drawer.get_by_role("combobox", name="Rows without a value").click()
+    page.get_by_role("option", name="constant", exact=True).click()
+    value = drawer.get_by_label("Value to fill in")
+    value.fill("small")
+    value.press("Enter")
+    told = "“small” is not a value that feature size (type number) can have."
+    expect(drawer.get_by_role("alert")).to_contain_text(told)
+    expect(value).to_have_value("small")
+    value.fill("2,25")
+    value.press("Enter")
+    expect(page.get_by_role("button", name="2 missing · constant")).to_be_visible()
+    expect(drawer.get_by_role("alert")).to_have_count(0)
+    page.keyboard.press("Escape")
+
+    drawer = open_feature(workplace, "kind")
+    drawer.get_by_role("combobox", name="Rows without a value").click()
+    page.get_by_role("option", name="constant", exact=True).click()
+    drawer.get_by_role("combobox", name="Value to fill in").click()
+    page.get_by_role("option", name="owl", exact=True).click()
+    expect(page.get_by_role("button", name="1 missing · constant")).to_be_visible()
+    chosen = {f["name"]: f["missing"] for f in workplace.version(version["id"])["features"]}
+    assert chosen == {
+        "size": {"kind": "constant", "value": 2.25},
+        "kind": {"kind": "constant", "value": "owl"},
+    }
+
+
 def test_odd_cells_of_several_columns_are_settled_in_one_go(
     workplace: Workplace, tmp_path: Path
 ) -> None:

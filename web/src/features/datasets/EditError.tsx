@@ -8,6 +8,7 @@ import { Icon } from "@/ui/Icon";
 import { ErrorNote } from "@/ui/ProblemNote";
 
 import type { Feature } from "./columns";
+import { ConstantField } from "./ConstantField";
 import { type FeatureChange, missingChoice, type MissingKind, missingKinds, type Refusal, useEdits } from "./featureEdits";
 import { ChoiceField } from "./Fields";
 
@@ -37,7 +38,8 @@ export function OddCells({ refusal, type, several = false, onTaken }: { refusal:
         <p className="b5">{words.message}</p>
         <p className="mut">{words.fix}{several ? ` ${t("oddCellsOfAll")}` : ""}</p>
         <ChoiceField<MissingKind> label={t("whatHappens")} hint={t(`missingWords.${kind}`)} value={kind} choices={missingKinds(type).map((each) => ({ value: each, label: t(`missingKind.${each}`) }))} onChange={setKind} />
-        {kind === "constant" ? <TextInput label={t("constantValue")} value={constant} maxLength={VALUE_LENGTH} onChange={(event) => setConstant(event.currentTarget.value)} /> : null}
+        {kind === "constant" && type === "binary" ? <ConstantField type={type} classes={null} value={constant} onChange={setConstant} /> : null}
+        {kind === "constant" && type !== "binary" ? <TextInput label={t("constantValue")} value={constant} maxLength={VALUE_LENGTH} onChange={(event) => setConstant(event.currentTarget.value)} /> : null}
         <div className="row">
           <button type="button" className="btn hint" disabled={edits.isPending || (kind === "constant" && !constant.trim())} onClick={() => edits.takeAsMissing(missingChoice(type, kind, constant), onTaken)}>{t("takeAsMissing")}</button>
           <button type="button" className="btn quiet" onClick={edits.leave}>{t("leaveAsItIs")}</button>
