@@ -66,14 +66,8 @@ export function describeProblem(problem: Problem): { message: string; fix: strin
   const words = catalogueEntry(problem.code);
   if (!words) return { message: problem.message, fix: problem.fix };
   const fill = (template: string) =>
-    template.replace(/\{(\w+)\}/g, (whole, name: string) => shown(problem.code, problem.params?.[name]) ?? whole);
+    template.replace(/\{(\w+)\}/g, (whole, name: string) => String(problem.params?.[name] ?? whole));
   return { message: fill(words.message), fix: fill(words.fix) };
-}
-
-/** Remarks on data count cells and rows, which are read in groups of three as in the tables; sizes in graphs are not. */
-function shown(code: string, value: string | number | undefined): string | undefined {
-  if (Number.isInteger(value) && code.startsWith("data.")) return Number(value).toLocaleString(i18next.language === "zh" ? "zh-CN" : "en-GB");
-  return value === undefined ? undefined : String(value);
 }
 
 function catalogueEntry(code: string): { message: string; fix: string } | undefined {
