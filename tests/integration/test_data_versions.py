@@ -232,6 +232,12 @@ def test_the_order_of_classes_comes_from_a_file(client: httpx.Client, tmp_path: 
     refused = client.post(f"{API}/versions/{draft['id']}/class-order", json=wanted)
     assert refused.status_code == 422
     assert "cat" in problem_of(refused)["message"]
+    sample.write_text("id,label\n1,dog\n")
+    wanted = {"feature": "kind", "upload_id": upload(client, sample)}
+    told = problem_of(client.post(f"{API}/versions/{draft['id']}/class-order", json=wanted))
+    assert told["message"].startswith("The list of classes holds not one label of feature kind.")
+    assert "It begins with “label”; kind has labels such as “dog”." in told["message"]
+    assert client.head(f"{API}/uploads/{wanted['upload_id']}").status_code == 404
 
 
 def test_a_path_of_the_machine_needs_local_mode(tmp_path: Path) -> None:

@@ -366,6 +366,14 @@ def test_limits_hold_for_folders_too(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert refused(path).problem.code == "data.index_too_long"
 
 
+def test_a_row_without_the_name_of_its_file_is_told_as_that(tmp_path: Path) -> None:
+    entries = {**CLIPS, "labels.csv": LABELS + ",Bark\n"}
+    imported = import_files(write_zip(tmp_path / "d.zip", entries), folder=tmp_path / "ds")
+    (told,) = imported.report.problems
+    assert told.problem.code == "data.file_cell_empty"
+    assert told.problem.params == {"column": "fname"}
+
+
 def test_media_that_cannot_be_read_are_named_with_the_reason(tmp_path: Path) -> None:
     entries = {f"clips/{name}": content for name, content in CLIPS.items()}
     entries |= {"clips/cut.wav": bytes(CLIPS["c0.wav"])[:30], "clips/text.wav": "no sound"}  # type: ignore[arg-type]

@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import { faultOf, frameMs, normalizationIn, valueSeconds, windowMs, withNormalization, withRate } from "@/features/datasets/audioMeasures";
 import { classesIn, type Column, columnsOf, type Feature, frequencyMarks, pictureAddress, shownSeconds, timeMarks } from "@/features/datasets/columns";
 import { PRESETS, presetOf, startEncoding } from "@/features/datasets/encodingStarts";
-import { changeOf, inverseOf, normalizationChanges } from "@/features/datasets/featureEdits";
+import { changeOf, inverseOf, missingChoice, normalizationChanges, withMissing } from "@/features/datasets/featureEdits";
 import { namesFound, withToggled } from "@/features/datasets/featurePick";
 import { LatestOnly } from "@/features/datasets/latestOnly";
 import { blocksOf, conditionOf, EVERY_ROW, isFiltered, joinedRow, operatorsOf, pageRows, type Row, rowQuery } from "@/features/datasets/rowPages";
@@ -86,6 +86,18 @@ test("a change can be taken back, for many features of different kinds too", () 
   expect(inverseOf(features, ["a"], { missing: { kind: "median" } })[0]?.change).toEqual({ missing_undecided: true });
   expect(inverseOf(features, ["c"], { missing_undecided: true })[0]?.change).toEqual({ missing_undecided: false, missing: { kind: "mean" } });
   expect(inverseOf(features, ["c"], { type: "text" })[0]?.change).toMatchObject({ type: "numeric", missing: { kind: "mean" } });
+});
+
+test("a refused change is sent again with the choice on its gaps", () => {
+  const refused = [changeOf(["dose"], { type: "numeric" })];
+  expect(withMissing(refused, missingChoice("numeric", "median", ""))).toEqual([{ names: ["dose"], change: { type: "numeric", missing_undecided: false, missing: { kind: "median" } } }]);
+});
+
+test("a constant of numbers is a number, with a point or a comma; other words are sent as they are", () => {
+  expect(missingChoice("numeric", "constant", "1,5")).toEqual({ kind: "constant", value: 1.5 });
+  expect(missingChoice("binary", "constant", "0")).toEqual({ kind: "constant", value: 0 });
+  expect(missingChoice("numeric", "constant", "none")).toEqual({ kind: "constant", value: "none" });
+  expect(missingChoice("categorical", "constant", "1")).toEqual({ kind: "constant", value: "1" });
 });
 
 test("the same normalisation for many leaves every other setting as it is", () => {
