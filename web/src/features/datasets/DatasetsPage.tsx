@@ -82,7 +82,7 @@ function RightPanel({ projectId, dataset, version }: { projectId: string; datase
   const report = dataset.report;
   const remarks = (report?.problem_count ?? 0) + (report?.notes?.length ?? 0);
   return (
-    <aside className="side right ds-side">
+    <aside id="ds-subsets" className="side right ds-side">
       <VersionAction projectId={projectId} version={version} />
       <SubsetsPanel version={version} />
       <HealthPanel version={version} />
