@@ -15,6 +15,7 @@ const AT_ONCE = 64;
 const TABLE = /\.(csv|tsv|parquet)$/i;
 // Characters that are not seen, or that turn the direction of text.
 const DECEIVING = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
+const EACH_DECEIVING = new RegExp(DECEIVING, "gu");
 
 /** Whether the server takes this path within a folder. */
 export function isSafePath(path: string): boolean {
@@ -130,7 +131,7 @@ function safe(files: readonly FolderFile[], unsafe: string[]): FolderFile[] {
     const key = path.replaceAll("\\", "/").normalize("NFC").toUpperCase().toLowerCase();
     const good = isSafePath(path) && !seen.has(key);
     seen.add(key);
-    if (!good) unsafe.push(path);
+    if (!good) unsafe.push(path.replace(EACH_DECEIVING, "\ufffd"));
     return good;
   });
 }
