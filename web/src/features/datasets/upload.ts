@@ -50,7 +50,7 @@ function unreadableOf(error: Error): FileUnreadableError | null {
 
 function problemOf(error: Error): Problem | null {
   const unreadable = unreadableOf(error);
-  if (unreadable) return fileProblem("upload.file_unreadable", unreadable.path);
+  if (unreadable) return fileProblem({ code: "upload.file_unreadable", params: { file: unreadable.path } });
   const response = (error as { originalResponse?: { getBody(): string } | null }).originalResponse;
   if (!response) return null;
   try {
@@ -60,8 +60,8 @@ function problemOf(error: Error): Problem | null {
   }
 }
 
-function fileProblem(code: string, file: string): Problem {
-  return { code, params: { file }, message: code, fix: "" };
+function fileProblem(made: Pick<Problem, "code" | "params">): Problem {
+  return { ...made, message: made.code, fix: "" };
 }
 
 /** The upload that this file goes on with: the same name and size. Its content is checked by the import. */
@@ -136,7 +136,7 @@ export function useUploads() {
       const { arrivals: files, unreadable, unsafe } = await look((fileCount) => { if (asked.current === me) change({ fileCount }); });
       if (asked.current !== me) return;
       const told = { ...IDLE, unreadable, unsafe };
-      if (files.length === 0) return setState({ ...told, problem: fileProblem("upload.nothing_to_send", "") });
+      if (files.length === 0) return setState({ ...told, problem: fileProblem({ code: "upload.nothing_to_send", params: {} }) });
       const sum = (of: (file: Arriving) => number) => files.reduce((all, file) => all + of(file), 0);
       setState({ ...told, phase: "sending", fileName: files[0]?.name ?? "", isFolder: files[0]?.isFolder ?? false, uploadCount: files.length, fileCount: sum((file) => file.fileCount), totalBytes: sum((file) => file.size) });
       send({ files, unfinished, place: 0, before: 0, ids: [] });
