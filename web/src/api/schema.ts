@@ -1170,6 +1170,26 @@ export interface paths {
         patch: operations["change_features_api_v1_versions__version_id__features_patch"];
         trace?: never;
     };
+    "/api/v1/versions/{version_id}/features/several": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Features Together
+         * @description Make several changes of features of a draft at once: all of them or none.
+         */
+        patch: operations["change_features_together_api_v1_versions__version_id__features_several_patch"];
+        trace?: never;
+    };
     "/api/v1/versions/{version_id}/folds": {
         parameters: {
             query?: never;
@@ -1224,6 +1244,26 @@ export interface paths {
         get: operations["get_health_api_v1_versions__version_id__health_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redo Change
+         * @description Make the last undone change of a draft again.
+         */
+        post: operations["redo_change_api_v1_versions__version_id__redo_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1389,6 +1429,26 @@ export interface paths {
          * @description Remove a subset of a draft.
          */
         delete: operations["remove_subset_api_v1_versions__version_id__subsets__subset_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Change
+         * @description Take the last change of a draft back.
+         */
+        post: operations["undo_change_api_v1_versions__version_id__undo_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1964,6 +2024,39 @@ export interface components {
             name: string;
         };
         /**
+         * DraftStep
+         * @description A change of a draft that an undo takes back or a redo makes again.
+         */
+        DraftStep: {
+            /**
+             * Count
+             * @description How many of them
+             * @default 1
+             */
+            count: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "feature_renamed" | "type" | "encoding" | "missing" | "class_order" | "set_added" | "set_renamed" | "set_removed" | "subset_added" | "subset_changed" | "subset_removed" | "folds_added" | "correction";
+            /**
+             * Name
+             * @description The feature, feature set or subset; the first of several
+             * @default
+             */
+            name: string;
+            /**
+             * Row
+             * @description correction: the row
+             */
+            row?: number | null;
+            /**
+             * Step
+             * @description Its place among the changes that were kept
+             */
+            step: number;
+        };
+        /**
          * DryRun
          * @description One execution of the notebook on this machine, laid out like Kaggle's.
          */
@@ -2365,6 +2458,14 @@ export interface components {
             change: components["schemas"]["FeatureChange"];
             /** Names */
             names: string[];
+        };
+        /**
+         * FeaturesChanges
+         * @description Changes of features that belong together: one step of undo.
+         */
+        FeaturesChanges: {
+            /** Changes */
+            changes: components["schemas"]["FeaturesChange"][];
         };
         /**
          * FilesGiven
@@ -3810,6 +3911,8 @@ export interface components {
             problem?: components["schemas"]["Problem"] | null;
             /** Project Id */
             project_id: string;
+            /** @description The change that a redo makes again */
+            redo?: components["schemas"]["DraftStep"] | null;
             /** Rows */
             rows: number;
             /**
@@ -3826,6 +3929,8 @@ export interface components {
             state: "importing" | "draft" | "saving" | "frozen";
             /** Subsets */
             subsets: components["schemas"]["Subset"][];
+            /** @description The change that an undo takes back */
+            undo?: components["schemas"]["DraftStep"] | null;
             usage: components["schemas"]["DataUsage"];
         };
         /**
@@ -6837,6 +6942,50 @@ export interface operations {
             };
         };
     };
+    change_features_together_api_v1_versions__version_id__features_several_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeaturesChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     create_folds_api_v1_versions__version_id__folds_post: {
         parameters: {
             query?: never;
@@ -6937,6 +7086,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthReport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    redo_change_api_v1_versions__version_id__redo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
                 };
             };
             /** @description Client Error */
@@ -7307,6 +7496,46 @@ export interface operations {
             path: {
                 version_id: string;
                 subset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    undo_change_api_v1_versions__version_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
             };
             cookie?: never;
         };

@@ -16,10 +16,12 @@ import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
 import type { Version } from "./columns";
 import { DatasetList } from "./DatasetList";
 import { EmptyDatasets } from "./EmptyDatasets";
+import { EditsProvider, useFeatureEdits } from "./featureEdits";
 import { HealthPanel } from "./HealthPanel";
 import { ImportView, JobLine, ReportDialog } from "./ImportView";
 import { NewDatasetDialog } from "./NewDatasetDialog";
 import { SubsetsPanel } from "./SubsetsPanel";
+import { UndoRedo } from "./UndoRedo";
 import { VersionView } from "./VersionView";
 
 type Dataset = Schemas["Dataset"];
@@ -62,11 +64,16 @@ function OneVersion({ projectId, dataset, versionId }: { projectId: string; data
   const version = useQuery({ ...versionQuery(versionId), refetchInterval: (asked) => (["saving", "importing"].includes(asked.state.data?.state ?? "") ? POLL_MS : false) });
   if (version.error) return <section className="ds-alone"><ErrorNote error={version.error} /></section>;
   if (!version.data) return <section aria-busy="true" />;
+  return <LoadedVersion projectId={projectId} dataset={dataset} version={version.data} />;
+}
+
+function LoadedVersion({ projectId, dataset, version }: { projectId: string; dataset: Dataset; version: Version }) {
+  const edits = useFeatureEdits(version);
   return (
-    <>
-      <VersionView version={version.data} />
-      <RightPanel projectId={projectId} dataset={dataset} version={version.data} />
-    </>
+    <EditsProvider value={edits}>
+      <VersionView version={version} />
+      <RightPanel projectId={projectId} dataset={dataset} version={version} />
+    </EditsProvider>
   );
 }
 
@@ -117,7 +124,7 @@ function VersionAction({ projectId, version }: { projectId: string; version: Ver
   return (
     <>
       <PrimaryAction>
-        {version.state === "draft" ? <span className="t12 mut ds-wide">{t("draftSaved")}</span> : null}
+        {version.state === "draft" ? <><span className="t12 mut ds-wide">{t("draftSaved")}</span><UndoRedo version={version} /></> : null}
         {version.state === "frozen"
           ? <button type="button" className="btn primary lg" disabled={draft.isPending} onClick={() => draft.mutate()}><Icon name="edit" />{t("newDraft")}</button>
           : <button type="button" className="btn primary lg" disabled={version.state !== "draft" || save.isPending} onClick={() => save.mutate()}><Icon name="lock" />{t("saveVersion")}</button>}

@@ -14,7 +14,7 @@ import { number } from "@/ui/measures";
 
 import { type Column, columnsOf, spectrogramOf, type Version } from "./columns";
 import { EditNote } from "./EditNote";
-import { EditsProvider, useFeatureEdits } from "./featureEdits";
+import { useEdits } from "./featureEdits";
 import { Chip, FilterChip } from "./FilterMenu";
 import { player } from "./player";
 import { type Choice, EVERY_ROW, isFiltered } from "./rowPages";
@@ -36,7 +36,7 @@ export function VersionView({ version }: { version: Version }) {
   const [drawer, setDrawer] = useState<Drawer>(null);
   const rows = useChoice(version);
   const [known, setKnown] = useState({ total: version.rows, first: 0, last: 0 });
-  const edits = useFeatureEdits(version);
+  const edits = useEdits();
   const columns = useMemo(() => columnsOf(version, search), [version, search]);
   const { choice, put } = rows;
   useEffect(() => () => player.stop(), []);
@@ -47,7 +47,7 @@ export function VersionView({ version }: { version: Version }) {
     onFilter: (filter: Choice["filters"][number]) => put((old) => ({ ...old, filters: [...old.filters, filter] })),
   }), [put]);
   return (
-    <EditsProvider value={edits}>
+    <>
       <section className="ds-mid dt-mid" aria-label={version.dataset_name}>
         <div className="ds-hdr">
           <h1 className="ell" title={version.dataset_name}>{version.dataset_name}</h1>
@@ -71,7 +71,7 @@ export function VersionView({ version }: { version: Version }) {
         {drawer?.kind === "column" ? <Inspector version={version} column={drawer.column} onClose={() => setDrawer(null)} /> : null}
         {drawer?.kind === "row" ? <RowDetails version={version} choice={choice} place={drawer.place} total={known.total} onMove={(place) => setDrawer({ kind: "row", place })} onClose={() => setDrawer(null)} /> : null}
       </Suspense>
-    </EditsProvider>
+    </>
   );
 }
 
