@@ -38,6 +38,7 @@ from blockwright.datasets.media.wire import (
 from blockwright.datasets.npy import read_array
 from tests.support.hostile_archives import read_table
 from tests.support.memory import peak_mb
+from tests.support.tiff_files import tiff_bytes
 
 Kind = Literal["npy", "csv", "image", "audio"]
 Expected = Literal["refused", "read", "either"]
@@ -295,7 +296,11 @@ def images() -> Iterator[Case]:
         yield case("image", f"{mode}.png", lambda kind=kind, mode=mode: drawn(kind, mode))
     for kind, mode in [("JPEG", "L"), ("JPEG", "CMYK"), ("TIFF", "CMYK"), ("WEBP", "RGBA")]:
         yield case("image", f"{mode}.{kind}", lambda kind=kind, mode=mode: drawn(kind, mode))
-    yield case("image", "numbers.tif", lambda: drawn("TIFF", "F"), "media.image_mode")
+    yield case("image", "numbers.tif", lambda: drawn("TIFF", "F"))
+    for number in (np.nan, np.inf):
+        values = np.array([[0, 1], [2, number]], np.float32)
+        given = tiff_bytes(values, packed=True)
+        yield case("image", f"{number}.tif", given, "media.image_not_finite")
     yield case("image", "photo.png", lambda: drawn("JPEG"))  # the suffix is wrong, the image is not
     foreign = {
         "svg": b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>",

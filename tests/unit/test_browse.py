@@ -232,6 +232,40 @@ def test_a_table_of_a_thousand_columns_is_paged_sorted_and_searched(tmp_path: Pa
         assert laid_out(folder)
 
 
+def test_words_of_a_large_table_are_found_and_sorted_in_all_of_it(tmp_path: Path) -> None:
+    rows = 300_000  # more than are read at once
+    words = np.array(["Bark", "Meow", "Tap"])[np.arange(rows) % 3]
+    columns = {
+        "kind": pl.Series(words).set(pl.arange(0, rows, eager=True) % 7 == 0, None),
+        "file": pl.Series([f"clips/{row * 7_919 % rows:06d}.wav" for row in range(rows)]),
+        "m": pl.Series(words) + ",Hum",
+    }
+    state = write_content(
+        tmp_path / "content",
+        pl.DataFrame(columns),
+        {"kind": "categorical", "file": "text", "m": "multi_label"},
+        identities=np.arange(rows, dtype=np.uint64),
+    )
+    changed = [
+        Correction(row=1, feature="file", value="a needle"),
+        Correction(row=rows - 1, feature="m", value="Squeak,Needle"),
+        Correction(row=270_000, feature="kind", value="needles"),
+    ]
+    corrected = dataclasses.replace(state, corrections=changed)
+    assert indexes(corrected, search="NEEDLE") == [1, 270_000, rows - 1]
+    assert indexes(state, search="needle") == []
+    found = browse.page(state, RowQuery(search="tap hum 00/0000"))
+    assert found.total == 0
+    assert browse.page(state, RowQuery(search="tap hum")).total == rows // 3
+    frame = pl.DataFrame(columns).with_row_index("row")
+    for name in ("kind", "file"):
+        for descending in (False, True):
+            wanted = frame.sort(name, descending=descending, nulls_last=True, maintain_order=True)
+            query = RowQuery(sort_by=name, descending=descending, offset=rows // 2, limit=20)
+            told = [row.index for row in browse.page(state, query).rows]
+            assert told == wanted["row"][rows // 2 : rows // 2 + 20].to_list()
+
+
 def test_bytes_of_a_recording_are_found_with_their_type(state: DraftState) -> None:
     folder = state.content_folder
     first, second, odd = (media_of(folder, "clip", row) for row in (0, 1, 3))

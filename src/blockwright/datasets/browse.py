@@ -107,32 +107,31 @@ def _chosen(table: RowTable, state: DraftState, query: RowQuery) -> Mask | None:
 def _sorted_rows(table: RowTable, name: str, *, descending: bool) -> RowOrder:
     def make() -> RowOrder:
         if table.feature(name).type in _WITHOUT_WORDS:
-            keys = table.values(name)
-        else:
-            keys = _word_keys(table.words(name))
-        order = keys.to_frame("key").with_row_index("row")
-        order = order.sort("key", descending=descending, nulls_last=True, maintain_order=True)
-        return order["row"].to_numpy().astype(np.int32)
+            return _order_of_numbers(table.values(name).cast(pl.Float64), descending=descending)
+        words = table.words(name)
+        if number_of_words(words) <= _FEW_WORDS:  # words that repeat are sorted as numbers
+            codes, different = word_codes(words)
+            keys = pl.Series(codes).cast(pl.Float64)
+            gaps = keys == len(different)
+            return _order_of_numbers(keys.set(gaps, None), descending=descending)
+        ranked = pl.arg_sort_by("key", descending=descending, nulls_last=True, maintain_order=True)
+        return words.to_frame("key").select(ranked).to_series().to_numpy().astype(np.int32)
 
     return table.keep("sorted", f"{name}\x1f{descending}", make)
 
 
-def _word_keys(words: pl.Series) -> pl.Series:
-    """Give what words are sorted by: numbers where they repeat much, which is faster."""
-    if number_of_words(words) > _FEW_WORDS:
-        return words
-    codes, different = word_codes(words)
-    keys = pl.Series(codes.astype(np.int32))
-    return keys.set(keys == len(different), None)
+def _order_of_numbers(numbers: pl.Series, *, descending: bool) -> RowOrder:
+    """Give the rows in the order of their numbers, gaps last; as Polars does in half the room."""
+    keys = numbers.to_numpy()
+    return np.argsort(-keys if descending else keys, kind="stable").astype(np.int32)
 
 
 def _found(table: RowTable, words: Sequence[str]) -> Mask:
     names = [f.name for f in table.features.values() if f.type not in _WITHOUT_WORDS]
     found = [np.zeros(table.rows, dtype=bool) for _ in words]
-    for name in names:
-        cells = table.words(name)
+    for begin, cells in table.words_in_blocks(names):
         for place, mask in enumerate(cells_with(cells, words)):
-            found[place] |= mask
+            found[place][begin : begin + len(cells)] |= mask
     result: Mask = np.logical_and.reduce(found)
     return result
 

@@ -74,7 +74,7 @@ def _offer(proposal: ColumnProposal, offer: TypeOffer) -> None:
 
 def repeats(column: Column, rows: Rows) -> bool:
     """Say whether the cells of some rows come about twice or more, as classes do, not slips."""
-    return column.series.gather(rows).n_unique() * 2 <= len(rows)
+    return not len(rows) or column.series.gather(rows).n_unique() * 2 <= len(rows)
 
 
 def _add_binary(proposal: ColumnProposal, column: Column, lines: Lines | None) -> None:
@@ -126,8 +126,7 @@ def _as_numbers(column: Column, lines: Lines | None) -> TypeOffer | None:
         reason, value = why
         evidence = problem(KEPT_AS_TEXT[reason], column=column.name, value=value[:MAX_SHOWN])
         return _numbers(NumericEncoding(), evidence)
-    first = column.series.filter(~column.missing).head(FIRST_ROWS).str.strip_chars()
-    if not _may_be_numbers(first):
+    if not _may_be_numbers(column.first):
         return None
     point = _reading(column, decimal_comma=False)
     comma = _reading(column, decimal_comma=True)

@@ -18,9 +18,11 @@ from blockwright.contracts.data import TypeOffer
 from blockwright.contracts.encodings import MAX_CLASSES, FeatureType
 from blockwright.contracts.problems import Problem
 from blockwright.datasets.column_storage import MISSING_WORDS
+from blockwright.datasets.typed_columns import SUFFIXES, blank_cells, has_suffix
 
 SHORT_BYTES = 16
 FIRST_ROWS = 20_000
+SOME_ROWS = 2_000
 
 Rows = npt.NDArray[np.int64]
 
@@ -36,7 +38,8 @@ class ColumnProposal:
 
     `bad_rows` have a cell that the type cannot take (counted from 0, in order); `odd_rows`
     are those that keep a column of mostly 0 and 1 from being binary. `offers` are types
-    that it may be meant as all the same, `notes` remarks for the import report.
+    that it may be meant as all the same, `notes` remarks for the import report. `words` are
+    the different cells (`word`) and how often (`count`), if all of them were counted.
     """
 
     name: str
@@ -50,6 +53,7 @@ class ColumnProposal:
     bad_rows: Rows = field(default_factory=no_rows)
     odd_rows: Rows = field(default_factory=no_rows)
     offers: list[TypeOffer] = field(default_factory=list)
+    words: pl.DataFrame | None = None
     notes: list[Problem] = field(default_factory=list)
 
 
@@ -92,7 +96,7 @@ class Column:
         null = self.series.is_null()
         if not self.is_text:
             return null
-        return null | (self.series.str.strip_chars() == "").fill_null(value=False)
+        return null | blank_cells(self.series).fill_null(value=False)
 
     @cached_property
     def present(self) -> int:
@@ -100,17 +104,47 @@ class Column:
         return len(self.series) - int(self.missing.sum())
 
     @cached_property
+    def first(self) -> pl.Series:
+        """The first cells of text that hold something, without spaces around them."""
+        cells = self.series.head(FIRST_ROWS)
+        if self.present < len(self.series):
+            cells = self.series.filter(~self.missing).head(FIRST_ROWS)
+        return cells.str.strip_chars()
+
+    @cached_property
+    def named_files(self) -> dict[FeatureType, pl.Series]:
+        """The kinds of files that at least half of the filled cells name, and which cells do."""
+        if not self.is_text:
+            return {}
+        # Few columns are paths: if none of these rows is one, most rows are none.
+        some = self.series.gather_every(max(1, len(self.series) // SOME_ROWS))
+        found: dict[FeatureType, pl.Series] = {}
+        for kind, suffixes in SUFFIXES.items():
+            if len(self.series) > FIRST_ROWS and not has_suffix(some, suffixes).any():
+                continue
+            fits = has_suffix(self.series, suffixes).fill_null(value=False)
+            if fits.any() and int(fits.sum()) * 2 >= self.present:
+                found[kind] = fits
+        return found
+
+    @cached_property
     def different(self) -> int:
         """How many different cells there are among those that hold something."""
         if not self.has_many_words and self.is_text:
             return self.words.height
-        return self.series.filter(~self.missing).n_unique()
+        has_gaps = self.present < len(self.series)
+        return (self.series.filter(~self.missing) if has_gaps else self.series).n_unique()
 
     @cached_property
     def are_all_different(self) -> bool:
         """Whether no two filled cells are alike; the first rows say no for most columns."""
         first = self.series.head(FIRST_ROWS).drop_nulls()
         return first.n_unique() == len(first) and self.different == self.present
+
+    def count(self) -> None:
+        """Work out ahead what is asked of every column of text."""
+        if self.is_text:
+            _ = self.plain_words, self.present
 
     def count_words(self, words: tuple[str, ...]) -> int:
         """Count the cells that hold one of these words, capitals or not."""

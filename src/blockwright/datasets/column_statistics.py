@@ -96,13 +96,27 @@ def _of_words(values: pl.Series, feature_type: FeatureType) -> ColumnStatistics:
             values.name, len(values), missing, Histogram(counts=[]), is_constant, {}
         )
     counted = words.drop_nulls().alias("word").value_counts()
+    return statistics_of_words(values.name, len(values), missing, counted)
+
+
+def statistics_of_words(
+    name: str, rows: int, missing_rows: int, counted: pl.DataFrame
+) -> ColumnStatistics:
+    """Tell of a column of classes whose words were counted already.
+
+    Args:
+        name: Of the column.
+        rows: All of them.
+        missing_rows: Those without a word.
+        counted: The different words (`word`) and in how many rows each stands (`count`).
+    """
     counted = counted.sort(["count", "word"], descending=[True, False])
     counts = dict(zip(counted["word"].to_list(), counted["count"].to_list(), strict=True))
     shown = list(counts)[:MOST_FREQUENT_WORDS]
     histogram = Histogram(
         counts=[counts[word] for word in shown], labels=shown, distinct=len(counts)
     )
-    return ColumnStatistics(values.name, len(values), missing, histogram, len(counts) <= 1, counts)
+    return ColumnStatistics(name, rows, missing_rows, histogram, len(counts) <= 1, counts)
 
 
 def _of_numbers(values: pl.Series) -> ColumnStatistics:

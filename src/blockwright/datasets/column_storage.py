@@ -300,12 +300,10 @@ def why_text(text: pl.Series) -> tuple[str, str] | None:
         `leading_zero`, `telephone` or `long_integer` with the cell; None if the column is
         not one of numbers anyway.
     """
+    # The first rows say no for most columns of words.
+    if not _are_numbers(text.head(1_000)) or not _are_numbers(text):
+        return None
     plain = text.drop_nulls().str.strip_chars()
-    for cells in (plain.head(1_000), plain):  # the first rows say no for most columns of words
-        numbers = cells.cast(pl.Float64, strict=False)
-        words = cells.filter(numbers.is_null())
-        if len(words) == len(cells) or not words.str.to_lowercase().is_in(MISSING_WORDS).all():
-            return None
     for reason, pattern in (
         ("leading_zero", r"^[+-]?0[0-9]"),
         ("telephone", r"^\+[0-9]{7,}$"),
@@ -315,3 +313,10 @@ def why_text(text: pl.Series) -> tuple[str, str] | None:
         if len(found):
             return reason, str(found[0])
     return None
+
+
+def _are_numbers(text: pl.Series) -> bool:
+    plain = text.drop_nulls().str.strip_chars()
+    words = plain.filter(plain.cast(pl.Float64, strict=False).is_null())
+    is_missing_word = words.str.to_lowercase().is_in(MISSING_WORDS)
+    return len(words) < len(plain) and bool(is_missing_word.all())

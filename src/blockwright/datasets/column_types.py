@@ -25,6 +25,7 @@ it into another type, `column_statistics` counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +36,6 @@ from blockwright.contracts.encodings import MAX_CLASSES, FeatureType
 from blockwright.contracts.problems import Problem, problem
 from blockwright.datasets.column_offers import MAX_SHOWN, add_offers, repeats
 from blockwright.datasets.column_proposals import (
-    FIRST_ROWS,
     Column,
     ColumnProposal,
     Rows,
@@ -52,13 +52,14 @@ from blockwright.datasets.labels import (
 from blockwright.datasets.multi_label import JoinedWords, joined_words
 from blockwright.datasets.typed_columns import SUFFIXES, has_suffix, typed
 
-SOME_ROWS = 2_000
 # Texts of as many letters on average are there to be read, unless they are few.
 PROSE_LETTERS = 40
 PROSE_ROWS_EACH = 5
 # With fewer rows, that no two values are alike means nothing.
 IDENTIFIER_ROWS = 20
 IDENTIFIER_LETTERS = 64
+
+THREADS = 2
 
 FilesThere = Callable[[pl.Series], pl.Series]
 
@@ -95,46 +96,48 @@ def propose(
         One proposal for each column, in order.
     """
     columns = [Column(series) for series in frame.get_columns()]
-    paths = {column.name: _path_type(column, files_there) for column in columns}
-    binary = _binaries([column for column in columns if paths[column.name] is None])
-    among_binary = sum(each.is_all for each in binary.values()) * 2 >= len(binary)
-    proposals = []
-    for column in columns:
-        path = paths[column.name]
-        if path is not None:
-            proposal = _paths_proposal(column, path)
-        else:
-            proposal = _proposal(column, binary[column.name], among_binary=among_binary)
-        if path is None and files_there is not None and (kind := _path_type(column, None)):
-            suffix = _most_frequent_suffix(column.series, kind)
-            proposal.notes.append(
-                problem("data.paths_without_files", column=column.name, suffix=suffix)
-            )
-        words = dict((missing_words or {}).get(column.name, {}))
-        proposal.missing_words = proposal.missing_words or words
-        add_offers(proposal, column, lines)
-        proposals.append(proposal)
-    return proposals
+    told_words = missing_words or {}
+    with ThreadPoolExecutor(THREADS) as pool:
+        kinds = list(pool.map(lambda column: _path_type(column, files_there), columns))
+        paths = {column.name: kind for column, kind in zip(columns, kinds, strict=True) if kind}
+        values = [column for column in columns if column.name not in paths]
+        list(pool.map(Column.count, values))  # two at once; what follows is quick
+        binary = _binaries(values)
+        among_binary = sum(each.is_all for each in binary.values()) * 2 >= len(binary)
+
+        def proposal(column: Column) -> ColumnProposal:
+            if kind := paths.get(column.name):
+                made = _paths_proposal(column, kind)
+            else:
+                made = _proposal(column, binary[column.name], among_binary=among_binary)
+                made.notes += _paths_without_files(column) if files_there else []
+            made.missing_words = made.missing_words or dict(told_words.get(column.name, {}))
+            add_offers(made, column, lines)
+            return made
+
+        return list(pool.map(proposal, columns))
 
 
 def _path_type(column: Column, files_there: FilesThere | None) -> FeatureType | None:
-    if not column.is_text:
-        return None
-    # Few columns are paths: if none of these rows is one, most rows are none.
-    some = column.series.gather_every(max(1, len(column.series) // SOME_ROWS))
-    for kind, suffixes in SUFFIXES.items():
-        if len(column.series) > FIRST_ROWS and not has_suffix(some, suffixes).any():
-            continue
-        fits = has_suffix(column.series, suffixes).fill_null(value=False)
-        if not fits.any() or int(fits.sum()) * 2 < column.present:
-            continue
+    for kind, fits in column.named_files.items():
         if files_there is None or files_there(column.series.filter(fits)).any():
             return kind
     return None
 
 
+def _paths_without_files(column: Column) -> list[Problem]:
+    return [
+        problem(
+            "data.paths_without_files",
+            column=column.name,
+            suffix=_most_frequent_suffix(column.series, kind),
+        )
+        for kind in list(column.named_files)[:1]
+    ]
+
+
 def _paths_proposal(column: Column, kind: FeatureType) -> ColumnProposal:
-    fits = has_suffix(column.series, SUFFIXES[kind]).fill_null(value=False)
+    fits = column.named_files[kind]
     rest = (~fits & ~column.missing).arg_true().to_numpy().astype(np.int64)
     evidence = problem(
         "data.evidence_paths",
@@ -189,10 +192,10 @@ def _binary(column: Column, true: int, false: int, missing: int) -> _Binary:
     if NEARLY_BINARY_SHARE < share < 1.0:
         _, bad = typed(column.series, "binary")
         rest = bad.arg_true().to_numpy().astype(np.int64)
-    odd = column.series.gather(rest)
-    are_words = bool(
-        column.is_text and len(odd) and odd.cast(pl.Float64, strict=False).is_null().all()
-    )
+    are_words = column.is_text and bool(len(rest))
+    if are_words:
+        odd = column.series.gather(rest)
+        are_words = bool(odd.cast(pl.Float64, strict=False).is_null().all())
     return _Binary(share, share == 1.0, true > 0 and false > 0, rest, are_words, missing)
 
 
@@ -236,6 +239,7 @@ def _words_proposal(column: Column) -> ColumnProposal:
     else:
         proposal = _text_proposal(column, joined)
     proposal.missing_words_possible = column.words_that_may_be_missing()
+    proposal.words = None if column.has_many_words else column.words
     return proposal
 
 
@@ -256,8 +260,17 @@ def _are_prose(column: Column) -> bool:
 
 
 def _dates_of(column: Column) -> bool:
-    cells = column.series.filter(~column.missing) if column.has_many_words else column.words["word"]
-    return are_dates(cells.filter(~cells.str.strip_chars().str.to_lowercase().is_in(MISSING_WORDS)))
+    if not column.has_many_words:
+        return are_dates(_without_missing_words(column.words["word"]))
+    # The first cells say no for most columns of words.
+    cells = _without_missing_words(column.first)
+    return are_dates(cells) and are_dates(
+        _without_missing_words(column.series.filter(~column.missing))
+    )
+
+
+def _without_missing_words(cells: pl.Series) -> pl.Series:
+    return cells.filter(~cells.str.strip_chars().str.to_lowercase().is_in(MISSING_WORDS))
 
 
 def _text_proposal(column: Column, joined: JoinedWords | None) -> ColumnProposal:
@@ -276,10 +289,10 @@ def _text_proposal(column: Column, joined: JoinedWords | None) -> ColumnProposal
 
 def _text_evidence(column: Column) -> Problem:
     name, rows = column.name, column.present
-    first = column.series.filter(~column.missing).head(FIRST_ROWS).str.strip_chars()
     if _dates_of(column):
-        return problem("data.evidence_dates", column=name, rows=rows, value=first[0][:MAX_SHOWN])
-    if rows >= IDENTIFIER_ROWS and _are_codes(first) and column.are_all_different:
+        value = column.first[0][:MAX_SHOWN]
+        return problem("data.evidence_dates", column=name, rows=rows, value=value)
+    if rows >= IDENTIFIER_ROWS and _are_codes(column.first) and column.are_all_different:
         return problem("data.evidence_identifier", column=name, rows=rows)
     words = column.different
     if words <= MAX_CLASSES and words * 2 <= rows:

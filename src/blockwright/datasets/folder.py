@@ -7,7 +7,7 @@
 `media_<n>.bin`     one per column of recordings or images: the files' bytes, one after the other
 `media_<n>.parquet` per row: `offset`, `bytes`, `sha256`, and the facts of the recording or image
 `dataset.json`      what all of it is, with hashes
-`import-report.json`, `import-problems.jsonl`
+`import-report.json`, `import-problems.jsonl` (each row and file not taken, or changed)
 
 A content folder never changes once it is in place; `.cells` may come to it, which is worked out
 from `rows.parquet` for looking at rows quickly, and is no part of the content.

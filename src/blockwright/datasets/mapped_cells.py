@@ -158,7 +158,10 @@ def _columns(content_folder: Path) -> Iterator[pl.DataFrame]:
     names = [feature.column for feature in content.features]
     step = max(1, _CELLS_AT_ONCE // max(1, content.rows))
     for begin in range(0, len(names), step):
-        yield pl.read_parquet(content_folder / ROWS_FILE, columns=names[begin : begin + step])
+        # One after the other: to read parts of a file at once costs as many times the memory.
+        yield pl.read_parquet(
+            content_folder / ROWS_FILE, columns=names[begin : begin + step], parallel="none"
+        )
 
 
 def _written(file: BinaryIO, cells: pl.Series) -> _Column:

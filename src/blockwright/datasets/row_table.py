@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,8 +36,11 @@ from blockwright.datasets.typed_columns import typed
 
 Kept = TypeVar("Kept")
 Mask = npt.NDArray[np.bool_]
-CACHE_BYTES = 48_000_000
+CACHE_BYTES = 40_000_000
 _CELLS_IN_MEMORY = 4_000_000
+# As many rows as Polars writes together, so that each piece of a file is read once.
+_BLOCK_ROWS = 2**18
+_BLOCK_CELLS = 2**19
 _KEPT_TABLES = 4
 _VIEW_BYTES = 16
 _EXACT_INTEGERS = 1e15
@@ -93,7 +96,8 @@ class RowTable:
     def written(self, name: str) -> pl.Series:
         """Give the cells of a feature as they lie in the folder, without corrections."""
         column = self.feature(name).column
-        return pl.read_parquet(self.content_folder / ROWS_FILE, columns=[column]).to_series()
+        file = self.content_folder / ROWS_FILE
+        return pl.read_parquet(file, columns=[column], parallel="none").to_series()
 
     def values(self, name: str) -> pl.Series:
         """Give the values of a feature, shape (rows,), gaps and unreadable cells null.
@@ -131,7 +135,38 @@ class RowTable:
 
     def words(self, name: str) -> pl.Series:
         """Give the values of a feature as words, shape (rows,): `1`, not `1.0`; gaps null."""
-        values = self.values(name)
+        return self._as_words(name, self.values(name))
+
+    def words_in_blocks(self, names: Sequence[str]) -> Iterator[tuple[int, pl.Series]]:
+        """Give the first row of each block, and its words; blocks of all features, once.
+
+        Columns of a large table are read block by block, and not kept: words need more room
+        than there is for kept columns, so that none would be there when it is asked for again.
+        """
+        if self.rows <= _BLOCK_ROWS:
+            yield from ((0, self.words(name)) for name in names)
+            return
+        together = max(1, _BLOCK_CELLS // _BLOCK_ROWS)
+        for begin in range(0, self.rows, _BLOCK_ROWS):
+            for first in range(0, len(names), together):
+                for values in self._block(begin, names[first : first + together]):
+                    yield begin, self._as_words(values.name, values)
+
+    def _block(self, begin: int, names: Sequence[str]) -> Iterator[pl.Series]:
+        columns = [self.feature(name).column for name in names]
+        file = self.content_folder / ROWS_FILE
+        table = pl.scan_parquet(file, parallel="none").select(columns)
+        written = table.slice(begin, _BLOCK_ROWS).collect()
+        for name, column in zip(names, columns, strict=True):
+            values = as_type(written[column].alias(name), self.feature(name))
+            cells = {
+                row - begin: cell
+                for row, cell in self.corrected.get(name, {}).items()
+                if begin <= row < begin + len(values)
+            }
+            yield _with_cells(values, cells, self.feature(name))
+
+    def _as_words(self, name: str, values: pl.Series) -> pl.Series:
         feature = self.feature(name)
         if feature.type == "numeric":
             return number_words(values)

@@ -43,7 +43,7 @@ FRAMES_FILE = "frames.npy"
 OFFSETS_FILE = "offsets.npy"
 ENCODED_FILE = "encoded.json"
 # Counts up when the same settings come to mean other numbers.
-ENCODING_FORMAT = 1
+ENCODING_FORMAT = 2
 
 MediaEncoding = ImageEncoding | SpectrogramEncoding | WaveformEncoding
 Values = npt.NDArray[np.float32] | npt.NDArray[np.uint8]

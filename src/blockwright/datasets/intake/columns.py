@@ -33,7 +33,8 @@ class TableColumn:
 
     `values` is what the content keeps of it: numbers, or text as it was written. Rows in
     `bad` have a cell that the type cannot take. `paths` are where the files of its rows
-    lie, when that is not what its cells say.
+    lie, when that is not what its cells say. `words` are its different cells (`word`) and
+    how often (`count`), where they were counted.
     """
 
     name: str
@@ -44,6 +45,7 @@ class TableColumn:
     offers: list[TypeOffer] = field(default_factory=list)
     paths: list[str] | None = None
     delimiter: str | None = None
+    words: pl.DataFrame | None = None
 
     @property
     def file_kind(self) -> FileKind | None:
@@ -121,6 +123,7 @@ def _column(proposal: ColumnProposal, cells: pl.Series, incoming: IncomingRows) 
         evidence=proposal.evidence,
         offers=proposal.offers,
         delimiter=proposal.delimiter,
+        words=proposal.words,
     )
     if column.file_kind is not None:
         column.values = cells.str.strip_chars()

@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 
 from blockwright.contracts.base import Model
+from blockwright.contracts.problems import Problem
 from blockwright.datasets.folder import DatasetContent, StoredMedia, StoredTensor
 from blockwright.datasets.intake.tensor_summary import TensorSummary
 from blockwright.datasets.npy import FloatArray, TensorFile
@@ -30,13 +31,18 @@ _PLACE_SCHEMA = {"offset": pl.Int64, "bytes": pl.Int64, "sha256": pl.String}
 
 @dataclass(frozen=True)
 class ReadMedia:
-    """One recording or image that was found good; `is_staged` when its file may go."""
+    """One recording or image that was found good; `is_staged` when its file may go.
+
+    `remark` says what of it is not as in the file that is called `name`.
+    """
 
     path: Path
     bytes: int
     sha256: str
     facts: Model
     is_staged: bool
+    name: str
+    remark: Problem | None
 
 
 class MediaFile:

@@ -23,7 +23,11 @@ from blockwright.contracts.encodings import (
     NumericEncoding,
     TensorEncoding,
 )
-from blockwright.datasets.column_statistics import ColumnStatistics, column_statistics
+from blockwright.datasets.column_statistics import (
+    ColumnStatistics,
+    column_statistics,
+    statistics_of_words,
+)
 from blockwright.datasets.encoders.choices import default_encoding, encoded_shape
 from blockwright.datasets.intake.columns import TableColumn
 from blockwright.datasets.intake.content_writer import ContentWriter
@@ -127,8 +131,25 @@ def _sizes(facts: pl.DataFrame) -> Histogram:
 
 
 def _statistics(columns: list[TableColumn], rows: pl.DataFrame) -> dict[str, ColumnStatistics]:
-    values = [(_as_counted(rows[each.name], each), each.type) for each in columns]
-    return {each.name: each for each in column_statistics(values)}
+    found, values = {}, []
+    for each in columns:
+        if each.type in _WITH_CLASSES and each.words is not None:
+            found[each.name] = _of_counted(each, each.words, rows.height)
+        else:
+            values.append((_as_counted(rows[each.name], each), each.type))
+    return found | {each.name: each for each in column_statistics(values)}
+
+
+def _of_counted(column: TableColumn, cells: pl.DataFrame, rows: int) -> ColumnStatistics:
+    """Tell of a column whose different cells were counted: these alone are taken apart."""
+    lists = column.type == "multi_label"
+    values, _ = typed(cells["word"], column.type, delimiter=column.delimiter or ",")
+    words = cells.with_columns(values.alias("word"))
+    words = words.filter(pl.col("word").list.len() > 0 if lists else pl.col("word").is_not_null())
+    missing = rows - int(words["count"].sum())
+    if lists:
+        words = words.explode("word").group_by("word").agg(pl.col("count").sum())
+    return statistics_of_words(column.name, rows, missing, words)
 
 
 def _as_counted(cells: pl.Series, column: TableColumn) -> pl.Series:

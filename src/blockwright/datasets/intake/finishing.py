@@ -69,7 +69,8 @@ def finish(
     folder = work.job.staging.content_folder
     (folder / REPORT_FILE).write_text(report.model_dump_json(), encoding="utf-8")
     with (folder / PROBLEMS_FILE).open("w", encoding="utf-8") as file:
-        file.writelines(f"{item.model_dump_json()}\n" for item in problems)
+        told = [*problems, *work.changed.one_by_one()]
+        file.writelines(f"{item.model_dump_json()}\n" for item in told)
     work.job.staging.remove()
     return _imported(work, content, report)
 
@@ -123,6 +124,9 @@ def _write_content(
 ) -> DatasetContent:
     folder, version = work.job.staging.content_folder, work.incoming.version
     rows, sources = _table(work)
+    if rows.height != len(work.refusals.taken) or not work.refusals.taken.all():
+        for column in work.columns:
+            column.words = None  # other rows were counted
     with ThreadPoolExecutor(2) as beside:  # all of this leaves Python to each other
         written = beside.submit(write_table, rows, folder / ROWS_FILE)
         hashed = beside.submit(row_hash, rows)
@@ -189,4 +193,4 @@ def _notes(work: Taking, features: list[Feature]) -> list[Problem]:
         for feature in features
         if feature.missing_rows and feature.type != "text"
     ]
-    return [*gaps, *work.notes]
+    return [*gaps, *work.notes, *work.changed.in_short()]

@@ -18,6 +18,7 @@ import numpy as np
 
 from blockwright.contracts.problems import BlockwrightError, Problem, error, problem
 from blockwright.datasets.archive import READ_ERRORS
+from blockwright.datasets.intake.changed_files import remark_on
 from blockwright.datasets.intake.columns import BoolArray, TableColumn
 from blockwright.datasets.intake.content_writer import ReadMedia
 from blockwright.datasets.intake.found_files import FoundFile, FoundFiles
@@ -217,7 +218,15 @@ class RowReader:
             if file.path is None:
                 path.unlink(missing_ok=True)
             raise
-        return ReadMedia(path, count, sha256, given.facts, is_staged=file.path is None)
+        return ReadMedia(
+            path,
+            count,
+            sha256,
+            given.facts,
+            is_staged=file.path is None,
+            name=file.name,
+            remark=remark_on(given.facts, file.name),
+        )
 
 
 def _hashed(file: FoundFile, copy_to: Path | None) -> tuple[int, str]:

@@ -21,6 +21,7 @@ from blockwright.contracts.problems import Problem, problem
 from blockwright.contracts.sink import EventSink
 from blockwright.datasets.folder import require_space
 from blockwright.datasets.intake.base_content import BaseContent
+from blockwright.datasets.intake.changed_files import ChangedFiles
 from blockwright.datasets.intake.columns import TableColumn
 from blockwright.datasets.intake.content_writer import ContentWriter
 from blockwright.datasets.intake.found_files import FoundFiles
@@ -66,6 +67,7 @@ class Taking:
     refusals: Refusals
     file_columns: list[FileColumn] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
+    changed: ChangedFiles = field(default_factory=ChangedFiles)
 
 
 def refuse_before_reading(
@@ -124,7 +126,7 @@ def take_rows(work: Taking, folder_writer: ContentWriter) -> None:
                     work.refusals.refuse(row, wrong)
                     read.remove_staged()
                 else:
-                    _write(folder_writer, read)
+                    _write(work, folder_writer, read)
                     reach("import-row-written")
                 teller.advance()
     for name, array in work.incoming.arrays.items():
@@ -159,11 +161,13 @@ def _read_ahead(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _write(writer: ContentWriter, read: ReadRow) -> None:
+def _write(work: Taking, writer: ContentWriter, read: ReadRow) -> None:
     for name, array in read.arrays.items():
         writer.add_rows(name, array[np.newaxis])
     for name, media in read.media.items():
         writer.add_media(name, media)
+        if media.remark is not None:
+            work.changed.note(name, media.name, media.remark)
 
 
 def require_space_for(work: Taking) -> None:

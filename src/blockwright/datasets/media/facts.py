@@ -82,6 +82,11 @@ class ImageFacts(Model):
     height: int = Field(description="Pixels down, after its orientation was applied")
     mode: str = Field(description="Pillow's name of its colour mode, e.g. RGB, L, P, I;16")
     format: str = Field(description="png, jpeg, webp, bmp, tiff or gif")
+    bits: int = Field(8, description="Bits per channel in the file; pictures are made with 8")
+    black: float | None = Field(
+        None, description="The number that became black, where the picture's own range says which"
+    )
+    white: float | None = Field(None, description="The number that became white, likewise")
     frames: int = Field(1, description="Pictures in the file; only the first is used")
 
 

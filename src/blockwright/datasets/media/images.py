@@ -7,8 +7,8 @@ Never   lets any other of Pillow's decoders see the file, nor an image with more
 
 What is decided here, once: an orientation in EXIF is applied, since people see the
 picture so. Transparent pixels lie over white where the wanted colours have no alpha.
-Bars are black (transparent in rgba). Of several frames the first one counts. Samples of
-16 bit keep their upper 8; samples of 32 bit or floats have no agreed range: refused.
+Bars are black (transparent in rgba). Of several frames the first one counts. Of colours
+with 16 bits the upper 8 are kept; one channel of more than 8 bits is `brightness`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,13 @@ from PIL import Image, ImageOps
 
 from blockwright.contracts.images import ImageSettings
 from blockwright.contracts.problems import BlockwrightError, error
+from blockwright.datasets.media.brightness import (
+    ONE_CHANNEL,
+    WideGrey,
+    bits_per_channel,
+    mend_byte_order,
+    wide_grey,
+)
 from blockwright.datasets.media.facts import IMAGE_KINDS, SNIFF_BYTES, ImageFacts, sniff
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
@@ -33,6 +40,15 @@ PixelArray = npt.NDArray[np.uint8]
 _PILLOW_MODES = {"rgb": "RGB", "rgba": "RGBA", "grayscale": "L"}
 _ORIENTATION_TAG = 0x0112
 _TURNED_ORIENTATIONS = {5, 6, 7, 8}
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def image_facts(stream: BinaryIO, name: str, max_pixels: int) -> ImageFacts:
@@ -40,21 +56,32 @@ def image_facts(stream: BinaryIO, name: str, max_pixels: int) -> ImageFacts:
 
     Raises:
         BlockwrightError: `media.not_image`, `media.image_damaged`, `media.image_cut_off`,
-            `media.image_too_many_pixels`, `media.image_mode`.
+            `media.image_too_many_pixels`, `media.image_mode`, `media.image_not_finite`.
     """
     with _opened(stream, name, max_pixels) as image:
         width, height, mode = *image.size, image.mode
-        # What cannot become colours later is told now, and not when a version is saved.
-        _coloured(Image.new(mode, (1, 1)), "RGB", name)
+        bits = bits_per_channel(image)
+        if mode not in ONE_CHANNEL:
+            # What cannot become colours later is told now, and not when a version is saved.
+            _coloured(Image.new(mode, (1, 1)), "RGB", name)
         if image.format == "JPEG":  # every byte is read, but only an eighth is transformed
             image.draft(mode, (1, 1))
         # Before anything else looks at the image: Pillow tells of damage only once.
         image.load()
+        grey = wide_grey(image, name)
+        own = grey if grey is not None and grey.own_range else None
         if _orientation(image) in _TURNED_ORIENTATIONS:
             width, height = height, width
-        kind = (image.format or "").lower()
-        frames = _frames(image)
-        return ImageFacts(width=width, height=height, mode=mode, format=kind, frames=frames)
+        return ImageFacts(
+            width=width,
+            height=height,
+            mode=mode,
+            format=(image.format or "").lower(),
+            bits=bits,
+            black=own.black if own else None,
+            white=own.white if own else None,
+            frames=_frames(image),
+        )
 
 
 def decode_image(
@@ -72,10 +99,10 @@ def decode_image(
         uint8, shape (settings.height, settings.width, settings.channels), 0 to 255.
 
     Raises:
-        BlockwrightError: As `image_facts`, and `media.image_mode`.
+        BlockwrightError: As `image_facts`.
     """
     with _opened(stream, name, max_pixels) as image:
-        upright = _upright(image)
+        upright = _upright(image, name)
         coloured = _coloured(upright, _PILLOW_MODES[settings.colour], name)
         pixels: PixelArray = np.asarray(_fitted(coloured, settings), dtype=np.uint8)
     return pixels.reshape(settings.height, settings.width, settings.channels)
@@ -90,7 +117,7 @@ def thumbnail_png(stream: BinaryIO, name: str, max_side_pixels: int, max_pixels:
     with _opened(stream, name, max_pixels) as image:
         if image.format == "JPEG":
             image.draft("RGB", (max_side_pixels, max_side_pixels))
-        upright = _upright(image)
+        upright = _upright(image, name)
         has_alpha = upright.has_transparency_data
         small = _coloured(upright, "RGBA" if has_alpha else "RGB", name)
         small.thumbnail((max_side_pixels, max_side_pixels), Image.Resampling.BICUBIC)
@@ -116,6 +143,7 @@ def _opened(stream: BinaryIO, name: str, max_pixels: int) -> Iterator[Image.Imag
                 _check_size(image, name, max_pixels)
                 Image.MAX_IMAGE_PIXELS = max_pixels
                 warnings.simplefilter("error", Image.DecompressionBombWarning)
+                mend_byte_order(image)
                 yield image
     except (BlockwrightError, MemoryError):
         raise
@@ -156,20 +184,18 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _upright(image: Image.Image, name: str) -> Image.Image:
+    """Decode an image, bring one wide channel to 8 bits, and turn it as people see it."""
     image.load()
-    if _orientation(image) == 1:
-        return image
-    return ImageOps.exif_transpose(image)
+    turn = _TURNS.get(_orientation(image))
+    grey = wide_grey(image, name)
+    if grey is not None:
+        image = _of_brightness(grey, image.info.get("transparency"))
+    return image if turn is None else image.transpose(turn)
 
 
 def _coloured(image: Image.Image, mode: str, name: str) -> Image.Image:
     """Bring any mode to RGB, RGBA or L."""
-    if image.mode.startswith("I;16"):
-        upper = np.asarray(image).astype(np.uint16) >> 8
-        image = Image.fromarray(upper.astype(np.uint8))
-    elif image.mode in {"I", "F"}:
-        raise error("media.image_mode", file=name, mode=image.mode)
     if image.mode == mode:
         return image
     if image.has_transparency_data:
@@ -183,6 +209,15 @@ def _coloured(image: Image.Image, mode: str, name: str) -> Image.Image:
         return image.convert(mode)
     except ValueError as reason:  # a mode without a way to RGB, such as LAB
         raise error("media.image_mode", file=name, mode=image.mode) from reason
+
+
+def _of_brightness(grey: WideGrey, transparent: object) -> Image.Image:
+    """Make a picture of wide numbers; a png may name one of them that is transparent."""
+    made = Image.fromarray(grey.eight_bits())
+    if not isinstance(transparent, int):
+        return made
+    alpha = np.where(grey.values == transparent, np.uint8(0), np.uint8(255))
+    return Image.merge("LA", (made, Image.fromarray(alpha)))
 
 
 def _fitted(image: Image.Image, settings: ImageSettings) -> Image.Image:
