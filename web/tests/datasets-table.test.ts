@@ -95,6 +95,21 @@ test("the numbers of a column have the same digits after the point", async () =>
   expect(numberInCell(0.000_01, 4)).toBe("1.000e-5");
 });
 
+test("the details of a row round nothing", async () => {
+  const { exactNumber } = await import("@/features/datasets/cellNumbers");
+  expect([0.0295, 1_234_567.125, 12, -0.5, 1.5e-7, 1e21].map(exactNumber)).toEqual(["0.0295", "1,234,567.125", "12", "-0.5", "1.5e-7", "1e+21"]);
+});
+
+test("a compared feature tells its values once, with the cells", async () => {
+  const { changeLines } = await import("@/features/datasets/CompareDialog");
+  const summary = { id: "v", dataset_id: "d", number: 1, state: "draft" as const, rows: 2, run_count: 0, bytes: 0 };
+  const changed = (name: string, count: number) => ({ name, change: "changed" as const, changed_values: count, cells: [{ row: 3, before: "dog", after: "cat" }] });
+  const nothing = { before: summary, after: summary, rows_added: 0, rows_removed: 0, feature_sets_added: [], feature_sets_removed: [], subsets: [], same_content: false };
+  const told = (features: ReturnType<typeof changed>[]) => changeLines({ ...nothing, values_changed: features.length, features }, (key) => key).map((line) => line.words);
+  expect(told([changed("label", 1)])).toEqual(["featureValues"]);
+  expect(told([changed("label", 1), changed("size", 1)])).toEqual(["valuesChanged", "featureValues", "featureValues"]);
+});
+
 test("a cell of several classes is cut at its delimiter", () => {
   expect(classesIn("Bark, Buzz,", ",")).toEqual(["Bark", "Buzz"]);
   expect(classesIn(null, ",")).toEqual([]);

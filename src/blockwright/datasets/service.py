@@ -40,6 +40,7 @@ from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.job_service import keep_state, state_of, upload_keys
 from blockwright.datasets.report_csv import report_csv
 from blockwright.store.database import Database
+from blockwright.store.disk_use import disk_use
 from blockwright.store.draft_steps import (
     forget_steps,
     held_by,
@@ -53,7 +54,6 @@ from blockwright.store.tables import DatasetRow, JobRow, ProjectRow, VersionRow
 from blockwright.store.uploads import UploadStore
 from blockwright.store.versions import (
     add_version,
-    content_keys,
     dataset_of,
     find_dataset,
     find_version,
@@ -97,7 +97,7 @@ class DatasetService:
                 .where(DatasetRow.project_id == project_id, DatasetRow.binned_at.is_(None))
                 .order_by(DatasetRow.created_at, DatasetRow.id)
             )
-            return [to_dataset(session, row) for row in rows]
+            return [to_dataset(session, row, self._files) for row in rows]
 
     def list_binned(self, project_id: str) -> list[Dataset]:
         """List datasets in the bin, and datasets with those of their versions that are."""
@@ -107,7 +107,7 @@ class DatasetService:
                 .where(DatasetRow.project_id == project_id)
                 .order_by(DatasetRow.created_at, DatasetRow.id)
             )
-            found = [to_dataset(session, row, binned_versions=True) for row in rows]
+            found = [to_dataset(session, row, self._files, binned_versions=True) for row in rows]
             return [item for item in found if item.binned_at is not None or item.versions]
 
     def create(self, project_id: str, wanted: DatasetCreate) -> Dataset:
@@ -139,7 +139,7 @@ class DatasetService:
                 session, project_id=project_id, kind="import", subject_id=row.id, plan=plan
             ).id
             tell(session, row)
-            return to_dataset(session, row)
+            return to_dataset(session, row, self._files)
 
     def add_files(self, dataset_id: str, wanted: FilesGiven) -> Version:
         """Queue the import of more files into the draft that there is, or into a new one.
@@ -190,7 +190,7 @@ class DatasetService:
     def get(self, dataset_id: str) -> Dataset:
         """Give a dataset. Raises `data.not_found`."""
         with self._database.transaction() as session:
-            return to_dataset(session, find_dataset(session, dataset_id))
+            return to_dataset(session, find_dataset(session, dataset_id), self._files)
 
     def rename(self, dataset_id: str, wanted: DatasetRename) -> Dataset:
         """Give a dataset another name."""
@@ -198,7 +198,7 @@ class DatasetService:
             row = find_dataset(session, dataset_id)
             row.name = wanted.name
             tell(session, row)
-            return to_dataset(session, row)
+            return to_dataset(session, row, self._files)
 
     def bin(self, dataset_id: str) -> None:
         """Move a dataset to the bin."""
@@ -218,7 +218,7 @@ class DatasetService:
             row = find_dataset(session, dataset_id)
             row.binned_at = None
             tell(session, row)
-            return to_dataset(session, row)
+            return to_dataset(session, row, self._files)
 
     def delete_forever(self, dataset_id: str) -> None:
         """Delete a dataset in the bin, and its files.
@@ -234,9 +234,7 @@ class DatasetService:
                 raise error("data.used_by_runs", name=row.name, runs=runs)
             if busy := [item for item in versions if item.state in {"saving", "importing"}]:
                 raise error("data.version_is_saving", number=busy[0].number)
-            keys = {key for version in versions for key in _version_keys(version)}
-            keys |= {f"datasets/{row.id}", f"encoded/{row.id}"}
-            keys |= {version.content_key for version in versions}
+            keys = disk_use(session, row.id).of_all()
             tell(session, row)
             for version in versions:
                 forget_steps(session, version)
@@ -398,20 +396,22 @@ class DatasetService:
             return to_version(session, row, self._files)
 
     def delete_version_forever(self, version_id: str) -> None:
-        """Delete a version in the bin, its files, and its rows when no other version has them.
+        """Delete a version in the bin, and the files that no other version leans on.
 
-        Raises `data.not_in_bin`.
+        Raises `data.not_in_bin`, `data.version_is_saving`.
         """
         with self._database.transaction() as session:
             row = find_version(session, version_id)
             dataset = dataset_of(session, row)
             if row.binned_at is None:
                 raise error("data.not_in_bin", name=f"{dataset.name} {row.number}")
-            keys = set(_version_keys(row))
+            others = versions_of(session, dataset.id, binned=None)
+            if saving := [item for item in others if item.state == "saving"]:
+                # It may be taking up the very folder of encoded values that would go.
+                raise error("data.version_is_saving", number=saving[0].number)
+            keys = disk_use(session, dataset.id).freed_by([row.id])
             forget_steps(session, row)
             session.delete(row)
-            session.flush()
-            keys |= {row.content_key} - content_keys(session, dataset.id)
             tell(session, dataset)
         for key in keys:
             self._files.remove(key)
@@ -500,7 +500,3 @@ def _imports_at_work(session: Session) -> list[JobRow]:
             select(JobRow).where(JobRow.kind == "import", JobRow.state.in_(["queued", "running"]))
         )
     )
-
-
-def _version_keys(version: VersionRow) -> list[str]:
-    return [f"versions/{version.id}", f"exports/{version.id}.zip"]

@@ -1665,6 +1665,21 @@ export interface components {
             order?: components["schemas"]["ClassOrder"];
         };
         /**
+         * ChangedCell
+         * @description One value that is another now, as it is written.
+         */
+        ChangedCell: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /**
+             * Row
+             * @description In the later version
+             */
+            row: number;
+        };
+        /**
          * Check
          * @description One check of a dry run.
          */
@@ -1955,8 +1970,14 @@ export interface components {
             /** Binned At */
             binned_at?: string | null;
             /**
+             * Binned Bytes
+             * @description Bytes that are freed when all of its versions in the bin are deleted
+             * @default 0
+             */
+            binned_bytes: number;
+            /**
              * Bytes
-             * @description Bytes on disk of all its versions
+             * @description Bytes on disk: files as they came, all that was encoded, versions, exports
              */
             bytes: number;
             /**
@@ -2388,6 +2409,11 @@ export interface components {
         FeatureComparison: {
             after?: components["schemas"]["Feature"] | null;
             before?: components["schemas"]["Feature"] | null;
+            /**
+             * Cells
+             * @description The first changed values; at most 20 over all features together
+             */
+            cells?: components["schemas"]["ChangedCell"][];
             /**
              * Change
              * @enum {string}
@@ -3009,6 +3035,12 @@ export interface components {
          */
         Preview: {
             /**
+             * Empty Bands
+             * @description Mel bands too narrow to hold anything
+             * @default 0
+             */
+            empty_bands: number;
+            /**
              * First Second
              * @description Where the picture begins within the clip
              * @default 0
@@ -3022,6 +3054,11 @@ export interface components {
             minimum: number;
             /** Picture Png Base64 */
             picture_png_base64: string;
+            /**
+             * Picture Seconds
+             * @description Length of the picture: longer than what it shows where that is repeated or continued with silence
+             */
+            picture_seconds: number;
             /** Sample Rate Hz */
             sample_rate_hz: number;
             /** Seconds */
@@ -3872,7 +3909,7 @@ export interface components {
             binned_at?: string | null;
             /**
              * Bytes
-             * @description Bytes on disk that only this version uses
+             * @description Bytes on disk that are freed when it alone is deleted
              * @default 0
              */
             bytes: number;
@@ -3888,6 +3925,12 @@ export interface components {
             dataset_id: string;
             /** Dataset Name */
             dataset_name: string;
+            /**
+             * Export Bytes
+             * @description Its size
+             * @default 0
+             */
+            export_bytes: number;
             /**
              * Export Ready
              * @description A file to download lies ready
@@ -3969,7 +4012,7 @@ export interface components {
             binned_at?: string | null;
             /**
              * Bytes
-             * @description Bytes on disk that only this version uses
+             * @description Bytes on disk that are freed when it alone is deleted
              * @default 0
              */
             bytes: number;

@@ -11,8 +11,10 @@ import { Icon } from "@/ui/Icon";
 import { bytes, number } from "@/ui/measures";
 import { ErrorNote } from "@/ui/ProblemNote";
 
+import type { Thing } from "./bin";
 import { BinButton } from "./BinDialog";
 import { JobLine } from "./ImportView";
+import { JustBinned } from "./JustBinned";
 import { VersionList } from "./VersionList";
 
 type Dataset = Schemas["Dataset"];
@@ -22,15 +24,11 @@ export function DatasetList({ projectId, datasets, datasetId, versionId, onNew, 
   const { t } = useTranslation("datasets");
   const client = useQueryClient();
   const [renamed, setRenamed] = useState<Dataset | null>(null);
-  const [binned, setBinned] = useState<Dataset | null>(null);
+  const [binned, setBinned] = useState<Pick<Thing, "id" | "kind"> | null>(null);
   const refresh = () => client.invalidateQueries({ queryKey: keys.datasets(projectId) });
   const bin = useMutation({
     mutationFn: (dataset: Dataset) => unwrap(api.DELETE("/api/v1/datasets/{dataset_id}", { params: { path: { dataset_id: dataset.id } } })).then(() => dataset),
-    onSuccess: async (dataset) => { setBinned(dataset); await refresh(); },
-  });
-  const restore = useMutation({
-    mutationFn: (dataset: Dataset) => unwrap(api.POST("/api/v1/datasets/{dataset_id}/restore", { params: { path: { dataset_id: dataset.id } } })),
-    onSuccess: async () => { setBinned(null); await refresh(); },
+    onSuccess: async (dataset) => { setBinned({ kind: "dataset", id: dataset.id }); await refresh(); },
   });
   return (
     <aside className="side ds-left">
@@ -48,12 +46,12 @@ export function DatasetList({ projectId, datasets, datasetId, versionId, onNew, 
                 <span className="sub num">{stateWords(dataset, t)}</span>
                 {dataset.state === "importing" ? <div className="ds-item-job"><JobLine jobId={dataset.job_id} label={t("importing")} thin /></div> : null}
               </div>
-              <VersionList projectId={projectId} dataset={dataset} versionId={versionId} />
+              <VersionList projectId={projectId} dataset={dataset} versionId={versionId} onBinned={(id) => setBinned({ kind: "version", id })} />
             </li>
           ))}
         </ul>
-        {binned ? <p className="note"><Icon name="bin" /><span className="sp">{t("binned", { name: binned.name })}</span><button type="button" className="btn sm" onClick={() => restore.mutate(binned)}>{t("undo")}</button></p> : null}
-        <ErrorNote error={bin.error ?? restore.error} />
+        {binned ? <JustBinned projectId={projectId} thing={binned} onGone={() => setBinned(null)} /> : null}
+        <ErrorNote error={bin.error} />
       </div>
       <BinButton projectId={projectId} full />
       <Modal opened={renamed !== null} onClose={() => setRenamed(null)} title={t("rename")} size={400} centered closeButtonProps={{ "aria-label": t("close") }}>
