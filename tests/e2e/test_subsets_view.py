@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.browser import save_picture
 from tests.support.data_material import write_measurements
 from tests.support.data_view import Workplace, choose_in, subset_line
 
@@ -31,6 +33,12 @@ class Draft:
     def rows(self, subset: str) -> list[dict[str, Any]]:
         """Give the rows of a subset, as the server has them."""
         return self.workplace.rows_of(self.workplace.version(self.version_id), subset)
+
+    def clear(self) -> None:
+        """Leave Training and Validation alone, as they were at first."""
+        for each in reversed(self.workplace.version(self.version_id)["subsets"]):
+            if each["name"] not in {"Training", "Validation"}:
+                remove_subset(self.page, each["name"])
 
     def begin(self, name: str, kind: str = "A random share") -> Locator:
         """Open `New subset`, name it, choose its kind of rule."""
@@ -80,7 +88,7 @@ def test_rows_of_one_group_stay_together(draft: Draft) -> None:
     assert set(sites.values()) == {ROWS // 5}
 
 
-def test_a_condition_joins_comparisons_by_and_or_or(draft: Draft) -> None:
+def test_a_condition_joins_comparisons_by_and_or_or(draft: Draft, pictures: Path) -> None:
     dialog = draft.begin("Chosen", "By condition")
     first = dialog.get_by_role("group", name="Rows for which this is true")
     first.get_by_role("combobox", name="Feature").click()
@@ -96,6 +104,7 @@ def test_a_condition_joins_comparisons_by_and_or_or(draft: Draft) -> None:
     first.get_by_role("textbox", name="Value").last.fill("60")
     expect(dialog.get_by_text("Rows where kind is owl and size is greater than 60")).to_be_visible()
     dialog.get_by_text("any of them").click()
+    save_picture(draft.page, pictures, "subset-rule")
     draft.create(dialog, "Chosen", "Rows where kind is owl or size is greater than 60")
     rows = draft.rows("Chosen")
     assert all(row["kind"] == "owl" or (row["size"] or 0) > 60 for row in rows)
@@ -128,20 +137,76 @@ def test_k_folds_make_a_pair_of_subsets_each(draft: Draft) -> None:
     of_folds = [each for each in version["subsets"] if each["rule"]["kind"] == "k_fold"]
     assert sum(each["rows"] for each in of_folds) == ROWS
     assert len(of_folds) == 3
+    expect(page.get_by_text("Folds share rows with other subsets")).to_be_visible()
+    expect(page.get_by_text("Fold 1, Without fold 2 share")).to_have_count(0)
 
 
-def test_a_subset_that_another_leans_on_says_so_and_stays(draft: Draft) -> None:
+def test_a_test_subset_parts_from_validation_at_once_and_gives_its_rows_back(draft: Draft) -> None:
     page = draft.page
+    draft.clear()
+    page.get_by_role("button", name="New subset").click()
+    dialog = page.get_by_role("dialog", name="New subset")
+    expect(dialog.get_by_label("Name", exact=True)).to_have_value("Test")
+    rest = "The rest: rows that are in none of Training, Test."
+    expect(dialog.get_by_text(f"Validation becomes “{rest}”")).to_be_visible()
+    draft.create(dialog, "Test", "A random 10 % of the rows, seed 42")
+    expect(subset_line(page, "Validation")).to_contain_text(rest)
+    parted = page.get_by_role("img", name="Training 80 %, Validation 10 %, Test 10 %")
+    expect(parted).to_be_visible()
+    note = page.get_by_role("status").filter(has_text="Test is new. Validation: 48 → 24 rows.")
+    note.get_by_role("button", name="Undo").click()
+    whole = page.get_by_role("img", name="Training 80 %, Validation 20 %")
+    expect(whole).to_be_visible()
+
+    page.get_by_role("button", name="New subset").click()
+    dialog.get_by_role("button", name="Create").click()
+    expect(parted).to_be_visible()
+    remove_subset(page, "Test")
+    expect(whole).to_be_visible()
+    removed = page.get_by_role("status").filter(
+        has_text="Test is removed. Validation: 24 → 48 rows"
+    )
+    removed.get_by_role("button", name="Undo").click()
+    expect(parted).to_be_visible()
+
+
+def test_rows_that_two_subsets_share_are_taken_out_of_one_of_them_with_one_press(
+    draft: Draft,
+) -> None:
+    page = draft.page
+    draft.clear()
+    dialog = draft.begin("Owls", "By condition")
+    choose_in(dialog, "Feature", "kind")
+    dialog.get_by_role("combobox", name="Value").fill("owl")
+    for each in ("Training", "Validation"):
+        expect(dialog.get_by_text(f"{each} becomes “")).to_be_visible()
+    for _ in range(2):
+        dialog.get_by_role("combobox", name="Take these rows out of").press("Backspace")
+    draft.create(dialog, "Owls", "Rows where kind is owl")
+    expect(page.get_by_text("Training, Owls share")).to_be_visible()
+    page.get_by_role("button", name="Take these rows out of Training").click()
+    expect(subset_line(page, "Training")).to_contain_text(
+        "A random 80 % of the rows, seed 42, without the rows of Owls"
+    )
+    expect(page.get_by_text("Training, Owls share")).to_have_count(0)
+    page.get_by_role("button", name="Take these rows out of Validation").click()
+    expect(page.get_by_text(" share ")).to_have_count(0)
+    assert Counter(row["kind"] for row in draft.rows("Training"))["owl"] == 0
+
+
+def test_a_subset_that_another_is_the_rest_of_says_so_and_stays(draft: Draft) -> None:
+    page = draft.page
+    draft.clear()
     page.get_by_role("button", name="More for Training", exact=True).click()
     page.get_by_role("menuitem", name="Remove").click()
-    expect(subset_line(page, "Training").get_by_role("alert")).to_contain_text("Validation")
+    panel = page.locator("section").filter(has=page.get_by_role("heading", name="Subsets"))
+    expect(panel.get_by_role("alert")).to_contain_text("Training cannot be removed: Validation")
+    expect(subset_line(page, "Training")).to_be_visible()
 
 
 def test_the_bar_says_what_overlaps_and_what_is_left_over(draft: Draft) -> None:
     page = draft.page
-    for each in reversed(draft.workplace.version(draft.version_id)["subsets"]):
-        if each["name"] not in {"Training", "Validation"}:
-            remove_subset(page, each["name"])
+    draft.clear()
     expect(page.get_by_role("img", name="Training 80 %, Validation 20 %")).to_be_visible()
     remove_subset(page, "Validation")
     expect(page.get_by_role("img", name="Training 80 %, in no subset 20 %")).to_be_visible()
@@ -151,6 +216,8 @@ def test_the_bar_says_what_overlaps_and_what_is_left_over(draft: Draft) -> None:
     draft.create(dialog, "Everything", "All rows")
     expect(page.get_by_text("Training, Everything share 192 rows")).to_be_visible()
     expect(page.get_by_text("in no subset")).to_have_count(0)
+    expect(page.get_by_role("button", name="Take these rows out of Training")).to_have_count(0)
+    expect(page.get_by_role("button", name="Take these rows out of Everything")).to_be_visible()
 
 
 def remove_subset(page: Page, name: str) -> None:

@@ -157,6 +157,47 @@ def test_an_error_survives_the_way_between_processes(code: str) -> None:
     assert str(came) == str(sent)
 
 
+# Where the screen has the words that problems use for codes.
+SCREEN = {
+    "type": ("table", "type."),
+    "operator": ("panels", "operator."),
+    "missing": ("table", "missingKind."),
+    "encoding": ("table", "kind."),
+    "rule": ("panels", "ruleKind."),
+}
+
+
+@pytest.mark.parametrize("group", SCREEN)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_problems_call_things_by_the_words_of_the_screen(group: str, language: str) -> None:
+    file, prefix = SCREEN[group]
+    shown = json.loads((WEB / "locales" / language / f"{file}.json").read_text("utf-8"))
+    wanted = {
+        key.removeprefix(prefix): word for key, word in shown.items() if key.startswith(prefix)
+    }
+    assert wanted
+    assert wanted.items() <= {code: told[language] for code, told in words(group).items()}.items()
+
+
+def words(group: str) -> dict[str, dict[str, str]]:
+    told = json.loads((SOURCE / "contracts" / "screen_words.json").read_text("utf-8"))
+    found: dict[str, dict[str, str]] = told[group]
+    return found
+
+
+def test_every_group_of_words_is_used_and_is_there() -> None:
+    named = {
+        spec
+        for entry in catalogue().values()
+        for language in ("en", "zh")
+        for text in entry[language].values()
+        for _, _, spec, _ in string.Formatter().parse(text)
+        if spec and "|" not in spec
+    }
+    told = json.loads((SOURCE / "contracts" / "screen_words.json").read_text("utf-8"))
+    assert named == set(told)
+
+
 def test_a_problem_is_told_in_the_other_language() -> None:
     told = in_language(problem("server.input_missing", field="name"), "zh")
     assert told.message == "缺少“name”。"

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from PIL import Image
 
 from blockwright.datasets.sample import TRAINING_AUDIO, TRAINING_LABELS
 from tests.support.dataset_zips import write_zip
+from tests.support.media_files import png_bytes
 
 RARE_CLASS = "rooster"
 FOLDS = 5
@@ -76,6 +78,17 @@ def write_recordings(path: Path, names: Sequence[str]) -> Path:
 def spare_dogs(count: int) -> list[str]:
     """Give names of recordings that `write_clips` does not take."""
     return _names_by_class()["dog"][-count:]
+
+
+def write_mixed_folder(path: Path) -> Path:
+    """Write a zip of 12 images, two of them with transparent pixels, and two that are none."""
+    entries: dict[str, bytes | str] = {f"plain{n}.png": png_bytes(n) for n in range(10)}
+    for number in range(2):
+        content = io.BytesIO()
+        Image.new("RGBA", (6, 4), (200, 10 * number, 3, 60)).save(content, "PNG")
+        entries[f"clear{number}.png"] = content.getvalue()
+    entries |= {"words.png": "not an image\n", "torn.png": png_bytes(1)[:40]}
+    return write_zip(path, entries)
 
 
 def write_measurements(path: Path, *, rows: int = 240) -> Path:

@@ -116,7 +116,7 @@ def choose_in(dialog: Locator, field: str, value: str) -> None:
 def subset_line(page: Page, name: str) -> Locator:
     """Find a subset in its panel."""
     panel = page.locator("section").filter(has=page.get_by_role("heading", name="Subsets"))
-    return panel.get_by_role("listitem").filter(has=page.get_by_text(name, exact=True))
+    return panel.locator(".ds-subset").filter(has=page.get_by_text(name, exact=True))
 
 
 def shown_clips(page: Page) -> set[str]:

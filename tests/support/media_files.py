@@ -9,7 +9,9 @@ import numpy as np
 from PIL import Image
 
 
-def wav_bytes(number: int, *, samples: int = 800, rate_hz: int = 8_000) -> bytes:
+def wav_bytes(
+    number: int, *, samples: int = 800, rate_hz: int = 8_000, amplitude: int = 20_000
+) -> bytes:
     """Give a whole 16-bit wav of one channel, a tone that depends on the number."""
     time = np.arange(samples) / rate_hz
     tone = np.sin(2 * np.pi * (200 + 37 * number) * time)
@@ -18,7 +20,7 @@ def wav_bytes(number: int, *, samples: int = 800, rate_hz: int = 8_000) -> bytes
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(rate_hz)
-        file.writeframes((tone * 20_000).astype("<i2").tobytes())
+        file.writeframes((tone * amplitude).astype("<i2").tobytes())
     return content.getvalue()
 
 

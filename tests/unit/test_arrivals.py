@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from tests.support.dataset_zips import (
     npy_bytes,
     write_zip,
 )
+from tests.support.hostile_archives import Entry, build
 from tests.support.media_files import png_bytes, wav_bytes
 
 Content = bytes | str
@@ -289,6 +291,36 @@ def test_npy_files_of_one_shape_in_folders_are_a_row_each(tmp_path: Path) -> Non
     vectors = {f"{number}.npy": npy_bytes(np.full(3, number, "f4")) for number in range(5)}
     imported = import_files(write_zip(tmp_path / "v.zip", {**vectors}), folder=tmp_path / "v")
     assert (imported.rows, imported.features[0].shape) == (5, [3])
+
+
+def test_silence_and_arrays_of_zeros_come_in_however_small_they_were_packed(
+    tmp_path: Path,
+) -> None:
+    """Deflate packs zeros a thousandfold: such a ratio is no sign of a bomb."""
+    silence = wav_bytes(0, samples=30 * 44_100, rate_hz=44_100, amplitude=0)
+    clips = {f"clips/{name}": content for name, content in CLIPS.items()}
+    path = write_zip(tmp_path / "clips.zip", {**clips, "clips/silent.wav": silence})
+    imported = import_files(path, folder=tmp_path / "ds")
+    assert (imported.rows, imported.report.problems) == (7, [])
+    assert stored_files(tmp_path / "ds", "file")[-1] == silence
+    arrays: dict[str, Content] = {
+        f"{fill}.npy": npy_bytes(np.full((512, 512, 3), fill, "f4")) for fill in range(3)
+    }
+    imported = import_files(write_zip(tmp_path / "x.zip", arrays), folder=tmp_path / "npy")
+    assert (imported.rows, imported.report.problems) == (3, [])
+
+
+def test_an_entry_too_large_for_any_value_is_one_line_of_the_report(tmp_path: Path) -> None:
+    packer = zlib.compressobj(9, wbits=-15)
+    packed = packer.compress(b"\0" * (1 << 20)) + packer.flush()
+    swollen = Entry(b"big.wav", b"", method=8, packed=packed, size=3 << 30)
+    entries = [Entry(name.encode(), bytes(clip)) for name, clip in CLIPS.items()]  # type: ignore[arg-type]
+    path = tmp_path / "d.zip"
+    path.write_bytes(build([*entries, swollen]))
+    imported = import_files(path, folder=tmp_path / "ds")
+    assert imported.rows == 6
+    assert codes(imported) == {"big.wav": "data.entry_swells"}
+    assert "3.2 GB" in imported.report.problems[0].problem.message
 
 
 def test_several_tables_are_listed_and_none_is_chosen(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_the_labels_of_the_competition_are_one_multi_label_column() -> None:
         "Cells of labels hold up to 4 of 80 different words, joined by “,”."
     )
     assert found["fname"].evidence.message == (
-        "497 of 497 cells of fname are paths, most of them of .wav files."
+        "The 497 cells of fname are paths, most of them of .wav files."
     )
 
 
@@ -315,8 +315,8 @@ def test_words_read_as_missing_in_a_column_of_numbers_are_told(tmp_path: Path) -
     found = of_cells(tmp_path, x=["1", "NA", "2.5", "N/A", "NA", "7"])["x"]
     assert (found.type, found.missing_rows) == ("numeric", 3)
     assert sorted(note.message for note in found.notes) == [
-        "“N/A” in x was read as missing, 1 times.",
-        "“NA” in x was read as missing, 2 times.",
+        "“N/A” in x was read as missing in 1 row.",
+        "“NA” in x was read as missing in 2 rows.",
     ]
 
 

@@ -70,11 +70,13 @@ def test_gaps_without_a_choice_and_constant_columns_are_found(tmp_path: Path) ->
     told = by_id(health_report(dataclasses.replace(state, features=features)))
     assert set(told) == {"missing:gap", "missing:same", "constant:same", "constant:none"}
     assert told["missing:gap"] == (
-        "Rows in which gap has no value: 2. It is not decided what happens to them."
+        "2 rows have no value in gap, and it is not decided what happens to them."
     )
     assert told["constant:same"].startswith("same is “x” in every row")
     assert told["constant:none"] == "none has no value in any row."
     assert np.flatnonzero(rows_of_finding(state, "missing:gap")).tolist() == [3, 5]
+    assert np.flatnonzero(rows_of_finding(state, "constant:same")).tolist() == list(range(19))
+    assert rows_of_finding(state, "constant:none").all()
     shown = browse.page(state, RowQuery(finding="missing:gap"))
     assert [row.index for row in shown.rows] == [3, 5]
     fixed = dataclasses.replace(
@@ -147,7 +149,7 @@ def test_recordings_are_looked_at_by_what_the_import_measured(tmp_path: Path) ->
     rows = {
         name: np.flatnonzero(rows_of_finding(state, name)).tolist()
         for name in told
-        if name.partition(":")[0] not in {"lengths", "unreadable", "few_examples"}
+        if name.partition(":")[0] not in {"unreadable", "few_examples"}
     }
     assert rows == {
         "leaks:Training:Validation": [0, 2],
@@ -158,17 +160,36 @@ def test_recordings_are_looked_at_by_what_the_import_measured(tmp_path: Path) ->
         "short_audio:clip": [1],
         "clipped_audio:clip": [3],
         "sample_rates:clip": [3],
+        "lengths:clip": [1, 3],
         "groups:speaker:Training:Validation": [0, 1, 2],
         "absent_classes:side:Training": [2, 3, 5],
         "absent_classes:side:Validation": [0, 1, 4, 6],
         "absent_classes:speaker:Training": [3, 5],
         "absent_classes:speaker:Validation": [4, 6],
     }
-    assert told["lengths:clip"] == "Recordings of clip last from 0.05 s to 9.0 s."
+    assert told["lengths:clip"] == (
+        "The recordings of clip last from 0.05 s to 9.0 s;"
+        " 2 are shorter than half or longer than twice the median, 1.0 s."
+    )
+    assert told["silent_audio:clip"] == "1 recording of clip is silent."
     assert told["unreadable"] == "1 of 8 rows (12.5 %) could not be taken."
     severities = {finding.id: finding.severity for finding in report.findings}
-    assert severities["leaks:Training:Validation"] == severities["unreadable"] == "bad"
-    assert severities["groups:speaker:Training:Validation"] == "info"
+    assert {name.partition(":")[0]: severity for name, severity in severities.items()} == {
+        "leaks": "bad",
+        "missing": "bad",
+        "absent_classes": "warn",
+        "unreadable": "warn",
+        "duplicates": "warn",
+        "label_conflicts": "warn",
+        "groups": "warn",
+        "few_examples": "warn",
+        "silent_audio": "warn",
+        "short_audio": "warn",
+        "clipped_audio": "warn",
+        "sample_rates": "info",
+        "lengths": "info",
+    }
+    assert severities["absent_classes:side:Training"] == "bad"
     order = [("bad", "warn", "info").index(finding.severity) for finding in report.findings]
     assert order == sorted(order)
 
@@ -202,9 +223,9 @@ def test_copies_of_a_file_with_other_labels_are_found_and_lead_to_their_rows(
     assert {finding.severity for finding in conflicts.values()} == {"warn"}
     told = by_id(report)
     assert told["label_conflicts:labels"] == (
-        "Pairs of rows that hold the same file but differ in labels: 2."
+        "2 pairs of rows hold the same file but differ in labels."
     )
-    assert told["label_conflicts:YZ"].endswith(": 4.")
+    assert told["label_conflicts:YZ"].startswith("4 pairs of rows")
     rows = {name: np.flatnonzero(rows_of_finding(state, name)).tolist() for name in conflicts}
     assert rows == {
         "label_conflicts:labels": [0, 2, 5],
@@ -227,7 +248,7 @@ def test_images_of_other_sizes_are_found(tmp_path: Path) -> None:
         media={"pic": ("image", [b"1", b"2", b"3"], sizes)},
     )
     told = by_id(health_report(state))
-    assert told == {"image_sizes:pic": "Images of pic have 2 different sizes; not 8 × 6: 1."}
+    assert told == {"image_sizes:pic": "The images of pic have 2 different sizes; 1 is not 8 × 6."}
     assert rows_of_finding(state, "image_sizes:pic").tolist() == [False, False, True]
 
 
@@ -257,17 +278,36 @@ def test_uneven_rare_and_absent_classes_are_found(tmp_path: Path) -> None:
     assert told["imbalance:c"].startswith(
         "The classes of c are uneven: a has 100 rows, c has 3 (33.3 times fewer)"
     )
-    assert told["few_examples:c"] == "Classes of c with fewer than 10 examples: 1 (c)."
+    assert told["few_examples:c"] == "1 class of c has fewer than 10 examples: c."
     assert "imbalance:YZ" in told
     assert "imbalance:y" not in told
-    assert told["absent_classes:c:Training"] == "Classes of c that do not occur in Training: 1 (c)."
+    assert told["absent_classes:c:Training"] == "1 class of c does not occur in Training: c."
     assert told["absent_classes:m:Validation"] == (
-        "Classes of m that do not occur in Validation: 2 (b, a)."
+        "2 classes of m do not occur in Validation: b, a."
     )
-    assert np.flatnonzero(rows_of_finding(state, "few_examples:c")).tolist() == [112, 113, 114]
+    for of_the_rarest in ("few_examples:c", "imbalance:c"):
+        assert np.flatnonzero(rows_of_finding(state, of_the_rarest)).tolist() == [112, 113, 114]
     severity = {finding.id: finding.severity for finding in report.findings}
     assert severity["absent_classes:c:Training"] == "bad"
     assert severity["absent_classes:c:Validation"] == "warn"
+
+
+def test_every_finding_leads_somewhere(tmp_path: Path) -> None:
+    found = health_report(audio_state(tmp_path)).findings
+    leads_to = {finding.leads_to for finding in found}
+    assert leads_to == {"rows", "import_report"}
+    assert all((finding.rows > 0) == (finding.leads_to == "rows") for finding in found)
+
+    columns: dict[str, list[object]] = {"c": ["a", "b"] * 20, "x": [float(n) for n in range(40)]}
+    state = write_content(tmp_path / "c", columns, {"c": "categorical", "x": "numeric"})
+    first = state.features[0].model_copy(update={"classes": ["a", "b", "nowhere"]})
+    state = dataclasses.replace(state, features=[first, *state.features[1:]])
+    (of_no_row,) = health_report(state).findings
+    assert (of_no_row.id, of_no_row.leads_to, of_no_row.feature) == (
+        "few_examples:c",
+        "feature",
+        "c",
+    )
 
 
 def test_tensors_hash_alike_only_when_every_number_is_the_same() -> None:

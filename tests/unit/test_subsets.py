@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from blockwright.contracts.data import Correction, FeatureSet
 from blockwright.contracts.encodings import MissingChoice
@@ -311,10 +312,65 @@ def test_the_rest_of_several_follows_them(tmp_path: Path) -> None:
     change = SubsetChange(name="A", rule=SubsetRule(kind="random", share_percent=50))
     state = subset_drafts.change_subset(state, first, change)
     assert [subset.rows for subset in state.subsets] == [50, 20, 30]
-    with pytest.raises(BlockwrightError, match="Subset A cannot be removed: C is made of"):
-        subset_drafts.remove_subset(state, first)
     gone = subset_drafts.remove_subset(state, state.subsets[2].id)
     assert [subset.name for subset in gone.subsets] == ["A", "B"]
+    rest_of_one = subset_drafts.remove_subset(state, second)
+    assert [subset.rows for subset in rest_of_one.subsets] == [50, 50]
+    with pytest.raises(BlockwrightError, match="Subset A cannot be removed: C is made of"):
+        subset_drafts.remove_subset(rest_of_one, first)
+
+
+def test_a_new_subset_takes_its_rows_out_of_others_and_gives_them_back(tmp_path: Path) -> None:
+    names = [f"{n}" for n in range(100)]
+    before = subset_drafts.default_subsets(draft(tmp_path, {"t": names}, t="text"))
+    validation = before.subsets[1]
+    rule = SubsetRule(kind="random", from_percent=80, share_percent=10)
+    wanted = SubsetCreate(name="Test", rule=rule, out_of=[validation.id])
+    state = subset_drafts.add_subset(before, wanted)
+    assert [(s.name, s.rows) for s in state.subsets] == [
+        ("Training", 80),
+        ("Validation", 10),
+        ("Test", 10),
+    ]
+    assert state.subsets[1].rule.of == [before.subsets[0].id, state.subsets[2].id]
+    told = subset_drafts.usage(state)
+    assert (told.overlaps, told.unused_rows) == ([], 0)
+    assert subset_drafts.remove_subset(state, state.subsets[2].id).subsets == before.subsets
+    assert masks(state)["Training"].tolist() == masks(before)["Training"].tolist()
+
+
+def test_rows_are_taken_out_of_a_subset_of_any_kind_and_its_borders_stay(tmp_path: Path) -> None:
+    columns: dict[str, list[object]] = {"year": [2019 + n % 2 for n in range(100)]}
+    before = subset_drafts.default_subsets(draft(tmp_path, columns, year="numeric"))
+    rule = SubsetRule(kind="condition", condition=Condition(feature="year", value=2020))
+    others = [subset.id for subset in before.subsets]
+    state = subset_drafts.add_subset(before, SubsetCreate(name="New", rule=rule, out_of=others))
+    training, validation, new = state.subsets
+    assert training.rule.without == [new.id]
+    assert training.borders == before.subsets[0].borders
+    assert [training.rows + validation.rows, new.rows] == [50, 50]
+    assert subset_drafts.usage(state).overlaps == []
+
+    kept = training.rule.model_copy(update={"without": []})
+    change = SubsetChange(name="Training", rule=kept)
+    alone = subset_drafts.change_subset(state, training.id, change)
+    assert alone.subsets[0] == before.subsets[0]
+
+
+@pytest.mark.parametrize(
+    "borders",
+    [
+        {"= a": ["0", "9"]},
+        {"*": ["0"]},
+        {"*": ["0", "-1"]},
+        {"*": ["0", str(2**64 + 1)]},
+        {"*": ["0", "9"], "~ x": ["0", "9"]},
+    ],
+)
+def test_borders_that_no_cut_gives_are_refused(borders: dict[str, list[str]]) -> None:
+    given = {"id": "sub_1", "name": "A", "rule": {"kind": "random"}, "rows": 0, "borders": borders}
+    with pytest.raises(ValidationError, match="no cut of a share"):
+        Subset.model_validate(given)
 
 
 def test_another_name_for_a_subset_moves_no_row(tmp_path: Path) -> None:
@@ -336,6 +392,7 @@ def test_another_name_for_a_subset_moves_no_row(tmp_path: Path) -> None:
         ({"kind": "random", "stratify_by": "pic"}, "data.subset_rule_type"),
         ({"kind": "random", "stratify_by": "t"}, "data.subset_rule_many_classes"),
         ({"kind": "rest", "of": ["sub_nothing"]}, "data.subset_rule_circular"),
+        ({"kind": "all", "without": ["sub_nothing"]}, "data.subset_rule_circular"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused_in_words(

@@ -172,11 +172,11 @@ def test_rows_with_too_few_or_too_many_cells_are_named_by_their_line() -> None:
     assert table.frame.rows() == [("1", 2), ("x\ny", 8), ("0", 1)]
     assert table.source_lines.tolist() == [2, 6, 9]
     assert lines_not_taken(table) == {
-        "table.csv: 3": "Line 3 of table.csv has 1 cells; the first row names 2 columns. "
+        "table.csv: 3": "Line 3 of table.csv has 1 cell; the first row names 2 columns. "
         "The row was not taken.",
         "table.csv: 5": "Line 5 of table.csv has 3 cells; the first row names 2 columns. "
         "The row was not taken.",
-        "table.csv: 8": "Line 8 of table.csv has 1 cells; the first row names 2 columns. "
+        "table.csv: 8": "Line 8 of table.csv has 1 cell; the first row names 2 columns. "
         "The row was not taken.",
     }
     assert table.rows_found == 6

@@ -145,6 +145,7 @@ class Version(VersionSummary):
     feature_sets: list[FeatureSet]
     subsets: list[Subset]
     usage: DataUsage
+    revision: int = Field(1, description="Goes up with every change of what it holds")
     correction_count: int = Field(0, description="Values that were corrected by hand")
     undo: DraftStep | None = Field(None, description="The change that an undo takes back")
     redo: DraftStep | None = Field(None, description="The change that a redo makes again")
@@ -347,13 +348,21 @@ class Preview(Model):
     milliseconds: float
 
 
+Severity = Literal["bad", "warn", "info"]
+
+
 class Finding(Model):
     """Something about the data that is worth a look."""
 
     id: str
-    severity: Literal["bad", "warn", "info"]
+    severity: Severity
     feature: str | None = None
-    rows: int = Field(description="Rows it is about; 0 when it is about the whole feature")
+    rows: int = Field(description="Rows that it leads to; 0 when it leads to something else")
+    leads_to: Literal["rows", "feature", "import_report"] = Field(
+        "rows",
+        description="What there is to see: its rows; the feature, when no row has what it is "
+        "about; the report, when its rows were not taken",
+    )
     words: Problem
 
 

@@ -8,11 +8,16 @@ Never   holds a sentence in Python: sentences live in the catalogues, which the
 
 A catalogue entry is `{"status": 422, "en": {"message", "fix"}, "zh": {...}}`.
 Templates name parameters as `{name}`; a missing parameter is a programming error.
+`{rows:row|rows}` is the first word for exactly 1 and the second for any other number.
+`{type:type}` is the word that the screen has for a code, or for each of several joined by
+commas, from that group of `screen_words.json`: the code itself stays in the parameters.
 """
 
 from __future__ import annotations
 
 import json
+import string
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
@@ -55,20 +60,61 @@ def problem(code: str, **params: ParameterValue) -> Problem:
     return Problem(
         code=code,
         params=params,
-        message=words["message"].format(**params),
-        fix=words["fix"].format(**params),
+        message=worded(words["message"], params),
+        fix=worded(words["fix"], params),
     )
+
+
+def worded(template: str, params: Mapping[str, ParameterValue], language: Language = "en") -> str:
+    """Fill a template of the catalogue.
+
+    Raises:
+        KeyError: If it names a parameter that is not given, or a group that is unknown.
+    """
+    return _TEMPLATES[language].vformat(template, (), params)
+
+
+@cache
+def _screen_words() -> dict[str, dict[str, dict[Language, str]]]:
+    file = resources.files(__package__) / "screen_words.json"
+    words: dict[str, dict[str, dict[Language, str]]] = json.loads(file.read_text("utf-8"))
+    return words
+
+
+class _Template(string.Formatter):
+    """Fills templates; the browser does the same in `i18n/fillTemplate.ts`."""
+
+    def __init__(self, language: Language) -> None:
+        self._language: Language = language
+
+    def format_field(self, value: Any, spec: str) -> str:
+        """Give a value, its word in the singular or plural, or the screen's word for it."""
+        if "|" in spec:
+            one, several = spec.split("|")
+            return one if value == 1 else several
+        if not spec:
+            return str(value)
+        group = _screen_words()[spec]
+        words = [group.get(code, {}).get(self._language, code) for code in str(value).split(", ")]
+        return _JOINED_BY[self._language].join(words)
+
+
+_JOINED_BY: dict[Language, str] = {"en": ", ", "zh": "、"}
+_TEMPLATES: dict[Language, _Template] = {"en": _Template("en"), "zh": _Template("zh")}
 
 
 def in_language(item: Problem, language: Language) -> Problem:
-    """Give the same problem with message and fix in another language."""
-    words = catalogue()[item.code][language]
-    return item.model_copy(
-        update={
-            "message": words["message"].format(**item.params),
-            "fix": words["fix"].format(**item.params),
-        }
-    )
+    """Give the same problem with message and fix in another language.
+
+    One that was kept by an older studio may lack what the words of today name; it is told
+    in the words that it was kept with, as the browser does.
+    """
+    try:
+        words = catalogue()[item.code][language]
+        told = {part: worded(words[part], item.params, language) for part in ("message", "fix")}
+    except KeyError:
+        return item
+    return item.model_copy(update=told)
 
 
 def http_status(code: str) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from blockwright.contracts.base import Model
@@ -22,6 +23,9 @@ Operator = Literal[
     "is_not_empty",
 ]
 MAX_CONDITION_PARTS = 50
+MAX_SUBSETS = 1_000
+_HIGHEST_BORDER = 2**64
+_STRATUM = re.compile(r"\*|= .*|~ \d+ .*", re.DOTALL)
 
 
 class Condition(Model):
@@ -40,6 +44,7 @@ class SubsetRule(Model):
     all: every row. random: a share by seed; slices of one seed that do not overlap share no
     row. rest: every row that is in none of `of`. condition: rows for which it is true.
     fold: rows whose `feature` is one of `values`. k_fold: part `fold` of `folds` equal parts.
+    Every kind leaves out the rows of the subsets named in `without`.
     """
 
     kind: Literal["all", "random", "rest", "condition", "fold", "k_fold"]
@@ -53,6 +58,9 @@ class SubsetRule(Model):
         None, description="Feature whose equal values stay together (source, speaker, patient)"
     )
     of: list[str] = Field(default_factory=list, description="rest: ids of the other subsets")
+    without: list[str] = Field(
+        default_factory=list, description="Ids of other subsets whose rows are not taken"
+    )
     condition: Condition | None = None
     feature: str | None = Field(None, description="fold: the column of folds")
     values: list[str] = Field(default_factory=list, description="fold: values that are taken")
@@ -81,6 +89,22 @@ class SubsetRule(Model):
             raise PydanticCustomError(code, text, {"kind": self.kind})
         return self
 
+    def leans_on(self) -> set[str]:
+        """Give the ids of the subsets that these rows depend on."""
+        return {*(self.of if self.kind == "rest" else ()), *self.without}
+
+    def giving_up(self, subset_id: str) -> Self:
+        """Give this rule without the rows of another subset, too."""
+        field = "of" if self.kind == "rest" else "without"
+        kept: list[str] = getattr(self, field)
+        return self if subset_id in kept else self.model_copy(update={field: [*kept, subset_id]})
+
+    def taking_back(self, subset_id: str) -> Self:
+        """Give this rule as it is when another subset is gone; a rest of it alone stays so."""
+        of = [each for each in self.of if each != subset_id] or self.of
+        without = [each for each in self.without if each != subset_id]
+        return self.model_copy(update={"of": of, "without": without})
+
 
 class Subset(Model):
     """Rows chosen by a rule.
@@ -98,12 +122,31 @@ class Subset(Model):
         description="Stratum to lower and upper border of the rank (unsigned 64 bit, as text)",
     )
 
+    @field_validator("borders")
+    @classmethod
+    def _usable(cls, borders: dict[str, list[str]]) -> dict[str, list[str]]:
+        """Refuse what no cut of a share gives: borders come back from files and browsers."""
+        sound = not borders or "*" in borders
+        for key, pair in borders.items():
+            numbers = len(pair) == 2 and all(re.fullmatch(r"[0-9]{1,20}", one) for one in pair)
+            sound = sound and numbers and _STRATUM.fullmatch(key) is not None
+            sound = sound and all(int(one) <= _HIGHEST_BORDER for one in pair)
+        if not sound:
+            code, text = "data.subset_borders", "borders that no cut of a share gives"
+            raise PydanticCustomError(code, text)
+        return borders
+
 
 class SubsetCreate(Model):
-    """A new subset of a draft."""
+    """A new subset of a draft; the subsets in `out_of` give its rows up."""
 
     name: Name
     rule: SubsetRule
+    out_of: list[str] = Field(
+        default_factory=list,
+        max_length=MAX_SUBSETS,
+        description="Ids of other subsets that the rows of the new one are taken out of",
+    )
 
 
 class SubsetChange(Model):

@@ -7,7 +7,8 @@ Never   opens an archive with an entry that points outside, a link, an encrypted
         doubled entry, overlapping entries, one that swells beyond the limits, or a table
         of contents that contradicts itself: such an archive is refused as a whole,
         because it was made to deceive or is broken. `zip_directory` has walked that
-        table before zipfile reads it.
+        table before zipfile reads it. A single entry that swells beyond any value is
+        not opened; the others are.
 """
 
 from __future__ import annotations
@@ -24,17 +25,19 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import IO, Self, cast
 
-from blockwright.contracts.problems import error
+from blockwright.contracts.problems import BlockwrightError, Problem, error, problem
 from blockwright.datasets.zip_directory import check_directory
 
 LOCAL_HEADER_BYTES = 30
 MAX_NAME_BYTES = 1_024
 MAX_DEPTH = 16
-# An entry above this size that swells more than MAX_RATIO-fold is taken for a bomb.
-RATIO_FREE_BYTES = 1 << 20
+# Deflate packs zeros 1032-fold, so a silent clip or an empty mask swells as much as a bomb:
+# a ratio tells only together with a size that no such value has. An hour of 24-bit stereo
+# is half of this; an entry above it that swells more than MAX_RATIO-fold is not opened.
+RATIO_FREE_BYTES = 2 << 30
 MAX_RATIO = 200
-# So is a whole archive above this size that swells as much, in however small entries.
-RATIO_FREE_TOTAL_BYTES = 256 << 20
+# A whole archive above this size that swells as much, in however small entries, is refused.
+RATIO_FREE_TOTAL_BYTES = 16 << 30
 _ENCRYPTED_FLAG = 0x1
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 # Cc: characters that cannot be seen; the others turn the direction of text, so that a
@@ -108,8 +111,28 @@ class Archive:
         """Give the expanded size of a file; reading never gives more."""
         return self._members[name].file_size
 
+    def refusal(self, name: str) -> Problem | None:
+        """Say why a file will not be opened, if it will not."""
+        entry = self._members[name]
+        ratio = _ratio(entry.file_size, entry.compress_size)
+        if entry.file_size <= RATIO_FREE_BYTES or ratio <= MAX_RATIO:
+            return None
+        return problem(
+            "data.entry_swells",
+            file=name,
+            ratio=ratio,
+            gb=round(entry.file_size / 1e9, 1),
+            most_gb=round(RATIO_FREE_BYTES / 1e9, 1),
+        )
+
     def open(self, name: str) -> IO[bytes]:
-        """Open a file as a stream; opening and reading may raise one of READ_ERRORS."""
+        """Open a file as a stream; opening and reading may raise one of READ_ERRORS.
+
+        Raises:
+            BlockwrightError: `data.entry_swells`.
+        """
+        if (refusal := self.refusal(name)) is not None:
+            raise BlockwrightError(refusal)
         entry = self._members[name]
         try:
             return cast(IO[bytes], _Member(self._zip.open(entry), entry.file_size))
@@ -171,19 +194,14 @@ class Archive:
                 expanded_gb=round(expanded_bytes / 1e9, 1),
                 most_gb=round(limits.expanded_bytes / 1e9, 1),
             )
-        packed_bytes = max(1, self._directory_at)
-        if expanded_bytes > max(RATIO_FREE_TOTAL_BYTES, MAX_RATIO * packed_bytes):
-            ratio = expanded_bytes // packed_bytes
-            raise error("data.archive_bomb", file=self._name, entry="*", ratio=ratio)
-        for entry in entries:
-            swollen = entry.file_size > MAX_RATIO * max(1, entry.compress_size)
-            if entry.file_size > RATIO_FREE_BYTES and swollen:
-                raise error(
-                    "data.archive_bomb",
-                    file=self._name,
-                    entry=_plain(entry.orig_filename)[:200],
-                    ratio=entry.file_size // max(1, entry.compress_size),
-                )
+        ratio = _ratio(expanded_bytes, self._directory_at)
+        if expanded_bytes > RATIO_FREE_TOTAL_BYTES and ratio > MAX_RATIO:
+            raise error(
+                "data.archive_bomb",
+                file=self._name,
+                ratio=ratio,
+                expanded_gb=round(expanded_bytes / 1e9, 1),
+            )
 
     def _check_overlaps(self, entries: list[zipfile.ZipInfo]) -> None:
         """Refuse entries that share bytes: the trick of the largest bombs."""
@@ -238,3 +256,8 @@ class _Member(io.BufferedIOBase):
 
 def _plain(name: str) -> str:
     return unicodedata.normalize("NFC", name.replace("\\", "/"))
+
+
+def _ratio(expanded_bytes: int, packed_bytes: int) -> int:
+    """How many times larger, rounded down."""
+    return expanded_bytes // max(1, packed_bytes)

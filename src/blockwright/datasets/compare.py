@@ -202,4 +202,4 @@ def _subset_change(
 
 def _rule(subset: Subset) -> dict[str, object]:
     # Ids of other subsets differ between versions without meaning anything.
-    return subset.rule.model_dump(exclude={"of"})
+    return subset.rule.model_dump(exclude={"of", "without"})

@@ -107,7 +107,7 @@ class DraftService:
         )
 
     def add_subset(self, version_id: str, wanted: SubsetCreate) -> Version:
-        """Add a subset."""
+        """Add a subset; others may give its rows up."""
         return self._datasets.edit(
             version_id,
             lambda draft: subset_drafts.add_subset(draft, wanted),

@@ -38,7 +38,6 @@ from blockwright.datasets.encoders.choices import (
     require_fitting_choice,
     require_fitting_encoding,
     require_fitting_value,
-    type_words,
 )
 
 if TYPE_CHECKING:
@@ -155,7 +154,7 @@ def make_feature_set(state: DraftState, wanted: FeatureSetCreate) -> DraftState:
         if name not in by_name:
             raise error("data.feature_not_found", name=name)
         if by_name[name].type not in SET_TYPES:
-            raise error("data.feature_set_mixed", name=name, **type_words(by_name[name].type))
+            raise error("data.feature_set_mixed", name=name, type=by_name[name].type)
     bundled = [feature for feature in state.features if feature.name in chosen]
     made = FeatureSet(
         id=f"set_{secrets.token_hex(8)}",
@@ -209,7 +208,7 @@ def correct(state: DraftState, wanted: Correction) -> DraftState:
     if wanted.row >= state.rows:
         raise error("data.row_not_found", row=wanted.row, rows=state.rows)
     if feature.type not in TABLE_TYPES:
-        raise error("data_encoding.not_correctable", name=feature.name, **type_words(feature.type))
+        raise error("data_encoding.not_correctable", name=feature.name, type=feature.type)
     kept = [c for c in state.corrections if (c.row, c.feature) != (wanted.row, wanted.feature)]
     if not wanted.restore:
         if wanted.value is not None:
@@ -301,7 +300,7 @@ def _require_possible_type(
                 "data_encoding.type_in_set",
                 name=feature.name,
                 set=bundle.name,
-                **type_words(kind),
+                type=kind,
             )
 
 

@@ -21,7 +21,7 @@ from blockwright.contracts.encodings import (
 from blockwright.contracts.problems import error
 from blockwright.datasets.column_statistics import ColumnStatistics, column_statistics
 from blockwright.datasets.draft_state import DraftState
-from blockwright.datasets.encoders.choices import OWN_CATEGORY, type_words
+from blockwright.datasets.encoders.choices import OWN_CATEGORY
 from blockwright.datasets.encoders.classes import ordered_classes, widened_order
 from blockwright.datasets.folder import ROWS_FILE, read_content
 from blockwright.datasets.odd_cells import told
@@ -142,7 +142,7 @@ def _require_fitting_cells(written: pl.Series, feature: Feature, table: RowTable
     if cells.dtype == pl.String:
         is_odd &= cells.str.strip_chars() != ""
     odd = cells.filter(is_odd)
-    words = {"name": feature.name, "words": told(odd), **type_words(feature.type)}
+    words = {"name": feature.name, "words": told(odd), "type": feature.type}
     if values.null_count() == len(values):
         raise error("data_encoding.no_cell_fits", **words)
     row = int(bad.arg_true()[0])

@@ -4,6 +4,15 @@ Takes   the state of a version.
 Gives   everything that was looked at, everything that was found, and the rows of a finding.
 Never   changes anything, and never reads the same column twice for one report.
 
+How serious a finding is follows one rule, whatever the check:
+
+- `bad`: has to be settled first. A model cannot be trained on the rows as they are, cannot
+  learn one of its classes, or its score would be untrue (a gap without a choice, a class
+  that Training lacks, the same content in two subsets).
+- `warn`: worth a look. Rows that may be a mistake or teach little, or that may make the
+  score better or worse than it should be; whether they do, only a person can tell.
+- `info`: good to know. Nothing is wrong, and the encoding takes care of it.
+
 The checks themselves are in `health_values`, `health_classes`, `health_labels` and
 `health_media`.
 """
@@ -29,7 +38,6 @@ from blockwright.datasets.row_table import Mask, RowTable, row_table
 from blockwright.datasets.subsets import subset_masks
 
 _ORDER = {"bad": 0, "warn": 1, "info": 2}
-_BAD_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,7 @@ def rows_of_finding(state: DraftState, finding_id: str) -> Mask:
 
     Raises:
         BlockwrightError: `data.finding_not_found` when there is no such finding (any more),
-            or it is about no single rows.
+            or it leads to something else than rows.
     """
     kept = _kept(state)
     bits = kept.rows.get(finding_id)
@@ -101,12 +109,13 @@ def _unreadable(found: Findings) -> None:
     lost = told.rows_found - told.rows_taken
     if lost <= 0:
         return
-    share = lost / max(1, told.rows_found)
+    share = lost / told.rows_found
     found.add(
         Finding(
             id="unreadable",
-            severity="bad" if share > _BAD_SHARE else "warn",
+            severity="warn",
             rows=0,
+            leads_to="import_report",
             words=_unreadable_words(lost, told.rows_found, share),
         )
     )

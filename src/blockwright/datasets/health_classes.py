@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from blockwright.contracts.problems import problem
-from blockwright.datasets.health_findings import Findings, Severity
+from blockwright.contracts.data import Severity
+from blockwright.contracts.problems import Problem, problem
+from blockwright.datasets.health_findings import Findings
 from blockwright.datasets.label_sets import LabelSets
 from blockwright.datasets.row_table import Mask
 
@@ -46,7 +47,7 @@ def _look(found: Findings, name: str, classes: Sequence[str]) -> None:
     counts = _counts(labels, classes, None)
     if not counts:
         return
-    _uneven(found, name, counts)
+    _uneven(found, name, counts, labels)
     few = {each for each, number in counts.items() if number < FEW_EXAMPLES}
     words = problem(
         "data.health_few_examples",
@@ -55,18 +56,15 @@ def _look(found: Findings, name: str, classes: Sequence[str]) -> None:
         limit=FEW_EXAMPLES,
         names=_told(few, counts),
     )
-    rows = _holding(labels, few)
-    if few and rows.any():
-        found.rows_found(f"few_examples:{name}", "warn", name, rows, words)
-    elif few:
-        found.feature_found(f"few_examples:{name}", "warn", name, words)
+    if few:
+        _of_classes(found, (f"few_examples:{name}", "warn", name), _holding(labels, few), words)
     for subset, mask in found.subsets.items():
         severity = _NEEDED_IN.get(subset.strip().lower())
         if severity is not None:
             _absent(found, name, counts, (subset, mask), severity)
 
 
-def _uneven(found: Findings, name: str, counts: dict[str, int]) -> None:
+def _uneven(found: Findings, name: str, counts: dict[str, int], labels: LabelSets) -> None:
     there = {each: number for each, number in counts.items() if number}
     if len(there) < 2:
         return
@@ -83,7 +81,7 @@ def _uneven(found: Findings, name: str, counts: dict[str, int]) -> None:
             least=least,
             least_rows=there[least],
         )
-        found.feature_found(f"imbalance:{name}", "warn", name, words)
+        found.rows_found(f"imbalance:{name}", "warn", name, _holding(labels, {least}), words)
 
 
 def _absent(
@@ -105,12 +103,18 @@ def _absent(
         subset=subset[0],
         names=_told(absent, counts),
     )
-    identifier = f"absent_classes:{name}:{subset[0]}"
-    rows = _holding(labels, absent)
+    finding = (f"absent_classes:{name}:{subset[0]}", severity, name)
+    _of_classes(found, finding, _holding(labels, absent), words)
+
+
+def _of_classes(
+    found: Findings, finding: tuple[str, Severity, str], rows: Mask, words: Problem
+) -> None:
+    """Lead to the rows of classes, or to the feature where no row has any of them."""
     if rows.any():
-        found.rows_found(identifier, severity, name, rows, words)
+        found.rows_found(*finding, rows, words)
     else:
-        found.feature_found(identifier, severity, name, words)
+        found.feature_found(*finding, words)
 
 
 def _counts(labels: LabelSets, classes: Sequence[str], mask: Mask | None) -> dict[str, int]:

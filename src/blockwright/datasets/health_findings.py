@@ -7,15 +7,11 @@ Never   words anything: words are in the catalogue.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
-from blockwright.contracts.data import Finding
+from blockwright.contracts.data import Finding, Severity
 from blockwright.contracts.problems import Problem
 from blockwright.datasets.row_table import Mask, RowTable
-
-Severity = Literal["bad", "warn", "info"]
 
 
 class Findings:
@@ -50,8 +46,11 @@ class Findings:
             self.add(finding, rows)
 
     def feature_found(self, name: str, severity: Severity, feature: str, words: Problem) -> None:
-        """Keep a finding about a whole feature."""
-        self.add(Finding(id=name, severity=severity, feature=feature, rows=0, words=words))
+        """Keep a finding that no row shows, only the feature itself."""
+        finding = Finding(
+            id=name, severity=severity, feature=feature, rows=0, leads_to="feature", words=words
+        )
+        self.add(finding)
 
     def separate_pairs(self) -> list[tuple[str, str]]:
         """Give pairs of subsets that share no row, as Training and Validation do."""

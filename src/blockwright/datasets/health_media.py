@@ -17,6 +17,8 @@ from blockwright.datasets.health_findings import Findings
 SHORTEST_SECONDS = 0.1
 CLIPPED_SHARE = 0.001
 _UNEVEN_LENGTHS = 4.0
+# Where lengths are uneven, one at least is so far from the median: twice up, or twice down.
+_FROM_MEDIAN = _UNEVEN_LENGTHS**0.5
 
 
 def media_checks(found: Findings) -> None:
@@ -46,7 +48,7 @@ def _silent(found: Findings, name: str, facts: pl.DataFrame) -> None:
     rows = facts["silent"]
     words = problem("data.health_silent", feature=name, rows=int(rows.sum()))
     mask = rows.fill_null(value=False).to_numpy()
-    found.rows_found(f"silent_audio:{name}", "bad", name, mask, words)
+    found.rows_found(f"silent_audio:{name}", "warn", name, mask, words)
 
 
 def _clipped(found: Findings, name: str, facts: pl.DataFrame) -> None:
@@ -78,18 +80,24 @@ def _rates(found: Findings, name: str, facts: pl.DataFrame) -> None:
 
 def _lengths(found: Findings, name: str, facts: pl.DataFrame) -> None:
     found.check("lengths")
-    seconds = facts["seconds"].drop_nulls()
-    shortest, longest = seconds.min(), seconds.max()
-    if not isinstance(shortest, float) or not isinstance(longest, float):
+    seconds = facts["seconds"]
+    if seconds.null_count() == len(seconds):
         return
-    if longest > _UNEVEN_LENGTHS * max(shortest, SHORTEST_SECONDS):
-        words = problem(
-            "data.health_lengths",
-            feature=name,
-            shortest=round(shortest, 2),
-            longest=round(longest, 2),
-        )
-        found.feature_found(f"lengths:{name}", "info", name, words)
+    shortest, longest = float(seconds.min()), float(seconds.max())  # type: ignore[arg-type]
+    median = float(seconds.median())  # type: ignore[arg-type]
+    if longest <= _UNEVEN_LENGTHS * max(shortest, SHORTEST_SECONDS):
+        return
+    far = (seconds < median / _FROM_MEDIAN) | (seconds > median * _FROM_MEDIAN)
+    mask = far.fill_null(value=False).to_numpy()
+    words = problem(
+        "data.health_lengths",
+        feature=name,
+        shortest=round(shortest, 2),
+        longest=round(longest, 2),
+        median=round(median, 2),
+        rows=int(mask.sum()),
+    )
+    found.rows_found(f"lengths:{name}", "info", name, mask, words)
 
 
 def _sizes(found: Findings, name: str, facts: pl.DataFrame) -> None:

@@ -59,16 +59,17 @@ def _gaps(found: Findings, name: str, values: pl.Series) -> None:
 
 
 def _constant(found: Findings, name: str, values: pl.Series) -> None:
-    given = len(values) - values.null_count()
     if len(values) < 2 or not _is_constant(values):
         return
-    if given == 0:
+    shown = values.is_not_null().to_numpy()
+    if not shown.any():
+        shown = ~shown
         words = problem("data.health_empty", feature=name)
     else:
         first = values.drop_nulls()[0]
         value = ", ".join(first) if isinstance(first, pl.Series) else f"{first}"
         words = problem("data.health_constant", feature=name, value=value)
-    found.feature_found(f"constant:{name}", "warn", name, words)
+    found.rows_found(f"constant:{name}", "warn", name, shown, words)
 
 
 def _is_constant(values: pl.Series) -> bool:
@@ -121,7 +122,7 @@ def _groups(found: Findings, name: str) -> None:
         shared = _on_both(found, one, other, labels.codes, len(labels.sets)) & given
         values = len(np.unique(labels.codes[shared]))
         words = problem("data.health_groups", feature=name, values=values, one=one, other=other)
-        found.rows_found(f"groups:{name}:{one}:{other}", "info", name, shared, words)
+        found.rows_found(f"groups:{name}:{one}:{other}", "warn", name, shared, words)
 
 
 def is_group_name(name: str) -> bool:

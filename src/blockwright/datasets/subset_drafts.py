@@ -41,15 +41,22 @@ def default_subsets(state: DraftState) -> DraftState:
 
 
 def add_subset(state: DraftState, wanted: SubsetCreate) -> DraftState:
-    """Add a subset.
+    """Add a subset, and take its rows out of those in `out_of`.
 
     Raises:
-        BlockwrightError: `data.name_taken`, `data.subset_rule_circular`,
-            `data.subset_rule_feature`, `data.subset_rule_type`,
-            `data.subset_rule_many_classes`, and the `data.condition_…` ones.
+        BlockwrightError: `data.name_taken`, `data.subset_not_found`,
+            `data.subset_rule_circular`, `data.subset_rule_feature`,
+            `data.subset_rule_type`, `data.subset_rule_many_classes`, and the
+            `data.condition_…` ones.
     """
     _require_free(wanted.name, state.subsets)
-    return _counted(replace(state, subsets=[*state.subsets, _new(wanted.name, wanted.rule)]))
+    added = _new(wanted.name, wanted.rule)
+    giving = {find_subset(state.subsets, subset_id).id for subset_id in wanted.out_of}
+    others = [
+        _with_rule(each, each.rule.giving_up(added.id)) if each.id in giving else each
+        for each in state.subsets
+    ]
+    return _counted(replace(state, subsets=[*others, added]))
 
 
 def change_subset(state: DraftState, subset_id: str, wanted: SubsetChange) -> DraftState:
@@ -61,7 +68,7 @@ def change_subset(state: DraftState, subset_id: str, wanted: SubsetChange) -> Dr
     subset = find_subset(state.subsets, subset_id)
     _require_free(wanted.name, [other for other in state.subsets if other.id != subset_id])
     update: dict[str, object] = {"name": wanted.name, "rule": wanted.rule}
-    if wanted.rule != subset.rule:
+    if _cut(wanted.rule) != _cut(subset.rule):
         update["borders"] = {}
     changed = subset.model_copy(update=update)
     return _counted(
@@ -70,12 +77,22 @@ def change_subset(state: DraftState, subset_id: str, wanted: SubsetChange) -> Dr
 
 
 def remove_subset(state: DraftState, subset_id: str) -> DraftState:
-    """Remove a subset. Raises `data.subset_not_found`, `data.subset_is_leaned_on`."""
+    """Remove a subset; those that its rows were taken out of have them again.
+
+    Raises:
+        BlockwrightError: `data.subset_not_found`, and `data.subset_is_leaned_on` when
+            another is the rest of this one alone.
+    """
     gone = find_subset(state.subsets, subset_id)
-    for other in state.subsets:
-        if other.rule.kind == "rest" and subset_id in other.rule.of:
+    others = [
+        _with_rule(each, each.rule.taking_back(subset_id))
+        for each in state.subsets
+        if each.id != subset_id
+    ]
+    for other in others:
+        if subset_id in other.rule.leans_on():
             raise error("data.subset_is_leaned_on", name=gone.name, other=other.name)
-    return replace(state, subsets=[s for s in state.subsets if s.id != subset_id])
+    return _counted(replace(state, subsets=others))
 
 
 def add_folds(state: DraftState, wanted: FoldsCreate) -> DraftState:
@@ -204,6 +221,15 @@ def _in_natural_order(words: list[str]) -> list[str]:
 
 def _training_rule() -> SubsetRule:
     return SubsetRule(kind="random", share_percent=TRAINING_PERCENT, seed=DEFAULT_SEED)
+
+
+def _cut(rule: SubsetRule) -> SubsetRule:
+    """Give what the borders of a rule depend on: not the rows that other subsets keep."""
+    return rule.model_copy(update={"without": []})
+
+
+def _with_rule(subset: Subset, rule: SubsetRule) -> Subset:
+    return subset.model_copy(update={"rule": rule})
 
 
 def _new(name: str, rule: SubsetRule) -> Subset:

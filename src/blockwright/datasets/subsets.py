@@ -38,14 +38,9 @@ def subset_masks(table: RowTable, subsets: Sequence[Subset]) -> dict[str, Mask]:
     """
     chosen: dict[str, Mask] = {}
     for subset in in_leaning_order(subsets):
-        rule = subset.rule
-        if rule.kind == "rest":
-            used = table.left_out().copy()
-            for other in rule.of:
-                used |= chosen[other]
-            chosen[subset.id] = ~used
-        else:
-            chosen[subset.id] = _own_mask(table, subset)
+        mask = _own_mask(table, subset)
+        others = subset.rule.leans_on()
+        chosen[subset.id] = mask & ~_in_any(chosen, others) if others else mask
     return {subset.id: chosen[subset.id] for subset in subsets}
 
 
@@ -59,7 +54,7 @@ def in_leaning_order(subsets: Sequence[Subset]) -> list[Subset]:
     waiting = list(subsets)
     there: set[str] = set()
     while waiting:
-        ready = [s for s in waiting if s.rule.kind != "rest" or there.issuperset(s.rule.of)]
+        ready = [s for s in waiting if there.issuperset(s.rule.leans_on())]
         if not ready:
             raise error("data.subset_rule_circular", name=waiting[0].name)
         ordered += ready
@@ -76,8 +71,15 @@ def with_borders(table: RowTable, subset: Subset, others: Sequence[Subset]) -> S
     return subset.model_copy(update={"borders": borders})
 
 
+def _in_any(chosen: dict[str, Mask], subset_ids: set[str]) -> Mask:
+    inside: Mask = np.logical_or.reduce([chosen[each] for each in subset_ids])
+    return inside
+
+
 def _own_mask(table: RowTable, subset: Subset) -> Mask:
-    key = f"{subset.rule.model_dump_json()}{sorted(subset.borders.items())}"
+    """Tell which rows the rule takes before those of other subsets are left out."""
+    rule = subset.rule.model_dump_json(exclude={"of", "without"})
+    key = f"{rule}{sorted(subset.borders.items())}"
     return table.keep("subset", key, lambda: _made_mask(table, subset) & ~table.left_out())
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from blockwright.contracts.problems import catalogue
+from blockwright.contracts.problems import catalogue, worded
 from blockwright.contracts.runs import Check, SubmissionPreview
 from blockwright.delivery.sample_submission import SampleSubmission
 from blockwright.training.metrics import lwlrap
@@ -24,7 +24,7 @@ PREVIEW_COLUMNS = 8
 
 def check(code: str, *, passed: bool, **params: str | int | float) -> Check:
     """Make a check from its catalogue entry."""
-    message = catalogue()[code]["en"]["message"].format(**params)
+    message = worded(catalogue()[code]["en"]["message"], params)
     return Check(code=code, passed=passed, params=params, message=message)
 
 

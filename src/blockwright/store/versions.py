@@ -131,6 +131,7 @@ def to_version(session: Session, row: VersionRow, files: FileStore) -> Version:
             "feature_sets": row.feature_sets,
             "subsets": row.subsets,
             "usage": row.usage,
+            "revision": row.revision,
             "correction_count": len(row.corrections),
             "undo": next_undo(session, row),
             "redo": next_redo(session, row),

@@ -1401,7 +1401,7 @@ export interface paths {
         put?: never;
         /**
          * Create Subset
-         * @description Add a subset to a draft.
+         * @description Add a subset to a draft; others may give its rows up.
          */
         post: operations["create_subset_api_v1_versions__version_id__subsets_post"];
         delete?: never;
@@ -2517,8 +2517,15 @@ export interface components {
             /** Id */
             id: string;
             /**
+             * Leads To
+             * @description What there is to see: its rows; the feature, when no row has what it is about; the report, when its rows were not taken
+             * @default rows
+             * @enum {string}
+             */
+            leads_to: "rows" | "feature" | "import_report";
+            /**
              * Rows
-             * @description Rows it is about; 0 when it is about the whole feature
+             * @description Rows that it leads to; 0 when it leads to something else
              */
             rows: number;
             /**
@@ -3697,11 +3704,16 @@ export interface components {
         };
         /**
          * SubsetCreate
-         * @description A new subset of a draft.
+         * @description A new subset of a draft; the subsets in `out_of` give its rows up.
          */
         SubsetCreate: {
             /** Name */
             name: string;
+            /**
+             * Out Of
+             * @description Ids of other subsets that the rows of the new one are taken out of
+             */
+            out_of?: string[];
             rule: components["schemas"]["SubsetRule"];
         };
         /**
@@ -3711,6 +3723,7 @@ export interface components {
          *     all: every row. random: a share by seed; slices of one seed that do not overlap share no
          *     row. rest: every row that is in none of `of`. condition: rows for which it is true.
          *     fold: rows whose `feature` is one of `values`. k_fold: part `fold` of `folds` equal parts.
+         *     Every kind leaves out the rows of the subsets named in `without`.
          */
         SubsetRule: {
             condition?: components["schemas"]["Condition"] | null;
@@ -3770,6 +3783,11 @@ export interface components {
              * @description fold: values that are taken
              */
             values?: string[];
+            /**
+             * Without
+             * @description Ids of other subsets whose rows are not taken
+             */
+            without?: string[];
         };
         /**
          * SystemInfo
@@ -3956,6 +3974,12 @@ export interface components {
             project_id: string;
             /** @description The change that a redo makes again */
             redo?: components["schemas"]["DraftStep"] | null;
+            /**
+             * Revision
+             * @description Goes up with every change of what it holds
+             * @default 1
+             */
+            revision: number;
             /** Rows */
             rows: number;
             /**

@@ -8,6 +8,8 @@ import { initReactI18next } from "react-i18next";
 
 import type { Problem } from "@/api/client";
 
+import { fillTemplate, isComplete } from "./fillTemplate";
+
 export type Language = "en" | "zh";
 
 type Words = Record<string, unknown>;
@@ -64,9 +66,9 @@ document.documentElement.lang = i18next.language === "zh" ? "zh-CN" : "en";
 /** Word a problem in the language of the person who looks at it. */
 export function describeProblem(problem: Problem): { message: string; fix: string } {
   const words = catalogueEntry(problem.code);
-  if (!words) return { message: problem.message, fix: problem.fix };
-  const fill = (template: string) =>
-    template.replace(/\{(\w+)\}/g, (whole, name: string) => String(problem.params?.[name] ?? whole));
+  const params = problem.params ?? {};
+  if (!words || !isComplete(words.message, params) || !isComplete(words.fix, params)) return { message: problem.message, fix: problem.fix };
+  const fill = (template: string) => fillTemplate(template, params, i18next.language as Language);
   return { message: fill(words.message), fix: fill(words.fix) };
 }
 
@@ -79,7 +81,7 @@ function catalogueEntry(code: string): { message: string; fix: string } | undefi
 export function describeLabel(code: string, params: Record<string, string | number> = {}, fallback = code): string {
   const words = catalogueEntry(code);
   if (!words) return fallback;
-  return words.message.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+  return fillTemplate(words.message, params, i18next.language as Language);
 }
 
 export { i18next };

@@ -36,18 +36,6 @@ SPEECH_MOST_HZ = 16_000
 # The class of rows without a value, where a person chose that they have one of their own.
 OWN_CATEGORY = "(missing)"
 
-# What a type is called on the screen, in English and Chinese.
-_TYPE_WORDS: dict[FeatureType, tuple[str, str]] = {
-    "numeric": ("number", "数字"),
-    "binary": ("0 or 1", "0 或 1"),
-    "categorical": ("category", "类别"),
-    "multi_label": ("several classes", "多个类别"),
-    "text": ("text", "文本"),
-    "image": ("image", "图像"),
-    "audio": ("sound", "声音"),
-    "tensor": ("tensor", "张量"),
-}
-
 FITTING_CHOICES: dict[FeatureType, tuple[str, ...]] = {
     "numeric": ("leave_out", "mean", "median", "most_frequent", "constant"),
     "binary": ("leave_out", "most_frequent", "constant"),
@@ -58,12 +46,6 @@ FITTING_CHOICES: dict[FeatureType, tuple[str, ...]] = {
     "audio": ("leave_out",),
     "tensor": ("leave_out",),
 }
-
-
-def type_words(kind: FeatureType) -> dict[str, str]:
-    """Give the name of a type in both languages, as parameters of a problem."""
-    english, chinese = _TYPE_WORDS[kind]
-    return {"type": english, "type_zh": chinese}
 
 
 def default_encoding(kind: FeatureType, *, sample_rate_hz: int | None = None) -> Encoding:
@@ -172,7 +154,7 @@ def require_fitting_value(
         fits = kind == "text"
     if not fits:
         shown = str(value)[:100]
-        raise error("data_encoding.value_does_not_fit", name=name, value=shown, **type_words(kind))
+        raise error("data_encoding.value_does_not_fit", name=name, type=kind, value=shown)
 
 
 def _as_number(value: str | float) -> float | None:

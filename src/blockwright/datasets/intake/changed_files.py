@@ -1,16 +1,20 @@
 """Files that were taken, but not quite as they are: told one by one, and once per column.
 
 Takes   the facts of a recording or image that was found good.
-Gives   a remark on it, where something of it is changed or may be missing.
+Gives   remarks on it, where something of it is changed, is not used, or may be missing.
+Never   holds more than the first remark of each kind in memory: the others wait in files.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 from blockwright.contracts.base import Model
 from blockwright.contracts.data import RowProblem
 from blockwright.contracts.problems import ParameterValue, Problem, problem
+from blockwright.datasets.intake.under_way import StagingFolder
 from blockwright.datasets.media.facts import AudioFacts, ImageFacts
 
 PICTURE_BITS = 8
@@ -18,50 +22,78 @@ PICTURE_BITS = 8
 _OF_MANY = {
     "media.image_own_range": "media.images_own_range",
     "media.image_bits_lost": "media.images_bits_lost",
+    "media.image_blended": "media.images_blended",
+    "media.image_first_frame": "media.images_first_frame",
     "audio.seems_cut_off": "audio.some_seem_cut_off",
+    "audio.channels_averaged": "audio.some_channels_averaged",
 }
+
+
+@dataclass
+class _Told:
+    """One kind of remark on a column: the first, how many, and where all of them lie."""
+
+    first: RowProblem
+    path: Path
+    files: int = 0
 
 
 class ChangedFiles:
     """The remarks of one import, in the order in which they came."""
 
-    def __init__(self) -> None:
+    def __init__(self, staging: StagingFolder) -> None:
         """Begin with none."""
-        self._remarks: defaultdict[tuple[str, str], list[RowProblem]] = defaultdict(list)
+        self._staging = staging
+        self._told: dict[tuple[str, str], _Told] = {}
 
     def note(self, column: str, file: str, remark: Problem) -> None:
         """Keep what is to be told of a file."""
-        self._remarks[column, remark.code].append(RowProblem(item=file, problem=remark))
+        item = RowProblem(item=file, problem=remark)
+        key = column, remark.code
+        if key not in self._told:
+            self._told[key] = _Told(item, self._staging.new_path())
+        told = self._told[key]
+        told.files += 1
+        with told.path.open("a", encoding="utf-8") as lines:
+            lines.write(f"{item.model_dump_json()}\n")
 
     def in_short(self) -> list[Problem]:
         """Give one remark for each column and kind of change."""
         return [
-            files[0].problem
-            if len(files) == 1
-            else problem(_OF_MANY[code], column=column, files=len(files), file=files[0].item)
-            for (column, code), files in self._remarks.items()
+            told.first.problem
+            if told.files == 1
+            else problem(_OF_MANY[code], column=column, files=told.files, file=told.first.item)
+            for (column, code), told in self._told.items()
         ]
 
-    def one_by_one(self) -> list[RowProblem]:
-        """Give a remark for each file that `in_short` does not name by itself."""
-        many = (files for files in self._remarks.values() if len(files) > 1)
-        return [each for files in many for each in files]
+    def one_by_one(self) -> Iterator[str]:
+        """Give a remark, as a line of JSON, for each file that `in_short` does not name itself."""
+        for told in self._told.values():
+            if told.files > 1:
+                with told.path.open(encoding="utf-8") as lines:
+                    yield from lines
 
 
-def remark_on(facts: Model, file: str) -> Problem | None:
-    """Say what of a file is not as it was, or may be missing."""
+def remarks_on(facts: Model, file: str) -> Iterator[Problem]:
+    """Say what of a file is not as it was, is not used, or may be missing."""
     if isinstance(facts, AudioFacts):
-        return problem("audio.seems_cut_off", file=file) if facts.seems_cut_off else None
+        if facts.channels > 1:
+            yield problem("audio.channels_averaged", file=file, channels=facts.channels)
+        if facts.seems_cut_off:
+            yield problem("audio.seems_cut_off", file=file)
     if not isinstance(facts, ImageFacts):
-        return None
+        return
+    if facts.transparent:
+        yield problem("media.image_blended", file=file)
+    if facts.frames > 1:
+        yield problem("media.image_first_frame", file=file, frames=facts.frames)
     if facts.black is not None and facts.white is not None:
-        black, white = _told(facts.black), _told(facts.white)
-        return problem("media.image_own_range", file=file, black=black, white=white)
-    if facts.bits > PICTURE_BITS:
-        return problem("media.image_bits_lost", file=file, bits=facts.bits)
-    return None
+        black, white = _rounded(facts.black), _rounded(facts.white)
+        yield problem("media.image_own_range", file=file, black=black, white=white)
+    elif facts.bits > PICTURE_BITS:
+        yield problem("media.image_bits_lost", file=file, bits=facts.bits)
 
 
-def _told(number: float) -> ParameterValue:
+def _rounded(number: float) -> ParameterValue:
     """Round to what a person reads; whole numbers without a point."""
     return int(number) if number.is_integer() and abs(number) < 1e15 else float(f"{number:.6g}")

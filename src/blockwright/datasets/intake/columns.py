@@ -14,7 +14,7 @@ import polars as pl
 
 from blockwright.contracts.data import TypeOffer
 from blockwright.contracts.encodings import FeatureType
-from blockwright.contracts.problems import BlockwrightError, Problem
+from blockwright.contracts.problems import BlockwrightError, Problem, problem
 from blockwright.datasets.column_proposals import ColumnProposal
 from blockwright.datasets.column_types import propose
 from blockwright.datasets.intake.found_files import FoundFiles
@@ -86,7 +86,7 @@ def table_columns(incoming: IncomingRows, files: FoundFiles) -> list[TableColumn
         files_there=None if paths_are_wrong else there,
     )
     for each in proposals:
-        incoming.notes += each.notes
+        incoming.notes += [note for note in each.notes if _is_of_table(note, incoming)]
     return [_column(each, cells[each.name], incoming) for each in proposals]
 
 
@@ -113,6 +113,24 @@ def _is_there(path: str, files: FoundFiles, folder: str) -> bool:
     return True
 
 
+def _is_of_table(note: Problem, incoming: IncomingRows) -> bool:
+    """Tell whether a remark can be followed: without a table there are no cells to empty."""
+    return bool(incoming.lines.any()) or note.code != "data.missing_word_possible"
+
+
+def _evidence(proposal: ColumnProposal, cells: pl.Series, incoming: IncomingRows) -> Problem:
+    """Say why, without speaking of cells where there is no table: where files are the rows."""
+    told = proposal.evidence
+    if incoming.lines.any():
+        return told
+    if proposal.name in incoming.file_columns:
+        rows, suffix = len(cells), told.params["suffix"]
+        return problem("data.evidence_files", rows=rows, suffix=suffix)
+    return problem(
+        "data.evidence_folders", column=proposal.name, words=cells.drop_nulls().n_unique()
+    )
+
+
 def _column(proposal: ColumnProposal, cells: pl.Series, incoming: IncomingRows) -> TableColumn:
     kind = incoming.file_columns.get(proposal.name)
     column = TableColumn(
@@ -120,7 +138,7 @@ def _column(proposal: ColumnProposal, cells: pl.Series, incoming: IncomingRows) 
         type=kind or proposal.type,
         values=cells,
         bad=np.zeros(len(cells), bool),
-        evidence=proposal.evidence,
+        evidence=_evidence(proposal, cells, incoming),
         offers=proposal.offers,
         delimiter=proposal.delimiter,
         words=proposal.words,

@@ -33,7 +33,7 @@ _PLACE_SCHEMA = {"offset": pl.Int64, "bytes": pl.Int64, "sha256": pl.String}
 class ReadMedia:
     """One recording or image that was found good; `is_staged` when its file may go.
 
-    `remark` says what of it is not as in the file that is called `name`.
+    `remarks` say what of it is not as in the file that is called `name`.
     """
 
     path: Path
@@ -42,7 +42,7 @@ class ReadMedia:
     facts: Model
     is_staged: bool
     name: str
-    remark: Problem | None
+    remarks: tuple[Problem, ...]
 
 
 class MediaFile:

@@ -7,6 +7,7 @@ Gives   the rest of the content folder, and the event that says what is in it.
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -14,7 +15,7 @@ import polars as pl
 
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.data import Feature, ImportReport, RowProblem
-from blockwright.contracts.problems import Problem, error, problem
+from blockwright.contracts.problems import Problem, error, in_language, problem
 from blockwright.contracts.work import Imported
 from blockwright.datasets.folder import (
     CONTENT_FILE,
@@ -55,6 +56,9 @@ def finish(
             rows=work.incoming.rows_found,
             item=first.item,
             reason=first.problem.message,
+            reason_zh=in_language(first.problem, "zh").message,
+            fix=first.problem.fix,
+            fix_zh=in_language(first.problem, "zh").fix,
         )
     content = _write_content(work, writer, spectrogram)
     report = ImportReport(
@@ -69,8 +73,8 @@ def finish(
     folder = work.job.staging.content_folder
     (folder / REPORT_FILE).write_text(report.model_dump_json(), encoding="utf-8")
     with (folder / PROBLEMS_FILE).open("w", encoding="utf-8") as file:
-        told = [*problems, *work.changed.one_by_one()]
-        file.writelines(f"{item.model_dump_json()}\n" for item in told)
+        file.writelines(f"{item.model_dump_json()}\n" for item in problems)
+        file.writelines(work.changed.one_by_one())
     work.job.staging.remove()
     return _imported(work, content, report)
 
@@ -193,4 +197,19 @@ def _notes(work: Taking, features: list[Feature]) -> list[Problem]:
         for feature in features
         if feature.missing_rows and feature.type != "text"
     ]
-    return [*gaps, *work.notes, *work.changed.in_short()]
+    return [*gaps, *work.notes, *_rounded(work), *work.changed.in_short()]
+
+
+def _rounded(work: Taking) -> list[Problem]:
+    """Tell of arrays whose numbers 32-bit floats do not hold exactly."""
+    types = {
+        column.name: [kind for row, kind in column.rounded.items() if work.refusals.taken[row]]
+        for column in work.file_columns
+    }
+    for name, array in work.incoming.arrays.items():
+        types[name] = [array.header.dtype.name] * array.header.is_rounded
+    return [
+        problem("data.arrays_rounded", column=name, count=count, dtype=kind)
+        for name, kinds in types.items()
+        for kind, count in Counter(kinds).items()
+    ]

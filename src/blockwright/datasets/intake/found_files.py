@@ -34,6 +34,7 @@ class FoundFile:
     """One regular file; `path` is given when it lies on disk as it is.
 
     `open` gives a stream; reading one in a zip may raise one of `archive.READ_ERRORS`.
+    `refusal` says why it will not be opened, if it will not.
     """
 
     name: str
@@ -41,6 +42,7 @@ class FoundFile:
     is_loose: bool
     open: Callable[[], IO[bytes]]
     path: Path | None = None
+    refusal: Problem | None = None
 
     @property
     def suffix(self) -> str:
@@ -151,9 +153,15 @@ class FoundFiles:
         archive = self._opened.enter_context(Archive(path, shown_name, self._limits))
         self._system_files += archive.system_files
         for member in archive.names:
-            size = archive.bytes_of(member)
-            opening = partial(archive.open, member)
-            self._add(FoundFile(f"{under}{member}", size, is_loose=False, open=opening))
+            self._add(
+                FoundFile(
+                    f"{under}{member}",
+                    archive.bytes_of(member),
+                    is_loose=False,
+                    open=partial(archive.open, member),
+                    refusal=archive.refusal(member),
+                )
+            )
 
     def _add_folder(self, folder: Path, shown_name: str, under: str) -> None:
         """Take a folder; zips at its top are opened when a table beside them can name entries."""

@@ -18,7 +18,7 @@ import numpy as np
 
 from blockwright.contracts.problems import BlockwrightError, Problem, error, problem
 from blockwright.datasets.archive import READ_ERRORS
-from blockwright.datasets.intake.changed_files import remark_on
+from blockwright.datasets.intake.changed_files import remarks_on
 from blockwright.datasets.intake.columns import BoolArray, TableColumn
 from blockwright.datasets.intake.content_writer import ReadMedia
 from blockwright.datasets.intake.found_files import FoundFile, FoundFiles
@@ -38,7 +38,8 @@ class FileColumn:
     """A column of paths.
 
     `found` has the file of each row, None where it is not taken; `named` are the names of
-    all files that some row speaks of, taken or not.
+    all files that some row speaks of, taken or not; `rounded` has the type of the numbers of
+    each row that 32-bit floats do not hold exactly.
     """
 
     name: str
@@ -46,6 +47,7 @@ class FileColumn:
     found: list[FoundFile | None]
     named: set[str]
     shape: Shape = ()
+    rounded: dict[int, str] = field(default_factory=dict)
 
     def file_of(self, row: int) -> FoundFile:
         """Give the file of a row that is taken.
@@ -102,6 +104,8 @@ def find_files(
                 continue
             file = files.locate(folder, path)
             named.add(file.name)
+            if file.refusal is not None:
+                raise BlockwrightError(file.refusal)
             if (other := kind_of(path)) != kind:
                 raise error("data.file_of_other_kind", file=path, kind=str(other), most=kind)
             if file.name in taken:
@@ -130,7 +134,10 @@ def vote_shape(
         file = column.file_of(int(row))
         try:
             with file.open() as stream:
-                votes[read_header(stream, file.name, file.size_bytes).shape] += 1
+                header = read_header(stream, file.name, file.size_bytes)
+            votes[header.shape] += 1
+            if header.is_rounded:
+                column.rounded[int(row)] = header.dtype.name
         except BlockwrightError as reason:
             refusals.refuse(int(row), reason.problem)
         except READ_ERRORS:
@@ -225,7 +232,7 @@ class RowReader:
             given.facts,
             is_staged=file.path is None,
             name=file.name,
-            remark=remark_on(given.facts, file.name),
+            remarks=tuple(remarks_on(given.facts, file.name)),
         )
 
 

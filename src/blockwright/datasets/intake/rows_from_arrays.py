@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from blockwright.contracts.data import ImportOptions
-from blockwright.contracts.problems import error
+from blockwright.contracts.problems import error, in_language
 from blockwright.datasets.archive import READ_ERRORS
 from blockwright.datasets.intake.found_files import FoundFile
 from blockwright.datasets.intake.incoming import IncomingRows, RowArray
@@ -101,7 +101,10 @@ def _require_no_broken_row(parts: list[IncomingRows], files: int) -> None:
             if part.problems:
                 first = part.problems[0]
                 raise error(
-                    "data.broken_row_side_by_side", item=first.item, reason=first.problem.message
+                    "data.broken_row_side_by_side",
+                    item=first.item,
+                    reason=first.problem.message,
+                    reason_zh=in_language(first.problem, "zh").message,
                 )
 
 

@@ -67,7 +67,11 @@ class Taking:
     refusals: Refusals
     file_columns: list[FileColumn] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
-    changed: ChangedFiles = field(default_factory=ChangedFiles)
+    changed: ChangedFiles = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep remarks on files where the job has its passing files."""
+        self.changed = ChangedFiles(self.job.staging)
 
 
 def refuse_before_reading(
@@ -166,8 +170,8 @@ def _write(work: Taking, writer: ContentWriter, read: ReadRow) -> None:
         writer.add_rows(name, array[np.newaxis])
     for name, media in read.media.items():
         writer.add_media(name, media)
-        if media.remark is not None:
-            work.changed.note(name, media.name, media.remark)
+        for remark in media.remarks:
+            work.changed.note(name, media.name, remark)
 
 
 def require_space_for(work: Taking) -> None:

@@ -88,6 +88,7 @@ class ImageFacts(Model):
     )
     white: float | None = Field(None, description="The number that became white, likewise")
     frames: int = Field(1, description="Pictures in the file; only the first is used")
+    transparent: bool = Field(False, description="Some pixel of the first is not opaque")
 
 
 MediaFacts = Annotated[AudioFacts | ImageFacts, Field(discriminator="media")]

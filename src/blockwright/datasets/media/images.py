@@ -38,6 +38,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 PixelArray = npt.NDArray[np.uint8]
 
 _PILLOW_MODES = {"rgb": "RGB", "rgba": "RGBA", "grayscale": "L"}
+_OPAQUE = 255
 _ORIENTATION_TAG = 0x0112
 _TURNED_ORIENTATIONS = {5, 6, 7, 8}
 _TURNS = {
@@ -80,6 +81,7 @@ def image_facts(stream: BinaryIO, name: str, max_pixels: int) -> ImageFacts:
             bits=bits,
             black=own.black if own else None,
             white=own.white if own else None,
+            transparent=_is_transparent(image),
             frames=_frames(image),
         )
 
@@ -132,7 +134,7 @@ def _opened(stream: BinaryIO, name: str, max_pixels: int) -> Iterator[Image.Imag
     kind = sniff(stream.read(SNIFF_BYTES))
     stream.seek(0)
     if kind not in IMAGE_KINDS:
-        raise error("media.not_image", file=name, kind=kind or "?")
+        raise error("media.not_image", file=name, kind=kind or _unknown_kind(stream))
     before = Image.MAX_IMAGE_PIXELS
     try:
         with warnings.catch_warnings():
@@ -156,6 +158,14 @@ def _opened(stream: BinaryIO, name: str, max_pixels: int) -> Iterator[Image.Imag
         Image.MAX_IMAGE_PIXELS = before
 
 
+def _unknown_kind(stream: BinaryIO) -> str:
+    """Tell plain text from bytes of no kind that is known."""
+    head = stream.read(SNIFF_BYTES)
+    return (
+        "text" if head and not any(byte < 32 and byte not in b"\t\n\f\r" for byte in head) else "?"
+    )
+
+
 def _check_size(image: Image.Image, name: str, max_pixels: int) -> None:
     if image.width * image.height > max_pixels:
         raise error(
@@ -166,6 +176,14 @@ def _check_size(image: Image.Image, name: str, max_pixels: int) -> None:
             megapixels=round(image.width * image.height / 1e6, 1),
             most_megapixels=round(max_pixels / 1e6, 1),
         )
+
+
+def _is_transparent(image: Image.Image) -> bool:
+    """Tell whether any pixel lets something through; an alpha that is full everywhere does not."""
+    if not image.has_transparency_data:
+        return False
+    alpha = image if "A" in image.getbands() else image.convert("RGBA")
+    return bool((np.asarray(alpha.getchannel("A")) < _OPAQUE).any())
 
 
 def _frames(image: Image.Image) -> int:

@@ -73,7 +73,7 @@ def remove_feature_set(version_id: str, feature_set_id: str, services: ServicesO
 
 @router.post("/versions/{version_id}/subsets", status_code=201)
 def create_subset(version_id: str, wanted: SubsetCreate, services: ServicesOf) -> Version:
-    """Add a subset to a draft."""
+    """Add a subset to a draft; others may give its rows up."""
     return services.drafts.add_subset(version_id, wanted)
 
 

@@ -18,7 +18,7 @@ import { DatasetList } from "./DatasetList";
 import { EmptyDatasets } from "./EmptyDatasets";
 import { EditsProvider, useFeatureEdits } from "./featureEdits";
 import { HealthPanel } from "./HealthPanel";
-import { ImportView, JobLine, ReportDialog } from "./ImportView";
+import { ImportView, JobLine, ReportCounts, ReportDialog } from "./ImportView";
 import { NewDatasetDialog } from "./NewDatasetDialog";
 import { SubsetsPanel } from "./SubsetsPanel";
 import { UndoRedo } from "./UndoRedo";
@@ -81,18 +81,16 @@ function RightPanel({ projectId, dataset, version }: { projectId: string; datase
   const { t } = useTranslation("datasets");
   const [reporting, setReporting] = useState(false);
   const report = dataset.report;
-  const remarks = (report?.problem_count ?? 0) + (report?.notes?.length ?? 0);
   return (
     <aside className="side right ds-side">
       <VersionAction projectId={projectId} version={version} />
       <SubsetsPanel version={version} />
-      <HealthPanel version={version} />
+      <HealthPanel version={version} onReport={() => setReporting(true)} />
       {report ? (
         <section className="sec ds-grow">
           <div className="sec-h"><h2>{t("importReport")}</h2><button type="button" className="btn sm" onClick={() => setReporting(true)}>{t("show")}</button></div>
-          <p className="row t12">
-            {remarks ? <span className="st warn"><Icon name="warn" size={12} />{t("takenSome", { taken: number(report.rows_taken), found: number(report.rows_found), count: remarks })}</span> : <><Icon name="check" />{t("takenAll", { found: number(report.rows_found) })}</>}
-          </p>
+          <p className="t12">{t("takenOf", { taken: number(report.rows_taken), found: number(report.rows_found) })}</p>
+          <ReportCounts report={report} />
           <ReportDialog dataset={dataset} opened={reporting} onClose={() => setReporting(false)} />
         </section>
       ) : null}

@@ -86,24 +86,40 @@ function ReportBody({ dataset, report }: { dataset: Dataset; report: Schemas["Im
         {report.delimiter ? <><dt>{panels("delimiter")}</dt><dd>{panels(`delimiters.${report.delimiter === "\t" ? "tab" : report.delimiter}`)}</dd></> : null}
         <dt>{t("rowsNotTaken")}</dt><dd className="num">{number(report.rows_found - report.rows_taken)}</dd>
       </dl>
-      {report.problem_count === 0 && report.notes?.length ? <div className="row"><span className="sp" /><ReportLink datasetId={dataset.id} /></div> : null}
-      {report.problem_count === 0 ? <p className="row"><Icon name="check" />{t(report.notes?.length ? "allTakenRemarks" : "allTaken")}</p> : (
-        <>
-          <div className="row">
-            <span className="st warn"><Icon name="warn" size={12} />{t("problemCount", { count: report.problem_count, problems: number(report.problem_count) })}</span>
-            <span className="sp" />
-            <ReportLink datasetId={dataset.id} />
-          </div>
-          <ul className="ds-problems">
-            {report.problems.slice(0, SHOWN_PROBLEMS).map((each, place) => {
-              const words = describeProblem(each.problem);
-              return <li key={place}><b className="b6">{each.item}</b> <span className="mut">{words.message} {words.fix}</span></li>;
-            })}
-          </ul>
-        </>
-      )}
-      {report.notes?.map((note) => <p key={JSON.stringify(note.params)} className="row t12 mut"><Icon name="info" />{describeProblem(note).message} {describeProblem(note).fix}</p>)}
+      <div className="row">
+        <ReportCounts report={report} />
+        <span className="sp" />
+        {report.problem_count + (report.notes?.length ?? 0) ? <ReportLink datasetId={dataset.id} /> : null}
+      </div>
+      {report.problem_count ? (
+        <ul className="ds-problems" aria-label={t("leftOutList")}>
+          {report.problems.slice(0, SHOWN_PROBLEMS).map((each, place) => {
+            const words = describeProblem(each.problem);
+            // Most messages begin with the name: it stands once.
+            const said = words.message.startsWith(each.item) ? words.message.slice(each.item.length) : ` ${words.message}`;
+            return <li key={place}><b className="b6">{each.item}</b><span className="mut">{said} {words.fix}</span></li>;
+          })}
+          {report.problem_count > SHOWN_PROBLEMS ? <li className="mut">{t("moreInCsv", { count: report.problem_count - SHOWN_PROBLEMS, more: number(report.problem_count - SHOWN_PROBLEMS) })}</li> : null}
+        </ul>
+      ) : null}
+      {report.notes?.length ? (
+        <ul className="ds-remarks t12 mut" aria-label={t("remarkList")}>
+          {report.notes.map((note, place) => <li key={place} className="row"><Icon name="info" /><span>{describeProblem(note).message} {describeProblem(note).fix}</span></li>)}
+        </ul>
+      ) : null}
     </div>
+  );
+}
+
+/** How much was left out and how much is remarked on; the panel and the report count alike. */
+export function ReportCounts({ report }: { report: Schemas["ImportReport"] }) {
+  const { t } = useTranslation("datasets");
+  const remarks = report.notes?.length ?? 0;
+  return (
+    <p className="ds-counts t12 num">
+      {report.problem_count ? <span className="st warn"><Icon name="warn" size={12} />{t("leftOut", { count: report.problem_count, items: number(report.problem_count) })}</span> : <span className="st"><Icon name="check" size={12} />{t("noneLeftOut")}</span>}
+      {remarks ? <span className="st"><Icon name="info" size={12} />{t("remarks", { count: remarks, remarks: number(remarks) })}</span> : null}
+    </p>
   );
 }
 

@@ -28,12 +28,14 @@ type Props = {
   columns: readonly Column[];
   choice: Choice;
   total: number;
+  /** The feature that the rows are shown for: its column is brought into sight. */
+  lookAt: string | null;
   actions: HeadActions;
   onTotal: (total: number | null, shown: { first: number; last: number }) => void;
   onRow: (place: number) => void;
 };
 
-export function RowTable({ version, columns, choice, total, actions, onTotal, onRow }: Props) {
+export function RowTable({ version, columns, choice, total, lookAt, actions, onTotal, onRow }: Props) {
   const { t } = useTranslation("datasets");
   const scroll = useRef<HTMLDivElement>(null);
   const heads = useRef<HTMLDivElement>(null);
@@ -72,6 +74,13 @@ export function RowTable({ version, columns, choice, total, actions, onTotal, on
   useEffect(() => {
     moveTo(0);
   }, [choice, moveTo]);
+  const sought = lookAt === null ? -1 : columns.findIndex((each) => each.name === lookAt || (each.kind === "set" && each.set.features.includes(lookAt)));
+  const broughtFor = useRef<string | null>(null);
+  useEffect(() => {
+    if (sought < 0 || size.width === 0 || broughtFor.current === choice.finding) return;
+    broughtFor.current = choice.finding;
+    showColumn(scroll.current, starts, sought + 1, indexPx);
+  }, [choice.finding, sought, starts, indexPx, size.width]);
   const left = { width: starts[across.first] ?? 0 } satisfies CSSProperties;
   return (
     <div

@@ -2,26 +2,12 @@
 import { MultiSelect, NumberInput, Select, TagsInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
-import type { Schemas } from "@/api/client";
-
 import type { Subset, Version } from "./columns";
 import { ConditionFields, firstCondition, isTold } from "./ConditionFields";
+import { firstRule, freeShare, type Rule } from "./newShare";
 import { groupers, stratifiers } from "./ruleWords";
 
-export type Rule = Schemas["SubsetRule"];
-type Props = { version: Version; others: readonly Subset[]; rule: Rule; onChange: (rule: Rule) => void };
-
-export function firstRule(): Rule {
-  return { kind: "random", share_percent: 10, from_percent: 0, seed: 42, of: [], values: [], folds: 5, fold: 1, stratify_by: null, group_by: null, condition: null, feature: null };
-}
-
-/** A share that begins where the random shares end which are there, so that no row of Training is taken. */
-export function freeShare(subsets: readonly Subset[]): Rule {
-  const rule = firstRule();
-  const ends = subsets.map((each) => each.rule).filter((each) => each.kind === "random" && (each.seed ?? rule.seed) === rule.seed).map((each) => (each.from_percent ?? 0) + (each.share_percent ?? 100));
-  const end = Math.max(0, ...ends);
-  return end <= 90 ? { ...rule, from_percent: end } : rule;
-}
+type Props = { version: Version; others: readonly Subset[]; rule: Rule; isNew: boolean; onChange: (rule: Rule) => void };
 
 /** What is still missing before the rule can be saved. */
 export function isComplete(rule: Rule): boolean {
@@ -31,12 +17,13 @@ export function isComplete(rule: Rule): boolean {
   return true;
 }
 
-export function RuleFields({ version, others, rule, onChange }: Props) {
+export function RuleFields({ version, others, rule, isNew, onChange }: Props) {
   const { t } = useTranslation("panels");
   const kinds: Rule["kind"][] = ["random", ...(others.length ? ["rest" as const] : []), "condition", "fold", "all"];
   const turn = (kind: string | null) => {
     if (!kind) return;
-    const next: Rule = { ...firstRule(), kind: kind as Rule["kind"] };
+    const next: Rule = { ...firstRule(), without: rule.without ?? [], kind: kind as Rule["kind"] };
+    if (kind === "random" && isNew) Object.assign(next, freeShare(others));
     if (kind === "rest") next.of = others.slice(0, 1).map((each) => each.id);
     if (kind === "condition") next.condition = firstCondition(version);
     if (kind === "fold") next.feature = foldColumn(version);
@@ -50,6 +37,7 @@ export function RuleFields({ version, others, rule, onChange }: Props) {
       {rule.kind === "rest" ? <MultiSelect label={t("restOf")} data={others.map((each) => ({ value: each.id, label: each.name }))} value={rule.of ?? []} onChange={(of) => onChange({ ...rule, of })} /> : null}
       {rule.kind === "condition" && rule.condition ? <ConditionFields version={version} condition={rule.condition} onChange={(condition) => onChange({ ...rule, condition })} /> : null}
       {rule.kind === "fold" ? <FoldFields version={version} rule={rule} onChange={onChange} /> : null}
+      {!isNew && rule.kind !== "rest" && others.length ? <MultiSelect label={t("withoutRows")} placeholder={rule.without?.length ? "" : t("nothingChosen")} data={others.map((each) => ({ value: each.id, label: each.name }))} value={rule.without ?? []} onChange={(without) => onChange({ ...rule, without })} /> : null}
     </>
   );
 }
@@ -57,10 +45,12 @@ export function RuleFields({ version, others, rule, onChange }: Props) {
 function RandomFields({ rule, onChange }: { rule: Rule; onChange: (rule: Rule) => void }) {
   const { t } = useTranslation("panels");
   const set = (part: Partial<Rule>) => onChange({ ...rule, ...part });
+  const share = rule.share_percent ?? 100;
+  const from = rule.from_percent ?? 0;
   return (
     <div className="ds-three">
-      <NumberInput label={t("share")} suffix=" %" min={0.1} max={100} decimalScale={2} value={rule.share_percent ?? 100} onChange={(value) => typeof value === "number" && set({ share_percent: value })} />
-      <NumberInput label={t("from")} suffix=" %" min={0} max={99} decimalScale={2} value={rule.from_percent ?? 0} onChange={(value) => typeof value === "number" && set({ from_percent: value })} />
+      <NumberInput label={t("share")} suffix=" %" min={0.1} max={100} decimalScale={2} value={share} onChange={(value) => typeof value === "number" && set({ share_percent: value, from_percent: Math.max(0, Math.min(from, 100 - value)) })} />
+      <NumberInput label={t("from")} suffix=" %" min={0} max={100 - share} decimalScale={2} value={from} onChange={(value) => typeof value === "number" && set({ from_percent: Math.min(value, 100 - share) })} />
       <NumberInput label={t("seed")} min={0} allowDecimal={false} value={rule.seed ?? 42} onChange={(value) => typeof value === "number" && set({ seed: value })} />
       <p className="t12 dim ds-span">{t("fromHint")}</p>
     </div>

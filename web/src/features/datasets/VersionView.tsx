@@ -2,12 +2,11 @@
 import "./datasets-table.css";
 
 import { Menu, Select } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 
-import type { Schemas } from "@/api/client";
 import { describeProblem } from "@/i18n";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
@@ -16,6 +15,7 @@ import { type Column, columnsOf, spectrogramOf, type Version } from "./columns";
 import { EditNote } from "./EditNote";
 import { useEdits } from "./featureEdits";
 import { Chip, FilterChip } from "./FilterMenu";
+import { healthQuery } from "./health";
 import { player } from "./player";
 import { type Choice, EVERY_ROW, isFiltered } from "./rowPages";
 import { RowTable } from "./RowTable";
@@ -38,6 +38,13 @@ export function VersionView({ version }: { version: Version }) {
   const [known, setKnown] = useState({ total: version.rows, first: 0, last: 0 });
   const edits = useEdits();
   const columns = useMemo(() => columnsOf(version, search), [version, search]);
+  const found = useFinding(version, rows.choice.finding);
+  const asked = useAskedColumn(version);
+  const shown = drawer ?? asked.drawer;
+  const close = () => {
+    setDrawer(null);
+    asked.leave();
+  };
   const { choice, put } = rows;
   useRowOfAddress((row) => { rows.setTyped(""); put(() => EVERY_ROW); setDrawer({ kind: "row", place: row }); });
   useEffect(() => () => player.stop(), []);
@@ -61,16 +68,16 @@ export function VersionView({ version }: { version: Version }) {
         </div>
         <RowTools version={version} rows={rows} total={known.total} />
         {columns.length
-          ? <RowTable version={version} columns={columns} choice={choice} total={known.total} actions={actions} onTotal={onTotal} onRow={(place) => setDrawer({ kind: "row", place })} />
+          ? <RowTable version={version} columns={columns} choice={choice} total={known.total} lookAt={found?.feature ?? null} actions={actions} onTotal={onTotal} onRow={(place) => setDrawer({ kind: "row", place })} />
           : <p className="dt-scroll ds-none mut">{t("nothingFound", { search })}</p>}
         <Foot version={version} known={known} />
-        <EditNote edits={edits} quiet={drawer?.kind === "column" || dialog === "bulk"} />
+        <EditNote edits={edits} quiet={shown?.kind === "column" || dialog === "bulk"} />
       </section>
       <Suspense fallback={null}>
         {dialog === "set" ? <FeatureSetDialog version={version} opened onClose={() => setDialog(null)} /> : null}
         {dialog === "bulk" ? <BulkChangeDialog version={version} opened onClose={() => setDialog(null)} /> : null}
-        {drawer?.kind === "column" ? <Inspector version={version} column={drawer.column} onClose={() => setDrawer(null)} /> : null}
-        {drawer?.kind === "row" ? <RowDetails version={version} choice={choice} place={drawer.place} total={known.total} onMove={(place) => setDrawer({ kind: "row", place })} onClose={() => setDrawer(null)} /> : null}
+        {shown?.kind === "column" ? <Inspector version={version} column={shown.column} onClose={close} /> : null}
+        {shown?.kind === "row" ? <RowDetails version={version} choice={choice} place={shown.place} total={known.total} onMove={(place) => setDrawer({ kind: "row", place })} onClose={close} /> : null}
       </Suspense>
     </>
   );
@@ -108,6 +115,18 @@ function useRowOfAddress(open: (row: number) => void) {
   }, [row, setParams]);
 }
 
+/** The column that the address names: where the health panel leads when no row shows what it found. */
+function useAskedColumn(version: Version) {
+  const [params, setParams] = useSearchParams();
+  const name = params.get("feature");
+  const set = version.feature_sets.find((each) => each.name === name);
+  const feature = version.features.find((each) => each.name === name);
+  const column = set ? { kind: "set" as const, name: set.name, id: set.id } : feature ? { kind: "value" as const, name: feature.name, id: feature.column } : null;
+  const drawer: Drawer = column ? { kind: "column", column } : null;
+  const leave = () => { if (name !== null) setParams((old) => { old.delete("feature"); return old; }, { replace: true }); };
+  return { drawer, leave };
+}
+
 function RowTools({ version, rows, total }: { version: Version; rows: Rows; total: number }) {
   const { t } = useTranslation("table");
   const { choice, put } = rows;
@@ -127,13 +146,16 @@ function RowTools({ version, rows, total }: { version: Version; rows: Rows; tota
   );
 }
 
-/** The finding in the words of the health report, which the panel beside the table has asked for. */
+/** The finding in the words of the health report; one that is no more, or not known yet, by its kind. */
 function FindingChip({ version, finding, onRemove }: { version: Version; finding: string; onRemove: () => void }) {
   const { t } = useTranslation("table");
-  const client = useQueryClient();
-  const reports = client.getQueriesData<Schemas["HealthReport"]>({ queryKey: ["versions", version.id, "health"] });
-  const found = reports.flatMap(([, report]) => report?.findings ?? []).findLast((each) => each.id === finding);
+  const found = useFinding(version, finding);
   return <Chip words={found ? describeProblem(found.words).message : t("finding")} onRemove={onRemove} />;
+}
+
+function useFinding(version: Version, id: string | null) {
+  const health = useQuery({ ...healthQuery(version), enabled: id !== null });
+  return id === null ? undefined : health.data?.findings.find((each) => each.id === id);
 }
 
 function MoreMenu({ version, onBulk }: { version: Version; onBulk: () => void }) {

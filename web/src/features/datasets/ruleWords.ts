@@ -28,10 +28,15 @@ function how(rule: Rule): string {
 }
 
 export function ruleWords(rule: Rule, subsets: readonly Subset[]): string {
-  const names = (rule.of ?? []).map((id) => subsets.find((each) => each.id === id)?.name ?? "?");
+  const names = (ids: readonly string[] = []) => ids.map((id) => subsets.find((each) => each.id === id)?.name ?? "?").join(t("joinNames"));
+  const words = takenWords(rule, names(rule.of));
+  return rule.without?.length && words ? t("rule.without", { words, names: names(rule.without) }) : words;
+}
+
+function takenWords(rule: Rule, restOf: string): string {
   switch (rule.kind) {
     case "all": return t("rule.all");
-    case "rest": return t("rule.rest", { names: names.join(t("joinNames")) });
+    case "rest": return t("rule.rest", { names: restOf });
     case "condition": return rule.condition ? t("rule.condition", { words: conditionWords(rule.condition) }) : "";
     case "fold": return t("rule.fold", { feature: rule.feature ?? "", values: (rule.values ?? []).join(t("joinNames")) });
     case "k_fold": return t("rule.kFold", { fold: rule.fold ?? 1, folds: rule.folds ?? 5, how: how(rule), seed: rule.seed ?? 42 });

@@ -1,0 +1,115 @@
+"""What came in and what did not, in a real browser: counts agree, ends are told with reasons."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.data_material import write_mixed_folder
+from tests.support.data_view import API, MINUTE_MS, Workplace, upload
+from tests.support.dataset_zips import small_entries, write_zip
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_panel_and_the_report_count_alike_and_the_health_panel_leads_to_it(
+    workplace: Workplace, tmp_path: Path
+) -> None:
+    page = workplace.page
+    project = workplace.project("Report")
+    workplace.bring_in(project, "Mixed", [write_mixed_folder(tmp_path / "mixed.zip")])
+    panel = page.locator("section").filter(has=page.get_by_role("heading", name="Import report"))
+    expect(panel).to_contain_text("12 of 14 rows taken")
+    expect(panel).to_contain_text("2 left out")
+    expect(panel).to_contain_text("1 remark")
+
+    health = page.get_by_role("region", name="Data health")
+    line = health.get_by_role("listitem").filter(has_text="2 of 14 rows")
+    line.get_by_role("button", name="Show import report").click()
+    report = page.get_by_role("dialog", name="Import report")
+    expect(report).to_contain_text("2 left out")
+    expect(report.get_by_role("list", name="Left out").get_by_role("listitem")).to_have_count(2)
+    remarks = report.get_by_role("list", name="Remarks").get_by_role("listitem")
+    expect(remarks).to_have_count(1)
+    expect(remarks).to_contain_text("2 images of file, clear0.png the first, have transparent")
+    with page.expect_download() as loading:
+        report.get_by_role("link", name="Download as csv").click()
+    told = loading.value.path().read_text("utf-8")
+    assert "clear0.png,media.image_blended" in told
+    assert "clear1.png,media.image_blended" in told
+    assert "by its first bytes it is plain text" in told
+    report.get_by_role("button", name="Close").click()
+
+
+def test_every_finding_is_counted_once_and_leads_to_something(
+    workplace: Workplace, tmp_path: Path
+) -> None:
+    page = workplace.page
+    project = workplace.project("Counts")
+    table = tmp_path / "uneven.csv"
+    table.write_text(
+        "word,same,x\n" + "".join(f"{'rare' if n < 3 else 'usual'},1.5,{n}\n" for n in range(80))
+    )
+    workplace.bring_in(project, "Uneven", [table])
+    health = page.get_by_role("region", name="Data health")
+    expect(health.get_by_role("listitem").first).to_be_visible()
+    lines = health.get_by_role("list").first.get_by_role("listitem")
+    shows = health.get_by_role("button", name=re.compile("^Show (rows|feature|import report): "))
+    expect(shows).to_have_count(lines.count())
+    expect(health).to_contain_text(f"{lines.count()} to look at")
+
+    leads_to_rows(page, health, "The classes of word are uneven", 3)
+    expect(
+        page.get_by_role("button", name=re.compile("^Remove “The classes of word"))
+    ).to_be_visible()
+    leads_to_rows(page, health, "same is “1.5” in every row", 80)
+
+
+def leads_to_rows(page: Page, health: Locator, words: str, rows: int) -> None:
+    """Show the rows of a finding."""
+    line = health.get_by_role("listitem").filter(has_text=words)
+    line.get_by_role("button", name="Show rows").click()
+    expect(page.get_by_role("grid")).to_have_attribute("aria-rowcount", str(rows + 1))
+
+
+def test_an_import_that_is_cancelled_says_so(workplace: Workplace, tmp_path: Path) -> None:
+    page = workplace.page
+    project = workplace.project("Cancelled")
+    large = write_zip(tmp_path / "large.zip", small_entries(6_000))
+    wanted = {"name": "Large", "upload_ids": [upload(workplace.client, large)]}
+    reply = workplace.client.post(f"{API}/projects/{project}/datasets", json=wanted)
+    dataset = reply.raise_for_status().json()["id"]
+    page.goto(f"{workplace.studio.base_url}/projects/{project}/datasets/{dataset}")
+    page.get_by_role("button", name="Cancel import").click()
+    expect(page.get_by_text("The import was cancelled, and nothing of it was kept.")).to_be_visible(
+        timeout=MINUTE_MS
+    )
+    expect(page.get_by_role("button", name="Cancel import")).to_have_count(0)
+
+
+def test_a_version_that_cannot_be_saved_says_why(workplace: Workplace, tmp_path: Path) -> None:
+    page = workplace.page
+    project = workplace.project("Not saved")
+    table = tmp_path / "gaps.csv"
+    table.write_text(
+        "x,y,fold\n" + "".join(f"{n},{'' if n < 20 else n},{n // 20}\n" for n in range(40))
+    )
+    version = workplace.bring_in(project, "Gaps", [table])
+    address = f"{API}/versions/{version['id']}"
+    by_fold = {"name": "Training", "rule": {"kind": "fold", "feature": "fold", "values": ["0"]}}
+    training = version["subsets"][0]["id"]
+    workplace.client.put(f"{address}/subsets/{training}", json=by_fold).raise_for_status()
+    mean = {"names": ["y"], "change": {"missing": {"kind": "mean"}}}
+    workplace.client.patch(f"{address}/features", json=mean).raise_for_status()
+    page.reload()
+
+    page.get_by_role("button", name="Save version").click()
+    told = page.get_by_text(
+        "The gaps of y cannot be filled: no row of the Training subset has a value."
+    )
+    expect(told).to_be_visible(timeout=MINUTE_MS)
+    expect(page.get_by_text("Fill them with a constant, leave these rows out")).to_be_visible()
+    expect(page.get_by_role("button", name="Save version")).to_be_enabled()
