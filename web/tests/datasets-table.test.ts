@@ -132,7 +132,7 @@ test("the numbers of a column have the same digits after the point", async () =>
 
 test("the details of a row round nothing", async () => {
   const { exactNumber } = await import("@/features/datasets/cellNumbers");
-  expect([0.0295, 1_234_567.125, 12, -0.5, 1.5e-7, 1e21].map(exactNumber)).toEqual(["0.0295", "1,234,567.125", "12", "-0.5", "1.5e-7", "1e+21"]);
+  expect([0.0295, 1_234_567.125, 12, -0.5, 1.5e-7, 1e21].map(exactNumber)).toEqual(["0.0295", "1,234,567.125", "12", "−0.5", "1.5e-7", "1e+21"]);
 });
 
 test("a compared feature tells its values once, with the cells", async () => {
