@@ -4,7 +4,6 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
-import { datasetsQuery } from "@/api/queries";
 import { describeProblem } from "@/i18n";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
@@ -17,6 +16,7 @@ import { startEncoding } from "./encodingStarts";
 import { useEdits } from "./featureEdits";
 import { encodingKinds, iconOf, typesFor } from "./featureWords";
 import { ChoiceField, Part, TextField } from "./Fields";
+import { importsQuery } from "./imports";
 import { MissingPart } from "./MissingPart";
 import { SetInspector } from "./SetInspector";
 
@@ -121,8 +121,8 @@ const WORDED: readonly FeatureType[] = ["text", "categorical", "multi_label"];
 function DecimalCommaOffer({ version, feature }: { version: Version; feature: Feature }) {
   const { t } = useTranslation("table");
   const edits = useEdits();
-  const datasets = useQuery(datasetsQuery(version.project_id));
-  const notes = datasets.data?.find((each) => each.id === version.dataset_id)?.report?.notes ?? [];
+  const imports = useQuery(importsQuery(version));
+  const notes = (imports.data ?? []).flatMap((each) => each.notes ?? []);
   const note = notes.find((each) => each.code === "data.decimal_comma_possible" && each.params?.["column"] === feature.column);
   if (!note || !WORDED.includes(feature.type)) return null;
   const read = () => edits.change([feature.name], { type: "numeric", encoding: { kind: "numeric", normalization: "none", decimal_comma: true } }, t("typeChanged", { name: feature.name, type: t("type.numeric") }));
