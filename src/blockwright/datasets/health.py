@@ -78,7 +78,7 @@ def report_key(state: DraftState) -> str:
     """Give what a report depends on besides the table: subsets, sets, choices on gaps."""
     parts = [subset.model_dump_json(exclude={"rows"}) for subset in state.subsets]
     parts += [f"{bundle.id}{bundle.name}" for bundle in state.feature_sets]
-    parts += [f"{f.name}{f.missing is None}" for f in state.features]
+    parts += [f"{f.name}{f.missing}" for f in state.features]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -92,7 +92,7 @@ def _looked_at(table: RowTable, state: DraftState) -> _Kept:
     found = Findings(table, {subset.name: masks[subset.id] for subset in state.subsets})
     _unreadable(found)
     value_checks(found)
-    class_checks(found)
+    class_checks(found, {each.rule.group_by for each in state.subsets if each.rule.group_by})
     label_checks(found)
     media_checks(found)
     findings = sorted(found.findings, key=lambda finding: _ORDER[finding.severity])
