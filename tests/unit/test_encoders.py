@@ -115,8 +115,7 @@ def test_cells_that_do_not_fit_are_named_unless_gaps_are_chosen(state: DraftStat
     assert refused(state, ["comma"], **wanted) == {
         "code": "data_encoding.cells_do_not_fit",
         "name": "comma",
-        "type": "number",
-        "type_zh": "数字",
+        "type": "numeric",
         "words": "“x” (1)",
         "row": 4,
         "rows": 1,

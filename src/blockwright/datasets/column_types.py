@@ -130,7 +130,7 @@ def _paths_without_files(column: Column) -> list[Problem]:
         problem(
             "data.paths_without_files",
             column=column.name,
-            suffix=_most_frequent_suffix(column.series, kind),
+            suffix=most_frequent_suffix(column.series, kind),
         )
         for kind in list(column.named_files)[:1]
     ]
@@ -143,13 +143,14 @@ def _paths_proposal(column: Column, kind: FeatureType) -> ColumnProposal:
         "data.evidence_paths",
         column=column.name,
         rows=int(fits.sum()),
-        suffix=_most_frequent_suffix(column.series, kind),
+        suffix=most_frequent_suffix(column.series, kind),
     )
     missing = len(column.series) - column.present
     return ColumnProposal(column.name, kind, evidence, missing, bad_rows=rest)
 
 
-def _most_frequent_suffix(text: pl.Series, kind: FeatureType) -> str:
+def most_frequent_suffix(text: pl.Series, kind: FeatureType) -> str:
+    """Give the ending, `.wav`, that most of some paths have of those that a type may have."""
     most = max(map(len, SUFFIXES[kind]))
     ends = text.str.strip_chars_end().str.tail(most).alias("end").value_counts()
     ends = ends.filter(has_suffix(ends["end"], SUFFIXES[kind]).fill_null(value=False))

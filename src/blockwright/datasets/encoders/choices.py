@@ -36,7 +36,6 @@ SPEECH_MOST_HZ = 16_000
 # The class of rows without a value, where a person chose that they have one of their own.
 OWN_CATEGORY = "(missing)"
 
-# What a type is called on the screen, in English and Chinese.
 FITTING_CHOICES: dict[FeatureType, tuple[str, ...]] = {
     "numeric": ("leave_out", "mean", "median", "most_frequent", "constant"),
     "binary": ("leave_out", "most_frequent", "constant"),
@@ -155,7 +154,7 @@ def require_fitting_value(
         fits = kind == "text"
     if not fits:
         shown = str(value)[:100]
-        raise error("data_encoding.value_does_not_fit", name=name, value=shown, type=kind)
+        raise error("data_encoding.value_does_not_fit", name=name, type=kind, value=shown)
 
 
 def _as_number(value: str | float) -> float | None:

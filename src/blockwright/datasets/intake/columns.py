@@ -86,7 +86,7 @@ def table_columns(incoming: IncomingRows, files: FoundFiles) -> list[TableColumn
         files_there=None if paths_are_wrong else there,
     )
     for each in proposals:
-        incoming.notes += each.notes
+        incoming.notes += [note for note in each.notes if _is_of_table(note, incoming)]
     return [_column(each, cells[each.name], incoming) for each in proposals]
 
 
@@ -111,6 +111,11 @@ def _is_there(path: str, files: FoundFiles, folder: str) -> bool:
     except BlockwrightError as reason:
         return reason.problem.code == "data.file_ambiguous"
     return True
+
+
+def _is_of_table(note: Problem, incoming: IncomingRows) -> bool:
+    """Tell whether a remark can be followed: without a table there are no cells to empty."""
+    return bool(incoming.lines.any()) or note.code != "data.missing_word_possible"
 
 
 def _evidence(proposal: ColumnProposal, cells: pl.Series, incoming: IncomingRows) -> Problem:

@@ -79,7 +79,9 @@ export function ReportBody({ report, csv }: { report: ImportReport; csv: string 
         <ul className="ds-problems" aria-label={t("leftOutList")}>
           {report.problems.slice(0, SHOWN_PROBLEMS).map((each, place) => {
             const words = describeProblem(each.problem);
-            return <li key={place}><b className="b6">{each.item}</b> <span className="mut">{words.message} {words.fix}</span></li>;
+            // Most messages begin with the name: it stands once.
+            const said = words.message.startsWith(each.item) ? words.message.slice(each.item.length) : ` ${words.message}`;
+            return <li key={place}><b className="b6">{each.item}</b><span className="mut">{said} {words.fix}</span></li>;
           })}
           {report.problem_count > SHOWN_PROBLEMS ? <li className="mut">{t("moreInCsv", { count: report.problem_count - SHOWN_PROBLEMS, more: number(report.problem_count - SHOWN_PROBLEMS) })}</li> : null}
         </ul>
