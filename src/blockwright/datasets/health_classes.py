@@ -32,6 +32,12 @@ UNEVEN_BINARY_PERCENT = 2
 FEW_EXAMPLES = 10
 _NAMES_TOLD = 5
 _BINARY_NAMES_TOLD = 100
+# What is told of several 0-or-1 features, by the check.
+_OF_BINARY = {
+    "imbalance": "data.health_imbalance_binary",
+    "few_examples": "data.health_few_examples_binary",
+    "absent_classes": "data.health_absent_classes_binary",
+}
 # In which subsets a class must occur, and how bad it is when it does not.
 _NEEDED_IN: Mapping[str, Severity] = {"training": "bad", "validation": "warn"}
 
@@ -206,7 +212,7 @@ def _tell_together(found: Findings, together: Mapping[tuple[str, str], _Together
             _tell(found, first, [some.first])
             continue
         words = problem(
-            f"data.health_{check}_binary",
+            _OF_BINARY[check],
             features=len(some.least),
             percent=UNEVEN_BINARY_PERCENT,
             limit=FEW_EXAMPLES,
