@@ -167,15 +167,22 @@ class RowProblem(Model):
 class ImportReport(Model):
     """What came in and what did not, and why."""
 
+    at: datetime | None = Field(None, description="When it ended; unknown of the oldest ones")
     files_found: int
     rows_found: int
     rows_taken: int
+    rows_there: int = Field(0, description="Of added files: rows that the data had already")
     problems: list[RowProblem] = Field(
         description="At most 1,000; problem_count has the full number"
     )
     problem_count: int
     notes: list[Problem] = Field(default_factory=list, description="Remarks that stopped nothing")
     delimiter: str | None = Field(None, description="What separates the cells of the csv")
+
+    @property
+    def rows_lost(self) -> int:
+        """Rows that could not be taken."""
+        return self.rows_found - self.rows_there - self.rows_taken
 
 
 class Dataset(Model):
@@ -196,7 +203,9 @@ class Dataset(Model):
     )
     versions: list[VersionSummary]
     job_id: str | None = None
-    report: ImportReport | None = None
+    report: ImportReport | None = Field(
+        None, description="Of the last import, also when no row of it could be taken"
+    )
     problem: Problem | None = None
 
 

@@ -102,6 +102,9 @@ class ImportPlan(Model):
     sources: list[SourceFile]
     content_folder: str
     base_folder: str | None = None
+    refused_folder: str | None = Field(
+        None, description="Where the report goes when no row can be taken"
+    )
     options: ImportOptions = Field(default_factory=ImportOptions)
 
 
@@ -272,6 +275,13 @@ class TrainEpoch(Model):
     removed_checkpoints: list[str] = Field(default_factory=list, description="Folder names let go")
 
 
+class ImportRefused(Model):
+    """No row of an import could be taken; the reasons, before it ends as failed."""
+
+    type: Literal["import_refused"] = "import_refused"
+    report: ImportReport
+
+
 class Imported(Model):
     """An import ended well.
 
@@ -350,6 +360,7 @@ WorkerEvent = Annotated[
     | TrainStarted
     | TrainStep
     | TrainEpoch
+    | ImportRefused
     | Imported
     | VersionSaved
     | VersionExported

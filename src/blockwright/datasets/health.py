@@ -25,15 +25,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from blockwright.contracts.data import Finding, HealthReport, ImportReport
+from blockwright.contracts.data import Finding, HealthReport
 from blockwright.contracts.problems import Problem, error, problem
 from blockwright.datasets.draft_state import DraftState
-from blockwright.datasets.folder import REPORT_FILE
 from blockwright.datasets.health_classes import class_checks
 from blockwright.datasets.health_findings import Findings
 from blockwright.datasets.health_labels import label_checks
 from blockwright.datasets.health_media import media_checks
 from blockwright.datasets.health_values import value_checks
+from blockwright.datasets.import_reports import reports_in
 from blockwright.datasets.row_table import Mask, RowTable, row_table
 from blockwright.datasets.subsets import subset_masks
 
@@ -78,7 +78,7 @@ def report_key(state: DraftState) -> str:
     """Give what a report depends on besides the table: subsets, sets, choices on gaps."""
     parts = [subset.model_dump_json(exclude={"rows"}) for subset in state.subsets]
     parts += [f"{bundle.id}{bundle.name}" for bundle in state.feature_sets]
-    parts += [f"{f.name}{f.missing is None}" for f in state.features]
+    parts += [f"{f.name}{f.missing}" for f in state.features]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -92,7 +92,7 @@ def _looked_at(table: RowTable, state: DraftState) -> _Kept:
     found = Findings(table, {subset.name: masks[subset.id] for subset in state.subsets})
     _unreadable(found)
     value_checks(found)
-    class_checks(found)
+    class_checks(found, {each.rule.group_by for each in state.subsets if each.rule.group_by})
     label_checks(found)
     media_checks(found)
     findings = sorted(found.findings, key=lambda finding: _ORDER[finding.severity])
@@ -102,24 +102,22 @@ def _looked_at(table: RowTable, state: DraftState) -> _Kept:
 
 def _unreadable(found: Findings) -> None:
     found.check("unreadable")
-    path = found.table.content_folder / REPORT_FILE
-    if not path.exists():
-        return
-    told = ImportReport.model_validate_json(path.read_bytes())
-    lost = told.rows_found - told.rows_taken
+    reports = reports_in(found.table.content_folder)
+    lost = sum(told.rows_lost for told in reports)
     if lost <= 0:
         return
-    share = lost / told.rows_found
+    rows = lost + sum(told.rows_taken for told in reports)
     found.add(
         Finding(
             id="unreadable",
             severity="warn",
             rows=0,
             leads_to="import_report",
-            words=_unreadable_words(lost, told.rows_found, share),
+            words=_unreadable_words(lost, rows),
         )
     )
 
 
-def _unreadable_words(lost: int, rows: int, share: float) -> Problem:
-    return problem("data.health_unreadable", lost=lost, rows=rows, percent=round(100 * share, 2))
+def _unreadable_words(lost: int, rows: int) -> Problem:
+    percent = round(100 * lost / rows, 2)
+    return problem("data.health_unreadable", lost=lost, rows=rows, percent=percent)

@@ -14,6 +14,7 @@ from blockwright.contracts.subsets import DataUsage, Subset
 from blockwright.contracts.work import (
     Imported,
     ImportPlan,
+    ImportRefused,
     VersionExported,
     VersionSaved,
     WorkerEvent,
@@ -69,9 +70,14 @@ def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileS
         dataset.report = event.report.model_dump(mode="json")
         dataset.problem = None
         _keep_imported(session, plan, event, files)
+        files.remove(refused_key(plan.dataset_id))
         # The bytes are in the content folder now; the uploads were copies of them.
         for key in upload_keys(job):
             files.remove(key)
+        tell(session, dataset)
+    elif isinstance(event, ImportRefused):
+        dataset = find_dataset(session, ImportPlan.model_validate(job.plan).dataset_id)
+        dataset.report = event.report.model_dump(mode="json")
         tell(session, dataset)
     elif isinstance(event, VersionSaved):
         version = find_version(session, job.subject_id)
@@ -150,6 +156,11 @@ def record_end(session: Session, job: JobRow, problem: Problem | None) -> None:
     if version.state in {"saving", "importing"}:
         version.state = "draft"
     tell(session, dataset_of(session, version))
+
+
+def refused_key(dataset_id: str) -> str:
+    """Give where the report of a dataset's last import lies when no row could be taken."""
+    return f"refused/{dataset_id}"
 
 
 def upload_keys(job: JobRow) -> list[str]:

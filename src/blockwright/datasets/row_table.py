@@ -317,7 +317,8 @@ def number_words(values: pl.Series) -> pl.Series:
 def _reading_of(feature: Feature) -> tuple[object, ...]:
     encoding = feature.encoding
     comma = encoding.decimal_comma if isinstance(encoding, NumericEncoding) else False
-    choice = feature.missing.kind if feature.missing is not None else None
+    missing = feature.missing
+    choice = (missing.kind, missing.value) if missing is not None else None
     classes = tuple(feature.classes or ())
     return feature.name, feature.column, feature.type, comma, delimiter_of(feature), choice, classes
 

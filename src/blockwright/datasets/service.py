@@ -39,7 +39,8 @@ from blockwright.contracts.work import (
 )
 from blockwright.datasets import subset_drafts
 from blockwright.datasets.draft_state import DraftState
-from blockwright.datasets.job_service import keep_state, state_of, upload_keys
+from blockwright.datasets.import_reports import problems_in, report_in, reports_in
+from blockwright.datasets.job_service import keep_state, refused_key, state_of, upload_keys
 from blockwright.datasets.report_csv import report_csv
 from blockwright.store.database import Database
 from blockwright.store.disk_use import disk_use
@@ -187,6 +188,7 @@ class DatasetService:
             dataset_id=dataset.id,
             sources=sources,
             content_folder=str(self._files.local_path(f"datasets/{dataset.id}")),
+            refused_folder=str(self._files.local_path(refused_key(dataset.id))),
             options=options,
         )
         dataset.job_id = enqueue(
@@ -213,6 +215,7 @@ class DatasetService:
             sources=sources,
             content_folder=str(self._files.local_path(f"datasets/{new_id('ver')}")),
             base_folder=str(self._files.local_path(draft.content_key)),
+            refused_folder=str(self._files.local_path(refused_key(dataset.id))),
             options=options,
         )
         draft.job_id = enqueue(
@@ -287,7 +290,7 @@ class DatasetService:
                 raise error("data.used_by_runs", name=row.name, runs=runs)
             if busy := [item for item in versions if item.state in {"saving", "importing"}]:
                 raise error("data.version_is_saving", number=busy[0].number)
-            keys = disk_use(session, row.id).of_all()
+            keys = disk_use(session, row.id).of_all() | {refused_key(row.id)}
             tell(session, row)
             for version in versions:
                 forget_steps(session, version)
@@ -297,16 +300,26 @@ class DatasetService:
         for key in keys:
             self._files.remove(key)
 
-    def report_csv(self, dataset_id: str, language: Language) -> str:
-        """Give the whole import report as csv text, remarks included, formulas escaped."""
-        with self._database.transaction() as session:
-            row = find_dataset(session, dataset_id)
-            report = ImportReport.model_validate(row.report) if row.report else None
-            versions = versions_of(session, dataset_id)
-            key = versions[-1].content_key if versions else f"datasets/{dataset_id}"
-        return report_csv(self._files.local_path(key), report, language)
+    def refused_csv(self, dataset_id: str, language: Language) -> str:
+        """Give everything that kept the last import from taking a row, as `report_csv`.
+
+        Raises `data.not_found`, `data.report_not_found` when rows came in.
+        """
+        self.get(dataset_id)
+        return _csv(self._files.local_path(refused_key(dataset_id)), 1, language)
 
     # --- versions ---
+
+    def imports(self, version_id: str) -> list[ImportReport]:
+        """Give the reports of all imports that made a version, oldest first."""
+        return reports_in(self.state(version_id).content_folder)
+
+    def report_csv(self, version_id: str, number: int, language: Language) -> str:
+        """Give a whole import report as csv text, remarks included, formulas escaped.
+
+        Raises `data.version_not_found`, `data.report_not_found`.
+        """
+        return _csv(self.state(version_id).content_folder, number, language)
 
     def version(self, version_id: str) -> Version:
         """Give a version. Raises `data.version_not_found`."""
@@ -535,6 +548,10 @@ class DatasetService:
 
 
 _SUMMARY_FIELDS = set(VersionSummary.model_fields)
+
+
+def _csv(folder: Path, number: int, language: Language) -> str:
+    return report_csv(report_in(folder, number), problems_in(folder, number), language)
 
 
 def _refuse_in_use(session: Session, sources: list[SourceFile]) -> None:

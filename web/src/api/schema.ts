@@ -272,7 +272,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/datasets/{dataset_id}/import-report.csv": {
+    "/api/v1/datasets/{dataset_id}/refused.csv": {
         parameters: {
             query?: never;
             header?: never;
@@ -280,12 +280,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Import Report
-         * @description Download everything that was not taken or was changed.
-         *
-         *     A link of a page cannot ask for a language in its headers: `language` goes first.
+         * Get Refused Rows
+         * @description Download what kept the last import from taking a row.
          */
-        get: operations["get_import_report_api_v1_datasets__dataset_id__import_report_csv_get"];
+        get: operations["get_refused_rows_api_v1_datasets__dataset_id__refused_csv_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1272,6 +1270,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/versions/{version_id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description Give the reports of all imports that made a version: the first, then each added one.
+         */
+        get: operations["list_imports_api_v1_versions__version_id__imports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/imports/{number}/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import Report
+         * @description Download everything that an import did not take, or changed; the first has number 1.
+         */
+        get: operations["get_import_report_api_v1_versions__version_id__imports__number__report_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/versions/{version_id}/redo": {
         parameters: {
             query?: never;
@@ -2016,6 +2054,7 @@ export interface components {
             problem?: components["schemas"]["Problem"] | null;
             /** Project Id */
             project_id: string;
+            /** @description Of the last import, also when no row of it could be taken */
             report?: components["schemas"]["ImportReport"] | null;
             /** Rows */
             rows: number;
@@ -2757,6 +2796,11 @@ export interface components {
          */
         ImportReport: {
             /**
+             * At
+             * @description When it ended; unknown of the oldest ones
+             */
+            at?: string | null;
+            /**
              * Delimiter
              * @description What separates the cells of the csv
              */
@@ -2779,6 +2823,12 @@ export interface components {
             rows_found: number;
             /** Rows Taken */
             rows_taken: number;
+            /**
+             * Rows There
+             * @description Of added files: rows that the data had already
+             * @default 0
+             */
+            rows_there: number;
         };
         /**
          * Job
@@ -4788,7 +4838,7 @@ export interface operations {
             };
         };
     };
-    get_import_report_api_v1_datasets__dataset_id__import_report_csv_get: {
+    get_refused_rows_api_v1_datasets__dataset_id__refused_csv_get: {
         parameters: {
             query?: {
                 language?: ("en" | "zh") | null;
@@ -7246,6 +7296,87 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HealthReport"];
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_imports_api_v1_versions__version_id__imports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_import_report_api_v1_versions__version_id__imports__number__report_csv_get: {
+        parameters: {
+            query?: {
+                language?: ("en" | "zh") | null;
+            };
+            header?: never;
+            path: {
+                version_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {
