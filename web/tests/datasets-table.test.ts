@@ -3,10 +3,11 @@ import { expect, test, vi } from "vitest";
 import { faultOf, frameMs, normalizationIn, valueSeconds, windowMs, withNormalization, withRate } from "@/features/datasets/audioMeasures";
 import { classesIn, type Column, columnsOf, type Feature, frequencyMarks, pictureAddress, shownSeconds, timeMarks } from "@/features/datasets/columns";
 import { PRESETS, presetOf, startEncoding } from "@/features/datasets/encodingStarts";
-import { changeOf, inverseOf, normalizationChanges } from "@/features/datasets/featureEdits";
+import { changeOf, normalizationChanges } from "@/features/datasets/featureEdits";
 import { namesFound, withToggled } from "@/features/datasets/featurePick";
 import { LatestOnly } from "@/features/datasets/latestOnly";
 import { conditionOf, EVERY_ROW, isFiltered, operatorsOf, pageRows, rowQuery } from "@/features/datasets/rowPages";
+import { countsAlready, settled } from "@/features/datasets/typedNumber";
 import { outline } from "@/features/datasets/waveformOutline";
 
 vi.stubGlobal("localStorage", { getItem: () => "en", setItem: () => undefined });
@@ -53,16 +54,6 @@ test("numbers can be compared by size, words cannot", () => {
   expect(operatorsOf("numeric")).toContain("at_least");
   expect(operatorsOf("categorical")).not.toContain("less");
   expect(operatorsOf("multi_label")[0]).toBe("contains");
-});
-
-test("a change can be taken back, for many features of different kinds too", () => {
-  const features = [feature("a"), feature("b"), feature("c", { encoding: { kind: "numeric", normalization: "min_max", decimal_comma: false }, missing: { kind: "mean" } })];
-  expect(inverseOf(features, ["a"], { name: "z" })).toEqual([{ names: ["z"], change: { name: "a", missing_undecided: false } }]);
-  const back = inverseOf(features, ["a", "b", "c"], { encoding: { kind: "numeric", normalization: "standardize", decimal_comma: false } });
-  expect(back.map((each) => each.names)).toEqual([["a", "b"], ["c"]]);
-  expect(inverseOf(features, ["a"], { missing: { kind: "median" } })[0]?.change).toEqual({ missing_undecided: true });
-  expect(inverseOf(features, ["c"], { missing_undecided: true })[0]?.change).toEqual({ missing_undecided: false, missing: { kind: "mean" } });
-  expect(inverseOf(features, ["c"], { type: "text" })[0]?.change).toMatchObject({ type: "numeric", missing: { kind: "mean" } });
 });
 
 test("the same normalisation for many leaves every other setting as it is", () => {
@@ -215,4 +206,14 @@ test("nothing is asked after the end", async () => {
   await settle();
   expect(aborted).toEqual([1]);
   expect(seen).toEqual([1]);
+});
+
+test("a typed number counts when it is in range, and the range moves it when the box is left", () => {
+  const range = { min: 32, max: 16_384 };
+  expect(["2", "25", "256", "", "-", 99_999].map((typed) => countsAlready(typed, range))).toEqual([false, false, true, false, false, false]);
+  expect(settled(999_999, 2_560, range)).toEqual({ value: 16_384, moved: 999_999 });
+  expect(settled("0", 2_560, range)).toEqual({ value: 32, moved: 0 });
+  expect(settled("512", 2_560, range)).toEqual({ value: 512, moved: null });
+  expect(settled("", 2_560, range)).toEqual({ value: 2_560, moved: null });
+  expect(settled("-3", 7, { max: 9 })).toEqual({ value: -3, moved: null });
 });

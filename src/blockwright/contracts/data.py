@@ -104,6 +104,38 @@ class VersionSummary(Model):
     binned_at: datetime | None = None
 
 
+DraftChangeKind = Literal[
+    "feature_renamed",
+    "type",
+    "encoding",
+    "missing",
+    "class_order",
+    "set_added",
+    "set_renamed",
+    "set_removed",
+    "subset_added",
+    "subset_changed",
+    "subset_removed",
+    "folds_added",
+    "correction",
+]
+
+
+class DraftChange(Model):
+    """One change of a draft, told so that a person knows what an undo takes back."""
+
+    kind: DraftChangeKind
+    name: str = Field("", description="The feature, feature set or subset; the first of several")
+    count: int = Field(1, ge=1, description="How many of them")
+    row: int | None = Field(None, description="correction: the row")
+
+
+class DraftStep(DraftChange):
+    """A change of a draft that an undo takes back or a redo makes again."""
+
+    step: int = Field(description="Its place among the changes that were kept")
+
+
 class Version(VersionSummary):
     """A version with everything one sees of it."""
 
@@ -115,6 +147,8 @@ class Version(VersionSummary):
     usage: DataUsage
     revision: int = Field(1, description="Goes up with every change of what it holds")
     correction_count: int = Field(0, description="Values that were corrected by hand")
+    undo: DraftStep | None = Field(None, description="The change that an undo takes back")
+    redo: DraftStep | None = Field(None, description="The change that a redo makes again")
     export_ready: bool = Field(False, description="A file to download lies ready")
     job_id: str | None = Field(None, description="The job that imports, saves or exports it")
     problem: Problem | None = Field(
@@ -208,6 +242,12 @@ class FeaturesChange(Model):
 
     names: list[str] = Field(min_length=1)
     change: FeatureChange
+
+
+class FeaturesChanges(Model):
+    """Changes of features that belong together: one step of undo."""
+
+    changes: list[FeaturesChange] = Field(min_length=1, max_length=16_384)
 
 
 class ClassOrderFromFile(Model):

@@ -20,6 +20,7 @@ from blockwright.contracts.data import (
     Dataset,
     DatasetCreate,
     DatasetRename,
+    DraftChange,
     FilesGiven,
     ImportReport,
     Version,
@@ -39,6 +40,13 @@ from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.job_service import keep_state, state_of, upload_keys
 from blockwright.datasets.report_csv import report_csv
 from blockwright.store.database import Database
+from blockwright.store.draft_steps import (
+    forget_steps,
+    held_by,
+    keep_step,
+    step_back,
+    step_forth,
+)
 from blockwright.store.files import FileStore
 from blockwright.store.queue import enqueue
 from blockwright.store.tables import DatasetRow, JobRow, ProjectRow, VersionRow
@@ -231,6 +239,7 @@ class DatasetService:
             keys |= {version.content_key for version in versions}
             tell(session, row)
             for version in versions:
+                forget_steps(session, version)
                 session.delete(version)
             session.flush()
             session.delete(row)
@@ -269,8 +278,13 @@ class DatasetService:
                 self._states.popitem(last=False)
         return state
 
-    def edit(self, version_id: str, change: Callable[[DraftState], DraftState]) -> Version:
-        """Change a draft by a function.
+    def edit(
+        self,
+        version_id: str,
+        change: Callable[[DraftState], DraftState],
+        told: Callable[[DraftState], DraftChange],
+    ) -> Version:
+        """Change a draft by a function, as one step of undo; `told` words it from the draft before.
 
         The function may take a second over millions of rows, so it runs between two
         transactions; when the draft was changed meanwhile, it runs again on the newer one.
@@ -286,10 +300,32 @@ class DatasetService:
             with self._draft(version_id) as (session, row):
                 if row.revision != revision:
                     continue
+                held = held_by(row)
                 keep_state(row, changed, usage)
+                keep_step(session, row, told(before), held)
                 tell(session, dataset_of(session, row))
                 return to_version(session, row, self._files)
         raise error("data.draft_is_changing")
+
+    def undo(self, version_id: str) -> Version:
+        """Take the last change of a draft back. Raises `data.nothing_to_undo`, and as `edit`."""
+        with self._draft(version_id) as (session, row):
+            if not step_back(session, row):
+                raise error("data.nothing_to_undo")
+            return self._stepped(session, row)
+
+    def redo(self, version_id: str) -> Version:
+        """Make the last undone change again. Raises `data.nothing_to_redo`, and as `edit`."""
+        with self._draft(version_id) as (session, row):
+            if not step_forth(session, row):
+                raise error("data.nothing_to_redo")
+            return self._stepped(session, row)
+
+    def _stepped(self, session: Session, row: VersionRow) -> Version:
+        row.job_id = None
+        row.revision += 1
+        tell(session, dataset_of(session, row))
+        return to_version(session, row, self._files)
 
     def save_version(self, version_id: str) -> Version:
         """Queue the freezing of a draft. Raises `data.subset_empty`."""
@@ -372,6 +408,7 @@ class DatasetService:
             if row.binned_at is None:
                 raise error("data.not_in_bin", name=f"{dataset.name} {row.number}")
             keys = set(_version_keys(row))
+            forget_steps(session, row)
             session.delete(row)
             session.flush()
             keys |= {row.content_key} - content_keys(session, dataset.id)

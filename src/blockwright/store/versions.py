@@ -13,6 +13,7 @@ from blockwright.contracts.data import Dataset, ImportReport, Version, VersionSu
 from blockwright.contracts.ids import new_id
 from blockwright.contracts.problems import Problem, error
 from blockwright.contracts.studio import DatasetChanged
+from blockwright.store.draft_steps import next_redo, next_undo
 from blockwright.store.events import publish
 from blockwright.store.files import FileStore
 from blockwright.store.tables import DatasetRow, JobRow, RunRow, VersionRow
@@ -128,6 +129,8 @@ def to_version(session: Session, row: VersionRow, files: FileStore) -> Version:
             "usage": row.usage,
             "revision": row.revision,
             "correction_count": len(row.corrections),
+            "undo": next_undo(session, row),
+            "redo": next_redo(session, row),
             "export_ready": Path(files.local_path(f"exports/{row.id}.zip")).is_file(),
             **_work_of(session, row.job_id),
         }

@@ -12,7 +12,8 @@ import type { Feature, SpectrogramSettings, Version, WaveformSettings } from "./
 import { NORMALIZATIONS } from "./EncodingFields";
 import { PRESET_NAMES, type PresetName, PRESETS, presetOf, startEncoding } from "./encodingStarts";
 import { useEdits } from "./featureEdits";
-import { ChoiceField, LiveField, SegmentField, SwitchField } from "./Fields";
+import { ChoiceField, SegmentField, SwitchField } from "./Fields";
+import { LiveField } from "./NumberFields";
 import { useFileChoice } from "./useFileChoice";
 import { usePreview } from "./usePreview";
 
@@ -23,6 +24,9 @@ export function AudioSettings({ version, feature, onApply }: { version: Version;
   const { editable, isPending } = useEdits();
   const kept = complete(feature.encoding as AudioEncoding);
   const [encoding, setEncoding] = useState<AudioEncoding>(kept);
+  // An undo changes what is kept while the drawer stands open.
+  const [shownFor, setShownFor] = useState(JSON.stringify(kept));
+  if (shownFor !== JSON.stringify(kept)) { setShownFor(JSON.stringify(kept)); setEncoding(kept); }
   const clips = useFileChoice(version, feature);
   const fault = encoding.kind === "spectrogram" && encoding.spectrogram ? faultOf(encoding.spectrogram) : null;
   const state = usePreview(version.id, clips.row?.index ?? null, feature.name, encoding, fault === null);
