@@ -6,7 +6,7 @@ import { PRESETS, presetOf, startEncoding } from "@/features/datasets/encodingSt
 import { changeOf, normalizationChanges } from "@/features/datasets/featureEdits";
 import { namesFound, withToggled } from "@/features/datasets/featurePick";
 import { LatestOnly } from "@/features/datasets/latestOnly";
-import { conditionOf, EVERY_ROW, isFiltered, operatorsOf, pageRows, rowQuery } from "@/features/datasets/rowPages";
+import { conditionOf, EVERY_ROW, isFiltered, isPicked, operatorsOf, pageRows, rowQuery } from "@/features/datasets/rowPages";
 import { countsAlready, settled } from "@/features/datasets/typedNumber";
 import { outline } from "@/features/datasets/waveformOutline";
 
@@ -44,10 +44,18 @@ test("all filters must be true, and one that asks for gaps has no value", () => 
 
 test("a query carries the sorting, the subset, the finding and the words", () => {
   const choice = { ...EVERY_ROW, sortBy: "size", descending: true, subsetId: "sub", finding: "f1", search: "  dog " };
-  expect(rowQuery(choice, 100, 50)).toEqual({ offset: 100, limit: 50, sort_by: "size", descending: true, condition: null, subset_id: "sub", finding: "f1", search: "dog" });
+  expect(rowQuery(choice, 100, 50)).toEqual({ offset: 100, limit: 50, sort_by: "size", descending: true, condition: null, subset_id: "sub", finding: "f1", search: "dog", left_out: null });
+  expect(rowQuery({ ...EVERY_ROW, leftOut: true }, 0, 50).left_out).toBe(true);
   expect(isFiltered(EVERY_ROW)).toBe(false);
   expect(isFiltered({ ...EVERY_ROW, sortBy: "size" })).toBe(false);
   expect(isFiltered(choice)).toBe(true);
+  expect(isFiltered({ ...EVERY_ROW, leftOut: true })).toBe(true);
+});
+
+test("only rows that were looked for are offered to be left out together, not a whole subset", () => {
+  expect(isPicked({ ...EVERY_ROW, subsetId: "sub" })).toBe(false);
+  expect(isPicked({ ...EVERY_ROW, subsetId: "sub", finding: "silent_audio:clip" })).toBe(true);
+  expect(isPicked({ ...EVERY_ROW, search: "dog" })).toBe(true);
 });
 
 test("numbers can be compared by size, words cannot", () => {

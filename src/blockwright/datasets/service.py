@@ -345,6 +345,7 @@ class DatasetService:
                 feature_sets=state.feature_sets,
                 subsets=state.subsets,
                 corrections=state.corrections,
+                left_out=list(state.left_out),
             )
             row.state = "saving"
             row.job_id = enqueue(
@@ -448,6 +449,7 @@ class DatasetService:
                 feature_sets=state.feature_sets,
                 subsets=state.subsets,
                 corrections=state.corrections,
+                left_out=list(state.left_out),
             )
             row.job_id = enqueue(
                 session,

@@ -1170,6 +1170,26 @@ export interface paths {
         patch: operations["change_features_api_v1_versions__version_id__features_patch"];
         trace?: never;
     };
+    "/api/v1/versions/{version_id}/features/several": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Features Together
+         * @description Make several changes of features of a draft at once: all of them or none.
+         */
+        patch: operations["change_features_together_api_v1_versions__version_id__features_several_patch"];
+        trace?: never;
+    };
     "/api/v1/versions/{version_id}/folds": {
         parameters: {
             query?: never;
@@ -1224,6 +1244,46 @@ export interface paths {
         get: operations["get_health_api_v1_versions__version_id__health_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/left-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Left Out
+         * @description Leave rows of a draft out of everything, or take them back.
+         */
+        post: operations["change_left_out_api_v1_versions__version_id__left_out_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redo Change
+         * @description Make the last undone change of a draft again.
+         */
+        post: operations["redo_change_api_v1_versions__version_id__redo_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1393,6 +1453,26 @@ export interface paths {
          * @description Remove a subset of a draft.
          */
         delete: operations["remove_subset_api_v1_versions__version_id__subsets__subset_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Change
+         * @description Take the last change of a draft back.
+         */
+        post: operations["undo_change_api_v1_versions__version_id__undo_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1876,8 +1956,14 @@ export interface components {
          */
         DataUsage: {
             /**
+             * Left Out By Hand
+             * @description Those of them that a person left out
+             * @default 0
+             */
+            left_out_by_hand: number;
+            /**
              * Left Out Rows
-             * @description Rows left out because a value is missing
+             * @description Rows left out by hand, or because a value is missing; in no subset
              * @default 0
              */
             left_out_rows: number;
@@ -1966,6 +2052,39 @@ export interface components {
         DatasetRename: {
             /** Name */
             name: string;
+        };
+        /**
+         * DraftStep
+         * @description A change of a draft that an undo takes back or a redo makes again.
+         */
+        DraftStep: {
+            /**
+             * Count
+             * @description How many of them
+             * @default 1
+             */
+            count: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "feature_renamed" | "type" | "encoding" | "missing" | "class_order" | "set_added" | "set_renamed" | "set_removed" | "subset_added" | "subset_changed" | "subset_removed" | "folds_added" | "correction" | "rows_left_out" | "rows_taken_back";
+            /**
+             * Name
+             * @description The feature, feature set or subset; the first of several
+             * @default
+             */
+            name: string;
+            /**
+             * Row
+             * @description Of a correction the row; of rows left out or taken back the first
+             */
+            row?: number | null;
+            /**
+             * Step
+             * @description Its place among the changes that were kept
+             */
+            step: number;
         };
         /**
          * DryRun
@@ -2371,6 +2490,14 @@ export interface components {
             names: string[];
         };
         /**
+         * FeaturesChanges
+         * @description Changes of features that belong together: one step of undo.
+         */
+        FeaturesChanges: {
+            /** Changes */
+            changes: components["schemas"]["FeaturesChange"][];
+        };
+        /**
          * FilesGiven
          * @description Files to read: complete uploads, or a path of this machine in local mode.
          */
@@ -2389,6 +2516,12 @@ export interface components {
          * @description Something about the data that is worth a look.
          */
         Finding: {
+            /**
+             * Copies
+             * @description How many of its rows equal an earlier one of them; listed beside it
+             * @default 0
+             */
+            copies: number;
             /** Feature */
             feature?: string | null;
             /** Id */
@@ -2699,6 +2832,27 @@ export interface components {
              * @enum {string}
              */
             type: "job_changed";
+        };
+        /**
+         * LeftOutChange
+         * @description Rows to leave out of a draft, or to take back: single ones, or all that a query shows.
+         */
+        LeftOutChange: {
+            /**
+             * Copies Only
+             * @description Of rows that a finding holds to be equal, the first stays
+             * @default false
+             */
+            copies_only: boolean;
+            /** @description Its page and order do not matter */
+            query?: components["schemas"]["RowQuery"] | null;
+            /** Rows */
+            rows?: number[];
+            /**
+             * Take Back
+             * @default false
+             */
+            take_back: boolean;
         };
         /**
          * LiveEventEnvelope
@@ -3106,6 +3260,11 @@ export interface components {
             corrected?: string[];
             /** Index */
             index: number;
+            /**
+             * Left Out
+             * @description Why it is in no subset and counts for nothing; null when it is in use
+             */
+            left_out?: ("by_hand" | "missing_value") | null;
             /** Media */
             media?: {
                 [key: string]: components["schemas"]["MediaFacts"];
@@ -3166,6 +3325,11 @@ export interface components {
              * @description Id of a finding of the health report
              */
             finding?: string | null;
+            /**
+             * Left Out
+             * @description True: rows that are left out alone; False: all others; null: both
+             */
+            left_out?: boolean | null;
             /**
              * Limit
              * @default 50
@@ -3840,6 +4004,8 @@ export interface components {
             problem?: components["schemas"]["Problem"] | null;
             /** Project Id */
             project_id: string;
+            /** @description The change that a redo makes again */
+            redo?: components["schemas"]["DraftStep"] | null;
             /**
              * Revision
              * @description Goes up with every change of what it holds
@@ -3862,6 +4028,8 @@ export interface components {
             state: "importing" | "draft" | "saving" | "frozen";
             /** Subsets */
             subsets: components["schemas"]["Subset"][];
+            /** @description The change that an undo takes back */
+            undo?: components["schemas"]["DraftStep"] | null;
             usage: components["schemas"]["DataUsage"];
         };
         /**
@@ -3879,8 +4047,19 @@ export interface components {
             features: components["schemas"]["FeatureComparison"][];
             /** Rows Added */
             rows_added: number;
+            /**
+             * Rows Left Out
+             * @description Rows in use before that were left out by hand
+             * @default 0
+             */
+            rows_left_out: number;
             /** Rows Removed */
             rows_removed: number;
+            /**
+             * Rows Taken Back
+             * @default 0
+             */
+            rows_taken_back: number;
             /**
              * Same Content
              * @description Both hash to the same
@@ -6873,6 +7052,50 @@ export interface operations {
             };
         };
     };
+    change_features_together_api_v1_versions__version_id__features_several_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeaturesChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     create_folds_api_v1_versions__version_id__folds_post: {
         parameters: {
             query?: never;
@@ -6973,6 +7196,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthReport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_left_out_api_v1_versions__version_id__left_out_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeftOutChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    redo_change_api_v1_versions__version_id__redo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
                 };
             };
             /** @description Client Error */
@@ -7387,6 +7694,46 @@ export interface operations {
             path: {
                 version_id: string;
                 subset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    undo_change_api_v1_versions__version_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
             };
             cookie?: never;
         };
