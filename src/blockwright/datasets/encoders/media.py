@@ -22,7 +22,6 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-
 from pydantic import Field
 
 from blockwright.contracts.base import Model
