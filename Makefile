@@ -55,7 +55,8 @@ spec: .venv/.locked ## Write openapi.json and the TypeScript types anew
 	@$(BIN)/python web/build_ui.py api
 
 pictures: setup ## Take the screenshots of README and guide anew, in a real browser
-	@BLOCKWRIGHT_PICTURES=docs/pictures $(BIN)/python -m pytest tests/e2e/test_demo.py tests/e2e/test_journey.py
+	@BLOCKWRIGHT_PICTURES=docs/pictures $(BIN)/python -m pytest tests/e2e/test_demo.py tests/e2e/test_journey.py \
+	  tests/e2e/test_data_view.py tests/e2e/test_subsets_view.py
 	@rm -f docs/pictures/journey-*
 
 format: .venv/.locked ## Format the Python code

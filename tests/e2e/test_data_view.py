@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.browser import save_picture
 from tests.support.data_material import FOLDS, write_clips, write_measurements, write_wide_table
 from tests.support.data_view import (
     API,
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_raw_recordings_dropped_with_their_labels_are_heard_set_and_frozen(
-    workplace: Workplace, tmp_path: Path
+    workplace: Workplace, pictures: Path, tmp_path: Path
 ) -> None:
     clips = write_clips(tmp_path)
     page = workplace.page
@@ -38,6 +39,7 @@ def test_raw_recordings_dropped_with_their_labels_are_heard_set_and_frozen(
     grid.get_by_role("button", name="fname", exact=True).click()
     drawer = page.get_by_role("dialog", name="fname")
     change_settings_and_see(drawer)
+    save_picture(page, pictures, "sound-settings")
     drawer.get_by_role("button", name="Apply").click()
     expect(page.get_by_role("button", name="Encoding of fname")).to_contain_text(
         "Log-mel, 63 bands"
@@ -87,7 +89,7 @@ def change_settings_and_see(drawer: Locator) -> None:
 
 
 def test_what_is_wrong_with_data_is_found_and_leads_to_exactly_those_rows(
-    workplace: Workplace, tmp_path: Path
+    workplace: Workplace, pictures: Path, tmp_path: Path
 ) -> None:
     clips = write_clips(tmp_path)
     page = workplace.page
@@ -98,6 +100,7 @@ def test_what_is_wrong_with_data_is_found_and_leads_to_exactly_those_rows(
     health = page.get_by_role("region", name="Data health")
 
     leads_to(page, health, "have the same content on both sides", clips.leaked)
+    save_picture(page, pictures, "data-health")
     leads_to(page, health, "1 recording of fname is silent", clips.silent)
     leads_to(page, health, "1 class of labels has fewer than 10 examples: rooster", clips.rare)
     health.get_by_role("button", name="All rows").click()

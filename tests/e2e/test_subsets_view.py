@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.browser import save_picture
 from tests.support.data_material import write_measurements
 from tests.support.data_view import Workplace, choose_in, subset_line
 
@@ -86,7 +88,7 @@ def test_rows_of_one_group_stay_together(draft: Draft) -> None:
     assert set(sites.values()) == {ROWS // 5}
 
 
-def test_a_condition_joins_comparisons_by_and_or_or(draft: Draft) -> None:
+def test_a_condition_joins_comparisons_by_and_or_or(draft: Draft, pictures: Path) -> None:
     dialog = draft.begin("Chosen", "By condition")
     first = dialog.get_by_role("group", name="Rows for which this is true")
     first.get_by_role("combobox", name="Feature").click()
@@ -102,6 +104,7 @@ def test_a_condition_joins_comparisons_by_and_or_or(draft: Draft) -> None:
     first.get_by_role("textbox", name="Value").last.fill("60")
     expect(dialog.get_by_text("Rows where kind is owl and size is greater than 60")).to_be_visible()
     dialog.get_by_text("any of them").click()
+    save_picture(draft.page, pictures, "subset-rule")
     draft.create(dialog, "Chosen", "Rows where kind is owl or size is greater than 60")
     rows = draft.rows("Chosen")
     assert all(row["kind"] == "owl" or (row["size"] or 0) > 60 for row in rows)

@@ -39,7 +39,7 @@ def draft(client: httpx.Client, tmp_path: Path) -> dict[str, Any]:
 
 
 def seen(client: httpx.Client, version_id: str) -> dict[str, Any]:
-    """All that a person sees of a draft and its rows, but for what there is to undo and how often it changed."""
+    """All that a person sees of a draft and its rows, but for what there is to undo."""
     version = client.get(f"{API}/versions/{version_id}").json()
     rows = client.post(f"{API}/versions/{version_id}/rows", json={"limit": 500}).json()["rows"]
     del version["undo"], version["redo"], version["revision"]

@@ -25,5 +25,10 @@ def test_the_sample_becomes_a_dataset_that_is_ready(tmp_path: Path) -> None:
             assert time.monotonic() < deadline, studio.log()
             time.sleep(0.2)
         assert dataset["state"] == "ready", dataset
-        assert dataset["rows"] == 278
+        assert dataset["rows"] == 277
         assert dataset["report"]["problem_count"] == 0
+        version = dataset["versions"][0]["id"]
+        health = client.get(f"{API}/versions/{version}/health").json()
+        assert {"duplicates", "leaks"} <= set(health["checks"])
+        assert [each["id"] for each in health["findings"] if each["severity"] == "bad"] == []
+        assert "duplicates" not in {each["id"] for each in health["findings"]}

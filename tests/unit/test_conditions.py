@@ -131,31 +131,31 @@ def test_conditions_are_joined_by_and_and_or_at_any_depth(state: DraftState) -> 
         ({"feature": "b", "value": "2"}, "data.condition_zero_or_one", "0 or 1"),
         ({"feature": "x"}, "data.condition_incomplete", "value"),
         ({"value": "1"}, "data.condition_incomplete", "feature"),
-        ({"kind": "or"}, "data.condition_incomplete", "or"),
+        ({"kind": "or"}, "data.condition_incomplete", "list of conditions"),
         (
             {"feature": "x", "operator": "contains", "value": "1"},
             "data.condition_operator",
-            "“contains” cannot be asked of x, which is of type numeric",
+            "“contains” cannot be asked of x, which is of type number",
         ),
         (
             {"feature": "m", "operator": "less", "value": "1"},
             "data.condition_operator",
-            "type multi_label",
+            "type several classes",
         ),
         (
             {"feature": "b", "operator": "less", "value": "1"},
             "data.condition_operator",
-            "type binary",
+            "type 0 or 1",
         ),
         (
             {"feature": "clip", "operator": "less", "value": "a"},
             "data.condition_operator",
-            "type audio",
+            "type sound",
         ),
         (
             {"feature": "N", "operator": "equals", "value": "1"},
             "data.condition_operator",
-            "type numeric",
+            "type number",
         ),
     ],
 )

@@ -145,7 +145,7 @@ def test_where_there_is_no_table_nothing_speaks_of_cells_or_paths(tmp_path: Path
     imported = import_files(tmp_path / "in", folder=tmp_path / "ds")
     assert evidence_of(imported.features) == {
         "folder": "folder is the folder that each file lies in; there are 2 different ones.",
-        "file": "Each row is a file that came in: 3, most of them .wav files.",
+        "file": "Each row is a file of its own: 3 files, mostly .wav.",
     }
     (tmp_path / "notimg.png").write_text("not an image\n")
     with pytest.raises(BlockwrightError) as refused:

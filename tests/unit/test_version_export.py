@@ -45,7 +45,7 @@ def mixed_zip(folder: Path) -> Path:
 def exported(imported: Imported, content: Path, goal: Path) -> ExportVersionPlan:
     """Export with a set, subsets and a correction; give what was asked for."""
     rule = SubsetRule(kind="random", share_percent=80)
-    subset = Subset(id="sub_1", name="Training", rule=rule, rows=6, borders={"": ["0", "123"]})
+    subset = Subset(id="sub_1", name="Training", rule=rule, rows=6, borders={"*": ["0", "123"]})
     bundle = FeatureSet(
         id="set_1", name="all", features=["label"], shape=[1], kind="binary", counts=[4]
     )

@@ -100,7 +100,7 @@ class VersionSummary(Model):
     content_hash: str | None = None
     saved_at: datetime | None = None
     run_count: int = 0
-    bytes: int = Field(0, description="Bytes on disk that only this version uses")
+    bytes: int = Field(0, description="Bytes on disk that are freed when it alone is deleted")
     binned_at: datetime | None = None
 
 
@@ -154,6 +154,7 @@ class Version(VersionSummary):
     undo: DraftStep | None = Field(None, description="The change that an undo takes back")
     redo: DraftStep | None = Field(None, description="The change that a redo makes again")
     export_ready: bool = Field(False, description="A file to download lies ready")
+    export_bytes: int = Field(0, description="Its size")
     job_id: str | None = Field(None, description="The job that imports, saves or exports it")
     problem: Problem | None = Field(
         None, description="Why its last job failed, until the next change or job"
@@ -191,7 +192,12 @@ class Dataset(Model):
     created_at: datetime
     binned_at: datetime | None = None
     rows: int
-    bytes: int = Field(description="Bytes on disk of all its versions")
+    bytes: int = Field(
+        description="Bytes on disk: files as they came, all that was encoded, versions, exports"
+    )
+    binned_bytes: int = Field(
+        0, description="Bytes that are freed when all of its versions in the bin are deleted"
+    )
     versions: list[VersionSummary]
     job_id: str | None = None
     report: ImportReport | None = None
@@ -202,6 +208,12 @@ class ImportOptions(Model):
     """How files are read, where looking at them may not be enough."""
 
     delimiter: Literal["auto", ",", ";", "\t", "|"] = "auto"
+    table: str | None = Field(
+        None,
+        min_length=1,
+        max_length=4_000,
+        description="Name of the table that makes the rows, where several came",
+    )
 
 
 class FilesGiven(Model):
@@ -217,6 +229,13 @@ class FilesGiven(Model):
             code, text = "data.files_or_path", "give either upload_ids or local_path"
             raise PydanticCustomError(code, text)
         return self
+
+
+class ImportAgain(Model):
+    """What is read in another way when an import is done again; the rest stays as it was."""
+
+    delimiter: Literal["auto", ",", ";", "\t", "|"] | None = None
+    table: str | None = Field(None, min_length=1, max_length=4_000)
 
 
 class DatasetCreate(FilesGiven):
@@ -358,6 +377,11 @@ class Preview(Model):
     maximum: float
     first_second: float = Field(0.0, description="Where the picture begins within the clip")
     shown_seconds: float = Field(description="How much of the clip the picture shows")
+    picture_seconds: float = Field(
+        description="Length of the picture: longer than what it shows where that is repeated or "
+        "continued with silence"
+    )
+    empty_bands: int = Field(0, description="Mel bands too narrow to hold anything")
     milliseconds: float
 
 
@@ -390,6 +414,14 @@ class HealthReport(Model):
     findings: list[Finding]
 
 
+class ChangedCell(Model):
+    """One value that is another now, as it is written."""
+
+    row: int = Field(description="In the later version")
+    before: str | None
+    after: str | None
+
+
 class FeatureComparison(Model):
     """What is different about one feature."""
 
@@ -398,6 +430,10 @@ class FeatureComparison(Model):
     before: Feature | None = None
     after: Feature | None = None
     changed_values: int = 0
+    cells: list[ChangedCell] = Field(
+        default_factory=list,
+        description="The first changed values; at most 20 over all features together",
+    )
 
 
 class SubsetComparison(Model):

@@ -156,12 +156,6 @@ class SubsetChange(Model):
     rule: SubsetRule
 
 
-class SubsetList(Model):
-    """All subsets of a draft as they were once, so that a change of them can be taken back."""
-
-    subsets: list[Subset] = Field(max_length=MAX_SUBSETS)
-
-
 class FoldsCreate(Model):
     """k folds at once: for each, a subset of its rows and one of the rest."""
 
@@ -204,4 +198,9 @@ class RowQuery(Model):
     search: str = Field("", max_length=200, description="Words anywhere in the row's text")
     left_out: bool | None = Field(
         None, description="True: rows that are left out alone; False: all others; null: both"
+    )
+    features: list[str] | None = Field(
+        None,
+        max_length=100_000,
+        description="Features whose values are told; every one without it",
     )

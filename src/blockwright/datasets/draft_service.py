@@ -18,7 +18,7 @@ from blockwright.contracts.data import (
     LeftOutChange,
     Version,
 )
-from blockwright.contracts.subsets import FoldsCreate, SubsetChange, SubsetCreate, SubsetList
+from blockwright.contracts.subsets import FoldsCreate, SubsetChange, SubsetCreate
 from blockwright.datasets import feature_drafts, subset_drafts
 from blockwright.datasets.draft_state import DraftState
 from blockwright.store.uploads import UploadStore
@@ -69,14 +69,15 @@ class DraftService:
 
         upload = self._uploads.get(wanted.upload_id)
         path = self._uploads.path(wanted.upload_id)
-        classes = read_classes(path, upload.file_name)
-        changed = self._datasets.edit(
-            version_id,
-            lambda draft: feature_drafts.set_class_order(draft, wanted.feature, classes),
-            lambda _: DraftChange(kind="class_order", name=wanted.feature),
-        )
-        self._uploads.remove(wanted.upload_id)
-        return changed
+        try:
+            classes = read_classes(path, upload.file_name)
+            return self._datasets.edit(
+                version_id,
+                lambda draft: feature_drafts.set_class_order(draft, wanted.feature, classes),
+                lambda _: DraftChange(kind="class_order", name=wanted.feature),
+            )
+        finally:
+            self._uploads.remove(wanted.upload_id)
 
     def add_feature_set(self, version_id: str, wanted: FeatureSetCreate) -> Version:
         """Bundle features under one name."""
@@ -137,15 +138,6 @@ class DraftService:
             version_id,
             lambda draft: subset_drafts.remove_subset(draft, subset_id),
             lambda draft: _of_subset("subset_removed", draft, subset_id),
-        )
-
-    def put_subsets_back(self, version_id: str, before: SubsetList) -> Version:
-        """Take a change of the subsets back."""
-        first = before.subsets[0].name if before.subsets else ""
-        return self._datasets.edit(
-            version_id,
-            lambda draft: subset_drafts.put_back(draft, before),
-            lambda _: DraftChange(kind="subset_changed", name=first),
         )
 
     def correct(self, version_id: str, wanted: Correction) -> Version:

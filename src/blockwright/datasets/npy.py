@@ -77,7 +77,7 @@ def read_header(
     """
     shape, fortran_order, dtype, bytes_before = _parse_header(stream, file)
     if dtype.hasobject or dtype.kind not in _NUMBER_KINDS:
-        raise error("data.npy_not_numbers", file=file, dtype=str(dtype)[:100])
+        raise error("data.npy_not_numbers", file=file, dtype=dtype.kind)
     header = NpyHeader(shape, dtype, fortran_order, bytes_before)
     if len(shape) > MAX_AXES or any(size < 0 for size in shape):
         raise error("data.npy_corrupt", file=file)

@@ -63,7 +63,7 @@ def read_parquet_table(
                 series = lazy.select(column).collect().to_series()
             columns.append(_stored(series, table.notes))
         else:
-            wrong = problem("data.column_not_plain", column=column, kind=str(kind)[:100])
+            wrong = problem("data.column_not_plain", column=column, kind=type(kind).__name__)
             table.problems.append(RowProblem(item=column, problem=wrong))
     if not columns:
         raise error("data.parquet_no_plain_column", file=name)

@@ -252,6 +252,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/import-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Again
+         * @description Read the files of an import that failed or was cancelled once more, in another way.
+         */
+        post: operations["import_again_api_v1_datasets__dataset_id__import_again_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/import-report.csv": {
         parameters: {
             query?: never;
@@ -902,6 +922,8 @@ export interface paths {
         /**
          * Create Upload
          * @description Begin an upload (tus: Upload-Length, Upload-Metadata with `filename`).
+         *
+         *     With `contents` as `folder` it is a whole folder, sent as a zip without an ending.
          */
         post: operations["create_upload_api_v1_uploads_post"];
         delete?: never;
@@ -1418,11 +1440,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /**
-         * Put Subsets Back
-         * @description Give a draft the subsets that it had before, to take a change of them back.
-         */
-        put: operations["put_subsets_back_api_v1_versions__version_id__subsets_put"];
+        put?: never;
         /**
          * Create Subset
          * @description Add a subset to a draft; others may give its rows up.
@@ -1687,6 +1705,21 @@ export interface components {
              */
             kind: "categorical";
             order?: components["schemas"]["ClassOrder"];
+        };
+        /**
+         * ChangedCell
+         * @description One value that is another now, as it is written.
+         */
+        ChangedCell: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /**
+             * Row
+             * @description In the later version
+             */
+            row: number;
         };
         /**
          * Check
@@ -1985,8 +2018,14 @@ export interface components {
             /** Binned At */
             binned_at?: string | null;
             /**
+             * Binned Bytes
+             * @description Bytes that are freed when all of its versions in the bin are deleted
+             * @default 0
+             */
+            binned_bytes: number;
+            /**
              * Bytes
-             * @description Bytes on disk of all its versions
+             * @description Bytes on disk: files as they came, all that was encoded, versions, exports
              */
             bytes: number;
             /**
@@ -2419,6 +2458,11 @@ export interface components {
             after?: components["schemas"]["Feature"] | null;
             before?: components["schemas"]["Feature"] | null;
             /**
+             * Cells
+             * @description The first changed values; at most 20 over all features together
+             */
+            cells?: components["schemas"]["ChangedCell"][];
+            /**
              * Change
              * @enum {string}
              */
@@ -2713,6 +2757,16 @@ export interface components {
             width: number;
         };
         /**
+         * ImportAgain
+         * @description What is read in another way when an import is done again; the rest stays as it was.
+         */
+        ImportAgain: {
+            /** Delimiter */
+            delimiter?: ("auto" | "," | ";" | "\t" | "|") | null;
+            /** Table */
+            table?: string | null;
+        };
+        /**
          * ImportOptions
          * @description How files are read, where looking at them may not be enough.
          */
@@ -2723,6 +2777,11 @@ export interface components {
              * @enum {string}
              */
             delimiter: "auto" | "," | ";" | "\t" | "|";
+            /**
+             * Table
+             * @description Name of the table that makes the rows, where several came
+             */
+            table?: string | null;
         };
         /**
          * ImportReport
@@ -3073,6 +3132,12 @@ export interface components {
          */
         Preview: {
             /**
+             * Empty Bands
+             * @description Mel bands too narrow to hold anything
+             * @default 0
+             */
+            empty_bands: number;
+            /**
              * First Second
              * @description Where the picture begins within the clip
              * @default 0
@@ -3086,6 +3151,11 @@ export interface components {
             minimum: number;
             /** Picture Png Base64 */
             picture_png_base64: string;
+            /**
+             * Picture Seconds
+             * @description Length of the picture: longer than what it shows where that is repeated or continued with silence
+             */
+            picture_seconds: number;
             /** Sample Rate Hz */
             sample_rate_hz: number;
             /** Seconds */
@@ -3135,7 +3205,7 @@ export interface components {
             message: string;
             /** Params */
             params?: {
-                [key: string]: string | number;
+                [key: string]: string | number | string[];
             };
         };
         /**
@@ -3245,7 +3315,7 @@ export interface components {
             operations: (components["schemas"]["AddBlock"] | components["schemas"]["RemoveBlock"] | components["schemas"]["AddWire"] | components["schemas"]["RemoveWire"] | components["schemas"]["SetParam"] | components["schemas"]["MoveBlock"] | components["schemas"]["SetSetting"])[];
             /** Params */
             params?: {
-                [key: string]: string | number;
+                [key: string]: string | number | string[];
             };
         };
         /**
@@ -3320,6 +3390,11 @@ export interface components {
              * @default false
              */
             descending: boolean;
+            /**
+             * Features
+             * @description Features whose values are told; every one without it
+             */
+            features?: string[] | null;
             /**
              * Finding
              * @description Id of a finding of the health report
@@ -3747,14 +3822,6 @@ export interface components {
             rule: components["schemas"]["SubsetRule"];
         };
         /**
-         * SubsetList
-         * @description All subsets of a draft as they were once, so that a change of them can be taken back.
-         */
-        SubsetList: {
-            /** Subsets */
-            subsets: components["schemas"]["Subset"][];
-        };
-        /**
          * SubsetRule
          * @description How rows are chosen.
          *
@@ -3932,6 +3999,12 @@ export interface components {
             file_name: string;
             /** Id */
             id: string;
+            /**
+             * Is Folder
+             * @description A whole folder, sent as a zip
+             * @default false
+             */
+            is_folder: boolean;
             /** Received Bytes */
             received_bytes: number;
         };
@@ -3965,7 +4038,7 @@ export interface components {
             binned_at?: string | null;
             /**
              * Bytes
-             * @description Bytes on disk that only this version uses
+             * @description Bytes on disk that are freed when it alone is deleted
              * @default 0
              */
             bytes: number;
@@ -3981,6 +4054,12 @@ export interface components {
             dataset_id: string;
             /** Dataset Name */
             dataset_name: string;
+            /**
+             * Export Bytes
+             * @description Its size
+             * @default 0
+             */
+            export_bytes: number;
             /**
              * Export Ready
              * @description A file to download lies ready
@@ -4079,7 +4158,7 @@ export interface components {
             binned_at?: string | null;
             /**
              * Bytes
-             * @description Bytes on disk that only this version uses
+             * @description Bytes on disk that are freed when it alone is deleted
              * @default 0
              */
             bytes: number;
@@ -4718,6 +4797,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    import_again_api_v1_datasets__dataset_id__import_again_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportAgain"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
             };
             /** @description Client Error */
             "4XX": {
@@ -7527,50 +7650,6 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Version"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    put_subsets_back_api_v1_versions__version_id__subsets_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                version_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SubsetList"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
                 headers: {
                     [name: string]: unknown;
                 };

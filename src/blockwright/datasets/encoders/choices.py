@@ -36,7 +36,6 @@ SPEECH_MOST_HZ = 16_000
 # The class of rows without a value, where a person chose that they have one of their own.
 OWN_CATEGORY = "(missing)"
 
-# What a type is called on the screen, in English and Chinese.
 FITTING_CHOICES: dict[FeatureType, tuple[str, ...]] = {
     "numeric": ("leave_out", "mean", "median", "most_frequent", "constant"),
     "binary": ("leave_out", "most_frequent", "constant"),
@@ -62,7 +61,7 @@ def default_encoding(kind: FeatureType, *, sample_rate_hz: int | None = None) ->
     if kind == "audio":
         is_speech = sample_rate_hz is not None and sample_rate_hz <= SPEECH_MOST_HZ
         preset = PRESETS["speech_16k" if is_speech else "tagging_128"]
-        return SpectrogramEncoding(spectrogram=preset)
+        return SpectrogramEncoding(spectrogram=preset, normalization="standardize")
     simple: dict[FeatureType, type[Encoding]] = {
         "numeric": NumericEncoding,
         "binary": BinaryEncoding,
@@ -154,8 +153,8 @@ def require_fitting_value(
     else:
         fits = kind == "text"
     if not fits:
-        shown = str(value)[:100]
-        raise error("data_encoding.value_does_not_fit", name=name, value=shown, type=kind)
+        shown = str(value).removesuffix(".0")[:100]
+        raise error("data_encoding.value_does_not_fit", name=name, type=kind, value=shown)
 
 
 def _as_number(value: str | float) -> float | None:

@@ -29,6 +29,7 @@ from blockwright.datasets.column_statistics import (
     column_statistics,
     statistics_of_words,
 )
+from blockwright.datasets.column_types import most_frequent_suffix
 from blockwright.datasets.encoders.choices import default_encoding, encoded_shape
 from blockwright.datasets.intake.columns import TableColumn
 from blockwright.datasets.intake.content_writer import ContentWriter
@@ -59,20 +60,21 @@ def propose_features(
     found: list[Feature] = []
     for name in rows.columns:
         if name in writer.tensors:
-            found.append(_tensor(name, writer, spectrogram, by_name.get(name)))
+            found.append(_tensor(rows[name], writer, spectrogram, by_name.get(name)))
         elif name in writer.media:
-            found.append(_media(name, writer, by_name[name]))
+            found.append(_media(rows[name], writer, by_name[name]))
         else:
-            found.append(_values(by_name[name], counted[name], rows.height))
+            found.append(_values(by_name[name], rows[name], counted[name]))
     return found
 
 
 def _tensor(
-    name: str,
+    files: pl.Series,
     writer: ContentWriter,
     spectrogram: SpectrogramSettings | None,
     column: TableColumn | None,
 ) -> Feature:
+    name = files.name
     shape = list(writer.tensors[name].row_shape)
     is_spectrogram = spectrogram is not None and shape == [
         spectrogram.mel_bands,
@@ -84,12 +86,13 @@ def _tensor(
         type="tensor",
         shape=shape,
         encoding=TensorEncoding(spectrogram=spectrogram if is_spectrogram else None),
-        evidence=_evidence(column, writer.tensors[name].rows) if column else None,
+        evidence=_evidence(column, files) if column else None,
         histogram=writer.summaries[name].histogram(),
     )
 
 
-def _media(name: str, writer: ContentWriter, column: TableColumn) -> Feature:
+def _media(files: pl.Series, writer: ContentWriter, column: TableColumn) -> Feature:
+    name = files.name
     media = writer.media[name]
     facts = media.facts()
     encoding = default_encoding(media.kind, sample_rate_hz=_usual_rate_hz(facts))
@@ -99,7 +102,7 @@ def _media(name: str, writer: ContentWriter, column: TableColumn) -> Feature:
         type=media.kind,
         shape=encoded_shape(encoding),
         encoding=encoding,
-        evidence=_evidence(column, facts.height),
+        evidence=_evidence(column, files),
         histogram=media_histogram(media.kind, facts),
     )
 
@@ -165,7 +168,7 @@ def _as_counted(cells: pl.Series, column: TableColumn) -> pl.Series:
     return typed(cells, column.type, delimiter=column.delimiter or ",")[0]
 
 
-def _values(column: TableColumn, counted: ColumnStatistics, rows: int) -> Feature:
+def _values(column: TableColumn, cells: pl.Series, counted: ColumnStatistics) -> Feature:
     classes = sorted(counted.class_counts) if column.type in _WITH_CLASSES else None
     return Feature(
         name=column.name,
@@ -173,7 +176,7 @@ def _values(column: TableColumn, counted: ColumnStatistics, rows: int) -> Featur
         type=column.type,
         shape=[len(classes)] if classes else [] if column.type == "text" else [1],
         encoding=_encoding(column),
-        evidence=_evidence(column, rows - counted.missing_rows, len(counted.class_counts)),
+        evidence=_evidence(column, cells, counted),
         offers=column.offers,
         classes=classes,
         histogram=counted.histogram,
@@ -181,19 +184,24 @@ def _values(column: TableColumn, counted: ColumnStatistics, rows: int) -> Featur
     )
 
 
-def _evidence(column: TableColumn, filled: int, words: int = 0) -> Problem | None:
-    """Give the evidence as it counts of the rows that were taken: rows that were not are no part.
+def _evidence(
+    column: TableColumn, taken: pl.Series, counted: ColumnStatistics | None = None
+) -> Problem | None:
+    """Give the evidence as it counts of the rows that are there: no row that was refused.
 
     Only what counts slips speaks of them as well, and says that they were not taken.
     """
-    if column.evidence is None:
-        return None
+    if column.evidence is None or len(taken) == len(column.values):
+        return column.evidence
     code, params = column.evidence.code, column.evidence.params
-    slips = params["count"] if code == "data.evidence_binary_slips" else 0
-    counted: dict[str, ParameterValue] = {"rows": filled + int(slips)}
-    if words:
-        counted["words"] = words
-    return problem(code, **params | {name: counted[name] for name in params.keys() & counted})
+    slips = int(str(params["count"])) if code == "data.evidence_binary_slips" else 0
+    again: dict[str, ParameterValue] = {"rows": len(taken) + slips}
+    if counted is not None:
+        again["rows"] = len(taken) - counted.missing_rows + slips
+        again["words"] = len(counted.class_counts) or taken.drop_nulls().n_unique()
+    if column.file_kind is not None:
+        again["suffix"] = most_frequent_suffix(taken, column.file_kind)
+    return problem(code, **params | {name: again[name] for name in params.keys() & again})
 
 
 def _encoding(column: TableColumn) -> Encoding:

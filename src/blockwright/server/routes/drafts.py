@@ -14,7 +14,7 @@ from blockwright.contracts.data import (
     LeftOutChange,
     Version,
 )
-from blockwright.contracts.subsets import FoldsCreate, SubsetChange, SubsetCreate, SubsetList
+from blockwright.contracts.subsets import FoldsCreate, SubsetChange, SubsetCreate
 from blockwright.server.services import ServicesOf
 
 router = APIRouter(tags=["datasets"])
@@ -76,12 +76,6 @@ def remove_feature_set(version_id: str, feature_set_id: str, services: ServicesO
 def create_subset(version_id: str, wanted: SubsetCreate, services: ServicesOf) -> Version:
     """Add a subset to a draft; others may give its rows up."""
     return services.drafts.add_subset(version_id, wanted)
-
-
-@router.put("/versions/{version_id}/subsets")
-def put_subsets_back(version_id: str, before: SubsetList, services: ServicesOf) -> Version:
-    """Give a draft the subsets that it had before, to take a change of them back."""
-    return services.drafts.put_subsets_back(version_id, before)
 
 
 @router.post("/versions/{version_id}/folds", status_code=201)

@@ -7,7 +7,9 @@ import { api, API_PREFIX, type Schemas, unwrap } from "@/api/client";
 import { describeProblem } from "@/i18n";
 import { Icon } from "@/ui/Icon";
 import { duration, number, percent, rate } from "@/ui/measures";
-import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
+import { ErrorNote } from "@/ui/ProblemNote";
+
+import { ImportProblem } from "./TableChoice";
 
 type Dataset = Schemas["Dataset"];
 type Job = Schemas["Job"];
@@ -59,7 +61,7 @@ export function ImportView({ dataset }: { dataset: Dataset }) {
         </>
       ) : null}
       {dataset.state === "failed" && !dataset.problem ? <p className="mut">{t("importCancelled")}</p> : null}
-      {dataset.problem ? <ProblemNote problem={dataset.problem} /> : null}
+      {dataset.problem ? <ImportProblem projectId={dataset.project_id} datasetId={dataset.id} problem={dataset.problem} /> : null}
       {dataset.report ? <ReportBody dataset={dataset} report={dataset.report} /> : null}
     </section>
   );
@@ -95,7 +97,9 @@ function ReportBody({ dataset, report }: { dataset: Dataset; report: Schemas["Im
         <ul className="ds-problems" aria-label={t("leftOutList")}>
           {report.problems.slice(0, SHOWN_PROBLEMS).map((each, place) => {
             const words = describeProblem(each.problem);
-            return <li key={place}><b className="b6">{each.item}</b> <span className="mut">{words.message} {words.fix}</span></li>;
+            // Most messages begin with the name: it stands once.
+            const said = words.message.startsWith(each.item) ? words.message.slice(each.item.length) : ` ${words.message}`;
+            return <li key={place}><b className="b6">{each.item}</b><span className="mut">{said} {words.fix}</span></li>;
           })}
           {report.problem_count > SHOWN_PROBLEMS ? <li className="mut">{t("moreInCsv", { count: report.problem_count - SHOWN_PROBLEMS, more: number(report.problem_count - SHOWN_PROBLEMS) })}</li> : null}
         </ul>

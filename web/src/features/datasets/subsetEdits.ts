@@ -1,4 +1,4 @@
-/** Changes of a draft's subsets, each told with what it did to the others and taken back as one step. */
+/** Changes of a draft's subsets, each told with what it did to the others. */
 import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
