@@ -43,6 +43,7 @@ def state_of(row: VersionRow, files: FileStore) -> DraftState:
         feature_sets=[FeatureSet.model_validate(item) for item in row.feature_sets],
         subsets=[Subset.model_validate(item) for item in row.subsets],
         corrections=[Correction.model_validate(item) for item in row.corrections],
+        left_out=tuple(row.left_out),
     )
 
 
@@ -57,6 +58,7 @@ def keep_state(row: VersionRow, state: DraftState, usage: DataUsage) -> None:
     row.feature_sets = [item.model_dump(mode="json") for item in state.feature_sets]
     row.subsets = [item.model_dump(mode="json") for item in state.subsets]
     row.corrections = [item.model_dump(mode="json") for item in state.corrections]
+    row.left_out = list(state.left_out)
     row.usage = usage.model_dump(mode="json")
     row.revision = (row.revision or 0) + 1
 
@@ -121,6 +123,7 @@ def _keep_imported(session: Session, plan: ImportPlan, event: Imported, files: F
             feature_sets=event.feature_sets,
             subsets=event.subsets or [],
             corrections=event.corrections,
+            left_out=tuple(event.left_out),
         )
         if event.subsets is None:
             kept = subset_drafts.default_subsets(kept)

@@ -409,6 +409,7 @@ class DatasetService:
                 feature_sets=state.feature_sets,
                 subsets=state.subsets,
                 corrections=state.corrections,
+                left_out=list(state.left_out),
             )
             row.state = "saving"
             row.job_id = enqueue(
@@ -514,6 +515,7 @@ class DatasetService:
                 feature_sets=state.feature_sets,
                 subsets=state.subsets,
                 corrections=state.corrections,
+                left_out=list(state.left_out),
             )
             row.job_id = enqueue(
                 session,
