@@ -35,9 +35,16 @@ export function MissingPart({ feature }: { feature: Feature }) {
       {kind === "constant" ? (
         <TextField
           label={t("constantValue")} value={String(feature.missing?.value ?? "")} maxLength={VALUE_LENGTH} disabled={!edits.editable}
-          onChange={(value) => { setConstant(false); edits.change([feature.name], { missing: { kind: "constant", value: feature.type === "numeric" || feature.type === "binary" ? Number(value.replace(",", ".")) : value } }, words); }}
+          onChange={(value) => { setConstant(false); edits.change([feature.name], { missing: { kind: "constant", value: constantOf(feature, value) } }, words); }}
         />
       ) : null}
     </Part>
   );
+}
+
+/** What was typed, as a number where one is meant; what is no number goes as it is, and the server says so. */
+function constantOf(feature: Feature, typed: string): string | number {
+  const asNumber = Number(typed.replace(",", "."));
+  const isNumeric = feature.type === "numeric" || feature.type === "binary";
+  return isNumeric && typed.trim() && Number.isFinite(asNumber) ? asNumber : typed;
 }
