@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import httpx
 import pytest
 import soundfile
 
+from blockwright.datasets.folder import CONTENT_FILE, IDENTITIES_FILE
 from blockwright.datasets.sample import SAMPLE_SUBMISSION
 from tests.integration.test_datasets import (
     bring_in,
@@ -215,6 +217,70 @@ def test_the_bin_gives_back_or_frees(studio: Studio, client: httpx.Client, tmp_p
     assert left == []
 
 
+def on_disk(studio: Studio) -> int:
+    """Bytes of all files that datasets and their versions own, as `du` counts them."""
+    folders = ("datasets", "encoded", "versions", "exports")
+    files = (path for name in folders for path in (studio.data_folder / name).rglob("*"))
+    return sum(path.stat().st_size for path in files if path.is_file())
+
+
+def sized(client: httpx.Client, version: dict[str, Any], frames: int) -> dict[str, Any]:
+    """A new draft with another length of spectrograms, saved."""
+    draft = client.post(f"{API}/versions/{version['id']}/draft").json()
+    encoding = next(f["encoding"] for f in draft["features"] if f["name"] == "fname")
+    encoding["spectrogram"] |= {"frames": frames, "fit": "crop"}
+    change = {"names": ["fname"], "change": {"encoding": encoding}}
+    reply = client.patch(f"{API}/versions/{draft['id']}/features", json=change)
+    assert reply.is_success, reply.text
+    return saved(client, draft)
+
+
+def test_the_space_that_is_shown_is_the_space_that_is_freed(tmp_path: Path) -> None:
+    source = sorted(Path(str(SAMPLE_SUBMISSION)).parent.rglob("*.ogg"))[0].parent
+    folder = clips(tmp_path / "clips", source, count=10)
+    with running_studio(tmp_path / "data") as studio, sign_in(studio) as client:
+        project = make_project(client, "Space")
+        address = f"{API}/projects/{project['id']}"
+        wanted = {"name": "Raw", "local_path": str(folder)}
+        made = client.post(f"{address}/datasets", json=wanted).json()
+        dataset = wait_for_dataset(client, made["id"])
+        first = saved(client, draft_of(client, dataset))
+        second = sized(client, first, 400)
+        third = sized(client, second, 400)  # the same settings: its spectrograms are the second's
+        fourth = sized(client, third, 200)
+        exported = f"{API}/versions/{fourth['id']}"
+        client.post(f"{exported}/export").raise_for_status()
+        while not (now := client.get(exported).json())["export_ready"] or now["job_id"]:
+            pass
+
+        told = client.get(f"{API}/datasets/{dataset['id']}").json()
+        assert told["bytes"] == on_disk(studio)
+        alone = {item["number"]: item["bytes"] for item in told["versions"]}
+        encoded = 10 * 4 * second["features"][0]["shape"][0]  # 10 clips, float32, per frame
+        assert alone[4] > encoded * 200
+        assert alone[2] < encoded * 400
+        assert alone[3] < encoded * 400
+
+        for number, version in ((4, fourth), (2, second), (3, third)):
+            assert client.delete(f"{API}/versions/{version['id']}").status_code == 204
+            binned = client.get(f"{address}/bin").json()[0]
+            before = on_disk(studio)
+            shown = binned["versions"][0]["bytes"]
+            assert (shown, binned["binned_bytes"]) == (shown, shown)
+            assert client.delete(f"{API}/versions/{version['id']}/forever").status_code == 204
+            assert before - on_disk(studio) == shown, number
+        # The last one that leaned on the shared spectrograms took them along.
+        assert shown > encoded * 400
+        assert saved(client, client.post(f"{API}/versions/{first['id']}/draft").json())
+
+        client.delete(f"{API}/versions/{first['id']}")
+        client.delete(f"{API}/datasets/{dataset['id']}")
+        shown = client.get(f"{address}/bin").json()[0]["bytes"]
+        assert shown == on_disk(studio)
+        assert client.delete(f"{API}/datasets/{dataset['id']}/forever").status_code == 204
+        assert on_disk(studio) == 0
+
+
 def test_the_order_of_classes_comes_from_a_file(client: httpx.Client, tmp_path: Path) -> None:
     project = make_project(client, "Order")
     dataset = bring_in(client, project["id"], table(tmp_path / "a.csv", 0, 30))
@@ -230,6 +296,12 @@ def test_the_order_of_classes_comes_from_a_file(client: httpx.Client, tmp_path: 
     refused = client.post(f"{API}/versions/{draft['id']}/class-order", json=wanted)
     assert refused.status_code == 422
     assert "cat" in problem_of(refused)["message"]
+    sample.write_text("id,label\n1,dog\n")
+    wanted = {"feature": "kind", "upload_id": upload(client, sample)}
+    told = problem_of(client.post(f"{API}/versions/{draft['id']}/class-order", json=wanted))
+    assert told["message"].startswith("The list of classes holds not one label of feature kind.")
+    assert "It begins with “label”; kind has labels such as “dog”." in told["message"]
+    assert client.head(f"{API}/uploads/{wanted['upload_id']}").status_code == 404
 
 
 def test_a_path_of_the_machine_needs_local_mode(tmp_path: Path) -> None:
@@ -260,6 +332,42 @@ def test_a_rule_that_lacks_something_is_told(client: httpx.Client, tmp_path: Pat
         wanted = {"name": "x", "rule": rule}
         refused = client.post(f"{API}/versions/{draft['id']}/subsets", json=wanted)
         assert problem_of(refused)["code"] == "data.subset_rule_incomplete"
+
+
+def test_rows_that_another_build_brought_in_are_told_and_left_alone(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with running_studio(data) as studio, sign_in(studio) as client:
+        project = make_project(client, "Before the first release")
+        dataset = bring_in(client, project["id"], table(tmp_path / "a.csv", 0, 30))
+    folder = data / "datasets" / dataset["id"]
+    written = json.loads((folder / CONTENT_FILE).read_text("utf-8"))
+    del written["format"]  # as the builds before it wrote
+    (folder / CONTENT_FILE).write_text(json.dumps(written), "utf-8")
+    (folder / IDENTITIES_FILE).unlink()
+
+    version = f"{API}/versions/{dataset['versions'][0]['id']}"
+    with running_studio(data) as studio, sign_in(studio) as client:
+        assert client.get(version).status_code == 200
+        empty = {"kind": "compare", "feature": "weight", "operator": "is_empty"}
+        asked = [
+            client.post(f"{version}/rows", json={}),
+            client.get(f"{version}/health"),
+            client.post(f"{version}/count-rows", json=empty),
+            client.patch(
+                f"{version}/features", json={"names": ["kind"], "change": {"type": "text"}}
+            ),
+        ]
+        for reply in asked:
+            told = problem_of(reply)
+            assert (reply.status_code, told["code"]) == (409, "data.content_of_other_build")
+            assert "brought in by another version of Blockwright" in told["message"]
+            assert f"datasets/{dataset['id']}" in told["fix"]
+        chinese = client.post(f"{version}/rows", json={}, headers={"Accept-Language": "zh-CN"})
+        assert "另一版本" in problem_of(chinese)["message"]
+        assert client.post(f"{version}/save").status_code == 202
+        failed = wait_for_version(client, dataset["versions"][0]["id"])
+        assert failed["problem"]["code"] == "data.content_of_other_build"
+        assert client.delete(f"{API}/datasets/{dataset['id']}").status_code == 204
 
 
 def test_ids_in_lists_are_held_against_their_owner(client: httpx.Client) -> None:

@@ -96,6 +96,7 @@ def test_every_type_has_a_default_that_fits_it() -> None:
     variable = variable_length(tagging)
     assert variable is not None
     assert (variable.axis, variable.tile, variable.overlap) == (1, 256, 128)
+    assert {tagging.normalization, speech.normalization} == {"standardize"}
 
 
 def test_numbers_become_classes_and_classes_numbers_again(state: DraftState) -> None:
@@ -142,7 +143,7 @@ def test_words_that_mean_missing_become_gaps_with_the_odd_cells(tmp_path: Path) 
     cells = {"dose": ["1", "n/a", "2.5", "unknown", "", "n/a", "3"]}
     state = write_content(tmp_path / "content", cells, {"dose": "text"})
     told = refused(state, ["dose"], type="numeric")
-    assert (told["rows"], told["row"]) == (3, 4)
+    assert (told["rows"], told["row"]) == (3, 2)
     assert told["words"] == "“n/a” (2), “unknown” (1)"
     taken = change(state, ["dose"], type="numeric", missing=MissingChoice(kind="median"))
     assert found(taken, "dose").missing_rows == 4

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -24,8 +25,10 @@ from blockwright.contracts.encodings import (
     WaveformEncoding,
 )
 from blockwright.contracts.problems import BlockwrightError
+from blockwright.contracts.subsets import RowQuery
 from blockwright.datasets import preview as previews
 from blockwright.datasets.draft_state import DraftState
+from blockwright.datasets.row_service import RowService
 from tests.support.content_folders import write_content
 from tests.support.encoding_data import (
     RATE_HZ,
@@ -50,6 +53,39 @@ SETTINGS: dict[str, Any] = {
 def _no_child_left() -> Iterator[None]:
     yield
     previews.close_previews()
+
+
+class OneVersion:
+    """Gives the state of its only version, as `DatasetService` does."""
+
+    def __init__(self, state: DraftState) -> None:
+        self._state = state
+
+    def state(self, version_id: str) -> DraftState:
+        assert version_id == "ver_1"
+        return self._state
+
+
+def parsers() -> list[psutil.Process]:
+    children = psutil.Process().children()
+    return [each for each in children if "blockwright.datasets.media.parser" in each.cmdline()]
+
+
+def test_who_looks_at_recordings_need_not_wait_for_what_draws_them(
+    state: DraftState, tmp_path: Path
+) -> None:
+    def look(at: DraftState) -> None:
+        rows = RowService(OneVersion(at))  # type: ignore[arg-type] - all it asks of it
+        rows.page("ver_1", RowQuery(limit=1))
+
+    numbers = write_content(tmp_path / "numbers", {"n": [1, 2]}, {"n": "numeric"})
+    look(numbers)
+    assert parsers() == []
+    look(state)
+    assert len(parsers()) == 1
+    look(state)
+    previews.preview(state, 0, PreviewRequest(feature="clip", encoding=SpectrogramEncoding()))
+    assert len(parsers()) == 1
 
 
 @pytest.fixture
@@ -103,15 +139,23 @@ def test_a_preview_shows_the_clip_and_says_where_it_is(state: DraftState) -> Non
 
 
 def test_each_fit_says_how_much_of_the_clip_is_seen(state: DraftState) -> None:
-    for fit, row, shape, seconds in (
-        ("crop", 0, [32, 50], 0.25),
-        ("pad", 0, [32, 50], 0.25),
-        ("resize", 1, [32, 50], 2.0),
-        ("variable", 1, [32, 201], 2.0),
-        ("variable", 0, [32, 26], 0.25),
+    # A short clip is repeated or continued: its picture is longer than what it shows.
+    for fit, row, shape, seconds, wide in (
+        ("crop", 0, [32, 50], 0.25, 0.5),
+        ("pad", 0, [32, 50], 0.25, 0.5),
+        ("resize", 1, [32, 50], 2.0, 2.0),
+        ("variable", 1, [32, 201], 2.0, 2.0),
+        ("variable", 0, [32, 26], 0.25, 0.25),
     ):
         made = asked(state, row, spectrogram(fit=fit))
         assert (made.shape, made.shown_seconds) == (shape, seconds)
+        assert made.picture_seconds == pytest.approx(wide)
+
+
+def test_bands_too_narrow_to_hold_anything_are_counted(state: DraftState) -> None:
+    assert asked(state, 0, spectrogram()).empty_bands == 0
+    narrow = asked(state, 0, spectrogram(fft_samples=64, mel_bands=256))
+    assert narrow.empty_bands > 100
 
 
 def test_trimmed_silence_moves_the_beginning(state: DraftState) -> None:

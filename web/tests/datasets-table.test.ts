@@ -1,12 +1,13 @@
 import { expect, test, vi } from "vitest";
 
-import { faultOf, frameMs, normalizationIn, valueSeconds, windowMs, withNormalization, withRate } from "@/features/datasets/audioMeasures";
-import { classesIn, type Column, columnsOf, type Feature, frequencyMarks, pictureAddress, shownSeconds, timeMarks } from "@/features/datasets/columns";
+import { faultOf, frameMs, normalizationIn, valueSeconds, windowMs, withNormalization, withPreset, withRate } from "@/features/datasets/audioMeasures";
+import { classesIn, type Column, columnsOf, type Feature, fileName, frequencyMarks, isVariable, pictureAddress, shownSeconds, timeMarks } from "@/features/datasets/columns";
 import { PRESETS, presetOf, startEncoding } from "@/features/datasets/encodingStarts";
-import { changeOf, inverseOf, normalizationChanges } from "@/features/datasets/featureEdits";
+import { changeOf, missingChoice, normalizationChanges, withMissing } from "@/features/datasets/featureEdits";
 import { namesFound, withToggled } from "@/features/datasets/featurePick";
 import { LatestOnly } from "@/features/datasets/latestOnly";
-import { conditionOf, EVERY_ROW, isFiltered, operatorsOf, pageRows, rowQuery } from "@/features/datasets/rowPages";
+import { blocksOf, conditionOf, EVERY_ROW, isFiltered, joinedRow, operatorsOf, pageRows, type Row, rowQuery } from "@/features/datasets/rowPages";
+import { countsAlready, settled } from "@/features/datasets/typedNumber";
 import { outline } from "@/features/datasets/waveformOutline";
 
 vi.stubGlobal("localStorage", { getItem: () => "en", setItem: () => undefined });
@@ -32,6 +33,28 @@ test("a page is smaller when a row has thousands of values", () => {
   expect(pageRows(16_384)).toBe(10);
 });
 
+test("neighbouring columns are asked for together, with every member of a set of classes", () => {
+  const features = [...Array.from({ length: 50 }, (_, nth) => feature(`x${nth}`)), feature("Bark"), feature("Meow")];
+  const classes = { id: "s", name: "labels", features: ["Bark", "Meow"], shape: [2], kind: "binary" as const, several_true_rows: 0, counts: [1, 1] };
+  const numbers = { ...classes, id: "n", name: "many", kind: "numeric" as const, features: features.slice(0, 40).map((each) => each.name) };
+  const blocks = blocksOf(columnsOf({ features, feature_sets: [classes, numbers] }, ""));
+  expect(blocks.map(({ first, end }) => [first, end])).toEqual([[0, 12]]);
+  expect(blocks[0]?.features.slice(0, 9)).toEqual(["Bark", "Meow", "x0", "x1", "x2", "x3", "x4", "x5", "x40"]);
+  const many = blocksOf(columnsOf({ features, feature_sets: [] }, ""));
+  expect(many.map(({ first, end }) => [first, end])).toEqual([[0, 24], [24, 48], [48, 52]]);
+  expect(many.flatMap((each) => each.features)).toEqual(features.map((each) => each.name));
+});
+
+test("a row is joined of the blocks that tell of the same one, and stays the same object", () => {
+  const told = (index: number, values: Row["values"]): Row => ({ index, values, subset_ids: [], source: "", corrected: [], media: {} });
+  const [newest, other, moved] = [told(7, { a: 1 }), told(7, { b: 2 }), told(3, { c: 3 })];
+  expect(joinedRow([])).toBeUndefined();
+  expect(joinedRow([undefined, other])).toBe(other);
+  expect(joinedRow([newest, undefined, moved, other])).toMatchObject({ index: 7, values: { a: 1, b: 2 } });
+  expect(joinedRow([newest, other])).toBe(joinedRow([newest, moved, other]));
+  expect(joinedRow([newest, told(7, { b: 5 })])?.values).toEqual({ a: 1, b: 5 });
+});
+
 test("all filters must be true, and one that asks for gaps has no value", () => {
   const one = { feature: "size", operator: "less" as const, value: 3 };
   expect(conditionOf([])).toBeNull();
@@ -43,7 +66,8 @@ test("all filters must be true, and one that asks for gaps has no value", () => 
 
 test("a query carries the sorting, the subset, the finding and the words", () => {
   const choice = { ...EVERY_ROW, sortBy: "size", descending: true, subsetId: "sub", finding: "f1", search: "  dog " };
-  expect(rowQuery(choice, 100, 50)).toEqual({ offset: 100, limit: 50, sort_by: "size", descending: true, condition: null, subset_id: "sub", finding: "f1", search: "dog" });
+  expect(rowQuery(choice, 100, 50)).toEqual({ offset: 100, limit: 50, sort_by: "size", descending: true, condition: null, subset_id: "sub", finding: "f1", search: "dog", features: null });
+  expect(rowQuery(choice, 0, 1, ["size"]).features).toEqual(["size"]);
   expect(isFiltered(EVERY_ROW)).toBe(false);
   expect(isFiltered({ ...EVERY_ROW, sortBy: "size" })).toBe(false);
   expect(isFiltered(choice)).toBe(true);
@@ -55,14 +79,16 @@ test("numbers can be compared by size, words cannot", () => {
   expect(operatorsOf("multi_label")[0]).toBe("contains");
 });
 
-test("a change can be taken back, for many features of different kinds too", () => {
-  const features = [feature("a"), feature("b"), feature("c", { encoding: { kind: "numeric", normalization: "min_max", decimal_comma: false }, missing: { kind: "mean" } })];
-  expect(inverseOf(features, ["a"], { name: "z" })).toEqual([{ names: ["z"], change: { name: "a", missing_undecided: false } }]);
-  const back = inverseOf(features, ["a", "b", "c"], { encoding: { kind: "numeric", normalization: "standardize", decimal_comma: false } });
-  expect(back.map((each) => each.names)).toEqual([["a", "b"], ["c"]]);
-  expect(inverseOf(features, ["a"], { missing: { kind: "median" } })[0]?.change).toEqual({ missing_undecided: true });
-  expect(inverseOf(features, ["c"], { missing_undecided: true })[0]?.change).toEqual({ missing_undecided: false, missing: { kind: "mean" } });
-  expect(inverseOf(features, ["c"], { type: "text" })[0]?.change).toMatchObject({ type: "numeric", missing: { kind: "mean" } });
+test("a refused change is sent again with the choice on its gaps", () => {
+  const refused = [changeOf(["dose"], { type: "numeric" })];
+  expect(withMissing(refused, missingChoice("numeric", "median", ""))).toEqual([{ names: ["dose"], change: { type: "numeric", missing_undecided: false, missing: { kind: "median" } } }]);
+});
+
+test("a constant of numbers is a number, with a point or a comma; other words are sent as they are", () => {
+  expect(missingChoice("numeric", "constant", "1,5")).toEqual({ kind: "constant", value: 1.5 });
+  expect(missingChoice("binary", "constant", "0")).toEqual({ kind: "constant", value: 0 });
+  expect(missingChoice("numeric", "constant", "none")).toEqual({ kind: "constant", value: "none" });
+  expect(missingChoice("categorical", "constant", "1")).toEqual({ kind: "constant", value: "1" });
 });
 
 test("the same normalisation for many leaves every other setting as it is", () => {
@@ -101,7 +127,22 @@ test("the numbers of a column have the same digits after the point", async () =>
   expect(decimalsOf({ minimum: 470.123, median: 4_204, maximum: 7_913.3 })).toBe(2);
   expect(numberInCell(3, decimalsOf({ minimum: 0, median: 2, maximum: 9 }))).toBe("3");
   expect(numberInCell(3, decimalsOf({ minimum: 0, median: 499_999.5, maximum: 999_999 }))).toBe("3");
-  expect(numberInCell(0.000_01, 4)).toBe("1.000e-5");
+  expect(numberInCell(0.000_01, 4)).toBe("1.000e−5");
+});
+
+test("the details of a row round nothing", async () => {
+  const { exactNumber } = await import("@/features/datasets/cellNumbers");
+  expect([0.0295, 1_234_567.125, 12, -0.5, 1.5e-7, 1e21].map(exactNumber)).toEqual(["0.0295", "1,234,567.125", "12", "−0.5", "1.5e-7", "1e+21"]);
+});
+
+test("a compared feature tells its values once, with the cells", async () => {
+  const { changeLines } = await import("@/features/datasets/CompareDialog");
+  const summary = { id: "v", dataset_id: "d", number: 1, state: "draft" as const, rows: 2, run_count: 0, bytes: 0 };
+  const changed = (name: string, count: number) => ({ name, change: "changed" as const, changed_values: count, cells: [{ row: 3, before: "dog", after: "cat" }] });
+  const nothing = { before: summary, after: summary, rows_added: 0, rows_removed: 0, feature_sets_added: [], feature_sets_removed: [], subsets: [], same_content: false };
+  const told = (features: ReturnType<typeof changed>[]) => changeLines({ ...nothing, values_changed: features.length, features }, (key) => key).map((line) => line.words);
+  expect(told([changed("label", 1)])).toEqual(["featureValues"]);
+  expect(told([changed("label", 1), changed("size", 1)])).toEqual(["valuesChanged", "featureValues", "featureValues"]);
 });
 
 test("a cell of several classes is cut at its delimiter", () => {
@@ -215,4 +256,29 @@ test("nothing is asked after the end", async () => {
   await settle();
   expect(aborted).toEqual([1]);
   expect(seen).toEqual([1]);
+});
+
+test("named sound settings are standardized, unless the person has chosen otherwise", () => {
+  const encoding = startEncoding("spectrogram");
+  if (encoding.kind !== "spectrogram") throw new Error("not a spectrogram");
+  expect(encoding.normalization).toBe("standardize");
+  const own = withPreset({ ...encoding, normalization: "none" }, PRESETS.speech_16k);
+  expect([own.normalization, presetOf(PRESETS.speech_16k)]).toEqual(["standardize", "speech_16k"]);
+  const byClip = withPreset(withNormalization(encoding, "clip", "min_max"), PRESETS.tutorial_256);
+  expect([normalizationIn(byClip), byClip.kind === "spectrogram" && presetOf(byClip.spectrogram ?? PRESETS.speech_16k)]).toEqual([{ over: "clip", kind: "min_max" }, "tutorial_256"]);
+});
+
+test("a clip that keeps its length is told from one of a fixed size, a file from its folders", () => {
+  expect([isVariable(startEncoding("spectrogram")), isVariable(startEncoding("waveform"))]).toEqual([true, false]);
+  expect(["clips\\a.wav", "clips/a.wav", "a.wav"].map(fileName)).toEqual(["a.wav", "a.wav", "a.wav"]);
+});
+
+test("a typed number counts when it is in range, and the range moves it when the box is left", () => {
+  const range = { min: 32, max: 16_384 };
+  expect(["2", "25", "256", "", "-", 99_999].map((typed) => countsAlready(typed, range))).toEqual([false, false, true, false, false, false]);
+  expect(settled(999_999, 2_560, range)).toEqual({ value: 16_384, moved: 999_999 });
+  expect(settled("0", 2_560, range)).toEqual({ value: 32, moved: 0 });
+  expect(settled("512", 2_560, range)).toEqual({ value: 512, moved: null });
+  expect(settled("", 2_560, range)).toEqual({ value: 2_560, moved: null });
+  expect(settled("-3", 7, { max: 9 })).toEqual({ value: -3, moved: null });
 });

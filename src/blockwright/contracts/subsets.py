@@ -156,12 +156,6 @@ class SubsetChange(Model):
     rule: SubsetRule
 
 
-class SubsetList(Model):
-    """All subsets of a draft as they were once, so that a change of them can be taken back."""
-
-    subsets: list[Subset] = Field(max_length=MAX_SUBSETS)
-
-
 class FoldsCreate(Model):
     """k folds at once: for each, a subset of its rows and one of the rest."""
 
@@ -199,3 +193,8 @@ class RowQuery(Model):
     subset_id: str | None = None
     finding: str | None = Field(None, description="Id of a finding of the health report")
     search: str = Field("", max_length=200, description="Words anywhere in the row's text")
+    features: list[str] | None = Field(
+        None,
+        max_length=100_000,
+        description="Features whose values are told; every one without it",
+    )

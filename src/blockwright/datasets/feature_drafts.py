@@ -111,15 +111,21 @@ def set_class_order(state: DraftState, feature: str, classes: list[str]) -> Draf
 
     Raises:
         BlockwrightError: `data.feature_not_found`, `data_encoding.has_no_classes`,
-            `data_encoding.label_not_in_template`, `data_encoding.too_many_classes`,
-            `data_encoding.class_named_twice`.
+            `data_encoding.list_without_labels`, `data_encoding.label_not_in_template`,
+            `data_encoding.too_many_classes`, `data_encoding.class_named_twice`.
     """
     from blockwright.datasets.encoders.choices import require_few_classes  # noqa: PLC0415
 
-    encoding = find_feature(state.features, feature).encoding
+    found = find_feature(state.features, feature)
+    encoding, labels = found.encoding, found.classes or []
     if not isinstance(encoding, CategoricalEncoding | MultiLabelEncoding):
         raise error("data_encoding.has_no_classes", name=feature)
     require_few_classes(feature, classes)
+    if labels and set(labels).isdisjoint(classes):
+        listed = ", ".join(f"“{name[:40]}”" for name in classes[:3])
+        raise error(
+            "data_encoding.list_without_labels", name=feature, listed=listed, label=labels[0]
+        )
     order = ClassOrder(by="template", template=classes)
     change = FeatureChange(encoding=encoding.model_copy(update={"order": order}))
     return change_features(state, FeaturesChange(names=[feature], change=change))
@@ -173,7 +179,7 @@ def rename_feature_set(state: DraftState, set_id: str, name: str) -> DraftState:
     Raises:
         BlockwrightError: `data.feature_set_not_found`, `data.name_taken`.
     """
-    bundle = _find_set(state, set_id)
+    bundle = find_feature_set(state, set_id)
     others = [each.name for each in state.feature_sets if each.id != set_id]
     _require_free(name, [f.name for f in state.features] + others)
     renamed = bundle.model_copy(update={"name": name})
@@ -187,7 +193,7 @@ def remove_feature_set(state: DraftState, set_id: str) -> DraftState:
     Raises:
         BlockwrightError: `data.feature_set_not_found`, `data_encoding.set_is_leaned_on`.
     """
-    gone = _find_set(state, set_id)
+    gone = find_feature_set(state, set_id)
     for subset in state.subsets:
         if subset.rule.stratify_by == gone.name:
             raise error("data_encoding.set_is_leaned_on", name=gone.name, subset=subset.name)
@@ -225,7 +231,8 @@ def correct(state: DraftState, wanted: Correction) -> DraftState:
     return _with_sets(replace(state, features=features), {feature.name: anew})
 
 
-def _find_set(state: DraftState, set_id: str) -> FeatureSet:
+def find_feature_set(state: DraftState, set_id: str) -> FeatureSet:
+    """Give a feature set by id. Raises `data.feature_set_not_found`."""
     for bundle in state.feature_sets:
         if bundle.id == set_id:
             return bundle

@@ -21,6 +21,8 @@ from blockwright.contracts.work import (
 )
 from blockwright.datasets import subset_drafts
 from blockwright.datasets.draft_state import DraftState
+from blockwright.store.disk_use import refused_key
+from blockwright.store.draft_steps import forget_steps
 from blockwright.store.files import FileStore
 from blockwright.store.tables import JobRow, VersionRow
 from blockwright.store.versions import (
@@ -89,6 +91,7 @@ def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileS
         version.content_hash = event.content_hash
         version.bytes = event.bytes
         version.revision += 1
+        forget_steps(session, version)
         version.saved_at = utc_now()
         tell(session, dataset_of(session, version))
     elif isinstance(event, VersionExported):
@@ -127,6 +130,7 @@ def _keep_imported(session: Session, plan: ImportPlan, event: Imported, files: F
         if row.content_key == key:
             return
         kept = with_added_rows(state_of(row, files), folder, event)
+        forget_steps(session, row)  # they speak of the rows that were there before
     before = row.content_key
     row.state = "draft"
     row.content_key = key
@@ -153,11 +157,6 @@ def record_end(session: Session, job: JobRow, problem: Problem | None) -> None:
     if version.state in {"saving", "importing"}:
         version.state = "draft"
     tell(session, dataset_of(session, version))
-
-
-def refused_key(dataset_id: str) -> str:
-    """Give where the report of a dataset's last import lies when no row could be taken."""
-    return f"refused/{dataset_id}"
 
 
 def upload_keys(job: JobRow) -> list[str]:

@@ -50,17 +50,20 @@ _MAYBE_DEAD = {"media.parser_crashed", "media.parser_memory"}
 
 
 class _WarmChild:
-    """The one media child of this process, started when it is first needed."""
+    """The one media child of this process, started when it is first needed, or before."""
 
     def __init__(self) -> None:
         self._child: MediaChild | None = None
         self._lock = threading.Lock()
 
-    def ask(self, request: MediaRequest) -> MediaAnswer | Problem:
+    def started(self) -> MediaChild:
         with self._lock:
             if self._child is None:
                 self._child = MediaChild(ParserLimits.of(load_settings({})))
-            child = self._child
+            return self._child
+
+    def ask(self, request: MediaRequest) -> MediaAnswer | Problem:
+        child = self.started()
         answer = child.ask(request)
         if isinstance(answer, Problem) and answer.code in _MAYBE_DEAD:
             # It may have been dead since the last question: a fresh one tells whose fault it is.
@@ -76,6 +79,11 @@ class _WarmChild:
 
 _warm = _WarmChild()
 atexit.register(_warm.close)
+
+
+def warm_up() -> None:
+    """Start the child that makes previews, without waiting until it is ready."""
+    _warm.started()
 
 
 def close_previews() -> None:
@@ -221,6 +229,8 @@ def _clip_preview(answer: MediaAnswer, encoding: Encoding) -> Preview:
         maximum=told.maximum,
         first_second=told.first_second,
         shown_seconds=told.shown_seconds,
+        picture_seconds=told.picture_seconds,
+        empty_bands=told.empty_bands,
         milliseconds=0.0,
     )
 
@@ -236,6 +246,7 @@ def _image_preview(answer: MediaAnswer) -> Preview:
         minimum=float(pixels.min()),
         maximum=float(pixels.max()),
         shown_seconds=0.0,
+        picture_seconds=0.0,
         milliseconds=0.0,
     )
 

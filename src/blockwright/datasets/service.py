@@ -20,7 +20,10 @@ from blockwright.contracts.data import (
     Dataset,
     DatasetCreate,
     DatasetRename,
+    DraftChange,
     FilesGiven,
+    ImportAgain,
+    ImportOptions,
     ImportReport,
     Version,
     VersionComparison,
@@ -37,16 +40,23 @@ from blockwright.contracts.work import (
 from blockwright.datasets import subset_drafts
 from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.import_reports import problems_in, report_in, reports_in
-from blockwright.datasets.job_service import keep_state, refused_key, state_of, upload_keys
+from blockwright.datasets.job_service import keep_state, state_of, upload_keys
 from blockwright.datasets.report_csv import report_csv
 from blockwright.store.database import Database
+from blockwright.store.disk_use import disk_use, refused_key
+from blockwright.store.draft_steps import (
+    forget_steps,
+    held_by,
+    keep_step,
+    step_back,
+    step_forth,
+)
 from blockwright.store.files import FileStore
 from blockwright.store.queue import enqueue
 from blockwright.store.tables import DatasetRow, JobRow, ProjectRow, VersionRow
 from blockwright.store.uploads import UploadStore
 from blockwright.store.versions import (
     add_version,
-    content_keys,
     dataset_of,
     find_dataset,
     find_version,
@@ -90,7 +100,7 @@ class DatasetService:
                 .where(DatasetRow.project_id == project_id, DatasetRow.binned_at.is_(None))
                 .order_by(DatasetRow.created_at, DatasetRow.id)
             )
-            return [to_dataset(session, row) for row in rows]
+            return [to_dataset(session, row, self._files) for row in rows]
 
     def list_binned(self, project_id: str) -> list[Dataset]:
         """List datasets in the bin, and datasets with those of their versions that are."""
@@ -100,7 +110,7 @@ class DatasetService:
                 .where(DatasetRow.project_id == project_id)
                 .order_by(DatasetRow.created_at, DatasetRow.id)
             )
-            found = [to_dataset(session, row, binned_versions=True) for row in rows]
+            found = [to_dataset(session, row, self._files, binned_versions=True) for row in rows]
             return [item for item in found if item.binned_at is not None or item.versions]
 
     def create(self, project_id: str, wanted: DatasetCreate) -> Dataset:
@@ -122,18 +132,8 @@ class DatasetService:
                 created_at=utc_now(),
             )
             session.add(row)
-            plan = ImportPlan(
-                dataset_id=row.id,
-                sources=sources,
-                content_folder=str(self._files.local_path(f"datasets/{row.id}")),
-                refused_folder=str(self._files.local_path(refused_key(row.id))),
-                options=wanted.options,
-            )
-            row.job_id = enqueue(
-                session, project_id=project_id, kind="import", subject_id=row.id, plan=plan
-            ).id
-            tell(session, row)
-            return to_dataset(session, row)
+            self._queue_first_import(session, row, sources, wanted.options)
+            return to_dataset(session, row, self._files)
 
     def add_files(self, dataset_id: str, wanted: FilesGiven) -> Version:
         """Queue the import of more files into the draft that there is, or into a new one.
@@ -148,25 +148,84 @@ class DatasetService:
             if newest.state in {"saving", "importing"}:
                 raise error("data.version_is_saving", number=newest.number)
             draft = newest if newest.state == "draft" else add_version(session, newest)
-            draft.state = "importing"
-            plan = ImportPlan(
-                dataset_id=dataset.id,
-                version_id=draft.id,
-                sources=sources,
-                content_folder=str(self._files.local_path(f"datasets/{new_id('ver')}")),
-                base_folder=str(self._files.local_path(draft.content_key)),
-                refused_folder=str(self._files.local_path(refused_key(dataset.id))),
-                options=wanted.options,
-            )
-            draft.job_id = enqueue(
-                session,
-                project_id=dataset.project_id,
-                kind="import",
-                subject_id=draft.id,
-                plan=plan,
-            ).id
-            tell(session, dataset)
+            self._queue_addition(session, dataset, draft, sources, wanted.options)
             return to_version(session, draft, self._files)
+
+    def import_again(self, dataset_id: str, wanted: ImportAgain) -> Dataset:
+        """Queue the import that failed or was cancelled once more, read in another way.
+
+        Raises `data.nothing_to_import_again`, `data.uploads_gone`, `upload.in_use`.
+        """
+        with self._database.transaction() as session:
+            dataset = find_dataset(session, dataset_id)
+            draft = None
+            if dataset.state != "failed":
+                draft = versions_of(session, dataset_id)[-1]
+            job = session.get(JobRow, (dataset if draft is None else draft).job_id or "")
+            if job is None or job.kind != "import" or job.state not in {"failed", "cancelled"}:
+                raise error("data.nothing_to_import_again", name=dataset.name)
+            before = ImportPlan.model_validate(job.plan)
+            for source in before.sources:
+                if not Path(source.path).exists():
+                    raise error("data.uploads_gone", file=source.name)
+            _refuse_in_use(session, before.sources)
+            options = before.options.model_copy(update=wanted.model_dump(exclude_none=True))
+            if draft is None:
+                dataset.state, dataset.problem = "importing", None
+                self._queue_first_import(session, dataset, before.sources, options)
+            else:
+                self._queue_addition(session, dataset, draft, before.sources, options)
+            return to_dataset(session, dataset, self._files)
+
+    def _queue_first_import(
+        self,
+        session: Session,
+        dataset: DatasetRow,
+        sources: list[SourceFile],
+        options: ImportOptions,
+    ) -> None:
+        plan = ImportPlan(
+            dataset_id=dataset.id,
+            sources=sources,
+            content_folder=str(self._files.local_path(f"datasets/{dataset.id}")),
+            refused_folder=str(self._files.local_path(refused_key(dataset.id))),
+            options=options,
+        )
+        dataset.job_id = enqueue(
+            session,
+            project_id=dataset.project_id,
+            kind="import",
+            subject_id=dataset.id,
+            plan=plan,
+        ).id
+        tell(session, dataset)
+
+    def _queue_addition(
+        self,
+        session: Session,
+        dataset: DatasetRow,
+        draft: VersionRow,
+        sources: list[SourceFile],
+        options: ImportOptions,
+    ) -> None:
+        draft.state = "importing"
+        plan = ImportPlan(
+            dataset_id=dataset.id,
+            version_id=draft.id,
+            sources=sources,
+            content_folder=str(self._files.local_path(f"datasets/{new_id('ver')}")),
+            base_folder=str(self._files.local_path(draft.content_key)),
+            refused_folder=str(self._files.local_path(refused_key(dataset.id))),
+            options=options,
+        )
+        draft.job_id = enqueue(
+            session,
+            project_id=dataset.project_id,
+            kind="import",
+            subject_id=draft.id,
+            plan=plan,
+        ).id
+        tell(session, dataset)
 
     def _sources(self, given: FilesGiven) -> list[SourceFile]:
         if given.local_path is not None:
@@ -177,15 +236,17 @@ class DatasetService:
                 raise error("data.path_not_found", path=given.local_path[:300])
             return [SourceFile(path=str(path), name=path.name)]
         ids = list(dict.fromkeys(given.upload_ids))
-        return [
-            SourceFile(path=str(self._uploads.path(item)), name=self._uploads.get(item).file_name)
-            for item in ids
-        ]
+        return [self._source(item) for item in ids]
+
+    def _source(self, upload_id: str) -> SourceFile:
+        upload = self._uploads.get(upload_id)
+        path = str(self._uploads.path(upload_id))
+        return SourceFile(path=path, name=upload.file_name, is_folder=upload.is_folder)
 
     def get(self, dataset_id: str) -> Dataset:
         """Give a dataset. Raises `data.not_found`."""
         with self._database.transaction() as session:
-            return to_dataset(session, find_dataset(session, dataset_id))
+            return to_dataset(session, find_dataset(session, dataset_id), self._files)
 
     def rename(self, dataset_id: str, wanted: DatasetRename) -> Dataset:
         """Give a dataset another name."""
@@ -193,7 +254,7 @@ class DatasetService:
             row = find_dataset(session, dataset_id)
             row.name = wanted.name
             tell(session, row)
-            return to_dataset(session, row)
+            return to_dataset(session, row, self._files)
 
     def bin(self, dataset_id: str) -> None:
         """Move a dataset to the bin."""
@@ -213,7 +274,7 @@ class DatasetService:
             row = find_dataset(session, dataset_id)
             row.binned_at = None
             tell(session, row)
-            return to_dataset(session, row)
+            return to_dataset(session, row, self._files)
 
     def delete_forever(self, dataset_id: str) -> None:
         """Delete a dataset in the bin, and its files.
@@ -229,11 +290,10 @@ class DatasetService:
                 raise error("data.used_by_runs", name=row.name, runs=runs)
             if busy := [item for item in versions if item.state in {"saving", "importing"}]:
                 raise error("data.version_is_saving", number=busy[0].number)
-            keys = {key for version in versions for key in _version_keys(version)}
-            keys |= {f"datasets/{row.id}", f"encoded/{row.id}", refused_key(row.id)}
-            keys |= {version.content_key for version in versions}
+            keys = disk_use(session, row.id).of_all()
             tell(session, row)
             for version in versions:
+                forget_steps(session, version)
                 session.delete(version)
             session.flush()
             session.delete(row)
@@ -282,8 +342,13 @@ class DatasetService:
                 self._states.popitem(last=False)
         return state
 
-    def edit(self, version_id: str, change: Callable[[DraftState], DraftState]) -> Version:
-        """Change a draft by a function.
+    def edit(
+        self,
+        version_id: str,
+        change: Callable[[DraftState], DraftState],
+        told: Callable[[DraftState], DraftChange],
+    ) -> Version:
+        """Change a draft by a function, as one step of undo; `told` words it from the draft before.
 
         The function may take a second over millions of rows, so it runs between two
         transactions; when the draft was changed meanwhile, it runs again on the newer one.
@@ -299,10 +364,32 @@ class DatasetService:
             with self._draft(version_id) as (session, row):
                 if row.revision != revision:
                     continue
+                held = held_by(row)
                 keep_state(row, changed, usage)
+                keep_step(session, row, told(before), held)
                 tell(session, dataset_of(session, row))
                 return to_version(session, row, self._files)
         raise error("data.draft_is_changing")
+
+    def undo(self, version_id: str) -> Version:
+        """Take the last change of a draft back. Raises `data.nothing_to_undo`, and as `edit`."""
+        with self._draft(version_id) as (session, row):
+            if not step_back(session, row):
+                raise error("data.nothing_to_undo")
+            return self._stepped(session, row)
+
+    def redo(self, version_id: str) -> Version:
+        """Make the last undone change again. Raises `data.nothing_to_redo`, and as `edit`."""
+        with self._draft(version_id) as (session, row):
+            if not step_forth(session, row):
+                raise error("data.nothing_to_redo")
+            return self._stepped(session, row)
+
+    def _stepped(self, session: Session, row: VersionRow) -> Version:
+        row.job_id = None
+        row.revision += 1
+        tell(session, dataset_of(session, row))
+        return to_version(session, row, self._files)
 
     def save_version(self, version_id: str) -> Version:
         """Queue the freezing of a draft. Raises `data.subset_empty`."""
@@ -375,19 +462,22 @@ class DatasetService:
             return to_version(session, row, self._files)
 
     def delete_version_forever(self, version_id: str) -> None:
-        """Delete a version in the bin, its files, and its rows when no other version has them.
+        """Delete a version in the bin, and the files that no other version leans on.
 
-        Raises `data.not_in_bin`.
+        Raises `data.not_in_bin`, `data.version_is_saving`.
         """
         with self._database.transaction() as session:
             row = find_version(session, version_id)
             dataset = dataset_of(session, row)
             if row.binned_at is None:
                 raise error("data.not_in_bin", name=f"{dataset.name} {row.number}")
-            keys = set(_version_keys(row))
+            others = versions_of(session, dataset.id, binned=None)
+            if saving := [item for item in others if item.state == "saving"]:
+                # It may be taking up the very folder of encoded values that would go.
+                raise error("data.version_is_saving", number=saving[0].number)
+            keys = disk_use(session, dataset.id).freed_by([row.id])
+            forget_steps(session, row)
             session.delete(row)
-            session.flush()
-            keys |= {row.content_key} - content_keys(session, dataset.id)
             tell(session, dataset)
         for key in keys:
             self._files.remove(key)
@@ -480,7 +570,3 @@ def _imports_at_work(session: Session) -> list[JobRow]:
             select(JobRow).where(JobRow.kind == "import", JobRow.state.in_(["queued", "running"]))
         )
     )
-
-
-def _version_keys(version: VersionRow) -> list[str]:
-    return [f"versions/{version.id}", f"exports/{version.id}.zip"]

@@ -252,6 +252,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/import-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Again
+         * @description Read the files of an import that failed or was cancelled once more, in another way.
+         */
+        post: operations["import_again_api_v1_datasets__dataset_id__import_again_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/refused.csv": {
         parameters: {
             query?: never;
@@ -900,6 +920,8 @@ export interface paths {
         /**
          * Create Upload
          * @description Begin an upload (tus: Upload-Length, Upload-Metadata with `filename`).
+         *
+         *     With `contents` as `folder` it is a whole folder, sent as a zip without an ending.
          */
         post: operations["create_upload_api_v1_uploads_post"];
         delete?: never;
@@ -1168,6 +1190,26 @@ export interface paths {
         patch: operations["change_features_api_v1_versions__version_id__features_patch"];
         trace?: never;
     };
+    "/api/v1/versions/{version_id}/features/several": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Features Together
+         * @description Make several changes of features of a draft at once: all of them or none.
+         */
+        patch: operations["change_features_together_api_v1_versions__version_id__features_several_patch"];
+        trace?: never;
+    };
     "/api/v1/versions/{version_id}/folds": {
         parameters: {
             query?: never;
@@ -1262,6 +1304,26 @@ export interface paths {
         get: operations["get_import_report_api_v1_versions__version_id__imports__number__report_csv_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redo Change
+         * @description Make the last undone change of a draft again.
+         */
+        post: operations["redo_change_api_v1_versions__version_id__redo_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1396,11 +1458,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /**
-         * Put Subsets Back
-         * @description Give a draft the subsets that it had before, to take a change of them back.
-         */
-        put: operations["put_subsets_back_api_v1_versions__version_id__subsets_put"];
+        put?: never;
         /**
          * Create Subset
          * @description Add a subset to a draft; others may give its rows up.
@@ -1431,6 +1489,26 @@ export interface paths {
          * @description Remove a subset of a draft.
          */
         delete: operations["remove_subset_api_v1_versions__version_id__subsets__subset_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Change
+         * @description Take the last change of a draft back.
+         */
+        post: operations["undo_change_api_v1_versions__version_id__undo_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1645,6 +1723,21 @@ export interface components {
              */
             kind: "categorical";
             order?: components["schemas"]["ClassOrder"];
+        };
+        /**
+         * ChangedCell
+         * @description One value that is another now, as it is written.
+         */
+        ChangedCell: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /**
+             * Row
+             * @description In the later version
+             */
+            row: number;
         };
         /**
          * Check
@@ -1937,8 +2030,14 @@ export interface components {
             /** Binned At */
             binned_at?: string | null;
             /**
+             * Binned Bytes
+             * @description Bytes that are freed when all of its versions in the bin are deleted
+             * @default 0
+             */
+            binned_bytes: number;
+            /**
              * Bytes
-             * @description Bytes on disk of all its versions
+             * @description Bytes on disk: files as they came, all that was encoded, versions, exports
              */
             bytes: number;
             /**
@@ -2005,6 +2104,39 @@ export interface components {
         DatasetRename: {
             /** Name */
             name: string;
+        };
+        /**
+         * DraftStep
+         * @description A change of a draft that an undo takes back or a redo makes again.
+         */
+        DraftStep: {
+            /**
+             * Count
+             * @description How many of them
+             * @default 1
+             */
+            count: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "feature_renamed" | "type" | "encoding" | "missing" | "class_order" | "set_added" | "set_renamed" | "set_removed" | "subset_added" | "subset_changed" | "subset_removed" | "folds_added" | "correction";
+            /**
+             * Name
+             * @description The feature, feature set or subset; the first of several
+             * @default
+             */
+            name: string;
+            /**
+             * Row
+             * @description correction: the row
+             */
+            row?: number | null;
+            /**
+             * Step
+             * @description Its place among the changes that were kept
+             */
+            step: number;
         };
         /**
          * DryRun
@@ -2339,6 +2471,11 @@ export interface components {
             after?: components["schemas"]["Feature"] | null;
             before?: components["schemas"]["Feature"] | null;
             /**
+             * Cells
+             * @description The first changed values; at most 20 over all features together
+             */
+            cells?: components["schemas"]["ChangedCell"][];
+            /**
              * Change
              * @enum {string}
              */
@@ -2408,6 +2545,14 @@ export interface components {
             change: components["schemas"]["FeatureChange"];
             /** Names */
             names: string[];
+        };
+        /**
+         * FeaturesChanges
+         * @description Changes of features that belong together: one step of undo.
+         */
+        FeaturesChanges: {
+            /** Changes */
+            changes: components["schemas"]["FeaturesChange"][];
         };
         /**
          * FilesGiven
@@ -2619,6 +2764,16 @@ export interface components {
             width: number;
         };
         /**
+         * ImportAgain
+         * @description What is read in another way when an import is done again; the rest stays as it was.
+         */
+        ImportAgain: {
+            /** Delimiter */
+            delimiter?: ("auto" | "," | ";" | "\t" | "|") | null;
+            /** Table */
+            table?: string | null;
+        };
+        /**
          * ImportOptions
          * @description How files are read, where looking at them may not be enough.
          */
@@ -2629,6 +2784,11 @@ export interface components {
              * @enum {string}
              */
             delimiter: "auto" | "," | ";" | "\t" | "|";
+            /**
+             * Table
+             * @description Name of the table that makes the rows, where several came
+             */
+            table?: string | null;
         };
         /**
          * ImportReport
@@ -2969,6 +3129,12 @@ export interface components {
          */
         Preview: {
             /**
+             * Empty Bands
+             * @description Mel bands too narrow to hold anything
+             * @default 0
+             */
+            empty_bands: number;
+            /**
              * First Second
              * @description Where the picture begins within the clip
              * @default 0
@@ -2982,6 +3148,11 @@ export interface components {
             minimum: number;
             /** Picture Png Base64 */
             picture_png_base64: string;
+            /**
+             * Picture Seconds
+             * @description Length of the picture: longer than what it shows where that is repeated or continued with silence
+             */
+            picture_seconds: number;
             /** Sample Rate Hz */
             sample_rate_hz: number;
             /** Seconds */
@@ -3031,7 +3202,7 @@ export interface components {
             message: string;
             /** Params */
             params?: {
-                [key: string]: string | number;
+                [key: string]: string | number | string[];
             };
         };
         /**
@@ -3141,7 +3312,7 @@ export interface components {
             operations: (components["schemas"]["AddBlock"] | components["schemas"]["RemoveBlock"] | components["schemas"]["AddWire"] | components["schemas"]["RemoveWire"] | components["schemas"]["SetParam"] | components["schemas"]["MoveBlock"] | components["schemas"]["SetSetting"])[];
             /** Params */
             params?: {
-                [key: string]: string | number;
+                [key: string]: string | number | string[];
             };
         };
         /**
@@ -3211,6 +3382,11 @@ export interface components {
              * @default false
              */
             descending: boolean;
+            /**
+             * Features
+             * @description Features whose values are told; every one without it
+             */
+            features?: string[] | null;
             /**
              * Finding
              * @description Id of a finding of the health report
@@ -3633,14 +3809,6 @@ export interface components {
             rule: components["schemas"]["SubsetRule"];
         };
         /**
-         * SubsetList
-         * @description All subsets of a draft as they were once, so that a change of them can be taken back.
-         */
-        SubsetList: {
-            /** Subsets */
-            subsets: components["schemas"]["Subset"][];
-        };
-        /**
          * SubsetRule
          * @description How rows are chosen.
          *
@@ -3818,6 +3986,12 @@ export interface components {
             file_name: string;
             /** Id */
             id: string;
+            /**
+             * Is Folder
+             * @description A whole folder, sent as a zip
+             * @default false
+             */
+            is_folder: boolean;
             /** Received Bytes */
             received_bytes: number;
         };
@@ -3851,7 +4025,7 @@ export interface components {
             binned_at?: string | null;
             /**
              * Bytes
-             * @description Bytes on disk that only this version uses
+             * @description Bytes on disk that are freed when it alone is deleted
              * @default 0
              */
             bytes: number;
@@ -3867,6 +4041,12 @@ export interface components {
             dataset_id: string;
             /** Dataset Name */
             dataset_name: string;
+            /**
+             * Export Bytes
+             * @description Its size
+             * @default 0
+             */
+            export_bytes: number;
             /**
              * Export Ready
              * @description A file to download lies ready
@@ -3890,6 +4070,8 @@ export interface components {
             problem?: components["schemas"]["Problem"] | null;
             /** Project Id */
             project_id: string;
+            /** @description The change that a redo makes again */
+            redo?: components["schemas"]["DraftStep"] | null;
             /**
              * Revision
              * @description Goes up with every change of what it holds
@@ -3912,6 +4094,8 @@ export interface components {
             state: "importing" | "draft" | "saving" | "frozen";
             /** Subsets */
             subsets: components["schemas"]["Subset"][];
+            /** @description The change that an undo takes back */
+            undo?: components["schemas"]["DraftStep"] | null;
             usage: components["schemas"]["DataUsage"];
         };
         /**
@@ -3950,7 +4134,7 @@ export interface components {
             binned_at?: string | null;
             /**
              * Bytes
-             * @description Bytes on disk that only this version uses
+             * @description Bytes on disk that are freed when it alone is deleted
              * @default 0
              */
             bytes: number;
@@ -4589,6 +4773,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    import_again_api_v1_datasets__dataset_id__import_again_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportAgain"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
             };
             /** @description Client Error */
             "4XX": {
@@ -6923,6 +7151,50 @@ export interface operations {
             };
         };
     };
+    change_features_together_api_v1_versions__version_id__features_several_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeaturesChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     create_folds_api_v1_versions__version_id__folds_post: {
         parameters: {
             query?: never;
@@ -7105,6 +7377,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    redo_change_api_v1_versions__version_id__redo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
             };
             /** @description Client Error */
             "4XX": {
@@ -7378,50 +7690,6 @@ export interface operations {
             };
         };
     };
-    put_subsets_back_api_v1_versions__version_id__subsets_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                version_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SubsetList"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Version"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     create_subset_api_v1_versions__version_id__subsets_post: {
         parameters: {
             query?: never;
@@ -7518,6 +7786,46 @@ export interface operations {
             path: {
                 version_id: string;
                 subset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    undo_change_api_v1_versions__version_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
             };
             cookie?: never;
         };

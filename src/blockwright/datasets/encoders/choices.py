@@ -61,7 +61,7 @@ def default_encoding(kind: FeatureType, *, sample_rate_hz: int | None = None) ->
     if kind == "audio":
         is_speech = sample_rate_hz is not None and sample_rate_hz <= SPEECH_MOST_HZ
         preset = PRESETS["speech_16k" if is_speech else "tagging_128"]
-        return SpectrogramEncoding(spectrogram=preset)
+        return SpectrogramEncoding(spectrogram=preset, normalization="standardize")
     simple: dict[FeatureType, type[Encoding]] = {
         "numeric": NumericEncoding,
         "binary": BinaryEncoding,
@@ -153,7 +153,7 @@ def require_fitting_value(
     else:
         fits = kind == "text"
     if not fits:
-        shown = str(value)[:100]
+        shown = str(value).removesuffix(".0")[:100]
         raise error("data_encoding.value_does_not_fit", name=name, type=kind, value=shown)
 
 

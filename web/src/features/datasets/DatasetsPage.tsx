@@ -10,7 +10,7 @@ import { api, type Schemas, unwrap } from "@/api/client";
 import { datasetsQuery, keys, versionQuery } from "@/api/queries";
 import { Icon } from "@/ui/Icon";
 import { PrimaryAction } from "@/ui/PrimaryAction";
-import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
+import { ErrorNote } from "@/ui/ProblemNote";
 
 import type { Version } from "./columns";
 import { DatasetList } from "./DatasetList";
@@ -22,6 +22,8 @@ import { importsQuery, toldImports } from "./imports";
 import { ImportView, JobLine } from "./ImportView";
 import { NewDatasetDialog } from "./NewDatasetDialog";
 import { SubsetsPanel } from "./SubsetsPanel";
+import { ImportProblem } from "./TableChoice";
+import { UndoRedo } from "./UndoRedo";
 import { VersionView } from "./VersionView";
 
 type Dataset = Schemas["Dataset"];
@@ -82,7 +84,7 @@ function RightPanel({ projectId, dataset, version }: { projectId: string; datase
   const reports = useQuery(importsQuery(version));
   const imports = toldImports(version, reports.data ?? [], dataset.report);
   return (
-    <aside className="side right ds-side">
+    <aside id="ds-subsets" className="side right ds-side">
       <VersionAction projectId={projectId} version={version} />
       <SubsetsPanel version={version} />
       <HealthPanel version={version} onReport={() => setReporting(true)} />
@@ -117,7 +119,7 @@ function VersionAction({ projectId, version }: { projectId: string; version: Ver
   return (
     <>
       <PrimaryAction>
-        {version.state === "draft" ? <span className="t12 mut ds-wide">{t("draftSaved")}</span> : null}
+        {version.state === "draft" ? <><span className="t12 mut ds-wide">{t("draftSaved")}</span><UndoRedo version={version} /></> : null}
         {version.state === "frozen"
           ? <button type="button" className="btn primary lg" disabled={draft.isPending} onClick={() => draft.mutate()}><Icon name="edit" />{t("newDraft")}</button>
           : <button type="button" className="btn primary lg" disabled={version.state !== "draft" || save.isPending} onClick={() => save.mutate()}><Icon name="lock" />{t("saveVersion")}</button>}
@@ -131,7 +133,7 @@ function NextStep({ projectId, version }: { projectId: string; version: Version 
   const { t } = useTranslation("datasets");
   return (
     <section className="sec ds-next">
-      {version.problem ? <ProblemNote problem={version.problem} /> : null}
+      {version.problem ? <ImportProblem projectId={projectId} datasetId={version.dataset_id} versionId={version.id} problem={version.problem} /> : null}
       {version.state === "draft" ? <><h2>{t("nextSave", { number: version.number })}</h2><p className="t12 mut">{t("nextSaveWords")}</p></> : null}
       {version.state === "importing" ? <JobLine jobId={version.job_id} label={t("importing")} /> : null}
       {version.state === "saving" ? <JobLine jobId={version.job_id} label={t("saving")} /> : null}

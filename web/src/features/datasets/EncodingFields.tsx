@@ -7,7 +7,8 @@ import { ClassOrderFields } from "./ClassOrderFields";
 import type { Encoding, Feature, Version } from "./columns";
 import { useEdits } from "./featureEdits";
 import { ImagePreview } from "./ImagePreview";
-import { ChoiceField, NumberField, SegmentField, SwitchField, TextField } from "./Fields";
+import { ChoiceField, SegmentField, SwitchField, TextField } from "./Fields";
+import { NumberField } from "./NumberFields";
 
 export const NORMALIZATIONS = ["none", "standardize", "min_max"] as const;
 

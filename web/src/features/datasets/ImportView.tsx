@@ -4,10 +4,11 @@ import { useTranslation } from "react-i18next";
 
 import { api, type Schemas, unwrap } from "@/api/client";
 import { duration, number, percent, rate } from "@/ui/measures";
-import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
+import { ErrorNote } from "@/ui/ProblemNote";
 
 import { ReportBody } from "./ImportReports";
 import { refusedCsv } from "./imports";
+import { ImportProblem } from "./TableChoice";
 
 type Dataset = Schemas["Dataset"];
 type Job = Schemas["Job"];
@@ -58,8 +59,8 @@ export function ImportView({ dataset }: { dataset: Dataset }) {
         </>
       ) : null}
       {dataset.state === "failed" && !dataset.problem ? <p className="mut">{t("importCancelled")}</p> : null}
-      {dataset.problem ? <ProblemNote problem={dataset.problem} /> : null}
-      {dataset.report ? <ReportBody report={dataset.report} csv={refusedCsv(dataset.id)} /> : null}
+      {dataset.problem ? <ImportProblem projectId={dataset.project_id} datasetId={dataset.id} problem={dataset.problem} /> : null}
+      {dataset.state === "failed" && dataset.report ? <ReportBody report={dataset.report} csv={refusedCsv(dataset.id)} /> : null}
     </section>
   );
 }

@@ -14,7 +14,7 @@ import { CorrectionField, useCorrection } from "./CorrectionField";
 import { useEdits } from "./featureEdits";
 import { Part } from "./Fields";
 import { SideDrawer } from "./Inspector";
-import { decimalsOf, numberInCell } from "./cellNumbers";
+import { exactNumber } from "./cellNumbers";
 import { type Choice, EVERY_ROW, pageRows, type Row, rowPageQuery, rowQuery } from "./rowPages";
 import { Spectrogram } from "./Spectrogram";
 import { VirtualList } from "./VirtualList";
@@ -29,8 +29,8 @@ type Props = { version: Version; choice: Choice; place: number; total: number; o
 
 export function RowDetails({ version, choice, place, total, onMove, onClose }: Props) {
   const { t } = useTranslation("table");
-  const size = pageRows(version.features.length);
-  const page = useQuery(rowPageQuery(version.id, rowQuery(choice, Math.floor(place / size) * size, size)));
+  const size = pageRows(0);
+  const page = useQuery(rowPageQuery(version.id, rowQuery(choice, Math.floor(place / size) * size, size, [])));
   // A corrected row may leave the rows that were chosen; what is open stays open.
   const [held, setHeld] = useState<{ place: number; index: number } | null>(null);
   const found = page.data?.rows[place % size]?.index;
@@ -95,7 +95,7 @@ function Facts({ row, feature, name }: { row: Row; feature: Feature; name: strin
       {typeof facts?.seconds === "number" ? <><dt>{t("lengthOfClip")}</dt><dd className="num">{t("secondsLong", { seconds: number(facts.seconds, 2) })}</dd></> : null}
       {facts?.sample_rate_hz ? <><dt>{t("sampleRate")}</dt><dd className="num">{t("rateAndChannels", { rate: number(facts.sample_rate_hz), count: facts.channels ?? 1 })}</dd></> : null}
       {typeof facts?.peak === "number" ? <><dt>{t("peak")}</dt><dd className="num">{number(facts.peak, 3)}</dd></> : null}
-      {typeof facts?.rms_db === "number" ? <><dt>{t("loudness")}</dt><dd className="num">{`${number(facts.rms_db, 1).replace("-", "−")} dB`}</dd></> : null}
+      {typeof facts?.rms_db === "number" ? <><dt>{t("loudness")}</dt><dd className="num">{`${number(facts.rms_db, 1)} dB`}</dd></> : null}
       {facts?.width ? <><dt>{t("pixels")}</dt><dd><span className="shape">{facts.width}<i>×</i>{facts.height}</span>{facts.mode ? ` · ${facts.mode}` : ""}</dd></> : null}
     </dl>
   );
@@ -134,7 +134,7 @@ function ValueLine({ feature, row, onEdit, onRestore }: { feature: Feature; row:
   const { editable } = useEdits();
   const value = row.values[feature.name];
   const isCorrected = row.corrected?.includes(feature.name) ?? false;
-  const words = value === null || value === undefined ? old("noValue") : typeof value === "number" ? numberInCell(value, decimalsOf(feature.histogram)) : value;
+  const words = value === null || value === undefined ? old("noValue") : typeof value === "number" ? exactNumber(value) : value;
   return (
     <div className="dt-value-line">
       <span className="dim ell" title={feature.name}>{feature.name}</span>

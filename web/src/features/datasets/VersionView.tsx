@@ -46,6 +46,7 @@ export function VersionView({ version }: { version: Version }) {
     asked.leave();
   };
   const { choice, put } = rows;
+  useRowOfAddress((row) => { rows.setTyped(""); put(() => EVERY_ROW); setDrawer({ kind: "row", place: row }); });
   useEffect(() => () => player.stop(), []);
   const onTotal = useCallback((total: number | null, shown: { first: number; last: number }) => setKnown((old) => ({ ...shown, total: total ?? old.total })), []);
   const actions = useMemo(() => ({
@@ -60,10 +61,11 @@ export function VersionView({ version }: { version: Version }) {
           <h1 className="ell" title={version.dataset_name}>{version.dataset_name}</h1>
           <VersionTag version={version} />
           <span className="t12 dim num">{t("rows", { count: version.rows, rows: number(version.rows) })}</span>
+          <button type="button" className="btn sm ds-jump" onClick={() => document.getElementById("ds-subsets")?.scrollIntoView()}><Icon name="down" size={12} />{t("subsets")}</button>
           <span className="sp" />
           <label className="input ds-find"><Icon name="search" /><input type="search" aria-label={t("findFeature")} placeholder={t("findFeature")} value={search} onChange={(event) => setSearch(event.currentTarget.value)} /></label>
           {version.state === "draft" ? <button type="button" className="btn" onClick={() => setDialog("set")}><Icon name="set" />{t("newFeatureSet")}</button> : null}
-          {version.state === "draft" ? <MoreMenu version={version} onBulk={() => setDialog("bulk")} /> : null}
+          {version.state === "draft" ? <MoreMenu onBulk={() => setDialog("bulk")} /> : null}
         </div>
         <RowTools version={version} rows={rows} total={known.total} />
         {columns.length
@@ -99,6 +101,19 @@ function useChoice(version: Version) {
   const put = useCallback((change: (old: Choice) => Choice) => setKept(change), []);
   const leaveFinding = () => setParams((old) => { old.delete("finding"); return old; }, { replace: true });
   return { choice, put, typed, setTyped, leaveFinding };
+}
+
+/** A row that the address names is opened among all rows, once: the address is then as it was. */
+function useRowOfAddress(open: (row: number) => void) {
+  const [params, setParams] = useSearchParams();
+  const row = params.get("row");
+  useEffect(() => {
+    if (row === null) return;
+    open(Number(row));
+    setParams((old) => { old.delete("row"); return old; }, { replace: true });
+    // `open` is new at every render.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [row, setParams]);
 }
 
 /** The column that the address names: where the health panel leads when no row shows what it found. */
@@ -144,12 +159,11 @@ function useFinding(version: Version, id: string | null) {
   return id === null ? undefined : health.data?.findings.find((each) => each.id === id);
 }
 
-function MoreMenu({ version, onBulk }: { version: Version; onBulk: () => void }) {
-  const { t } = useTranslation("datasets");
+function MoreMenu({ onBulk }: { onBulk: () => void }) {
   const { t: words } = useTranslation("table");
   return (
     <Menu position="bottom-end" shadow="md">
-      <Menu.Target><button type="button" className="btn quiet icon" aria-label={t("moreOf", { name: version.dataset_name })}><Icon name="more" /></button></Menu.Target>
+      <Menu.Target><button type="button" className="btn quiet icon" aria-label={words("moreForFeatures")}><Icon name="more" /></button></Menu.Target>
       <Menu.Dropdown><Menu.Item leftSection={<Icon name="edit" />} onClick={onBulk}>{words("changeSeveral")}</Menu.Item></Menu.Dropdown>
     </Menu>
   );

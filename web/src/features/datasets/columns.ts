@@ -18,6 +18,7 @@ type FeatureColumnKind = Exclude<Column["kind"], "set">;
 const WIDTH_PX: Record<FeatureColumnKind, number> = { audio: 440, tensor: 220, image: 220, classes: 340, text: 220, value: 168 };
 const SPECTROGRAM_WIDTH_PX = 440;
 const SET_WIDTH_PX = 360;
+const MOST_NUMBERS = 6;
 /** Room for the normalisation and for what happens to gaps. */
 const GAPS_WIDTH_PX = 276;
 const KIND_OF_TYPE: Record<FeatureType, FeatureColumnKind> = {
@@ -25,6 +26,12 @@ const KIND_OF_TYPE: Record<FeatureType, FeatureColumnKind> = {
 };
 const ROOMY: readonly Column["kind"][] = ["set", "classes", "text"];
 export const PICTURED: readonly Column["kind"][] = ["tensor", "audio", "image"];
+
+/** The name of a file without its folders; zips made on Windows part them by backslashes. */
+export const fileName = (path: string): string => path.split(/[/\\]/).at(-1) || path;
+
+/** A path as it is shown, whatever its parts are parted by. */
+export const shownPath = (path: string): string => path.replaceAll("\\", "/");
 
 /** Members of a feature set are shown in it and not again beside it. */
 export function columnsOf(version: Pick<Version, "features" | "feature_sets">, search: string): Column[] {
@@ -47,6 +54,12 @@ function widthOf(feature: Feature): number {
   return feature.missing_rows ? Math.max(GAPS_WIDTH_PX, usual) : usual;
 }
 
+/** The features whose values a cell of a column shows: of a set of numbers the first few. */
+export function featuresShown(column: Column): readonly string[] {
+  if (column.kind !== "set") return [column.name];
+  return column.set.kind === "numeric" ? column.set.features.slice(0, MOST_NUMBERS) : column.set.features;
+}
+
 /** Whether a column takes what is left of a wide window. */
 export const growsWide = (column: Column): boolean => ROOMY.includes(column.kind);
 
@@ -54,6 +67,11 @@ export const growsWide = (column: Column): boolean => ROOMY.includes(column.kind
 export function spectrogramOf(feature: Pick<Feature, "encoding">): SpectrogramSettings | null {
   const { encoding } = feature;
   return encoding.kind === "spectrogram" ? (encoding.spectrogram ?? null) : encoding.kind === "tensor" ? (encoding.spectrogram ?? null) : null;
+}
+
+/** Whether each clip keeps its own length, so that the shape is that of one crop. */
+export function isVariable(encoding: Encoding): boolean {
+  return (encoding.kind === "spectrogram" && encoding.spectrogram?.fit === "variable") || (encoding.kind === "waveform" && encoding.waveform?.fit === "variable");
 }
 
 /** The original tutorial's picture: 256 mel bands by 256 frames. */
