@@ -45,8 +45,7 @@ _LANES = 16
 # Of librosa.effects.trim.
 TRIM_FRAME_SAMPLES = 2_048
 TRIM_HOP_SAMPLES = 512
-_WAVE_PCM, _WAVE_FLOAT, _WAVE_EXTENSIBLE = 1, 3, 0xFFFE
-_WAVE_ALAW, _WAVE_MULAW = 6, 7
+_WAVE_PCM, _WAVE_FLOAT, _WAVE_ALAW, _WAVE_MULAW, _WAVE_EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
 # Sizes that recorders write while they do not know the length yet (also RF64).
 _WAVE_UNKNOWN_BYTES = 0x7FFF_F000
 
