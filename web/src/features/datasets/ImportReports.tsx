@@ -20,7 +20,7 @@ export function ImportsPanel({ imports, onShow }: { imports: readonly ToldImport
       <ul className="ds-imports">
         {imports.map((each) => (
           <li key={each.csv}>
-            <p className="t12">{imports.length > 1 ? <b className="b5">{nameOf(each, t)}: </b> : null}{takenOf(each.report, t)}</p>
+            <p className="t12">{imports.length > 1 ? t("importLine", { name: nameOf(each, t), taken: takenOf(each.report, t) }) : takenOf(each.report, t)}</p>
             <ReportCounts report={each.report} />
           </li>
         ))}

@@ -6,10 +6,9 @@ import { api, type Schemas, unwrap } from "@/api/client";
 import { duration, number, percent, rate } from "@/ui/measures";
 import { ErrorNote } from "@/ui/ProblemNote";
 
-import { ImportProblem } from "./TableChoice";
-
 import { ReportBody } from "./ImportReports";
 import { refusedCsv } from "./imports";
+import { ImportProblem } from "./TableChoice";
 
 type Dataset = Schemas["Dataset"];
 type Job = Schemas["Job"];
@@ -61,7 +60,7 @@ export function ImportView({ dataset }: { dataset: Dataset }) {
       ) : null}
       {dataset.state === "failed" && !dataset.problem ? <p className="mut">{t("importCancelled")}</p> : null}
       {dataset.problem ? <ImportProblem projectId={dataset.project_id} datasetId={dataset.id} problem={dataset.problem} /> : null}
-      {dataset.report ? <ReportBody report={dataset.report} csv={refusedCsv(dataset.id)} /> : null}
+      {dataset.state === "failed" && dataset.report ? <ReportBody report={dataset.report} csv={refusedCsv(dataset.id)} /> : null}
     </section>
   );
 }
