@@ -96,6 +96,7 @@ def test_every_type_has_a_default_that_fits_it() -> None:
     variable = variable_length(tagging)
     assert variable is not None
     assert (variable.axis, variable.tile, variable.overlap) == (1, 256, 128)
+    assert {tagging.normalization, speech.normalization} == {"standardize"}
 
 
 def test_numbers_become_classes_and_classes_numbers_again(state: DraftState) -> None:

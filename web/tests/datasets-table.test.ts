@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 
-import { faultOf, frameMs, normalizationIn, valueSeconds, windowMs, withNormalization, withRate } from "@/features/datasets/audioMeasures";
-import { classesIn, type Column, columnsOf, type Feature, frequencyMarks, pictureAddress, shownSeconds, timeMarks } from "@/features/datasets/columns";
+import { faultOf, frameMs, normalizationIn, valueSeconds, windowMs, withNormalization, withPreset, withRate } from "@/features/datasets/audioMeasures";
+import { classesIn, type Column, columnsOf, type Feature, fileName, frequencyMarks, isVariable, pictureAddress, shownSeconds, timeMarks } from "@/features/datasets/columns";
 import { PRESETS, presetOf, startEncoding } from "@/features/datasets/encodingStarts";
 import { changeOf, inverseOf, normalizationChanges } from "@/features/datasets/featureEdits";
 import { namesFound, withToggled } from "@/features/datasets/featurePick";
@@ -101,7 +101,7 @@ test("the numbers of a column have the same digits after the point", async () =>
   expect(decimalsOf({ minimum: 470.123, median: 4_204, maximum: 7_913.3 })).toBe(2);
   expect(numberInCell(3, decimalsOf({ minimum: 0, median: 2, maximum: 9 }))).toBe("3");
   expect(numberInCell(3, decimalsOf({ minimum: 0, median: 499_999.5, maximum: 999_999 }))).toBe("3");
-  expect(numberInCell(0.000_01, 4)).toBe("1.000e-5");
+  expect(numberInCell(0.000_01, 4)).toBe("1.000e−5");
 });
 
 test("a cell of several classes is cut at its delimiter", () => {
@@ -215,4 +215,19 @@ test("nothing is asked after the end", async () => {
   await settle();
   expect(aborted).toEqual([1]);
   expect(seen).toEqual([1]);
+});
+
+test("named sound settings are standardized, unless the person has chosen otherwise", () => {
+  const encoding = startEncoding("spectrogram");
+  if (encoding.kind !== "spectrogram") throw new Error("not a spectrogram");
+  expect(encoding.normalization).toBe("standardize");
+  const own = withPreset({ ...encoding, normalization: "none" }, PRESETS.speech_16k);
+  expect([own.normalization, presetOf(PRESETS.speech_16k)]).toEqual(["standardize", "speech_16k"]);
+  const byClip = withPreset(withNormalization(encoding, "clip", "min_max"), PRESETS.tutorial_256);
+  expect([normalizationIn(byClip), byClip.kind === "spectrogram" && presetOf(byClip.spectrogram ?? PRESETS.speech_16k)]).toEqual([{ over: "clip", kind: "min_max" }, "tutorial_256"]);
+});
+
+test("a clip that keeps its length is told from one of a fixed size, a file from its folders", () => {
+  expect([isVariable(startEncoding("spectrogram")), isVariable(startEncoding("waveform"))]).toEqual([true, false]);
+  expect(["clips\\a.wav", "clips/a.wav", "a.wav"].map(fileName)).toEqual(["a.wav", "a.wav", "a.wav"]);
 });

@@ -3,9 +3,9 @@ import { i18next } from "@/i18n";
 
 const word = (key: string, params: Record<string, string | number>) => i18next.t(key, { ns: "measures", ...params });
 
-/** A number with the grouping of the language; `decimals` digits after the point, always. */
+/** A number with the grouping of the language and a true minus; `decimals` digits after the point, always. */
 export function number(value: number, decimals = 0): string {
-  return value.toLocaleString(locale(), { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  return value.toLocaleString(locale(), { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace("-", "−");
 }
 
 /** A metric's value; a value that is not a number is a dash. */

@@ -61,7 +61,7 @@ def default_encoding(kind: FeatureType, *, sample_rate_hz: int | None = None) ->
     if kind == "audio":
         is_speech = sample_rate_hz is not None and sample_rate_hz <= SPEECH_MOST_HZ
         preset = PRESETS["speech_16k" if is_speech else "tagging_128"]
-        return SpectrogramEncoding(spectrogram=preset)
+        return SpectrogramEncoding(spectrogram=preset, normalization="standardize")
     simple: dict[FeatureType, type[Encoding]] = {
         "numeric": NumericEncoding,
         "binary": BinaryEncoding,

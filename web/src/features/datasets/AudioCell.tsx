@@ -5,7 +5,7 @@ import { API_PREFIX } from "@/api/client";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
-import { drawnSettings, type Feature, mediaAddress, pictureAddress, shownSeconds, timeMarks, type Version } from "./columns";
+import { drawnSettings, type Feature, fileName, mediaAddress, pictureAddress, shownPath, shownSeconds, timeMarks, type Version } from "./columns";
 import { player, useClip } from "./player";
 import type { Row } from "./rowPages";
 import { Spectrogram } from "./Spectrogram";
@@ -18,7 +18,7 @@ const LARGE_PX = 160;
 export function AudioCell({ version, feature, row, large = false }: { version: Version; feature: Feature; row: Row; large?: boolean }) {
   const { t } = useTranslation("table");
   const name = String(row.values[feature.name] ?? "");
-  const file = name.split("/").at(-1) ?? name;
+  const file = fileName(name);
   const address = mediaAddress(API_PREFIX, version.id, row.index, feature.name);
   const clip = useClip(address);
   const seconds = row.media?.[feature.name]?.seconds ?? (clip?.duration || null);
@@ -28,7 +28,7 @@ export function AudioCell({ version, feature, row, large = false }: { version: V
       <div className="dt-clip">
         <PlayButton address={address} name={file} />
         <span className="t11 dim num">{clip && clip.seconds > 0 ? <><b className="b6">{number(clip.seconds, 1)}</b>{" / "}</> : null}{seconds === null ? null : t("secondsLong", { seconds: number(seconds, 1) })}</span>
-        <span className="t11 dim ell" title={name}>{clip?.failed ? <span className="dt-warn">{t("cannotPlay")}</span> : file.replace(/\.(wav|flac|ogg|mp3)$/i, "")}</span>
+        <span className="t11 dim ell" title={shownPath(name)}>{clip?.failed ? <span className="dt-warn">{t("cannotPlay")}</span> : file.replace(/\.(wav|flac|ogg|mp3)$/i, "")}</span>
       </div>
       <Spectrogram
         address={pictureAddress(API_PREFIX, version, row.index, feature, large ? LARGE_PIXELS : PICTURE_PIXELS)} alt={t("soundOf", { name: file })} band={drawnSettings(feature)} heightPx={large ? LARGE_PX : PICTURE_PX}

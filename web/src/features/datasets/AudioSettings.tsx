@@ -5,10 +5,9 @@ import { useTranslation } from "react-i18next";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
-import { type AudioEncoding, type AudioFault, faultOf, frameMs, type NormalizationOver, normalizationIn, valueSeconds, windowMs, withNormalization, withRate } from "./audioMeasures";
+import { type AudioEncoding, type AudioFault, faultOf, frameMs, type NormalizationOver, normalizationIn, valueSeconds, windowMs, withNormalization, withPreset, withRate } from "./audioMeasures";
 import { ClipPreview } from "./ClipPreview";
-import { ShapeText } from "./ColumnHeader";
-import type { Feature, SpectrogramSettings, Version, WaveformSettings } from "./columns";
+import { type Feature, isVariable, type SpectrogramSettings, type Version, type WaveformSettings } from "./columns";
 import { NORMALIZATIONS } from "./EncodingFields";
 import { PRESET_NAMES, type PresetName, PRESETS, presetOf, startEncoding } from "./encodingStarts";
 import { useEdits } from "./featureEdits";
@@ -29,8 +28,10 @@ export function AudioSettings({ version, feature, onApply }: { version: Version;
   const changed = JSON.stringify(encoding) !== JSON.stringify(kept);
   return (
     <div className="dt-sound">
-      <ClipPreview version={version} feature={feature} encoding={encoding} clips={clips} state={state} />
-      <Result encoding={encoding} shape={state.preview?.shape ?? feature.shape} tookMs={state.tookMs} />
+      <ClipPreview version={version} feature={feature} encoding={encoding} clips={clips} state={state}>
+        {encoding.kind === "spectrogram" && encoding.spectrogram ? <PresetField settings={encoding.spectrogram} onChange={(spectrogram) => setEncoding(withPreset(encoding, spectrogram))} /> : null}
+      </ClipPreview>
+      <Result encoding={encoding} tookMs={state.tookMs} />
       {encoding.kind === "spectrogram" && encoding.spectrogram
         ? <SpectrogramFields settings={encoding.spectrogram} fault={fault} onChange={(spectrogram) => setEncoding({ ...encoding, spectrogram })} />
         : null}
@@ -55,16 +56,14 @@ function complete(encoding: AudioEncoding): AudioEncoding {
   return encoding;
 }
 
-/** What comes out: the shape, what one frame means, how long the drawing took. */
-function Result({ encoding, shape, tookMs }: { encoding: AudioEncoding; shape: readonly number[]; tookMs: number | null }) {
+/** What one frame means, how much sound is in one value, how long the drawing took. */
+function Result({ encoding, tookMs }: { encoding: AudioEncoding; tookMs: number | null }) {
   const { t } = useTranslation("table");
   const spectrogram = encoding.kind === "spectrogram" ? encoding.spectrogram : null;
-  const variable = (spectrogram?.fit ?? (encoding.kind === "waveform" ? encoding.waveform?.fit : null)) === "variable";
   return (
     <dl className="kv dt-result">
-      <dt>{t(variable ? "shapeOfClip" : "shapeEncoded")}</dt><dd><ShapeText shape={shape} /></dd>
       {spectrogram ? <><dt>{t("oneFrame")}</dt><dd className="num">{t("frameWords", { frame: number(frameMs(spectrogram), 1), window: number(windowMs(spectrogram), 1) })}</dd></> : null}
-      <dt>{t(variable ? "cropLength" : "valueLength")}</dt><dd className="num">{t("secondsLong", { seconds: number(valueSeconds(encoding), 2) })}</dd>
+      <dt>{t(isVariable(encoding) ? "cropLength" : "valueLength")}</dt><dd className="num">{t("secondsLong", { seconds: number(valueSeconds(encoding), 2) })}</dd>
       {tookMs === null ? null : <><dt>{t("drawnIn")}</dt><dd className="num">{t("milliseconds", { count: Math.round(tookMs) })}</dd></>}
     </dl>
   );
@@ -79,19 +78,25 @@ function RateField({ value, onChange }: { value: number; onChange: (value: numbe
   return <ChoiceField label={t("sampleRate")} hint={t("sampleRateHint")} value={String(value)} disabled={!editable} choices={rates.map((each) => ({ value: String(each), label: `${number(each)} Hz` }))} onChange={(next) => onChange(Number(next))} />;
 }
 
+function PresetField({ settings, onChange }: { settings: SpectrogramSettings; onChange: (settings: SpectrogramSettings) => void }) {
+  const { t } = useTranslation("table");
+  const disabled = !useEdits().editable;
+  return (
+    <SegmentField<PresetName | "custom">
+      label={t("preset")} inPairs value={presetOf(settings) ?? "custom"} disabled={disabled} choices={[...PRESET_NAMES.map((each) => ({ value: each, label: t(`preset.${each}`) })), { value: "custom", label: t("preset.custom") }]}
+      onChange={(name) => name !== "custom" && onChange(PRESETS[name])}
+    />
+  );
+}
+
 function SpectrogramFields({ settings, fault, onChange }: { settings: SpectrogramSettings; fault: AudioFault | null; onChange: (settings: SpectrogramSettings) => void }) {
   const { t } = useTranslation("table");
   const disabled = !useEdits().editable;
   const put: Put<SpectrogramSettings> = (part) => onChange({ ...settings, ...part });
-  const preset = presetOf(settings);
   const errorAt = (field: AudioFault["field"]) => (fault?.field === field ? t(`fault.${fault.code}`, { half: number(settings.sample_rate_hz / 2), highest: number(settings.max_hz) }) : null);
   const half = settings.sample_rate_hz / 2;
   return (
     <>
-      <SegmentField<PresetName | "custom">
-        label={t("preset")} inPairs value={preset ?? "custom"} disabled={disabled} choices={[...PRESET_NAMES.map((each) => ({ value: each, label: t(`preset.${each}`) })), { value: "custom", label: t("preset.custom") }]}
-        onChange={(name) => name !== "custom" && onChange(PRESETS[name])}
-      />
       <RateField value={settings.sample_rate_hz} onChange={(rate) => onChange(withRate(settings, rate))} />
       <LiveField label={t("fft")} hint={t("fftHint")} value={settings.fft_samples} min={32} max={16_384} step={32} scale="log" disabled={disabled} onChange={(fft_samples) => put({ fft_samples })} />
       <LiveField label={t("hop")} hint={t("hopHint")} value={settings.hop_samples} min={16} max={8_192} scale="log" disabled={disabled} onChange={(hop_samples) => put({ hop_samples })} />

@@ -1,5 +1,5 @@
 /** One real clip under the settings at hand: hear it, see its waveform and its spectrogram with every axis. */
-import type { MouseEvent } from "react";
+import type { MouseEvent, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { API_PREFIX } from "@/api/client";
@@ -8,8 +8,9 @@ import { number } from "@/ui/measures";
 import { ProblemNote } from "@/ui/ProblemNote";
 
 import { PlayButton } from "./AudioCell";
+import { ShapeText } from "./ColumnHeader";
 import { type AudioEncoding, normalizationIn } from "./audioMeasures";
-import { type Feature, mediaAddress, timeMarks, type Version } from "./columns";
+import { type Feature, fileName, isVariable, mediaAddress, shownPath, timeMarks, type Version } from "./columns";
 import { player, useClip } from "./player";
 import { Spectrogram } from "./Spectrogram";
 import { outline } from "./waveformOutline";
@@ -18,11 +19,10 @@ import type { Preview, PreviewState } from "./usePreview";
 
 const PICTURE_PX = 148;
 
-
-export function ClipPreview({ version, feature, encoding, clips, state }: { version: Version; feature: Feature; encoding: AudioEncoding; clips: FileChoice; state: PreviewState }) {
+export function ClipPreview({ version, feature, encoding, clips, state, children }: { version: Version; feature: Feature; encoding: AudioEncoding; clips: FileChoice; state: PreviewState; children: ReactNode }) {
   const { t } = useTranslation("table");
   const name = String(clips.row?.values[feature.name] ?? "");
-  const file = name.split("/").at(-1) ?? name;
+  const file = fileName(name);
   const address = clips.row ? mediaAddress(API_PREFIX, version.id, clips.row.index, feature.name) : "";
   const { preview } = state;
   return (
@@ -30,14 +30,16 @@ export function ClipPreview({ version, feature, encoding, clips, state }: { vers
       <div className="row">
         {clips.row ? <PlayButton address={address} name={file} /> : null}
         <div className="sp">
-          <p className="b5 ell" title={name}>{file}</p>
+          <p className="b5 ell" title={shownPath(name)}>{file}</p>
           <p className="t11 dim num">{t("clipOf", { place: number(Math.min(clips.place + 1, clips.total)), total: number(clips.total) })}{preview ? ` · ${t("secondsLong", { seconds: number(preview.seconds, 1) })}` : ""}</p>
         </div>
+        {preview ? <span className="t12" title={t(isVariable(encoding) ? "shapeOfClip" : "shapeEncoded")}><ShapeText shape={preview.shape} /></span> : null}
         <button type="button" className="btn quiet icon ds-back" aria-label={t("earlierClip")} title={t("earlierClip")} onClick={() => clips.move(-1)}><Icon name="right" /></button>
         <button type="button" className="btn quiet icon" aria-label={t("laterClip")} title={t("laterClip")} onClick={() => clips.move(1)}><Icon name="right" /></button>
       </div>
       {preview ? <Drawings preview={preview} encoding={encoding} address={address} file={file} /> : <div className="dt-blank" aria-busy="true" />}
       {state.problem ? <ProblemNote problem={state.problem} /> : null}
+      {children}
     </div>
   );
 }
@@ -64,11 +66,17 @@ function Drawings({ preview, encoding, address, file }: { preview: Preview; enco
             address={`data:image/png;base64,${preview.picture_png_base64}`} alt={t("soundOf", { name: file })} band={spectrogram} heightPx={PICTURE_PX}
             marks={timeMarks(preview.shown_seconds, first)} headAt={inPicture !== null && inPicture >= 0 ? inPicture : null}
           />
-          <ColourBar preview={preview} unit={normalizationIn(encoding).kind === "none" ? " dB" : ""} />
+          <ColourBar preview={preview} unit={isOfClip(encoding) ? "" : " dB"} />
         </div>
       ) : null}
     </>
   );
+}
+
+/** Normalised by each clip's own numbers; those of the dataset are not known before the version is saved. */
+function isOfClip(encoding: AudioEncoding): boolean {
+  const { over, kind } = normalizationIn(encoding);
+  return over === "clip" && kind !== "none";
 }
 
 /** Loudest and quietest of the picture, and a few values between. */
@@ -78,7 +86,7 @@ function ColourBar({ preview, unit }: { preview: Preview; unit: string }) {
   return (
     <div className="dt-bar" style={{ height: PICTURE_PX }} aria-hidden="true">
       <span className="ramp" />
-      {marks.map((mark) => <span key={mark.at} className="v" style={{ top: `${mark.at * 100}%` }} data-at={mark.at}>{number(mark.value, digits).replace("-", "−")}{mark.at === 0 ? unit : ""}</span>)}
+      {marks.map((mark) => <span key={mark.at} className="v" style={{ top: `${mark.at * 100}%` }} data-at={mark.at}>{number(mark.value, digits)}{mark.at === 0 ? unit : ""}</span>)}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
-import type { Column, Feature, FeatureSet, Version } from "./columns";
+import { type Column, type Feature, type FeatureSet, isVariable, type Version } from "./columns";
 import { FilterButton } from "./FilterMenu";
 import { useEdits } from "./featureEdits";
 import { iconOf } from "./featureWords";
@@ -45,6 +45,7 @@ function FeatureHead({ feature, column, widthPx, sorted, actions }: { feature: F
         <button type="button" className="dt-name" title={t("settingsOf", { name: feature.name })} onClick={() => actions.onInspect(column)}><Icon name={iconOf(feature)} /><span className="ell">{feature.name}</span></button>
         <span className="sp" />
         {feature.shape.length > 1 || (feature.shape[0] ?? 1) > 1 ? <ShapeText shape={feature.shape} /> : null}
+        {isVariable(feature.encoding) ? <span className="t11 dim dt-per-crop" title={t("fitWords.variable")}>{t("perCrop")}</span> : null}
         <span className={`dt-tools-of-head${sorted ? " on" : ""}`}>
           <button type="button" className={`dt-tool${sorted ? " on" : ""}`} title={t("sort")} aria-label={t("sortBy", { name: feature.name })} aria-pressed={sorted !== undefined} onClick={() => actions.onSort(feature.name)}>
             <Icon name={sorted ? "down" : "sort"} size={12} className={sorted === "ascending" ? "up" : ""} />

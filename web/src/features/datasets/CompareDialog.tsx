@@ -70,7 +70,8 @@ export function changeLines(found: Comparison, t: Words): Line[] {
   for (const name of found.feature_sets_added) lines.push({ kind: "added", words: t("setNamed", { name }) });
   for (const name of found.feature_sets_removed) lines.push({ kind: "removed", words: t("setNamed", { name }) });
   for (const each of found.subsets) {
-    lines.push({ kind: each.change, words: t("subsetChanged", { name: each.name, before: number(each.rows_before ?? 0), after: number(each.rows_after ?? 0), entered: number(each.rows_entered ?? 0), left: number(each.rows_left ?? 0) }) });
+    const whole = each.change === "added" ? each.rows_after : each.rows_before;
+    lines.push({ kind: each.change, words: each.change !== "changed" ? t("subsetWhole", { name: each.name, count: whole ?? 0, rows: number(whole ?? 0) }) : t("subsetChanged", { name: each.name, before: number(each.rows_before ?? 0), after: number(each.rows_after ?? 0), entered: number(each.rows_entered ?? 0), left: number(each.rows_left ?? 0) }) });
   }
   return lines;
 }

@@ -49,7 +49,7 @@ function SharedLine({ shared, edits }: { shared: Shared; edits: SubsetEdits | nu
           <span className="mut">{t("takeOutOf")}</span>
           {givers.map((giver) => {
             const keeper = subsets.find((each) => each !== giver);
-            return keeper ? <button key={giver.id} type="button" className="btn sm hint" aria-label={t("takeRowsOut", { name: giver.name })} disabled={edits.isPending} onClick={() => edits.takeOut(keeper, giver)}><span className="ell">{giver.name}</span></button> : null;
+            return keeper ? <button key={giver.id} type="button" className="btn sm" aria-label={t("takeRowsOut", { name: giver.name })} disabled={edits.isPending} onClick={() => edits.takeOut(keeper, giver)}><span className="ell">{giver.name}</span></button> : null;
           })}
         </span>
       ) : null}

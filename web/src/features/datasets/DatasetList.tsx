@@ -22,37 +22,54 @@ export function DatasetList({ projectId, datasets, datasetId, versionId, onNew, 
   const { t } = useTranslation("datasets");
   const client = useQueryClient();
   const [renamed, setRenamed] = useState<Dataset | null>(null);
-  const [binned, setBinned] = useState<Dataset | null>(null);
+  const [binned, setBinned] = useState<readonly Dataset[]>([]);
+  const narrow = useNarrowList(`${datasetId} ${versionId}`);
   const refresh = () => client.invalidateQueries({ queryKey: keys.datasets(projectId) });
   const bin = useMutation({
-    mutationFn: (dataset: Dataset) => unwrap(api.DELETE("/api/v1/datasets/{dataset_id}", { params: { path: { dataset_id: dataset.id } } })).then(() => dataset),
-    onSuccess: async (dataset) => { setBinned(dataset); await refresh(); },
+    mutationFn: (gone: readonly Dataset[]) => Promise.all(gone.map((each) => unwrap(api.DELETE("/api/v1/datasets/{dataset_id}", { params: { path: { dataset_id: each.id } } })))),
+    onSuccess: (_, gone) => setBinned(gone),
+    onSettled: refresh,
   });
   const restore = useMutation({
-    mutationFn: (dataset: Dataset) => unwrap(api.POST("/api/v1/datasets/{dataset_id}/restore", { params: { path: { dataset_id: dataset.id } } })),
-    onSuccess: async () => { setBinned(null); await refresh(); },
+    mutationFn: (back: readonly Dataset[]) => Promise.all(back.map((each) => unwrap(api.POST("/api/v1/datasets/{dataset_id}/restore", { params: { path: { dataset_id: each.id } } })))),
+    onSuccess: () => setBinned([]),
+    onSettled: refresh,
   });
+  const failed = datasets.filter((each) => each.state === "failed");
+  const line = (dataset: Dataset) => (
+    <li key={dataset.id} className={dataset.state === "failed" ? "ds-failed" : undefined}>
+      <div className={dataset.id === datasetId ? "item on" : "item"}>
+        <Icon name="data" />
+        <Link className="b6 ell" to={datasetAddress(projectId, dataset)} aria-current={dataset.id === datasetId ? "true" : undefined} title={dataset.name}>{dataset.name}</Link>
+        {dataset.state === "failed"
+          ? <button type="button" className="btn quiet sm" disabled={bin.isPending} aria-label={t("removeOf", { name: dataset.name })} onClick={() => bin.mutate([dataset])}>{t("remove")}</button>
+          : <ListMenu dataset={dataset} onAdd={() => onAdd(dataset)} onRename={() => setRenamed(dataset)} onBin={() => bin.mutate([dataset])} />}
+        <span className="sub num">{stateWords(dataset, t)}</span>
+        {dataset.state === "importing" ? <div className="ds-item-job"><JobLine jobId={dataset.job_id} label={t("importing")} thin /></div> : null}
+      </div>
+      <VersionList projectId={projectId} dataset={dataset} versionId={versionId} />
+    </li>
+  );
   return (
-    <aside className="side ds-left">
+    <aside className={narrow.open ? "side ds-left open" : "side ds-left"}>
       <div className="sec ds-list">
-        <button type="button" className="btn full lg ds-new" onClick={onNew}><Icon name="plus" />{t("newDataset")}</button>
-        <ul>
-          {inOrder(datasets).map((dataset) => (
-            <li key={dataset.id} className={dataset.state === "failed" ? "ds-failed" : undefined}>
-              <div className={dataset.id === datasetId ? "item on" : "item"}>
-                <Icon name="data" />
-                <Link className="b6 ell" to={datasetAddress(projectId, dataset)} aria-current={dataset.id === datasetId ? "true" : undefined} title={dataset.name}>{dataset.name}</Link>
-                {dataset.state === "failed"
-                  ? <button type="button" className="btn quiet sm" disabled={bin.isPending} aria-label={t("removeOf", { name: dataset.name })} onClick={() => bin.mutate(dataset)}>{t("remove")}</button>
-                  : <ListMenu dataset={dataset} onAdd={() => onAdd(dataset)} onRename={() => setRenamed(dataset)} onBin={() => bin.mutate(dataset)} />}
-                <span className="sub num">{stateWords(dataset, t)}</span>
-                {dataset.state === "importing" ? <div className="ds-item-job"><JobLine jobId={dataset.job_id} label={t("importing")} thin /></div> : null}
-              </div>
-              <VersionList projectId={projectId} dataset={dataset} versionId={versionId} />
+        <div className="ds-list-head">
+          <button type="button" className="btn lg ds-list-toggle" aria-expanded={narrow.open} aria-controls="ds-list" onClick={narrow.toggle}><Icon name="data" /><span className="ell">{t("datasetCount", { count: datasets.length })}</span><Icon name="down" size={12} /></button>
+          <button type="button" className="btn full lg ds-new" onClick={onNew}><Icon name="plus" />{t("newDataset")}</button>
+        </div>
+        <ul id="ds-list">
+          {datasets.filter((each) => each.state !== "failed").map(line)}
+          {failed.length > 1 ? (
+            <li className="ds-failed">
+              <details open={failed.some((each) => each.id === datasetId)}>
+                <summary className="item"><Icon name="warn" /><span className="ell">{t("failedImports", { count: failed.length })}</span><Icon name="down" size={12} /></summary>
+                <button type="button" className="btn quiet sm" disabled={bin.isPending} onClick={() => bin.mutate(failed)}>{t("removeAll")}</button>
+                <ul>{failed.map(line)}</ul>
+              </details>
             </li>
-          ))}
+          ) : failed.map(line)}
         </ul>
-        {binned ? <p className="note"><Icon name="bin" /><span className="sp">{t("binned", { name: binned.name })}</span><button type="button" className="btn sm" onClick={() => restore.mutate(binned)}>{t("undo")}</button></p> : null}
+        {binned.length ? <p className="note"><Icon name="bin" /><span className="sp">{binned.length === 1 ? t("binned", { name: binned[0]?.name ?? "" }) : t("binnedSeveral", { count: binned.length })}</span><button type="button" className="btn sm" onClick={() => restore.mutate(binned)}>{t("undo")}</button></p> : null}
         <ErrorNote error={bin.error ?? restore.error} />
       </div>
       <BinButton projectId={projectId} full />
@@ -63,9 +80,10 @@ export function DatasetList({ projectId, datasets, datasetId, versionId, onNew, 
   );
 }
 
-/** What failed to come in stands last. */
-function inOrder(datasets: readonly Dataset[]): Dataset[] {
-  return [...datasets].sort((a, b) => Number(a.state === "failed") - Number(b.state === "failed"));
+/** In a narrow window the list is folded, and folds again when another version is opened. */
+function useNarrowList(shown: string) {
+  const [openAt, setOpenAt] = useState<string | null>(null);
+  return { open: openAt === shown, toggle: () => setOpenAt((old) => (old === shown ? null : shown)) };
 }
 
 export function datasetAddress(projectId: string, dataset: Pick<Dataset, "id">, versionId?: string): string {

@@ -81,7 +81,7 @@ function RightPanel({ projectId, dataset, version }: { projectId: string; datase
   const [reporting, setReporting] = useState(false);
   const report = dataset.report;
   return (
-    <aside className="side right ds-side">
+    <aside id="ds-subsets" className="side right ds-side">
       <VersionAction projectId={projectId} version={version} />
       <SubsetsPanel version={version} />
       <HealthPanel version={version} onReport={() => setReporting(true)} />

@@ -40,18 +40,20 @@ export function FeaturePicker({ features, chosen, onChange }: Props) {
         <span className="sp" />
         <span className="t12 dim num" role="status">{t("chosenOf", { chosen: chosen.size, total: features.length })}</span>
       </div>
-      <VirtualList label={t("features")} count={shown.length} linePx={LINE_PX} heightPx={Math.min(LINES_IN_SIGHT, Math.max(3, shown.length)) * LINE_PX}>
-        {(place) => {
-          const name = shown[place] ?? "";
-          return (
-            <div className="row">
-              <Checkbox label={name} checked={chosen.has(name)} onClick={(event) => toggle(name, event.shiftKey)} onChange={() => undefined} />
-              <span className="sp" />
-              <span className="t11 dim">{words(`type.${byName.get(name)?.type ?? "text"}`)}</span>
-            </div>
-          );
-        }}
-      </VirtualList>
+      {shown.length ? (
+        <VirtualList label={t("features")} count={shown.length} linePx={LINE_PX} heightPx={Math.min(LINES_IN_SIGHT, Math.max(3, shown.length)) * LINE_PX}>
+          {(place) => {
+            const name = shown[place] ?? "";
+            return (
+              <div className="row">
+                <Checkbox label={name} checked={chosen.has(name)} onClick={(event) => toggle(name, event.shiftKey)} onChange={() => undefined} />
+                <span className="sp" />
+                <span className="t11 dim">{words(`type.${byName.get(name)?.type ?? "text"}`)}</span>
+              </div>
+            );
+          }}
+        </VirtualList>
+      ) : found.broken ? null : <p className="mut">{t("nothingFound", { search })}</p>}
     </div>
   );
 }

@@ -7,7 +7,7 @@ import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
 import { AudioCell } from "./AudioCell";
-import { classesIn, type Column, type Feature, type FeatureSet, pictureAddress, spectrogramOf, timeMarks, type Version } from "./columns";
+import { classesIn, type Column, type Feature, type FeatureSet, fileName, pictureAddress, spectrogramOf, timeMarks, type Version } from "./columns";
 import { decimalsOf, numberInCell } from "./cellNumbers";
 import type { Row } from "./rowPages";
 import { Spectrogram } from "./Spectrogram";
@@ -79,7 +79,7 @@ function Value({ feature, value }: { feature: Feature; value: string | number })
 function Tensor({ version, feature, row }: { version: Version; feature: Feature; row: Row }) {
   const { t } = useTranslation("datasets");
   const name = String(row.values[feature.name] ?? "");
-  const file = name.split("/").at(-1) ?? name;
+  const file = fileName(name);
   const settings = spectrogramOf(feature);
   const address = pictureAddress(API_PREFIX, version, row.index, feature, PICTURE_PIXELS);
   const seconds = settings && settings.fit !== "resize" && settings.fit !== "variable" ? (settings.frames * settings.hop_samples) / settings.sample_rate_hz : null;
@@ -96,7 +96,7 @@ function Tensor({ version, feature, row }: { version: Version; feature: Feature;
 function Thumbnail({ version, feature, row }: { version: Version; feature: Feature; row: Row }) {
   const { t } = useTranslation("table");
   const name = String(row.values[feature.name] ?? "");
-  const file = name.split("/").at(-1) ?? name;
+  const file = fileName(name);
   const facts = row.media?.[feature.name];
   return (
     <div className="dt-thumb">

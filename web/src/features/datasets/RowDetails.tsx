@@ -95,7 +95,7 @@ function Facts({ row, feature, name }: { row: Row; feature: Feature; name: strin
       {typeof facts?.seconds === "number" ? <><dt>{t("lengthOfClip")}</dt><dd className="num">{t("secondsLong", { seconds: number(facts.seconds, 2) })}</dd></> : null}
       {facts?.sample_rate_hz ? <><dt>{t("sampleRate")}</dt><dd className="num">{t("rateAndChannels", { rate: number(facts.sample_rate_hz), count: facts.channels ?? 1 })}</dd></> : null}
       {typeof facts?.peak === "number" ? <><dt>{t("peak")}</dt><dd className="num">{number(facts.peak, 3)}</dd></> : null}
-      {typeof facts?.rms_db === "number" ? <><dt>{t("loudness")}</dt><dd className="num">{`${number(facts.rms_db, 1).replace("-", "−")} dB`}</dd></> : null}
+      {typeof facts?.rms_db === "number" ? <><dt>{t("loudness")}</dt><dd className="num">{`${number(facts.rms_db, 1)} dB`}</dd></> : null}
       {facts?.width ? <><dt>{t("pixels")}</dt><dd><span className="shape">{facts.width}<i>×</i>{facts.height}</span>{facts.mode ? ` · ${facts.mode}` : ""}</dd></> : null}
     </dl>
   );

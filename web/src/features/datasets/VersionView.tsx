@@ -60,10 +60,11 @@ export function VersionView({ version }: { version: Version }) {
           <h1 className="ell" title={version.dataset_name}>{version.dataset_name}</h1>
           <VersionTag version={version} />
           <span className="t12 dim num">{t("rows", { count: version.rows, rows: number(version.rows) })}</span>
+          <button type="button" className="btn sm ds-jump" onClick={() => document.getElementById("ds-subsets")?.scrollIntoView()}><Icon name="down" size={12} />{t("subsets")}</button>
           <span className="sp" />
           <label className="input ds-find"><Icon name="search" /><input type="search" aria-label={t("findFeature")} placeholder={t("findFeature")} value={search} onChange={(event) => setSearch(event.currentTarget.value)} /></label>
           {version.state === "draft" ? <button type="button" className="btn" onClick={() => setDialog("set")}><Icon name="set" />{t("newFeatureSet")}</button> : null}
-          {version.state === "draft" ? <MoreMenu version={version} onBulk={() => setDialog("bulk")} /> : null}
+          {version.state === "draft" ? <MoreMenu onBulk={() => setDialog("bulk")} /> : null}
         </div>
         <RowTools version={version} rows={rows} total={known.total} />
         {columns.length
@@ -144,12 +145,11 @@ function useFinding(version: Version, id: string | null) {
   return id === null ? undefined : health.data?.findings.find((each) => each.id === id);
 }
 
-function MoreMenu({ version, onBulk }: { version: Version; onBulk: () => void }) {
-  const { t } = useTranslation("datasets");
+function MoreMenu({ onBulk }: { onBulk: () => void }) {
   const { t: words } = useTranslation("table");
   return (
     <Menu position="bottom-end" shadow="md">
-      <Menu.Target><button type="button" className="btn quiet icon" aria-label={t("moreOf", { name: version.dataset_name })}><Icon name="more" /></button></Menu.Target>
+      <Menu.Target><button type="button" className="btn quiet icon" aria-label={words("moreForFeatures")}><Icon name="more" /></button></Menu.Target>
       <Menu.Dropdown><Menu.Item leftSection={<Icon name="edit" />} onClick={onBulk}>{words("changeSeveral")}</Menu.Item></Menu.Dropdown>
     </Menu>
   );

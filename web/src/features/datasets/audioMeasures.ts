@@ -27,6 +27,12 @@ export function withRate(settings: SpectrogramSettings, sampleRateHz: number): S
   return { ...settings, sample_rate_hz: sampleRateHz, max_hz: followed ? half : settings.max_hz };
 }
 
+/** Named settings, with values that a network learns well from unless the person has chosen others. */
+export function withPreset(encoding: AudioEncoding, spectrogram: SpectrogramSettings): AudioEncoding {
+  const { over, kind } = normalizationIn(encoding);
+  return withNormalization({ kind: "spectrogram", spectrogram, normalization: "none" }, over, kind === "none" ? "standardize" : kind);
+}
+
 export type NormalizationOver = "dataset" | "clip";
 type Normalization = "none" | "standardize" | "min_max";
 

@@ -20,7 +20,7 @@ function digitsAfterPoint(value: number, most: number): number {
 
 export function numberInCell(value: number, decimals: number | null): string {
   const size = Math.abs(value);
-  if (size >= 1e12 || (size > 0 && size < 1e-4)) return value.toExponential(3);
+  if (size >= 1e12 || (size > 0 && size < 1e-4)) return value.toExponential(3).replaceAll("-", "−");
   if (decimals !== null) return number(value, decimals);
   return number(value, Number.isInteger(value) ? 0 : size >= 100 ? 2 : size >= 1 ? 3 : 4);
 }

@@ -26,6 +26,12 @@ const KIND_OF_TYPE: Record<FeatureType, FeatureColumnKind> = {
 const ROOMY: readonly Column["kind"][] = ["set", "classes", "text"];
 export const PICTURED: readonly Column["kind"][] = ["tensor", "audio", "image"];
 
+/** The name of a file without its folders; zips made on Windows part them by backslashes. */
+export const fileName = (path: string): string => path.split(/[/\\]/).at(-1) || path;
+
+/** A path as it is shown, whatever its parts are parted by. */
+export const shownPath = (path: string): string => path.replaceAll("\\", "/");
+
 /** Members of a feature set are shown in it and not again beside it. */
 export function columnsOf(version: Pick<Version, "features" | "feature_sets">, search: string): Column[] {
   const bundled = new Set(version.feature_sets.flatMap((set) => set.features));
@@ -54,6 +60,11 @@ export const growsWide = (column: Column): boolean => ROOMY.includes(column.kind
 export function spectrogramOf(feature: Pick<Feature, "encoding">): SpectrogramSettings | null {
   const { encoding } = feature;
   return encoding.kind === "spectrogram" ? (encoding.spectrogram ?? null) : encoding.kind === "tensor" ? (encoding.spectrogram ?? null) : null;
+}
+
+/** Whether each clip keeps its own length, so that the shape is that of one crop. */
+export function isVariable(encoding: Encoding): boolean {
+  return (encoding.kind === "spectrogram" && encoding.spectrogram?.fit === "variable") || (encoding.kind === "waveform" && encoding.waveform?.fit === "variable");
 }
 
 /** The original tutorial's picture: 256 mel bands by 256 frames. */

@@ -15,13 +15,14 @@ const WAVEFORM: WaveformSettings = { sample_rate_hz: 16_000, samples: 16_000, fi
 
 /** The named settings that these are; null when they are the person's own. */
 export function presetOf(settings: SpectrogramSettings): PresetName | null {
-  const same = (preset: SpectrogramSettings) => (Object.keys(preset) as (keyof SpectrogramSettings)[]).every((key) => (preset[key] ?? null) === (settings[key] ?? null));
+  const keys = (Object.keys(TUTORIAL) as (keyof SpectrogramSettings)[]).filter((key) => key !== "clip_normalization");
+  const same = (preset: SpectrogramSettings) => keys.every((key) => (preset[key] ?? null) === (settings[key] ?? null));
   return PRESET_NAMES.find((name) => same(PRESETS[name])) ?? null;
 }
 
 export function startEncoding(kind: Encoding["kind"]): Encoding {
   switch (kind) {
-    case "spectrogram": return { kind, spectrogram: PRESETS.tagging_128, normalization: "none" };
+    case "spectrogram": return { kind, spectrogram: PRESETS.tagging_128, normalization: "standardize" };
     case "waveform": return { kind, waveform: WAVEFORM, normalization: "none" };
     case "text": return { kind, tokens: "words", length: 64, vocabulary_size: 10_000, lowercase: true };
     case "categorical": return { kind, form: "one_hot", order: { by: "sorted" } };

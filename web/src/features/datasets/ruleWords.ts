@@ -38,7 +38,7 @@ function takenWords(rule: Rule, restOf: string): string {
     case "all": return t("rule.all");
     case "rest": return t("rule.rest", { names: restOf });
     case "condition": return rule.condition ? t("rule.condition", { words: conditionWords(rule.condition) }) : "";
-    case "fold": return t("rule.fold", { feature: rule.feature ?? "", values: (rule.values ?? []).join(t("joinNames")) });
+    case "fold": return t("rule.fold", { feature: rule.feature ?? "…", values: (rule.values ?? []).join(t("joinNames")) || "…" });
     case "k_fold": return t("rule.kFold", { fold: rule.fold ?? 1, folds: rule.folds ?? 5, how: how(rule), seed: rule.seed ?? 42 });
     default: return t("rule.random", { share: rule.share_percent ?? 100, how: how(rule), seed: rule.seed ?? 42 });
   }
