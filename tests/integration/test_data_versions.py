@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import httpx
 import pytest
 import soundfile
 
+from blockwright.datasets.folder import CONTENT_FILE, IDENTITIES_FILE
 from blockwright.datasets.sample import SAMPLE_SUBMISSION
 from tests.integration.test_datasets import (
     bring_in,
@@ -230,6 +232,12 @@ def test_the_order_of_classes_comes_from_a_file(client: httpx.Client, tmp_path: 
     refused = client.post(f"{API}/versions/{draft['id']}/class-order", json=wanted)
     assert refused.status_code == 422
     assert "cat" in problem_of(refused)["message"]
+    sample.write_text("id,label\n1,dog\n")
+    wanted = {"feature": "kind", "upload_id": upload(client, sample)}
+    told = problem_of(client.post(f"{API}/versions/{draft['id']}/class-order", json=wanted))
+    assert told["message"].startswith("The list of classes holds not one label of feature kind.")
+    assert "It begins with “label”; kind has labels such as “dog”." in told["message"]
+    assert client.head(f"{API}/uploads/{wanted['upload_id']}").status_code == 404
 
 
 def test_a_path_of_the_machine_needs_local_mode(tmp_path: Path) -> None:
@@ -260,6 +268,42 @@ def test_a_rule_that_lacks_something_is_told(client: httpx.Client, tmp_path: Pat
         wanted = {"name": "x", "rule": rule}
         refused = client.post(f"{API}/versions/{draft['id']}/subsets", json=wanted)
         assert problem_of(refused)["code"] == "data.subset_rule_incomplete"
+
+
+def test_rows_that_another_build_brought_in_are_told_and_left_alone(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with running_studio(data) as studio, sign_in(studio) as client:
+        project = make_project(client, "Before the first release")
+        dataset = bring_in(client, project["id"], table(tmp_path / "a.csv", 0, 30))
+    folder = data / "datasets" / dataset["id"]
+    written = json.loads((folder / CONTENT_FILE).read_text("utf-8"))
+    del written["format"]  # as the builds before it wrote
+    (folder / CONTENT_FILE).write_text(json.dumps(written), "utf-8")
+    (folder / IDENTITIES_FILE).unlink()
+
+    version = f"{API}/versions/{dataset['versions'][0]['id']}"
+    with running_studio(data) as studio, sign_in(studio) as client:
+        assert client.get(version).status_code == 200
+        empty = {"kind": "compare", "feature": "weight", "operator": "is_empty"}
+        asked = [
+            client.post(f"{version}/rows", json={}),
+            client.get(f"{version}/health"),
+            client.post(f"{version}/count-rows", json=empty),
+            client.patch(
+                f"{version}/features", json={"names": ["kind"], "change": {"type": "text"}}
+            ),
+        ]
+        for reply in asked:
+            told = problem_of(reply)
+            assert (reply.status_code, told["code"]) == (409, "data.content_of_other_build")
+            assert "brought in by another version of Blockwright" in told["message"]
+            assert f"datasets/{dataset['id']}" in told["fix"]
+        chinese = client.post(f"{version}/rows", json={}, headers={"Accept-Language": "zh-CN"})
+        assert "另一版本" in problem_of(chinese)["message"]
+        assert client.post(f"{version}/save").status_code == 202
+        failed = wait_for_version(client, dataset["versions"][0]["id"])
+        assert failed["problem"]["code"] == "data.content_of_other_build"
+        assert client.delete(f"{API}/datasets/{dataset['id']}").status_code == 204
 
 
 def test_ids_in_lists_are_held_against_their_owner(client: httpx.Client) -> None:

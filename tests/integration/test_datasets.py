@@ -74,10 +74,10 @@ def wait_for_version(client: httpx.Client, version_id: str) -> dict[str, Any]:
     deadline = time.monotonic() + IMPORT_SECONDS
     while time.monotonic() < deadline:
         version: dict[str, Any] = client.get(f"{API}/versions/{version_id}").json()
-        if version["state"] != "saving":
+        if version["state"] not in {"importing", "saving"}:
             return version
         time.sleep(0.1)
-    pytest.fail("the saving did not end")
+    pytest.fail("the work did not end")
 
 
 def good_zip(folder: Path) -> Path:
@@ -87,6 +87,54 @@ def good_zip(folder: Path) -> Path:
     entries["left_out.npy"] = npy_bytes(np.zeros((8, 6), "f4"))
     entries["=cmd.npy"] = npy_bytes(np.zeros((8, 6), "f4"))
     return write_zip(folder / "Audio.zip", entries)
+
+
+def test_an_import_of_several_tables_is_done_again_with_the_chosen_one(
+    client: httpx.Client, studio: Studio, tmp_path: Path
+) -> None:
+    project = make_project(client, "Two tables")
+    file = write_zip(tmp_path / "tables.zip", {"a.csv": "x\n1\n2\n", "b.csv": "y\n1\n2\n3\n"})
+    failed = bring_in(client, project["id"], file)
+    assert failed["problem"]["code"] == "data.several_tables"
+    assert failed["problem"]["params"]["choices"] == ["a.csv", "b.csv"]
+    address = f"{API}/datasets/{failed['id']}/import-again"
+
+    assert client.post(address, json={"table": "b.csv"}).status_code == 202
+    done = wait_for_dataset(client, failed["id"])
+
+    assert (done["state"], done["rows"], done["problem"]) == ("ready", 3, None)
+    told = problem_of(client.post(address, json={"table": "a.csv"}))
+    assert told["code"] == "data.nothing_to_import_again"
+    gone = bring_in(client, project["id"], file)
+    for data in (studio.data_folder / "uploads").glob("*/data"):
+        data.unlink()
+    told = problem_of(
+        client.post(address.replace(failed["id"], gone["id"]), json={"table": "a.csv"})
+    )
+    assert told["code"] == "data.uploads_gone"
+
+
+def test_added_files_of_several_tables_are_added_again_with_the_chosen_one(
+    client: httpx.Client, tmp_path: Path
+) -> None:
+    project = make_project(client, "Two tables added")
+    first = tmp_path / "first.csv"
+    first.write_text("x\n1\n2\n")
+    dataset = bring_in(client, project["id"], first)
+    file = write_zip(tmp_path / "more.zip", {"a.csv": "x\n3\n", "b.csv": "x\n4\n5\n"})
+    wanted = {"upload_ids": [upload(client, file)]}
+    added = client.post(f"{API}/datasets/{dataset['id']}/files", json=wanted).json()
+    version = wait_for_version(client, added["id"])
+    assert (version["state"], version["problem"]["params"]["choices"]) == (
+        "draft",
+        ["a.csv", "b.csv"],
+    )
+
+    address = f"{API}/datasets/{dataset['id']}/import-again"
+    assert client.post(address, json={"table": "b.csv"}).status_code == 202
+
+    version = wait_for_version(client, added["id"])
+    assert (version["rows"], version["problem"]) == (4, None)
 
 
 def test_from_upload_to_saved_version(client: httpx.Client, studio: Studio, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from blockwright.contracts.data import ImportOptions
 from blockwright.contracts.sink import Outcome
 from blockwright.contracts.work import Imported, ImportPlan, SourceFile, WorkerEvent
 from blockwright.datasets.intake import run_import
@@ -71,22 +72,30 @@ def import_zip(source: Path, folder: Path, sink: RecordingSink | None = None) ->
 
 
 def import_files(
-    *sources: Path, folder: Path, base: Path | None = None, sink: RecordingSink | None = None
+    *sources: Path,
+    folder: Path,
+    base: Path | None = None,
+    sink: RecordingSink | None = None,
+    options: ImportOptions | None = None,
 ) -> Imported:
     """Import files, added to `base` if given, and give what the import says at its end."""
     sink = sink or RecordingSink()
-    outcome: Outcome = run_import(import_plan(*sources, folder=folder, base=base), sink)
+    plan = import_plan(*sources, folder=folder, base=base, options=options)
+    outcome: Outcome = run_import(plan, sink)
     assert outcome == "done"
     imported = sink.last(Imported)
     assert isinstance(imported, Imported)
     return imported
 
 
-def import_plan(*sources: Path, folder: Path, base: Path | None = None) -> ImportPlan:
+def import_plan(
+    *sources: Path, folder: Path, base: Path | None = None, options: ImportOptions | None = None
+) -> ImportPlan:
     """Give the plan of an import of files of this machine."""
     return ImportPlan(
         dataset_id="ds_test",
         sources=[SourceFile(path=str(source), name=source.name) for source in sources],
         content_folder=str(folder),
         base_folder=str(base) if base else None,
+        options=options or ImportOptions(),
     )

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from blockwright.contracts.data import ImportOptions
 from blockwright.contracts.problems import BlockwrightError
 from blockwright.contracts.work import Imported
 from blockwright.datasets.folder import read_content
@@ -42,11 +43,13 @@ def write_files(folder: Path, entries: dict[str, Content]) -> list[Path]:
     return [folder / name for name in entries]
 
 
-def refused(*sources: Path, base: Path | None = None) -> BlockwrightError:
+def refused(
+    *sources: Path, base: Path | None = None, options: ImportOptions | None = None
+) -> BlockwrightError:
     """Import, expect a refusal of everything, and nothing left behind."""
     goal = sources[0].parent / "refused" / "ds"
     with pytest.raises(BlockwrightError) as caught:
-        run_import(import_plan(*sources, folder=goal, base=base), RecordingSink())
+        run_import(import_plan(*sources, folder=goal, base=base, options=options), RecordingSink())
     assert not goal.parent.exists() or list(goal.parent.iterdir()) == []
     return caught.value
 
@@ -323,13 +326,87 @@ def test_an_entry_too_large_for_any_value_is_one_line_of_the_report(tmp_path: Pa
     assert "3.2 GB" in imported.report.problems[0].problem.message
 
 
-def test_several_tables_are_listed_and_none_is_chosen(tmp_path: Path) -> None:
+def competition_files() -> dict[str, Content]:
+    """Give what Kaggle gives: clips, their labels, and a template of the submission."""
+    entries: dict[str, Content] = {f"train_curated/{name}": clip for name, clip in CLIPS.items()}
+    entries["train_curated.csv"] = LABELS
+    entries["sample_submission.csv"] = "fname,Bark,Meow\nx.wav,0,0\ny.wav,0,0\n"
+    return entries
+
+
+@pytest.mark.parametrize("form", ["zip", "folder", "loose"])
+def test_the_table_that_names_the_files_makes_the_rows(tmp_path: Path, form: str) -> None:
+    entries = competition_files()
+    entries["train_noisy.csv"] = "fname,labels\nn1.wav,Bark\nn2.wav,Meow\n"
+    if form == "zip":
+        sources = [write_zip(tmp_path / "d.zip", entries)]
+    elif form == "folder":
+        sources = [write_folder(tmp_path / "f", entries)]
+    else:
+        loose = {name.removeprefix("train_curated/"): each for name, each in entries.items()}
+        sources = write_files(tmp_path / "f", loose)
+    imported = import_files(*sources, folder=tmp_path / "ds")
+    assert types(imported) == {"fname": "audio", "labels": "categorical"}
+    assert imported.rows == 6
+    assert codes(imported) == {
+        "sample_submission.csv": "data.table_not_used",
+        "train_noisy.csv": "data.table_not_used",
+    }
+    assert "train_curated.csv" in imported.report.problems[0].problem.message
+
+
+def test_two_tables_that_name_files_are_asked_about_and_the_choice_is_kept(tmp_path: Path) -> None:
+    entries = competition_files()
+    entries |= {"train_noisy/n1.wav": wav_bytes(11), "train_noisy/n2.wav": wav_bytes(12)}
+    entries["train_noisy.csv"] = "fname,labels\nn1.wav,Bark\nn2.wav,Meow\n"
+    source = write_zip(tmp_path / "d.zip", entries)
+    told = refused(source).problem
+    assert told.code == "data.several_tables"
+    assert told.params["choices"] == [
+        "train_curated.csv",
+        "train_noisy.csv",
+        "sample_submission.csv",
+    ]
+    chosen = ImportOptions(table="train_noisy.csv")
+    imported = import_files(source, folder=tmp_path / "ds", options=chosen)
+    assert (imported.rows, types(imported)["fname"]) == (2, "audio")
+    told = refused(source, options=ImportOptions(table="other.csv")).problem
+    assert told.code == "data.table_not_there"
+    assert "train_noisy.csv" in told.message
+
+
+def test_notes_on_each_clip_make_no_rows_where_a_table_at_the_top_names_the_clips(
+    tmp_path: Path,
+) -> None:
+    entries: dict[str, Content] = {f"clips/{name}": clip for name, clip in CLIPS.items()}
+    entries |= {f"notes/{name}.csv": f"second,file\n0.5,{name}\n" for name in CLIPS}
+    entries["labels.csv"] = LABELS
+    imported = import_files(write_zip(tmp_path / "d.zip", entries), folder=tmp_path / "ds")
+    assert imported.rows == 6
+    assert set(codes(imported).values()) == {"data.table_not_used"}
+
+
+def test_a_table_in_a_folder_goes_before_one_at_the_top_that_names_nothing(tmp_path: Path) -> None:
+    entries: dict[str, Content] = {f"data/clips/{name}": clip for name, clip in CLIPS.items()}
+    entries |= {"data/labels.csv": LABELS, "prices.csv": "item,price\nbook,3\n"}
+    imported = import_files(write_zip(tmp_path / "d.zip", entries), folder=tmp_path / "ds")
+    assert types(imported)["fname"] == "audio"
+    assert codes(imported) == {"prices.csv": "data.table_not_used"}
+
+
+def test_tables_without_files_are_listed_and_none_is_chosen(tmp_path: Path) -> None:
     entries: dict[str, Content] = {"train.csv": "a\n1\n", "test.csv": "a\n2\n"}
     for source in (write_zip(tmp_path / "d.zip", entries), write_folder(tmp_path / "f", entries)):
         told = refused(source)
         assert told.problem.code == "data.several_tables"
         assert "train.csv" in told.problem.message
-        assert "test.csv" in told.problem.message
+        assert set(told.problem.params["choices"]) == {"test.csv", "train.csv"}
+    two: dict[str, Content] = {"a/index.csv": "x\n1\n", "b/index.csv": "x\n2\n"}
+    told = refused(write_zip(tmp_path / "two.zip", two))
+    assert told.problem.params["choices"] == ["a/index.csv", "b/index.csv"]
+    chosen = ImportOptions(table="b/index.csv")
+    imported = import_files(tmp_path / "two.zip", folder=tmp_path / "ds", options=chosen)
+    assert imported.rows == 1
 
 
 def test_a_folder_of_this_machine_tells_of_links_zips_and_doubles(tmp_path: Path) -> None:
@@ -364,6 +441,14 @@ def test_limits_hold_for_folders_too(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (path,) = write_files(tmp_path / "n", {"x.npy": npy_bytes(np.zeros((9, 2), "f4"))})
     monkeypatch.setenv("BLOCKWRIGHT_MAX_ROWS", "8")
     assert refused(path).problem.code == "data.index_too_long"
+
+
+def test_a_row_without_the_name_of_its_file_is_told_as_that(tmp_path: Path) -> None:
+    entries = {**CLIPS, "labels.csv": LABELS + ",Bark\n"}
+    imported = import_files(write_zip(tmp_path / "d.zip", entries), folder=tmp_path / "ds")
+    (told,) = imported.report.problems
+    assert told.problem.code == "data.file_cell_empty"
+    assert told.problem.params == {"column": "fname"}
 
 
 def test_media_that_cannot_be_read_are_named_with_the_reason(tmp_path: Path) -> None:

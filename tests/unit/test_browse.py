@@ -106,6 +106,22 @@ def test_rows_are_chosen_by_condition_subset_and_search_together(state: DraftSta
         browse.page(state, RowQuery(finding="nothing"))
 
 
+def test_only_the_features_that_are_asked_for_are_told(
+    state: DraftState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):  # of a small table, of a large one
+        (row,) = browse.page(state, RowQuery(features=["t", "x"], sort_by="m", limit=1)).rows
+        assert (row.index, row.values) == (3, {"t": "a big zwei", "x": 2.0})
+        assert row.media == {}
+        (first, _, _, _) = browse.page(state, RowQuery(features=["clip"])).rows
+        assert list(first.media) == ["clip"]
+        bare = browse.page(state, RowQuery(features=[], search="zwei"))
+        assert (bare.total, [row.values for row in bare.rows]) == (2, [{}, {}])
+        with pytest.raises(BlockwrightError, match="no feature nothing"):
+            browse.page(state, RowQuery(features=["nothing"]))
+        monkeypatch.setattr(row_table, "_CELLS_IN_MEMORY", 0)
+
+
 def test_the_rows_for_which_a_condition_is_true_are_counted(state: DraftState) -> None:
     told = browse.count(state, Condition(feature="x", operator="equals", value=2))
     assert (told.rows, told.unused_rows) == (4, 2)

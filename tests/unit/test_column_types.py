@@ -200,6 +200,7 @@ def test_a_decimal_comma_with_a_few_words_is_offered_and_the_words_named(tmp_pat
         "rows": 43,
         "value": "0,5",
         "words": "“n/a” (2), “12 kg” (1)",
+        "line": 42,
     }
 
 
@@ -208,7 +209,7 @@ def test_numbers_with_a_few_words_are_offered_as_numbers_and_the_words_counted(
 ) -> None:
     odd = ["n/a"] * 8 + ["unknown"] * 5 + ["12 kg", "13 kg", "14 kg"]
     found = of_cells(tmp_path, dose=[*(f"{n}.5" for n in range(9_984)), *odd])["dose"]
-    assert found.type == "text"
+    assert (found.type, found.evidence.code) == ("text", "data.evidence_odd_numbers")
     (offer,) = found.offers
     assert (offer.type, offer.encoding) == ("numeric", NumericEncoding())
     assert offer.evidence.message == (
@@ -217,6 +218,23 @@ def test_numbers_with_a_few_words_are_offered_as_numbers_and_the_words_counted(
         "So the import kept it as words."
     )
     assert found.notes == [offer.evidence]
+
+
+def test_many_sizes_with_an_odd_word_are_no_classes_and_few_or_codes_are(tmp_path: Path) -> None:
+    found = of_cells(
+        tmp_path,
+        dose=[*(f"{n % 200}.5" for n in range(999)), "unknown"],
+        comma=[*(f"{n % 200},5" for n in range(999)), "n/a"],
+        grade=[*(str(n % 5) for n in range(999)), "unknown"],
+        code=[f"0{n % 200:03}" for n in range(1_000)],
+    )
+    assert {name: (each.type, each.evidence.code) for name, each in found.items()} == {
+        "dose": ("text", "data.evidence_odd_numbers"),
+        "comma": ("text", "data.evidence_odd_numbers"),
+        "grade": ("categorical", "data.evidence_categorical"),
+        "code": ("categorical", "data.evidence_categorical"),
+    }
+    assert {each.offers[0].type for each in found.values()} == {"numeric"}
 
 
 def test_a_few_whole_numbers_are_numbers_and_offered_as_classes(tmp_path: Path) -> None:

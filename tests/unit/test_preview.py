@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -24,8 +25,10 @@ from blockwright.contracts.encodings import (
     WaveformEncoding,
 )
 from blockwright.contracts.problems import BlockwrightError
+from blockwright.contracts.subsets import RowQuery
 from blockwright.datasets import preview as previews
 from blockwright.datasets.draft_state import DraftState
+from blockwright.datasets.row_service import RowService
 from tests.support.content_folders import write_content
 from tests.support.encoding_data import (
     RATE_HZ,
@@ -50,6 +53,39 @@ SETTINGS: dict[str, Any] = {
 def _no_child_left() -> Iterator[None]:
     yield
     previews.close_previews()
+
+
+class OneVersion:
+    """Gives the state of its only version, as `DatasetService` does."""
+
+    def __init__(self, state: DraftState) -> None:
+        self._state = state
+
+    def state(self, version_id: str) -> DraftState:
+        assert version_id == "ver_1"
+        return self._state
+
+
+def parsers() -> list[psutil.Process]:
+    children = psutil.Process().children()
+    return [each for each in children if "blockwright.datasets.media.parser" in each.cmdline()]
+
+
+def test_who_looks_at_recordings_need_not_wait_for_what_draws_them(
+    state: DraftState, tmp_path: Path
+) -> None:
+    def look(at: DraftState) -> None:
+        rows = RowService(OneVersion(at))  # type: ignore[arg-type] - all it asks of it
+        rows.page("ver_1", RowQuery(limit=1))
+
+    numbers = write_content(tmp_path / "numbers", {"n": [1, 2]}, {"n": "numeric"})
+    look(numbers)
+    assert parsers() == []
+    look(state)
+    assert len(parsers()) == 1
+    look(state)
+    previews.preview(state, 0, PreviewRequest(feature="clip", encoding=SpectrogramEncoding()))
+    assert len(parsers()) == 1
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@ import { expect, test, vi } from "vitest";
 import { faultOf, frameMs, normalizationIn, valueSeconds, windowMs, withNormalization, withPreset, withRate } from "@/features/datasets/audioMeasures";
 import { classesIn, type Column, columnsOf, type Feature, fileName, frequencyMarks, isVariable, pictureAddress, shownSeconds, timeMarks } from "@/features/datasets/columns";
 import { PRESETS, presetOf, startEncoding } from "@/features/datasets/encodingStarts";
-import { changeOf, inverseOf, normalizationChanges } from "@/features/datasets/featureEdits";
+import { changeOf, inverseOf, missingChoice, normalizationChanges, withMissing } from "@/features/datasets/featureEdits";
 import { namesFound, withToggled } from "@/features/datasets/featurePick";
 import { LatestOnly } from "@/features/datasets/latestOnly";
-import { conditionOf, EVERY_ROW, isFiltered, operatorsOf, pageRows, rowQuery } from "@/features/datasets/rowPages";
+import { blocksOf, conditionOf, EVERY_ROW, isFiltered, joinedRow, operatorsOf, pageRows, type Row, rowQuery } from "@/features/datasets/rowPages";
 import { outline } from "@/features/datasets/waveformOutline";
 
 vi.stubGlobal("localStorage", { getItem: () => "en", setItem: () => undefined });
@@ -32,6 +32,28 @@ test("a page is smaller when a row has thousands of values", () => {
   expect(pageRows(16_384)).toBe(10);
 });
 
+test("neighbouring columns are asked for together, with every member of a set of classes", () => {
+  const features = [...Array.from({ length: 50 }, (_, nth) => feature(`x${nth}`)), feature("Bark"), feature("Meow")];
+  const classes = { id: "s", name: "labels", features: ["Bark", "Meow"], shape: [2], kind: "binary" as const, several_true_rows: 0, counts: [1, 1] };
+  const numbers = { ...classes, id: "n", name: "many", kind: "numeric" as const, features: features.slice(0, 40).map((each) => each.name) };
+  const blocks = blocksOf(columnsOf({ features, feature_sets: [classes, numbers] }, ""));
+  expect(blocks.map(({ first, end }) => [first, end])).toEqual([[0, 12]]);
+  expect(blocks[0]?.features.slice(0, 9)).toEqual(["Bark", "Meow", "x0", "x1", "x2", "x3", "x4", "x5", "x40"]);
+  const many = blocksOf(columnsOf({ features, feature_sets: [] }, ""));
+  expect(many.map(({ first, end }) => [first, end])).toEqual([[0, 24], [24, 48], [48, 52]]);
+  expect(many.flatMap((each) => each.features)).toEqual(features.map((each) => each.name));
+});
+
+test("a row is joined of the blocks that tell of the same one, and stays the same object", () => {
+  const told = (index: number, values: Row["values"]): Row => ({ index, values, subset_ids: [], source: "", corrected: [], media: {} });
+  const [newest, other, moved] = [told(7, { a: 1 }), told(7, { b: 2 }), told(3, { c: 3 })];
+  expect(joinedRow([])).toBeUndefined();
+  expect(joinedRow([undefined, other])).toBe(other);
+  expect(joinedRow([newest, undefined, moved, other])).toMatchObject({ index: 7, values: { a: 1, b: 2 } });
+  expect(joinedRow([newest, other])).toBe(joinedRow([newest, moved, other]));
+  expect(joinedRow([newest, told(7, { b: 5 })])?.values).toEqual({ a: 1, b: 5 });
+});
+
 test("all filters must be true, and one that asks for gaps has no value", () => {
   const one = { feature: "size", operator: "less" as const, value: 3 };
   expect(conditionOf([])).toBeNull();
@@ -43,7 +65,8 @@ test("all filters must be true, and one that asks for gaps has no value", () => 
 
 test("a query carries the sorting, the subset, the finding and the words", () => {
   const choice = { ...EVERY_ROW, sortBy: "size", descending: true, subsetId: "sub", finding: "f1", search: "  dog " };
-  expect(rowQuery(choice, 100, 50)).toEqual({ offset: 100, limit: 50, sort_by: "size", descending: true, condition: null, subset_id: "sub", finding: "f1", search: "dog" });
+  expect(rowQuery(choice, 100, 50)).toEqual({ offset: 100, limit: 50, sort_by: "size", descending: true, condition: null, subset_id: "sub", finding: "f1", search: "dog", features: null });
+  expect(rowQuery(choice, 0, 1, ["size"]).features).toEqual(["size"]);
   expect(isFiltered(EVERY_ROW)).toBe(false);
   expect(isFiltered({ ...EVERY_ROW, sortBy: "size" })).toBe(false);
   expect(isFiltered(choice)).toBe(true);
@@ -63,6 +86,18 @@ test("a change can be taken back, for many features of different kinds too", () 
   expect(inverseOf(features, ["a"], { missing: { kind: "median" } })[0]?.change).toEqual({ missing_undecided: true });
   expect(inverseOf(features, ["c"], { missing_undecided: true })[0]?.change).toEqual({ missing_undecided: false, missing: { kind: "mean" } });
   expect(inverseOf(features, ["c"], { type: "text" })[0]?.change).toMatchObject({ type: "numeric", missing: { kind: "mean" } });
+});
+
+test("a refused change is sent again with the choice on its gaps", () => {
+  const refused = [changeOf(["dose"], { type: "numeric" })];
+  expect(withMissing(refused, missingChoice("numeric", "median", ""))).toEqual([{ names: ["dose"], change: { type: "numeric", missing_undecided: false, missing: { kind: "median" } } }]);
+});
+
+test("a constant of numbers is a number, with a point or a comma; other words are sent as they are", () => {
+  expect(missingChoice("numeric", "constant", "1,5")).toEqual({ kind: "constant", value: 1.5 });
+  expect(missingChoice("binary", "constant", "0")).toEqual({ kind: "constant", value: 0 });
+  expect(missingChoice("numeric", "constant", "none")).toEqual({ kind: "constant", value: "none" });
+  expect(missingChoice("categorical", "constant", "1")).toEqual({ kind: "constant", value: "1" });
 });
 
 test("the same normalisation for many leaves every other setting as it is", () => {

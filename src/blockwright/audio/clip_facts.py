@@ -15,7 +15,13 @@ import numpy as np
 import soundfile
 
 from blockwright.audio import clip_picture
-from blockwright.audio.clip_picture import ClipError, FloatArray
+from blockwright.audio.clip_picture import (
+    ClipError,
+    FloatArray,
+    check_container,
+    check_extent,
+    cut_off,
+)
 from blockwright.audio.overview import waveform_overview
 
 # A clip whose loudest sample stays below -80 dB of full scale holds no sound.
@@ -115,14 +121,14 @@ def clip_overview(file: BinaryIO, name: str, columns: int) -> FloatArray:
 
 def _opened(file: BinaryIO, name: str) -> soundfile.SoundFile:
     file.seek(0)
-    clip_picture._check_container(file, name)
+    check_container(file, name)
     file.seek(0)
     try:
         sound = soundfile.SoundFile(file)
     except soundfile.LibsndfileError as reason:
         raise ClipError("audio.cannot_decode", file=name, reason=reason.error_string) from reason
     try:
-        clip_picture._check_extent(name, sound.frames, sound.samplerate, sound.channels)
+        check_extent(name, sound.frames, sound.samplerate, sound.channels)
     except ClipError:
         sound.close()
         raise
@@ -156,7 +162,7 @@ def _blocks(sound: soundfile.SoundFile, name: str) -> Iterator[FloatArray]:
         while len(block := sound.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)):
             frames += len(block)
             if frames > most_frames:
-                clip_picture._check_extent(name, frames, sound.samplerate, sound.channels)
+                check_extent(name, frames, sound.samplerate, sound.channels)
             if not np.isfinite(block).all():
                 raise ClipError("audio.not_finite", file=name)
             yield block
@@ -166,4 +172,4 @@ def _blocks(sound: soundfile.SoundFile, name: str) -> Iterator[FloatArray]:
         raise ClipError("audio.empty", file=name)
     if frames < promised:
         rate_hz = sound.samplerate
-        raise clip_picture._cut_off(name, frames / rate_hz, promised / rate_hz)
+        raise cut_off(name, frames / rate_hz, promised / rate_hz)

@@ -68,7 +68,7 @@ def _clip_error(code: str, params: dict[str, str | int | float]) -> ClipError:
     return ClipError(code, **params)
 
 
-class _Pcm16(NamedTuple):
+class Pcm16(NamedTuple):
     """Where the samples of a plain 16-bit wav stand in the file."""
 
     channels: int
@@ -132,34 +132,39 @@ def _mixed_down(samples: FloatArray) -> FloatArray:
 
 def _decode(file: BinaryIO, name: str) -> tuple[FloatArray, int]:
     """Give all samples, shape (samples, channels), and their rate in hertz."""
-    plain = _check_container(file, name)
+    plain = check_container(file, name)
     if plain is not None:
         return _read_pcm16(file, name, plain), plain.rate_hz
     file.seek(0)
     try:
         with soundfile.SoundFile(file) as sound:
             rate_hz = int(sound.samplerate)
-            _check_extent(name, sound.frames, rate_hz, sound.channels)
+            check_extent(name, sound.frames, rate_hz, sound.channels)
             promised = 0 if sound.format == "MP3" else int(sound.frames)  # MP3 only estimates
             samples: FloatArray = sound.read(dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as reason:
         raise ClipError("audio.cannot_decode", file=name, reason=reason.error_string) from reason
     if samples.shape[0] < promised:
-        raise _cut_off(name, samples.shape[0] / rate_hz, promised / rate_hz)
+        raise cut_off(name, samples.shape[0] / rate_hz, promised / rate_hz)
     return samples, rate_hz
 
 
-def _read_pcm16(file: BinaryIO, name: str, plain: _Pcm16) -> FloatArray:
+def _read_pcm16(file: BinaryIO, name: str, plain: Pcm16) -> FloatArray:
     """Read 16-bit samples without libsndfile, in a tenth of its time; the same numbers."""
     frames = plain.sound_bytes // (2 * plain.channels)
-    _check_extent(name, frames, plain.rate_hz, plain.channels)
+    check_extent(name, frames, plain.rate_hz, plain.channels)
     file.seek(plain.first_byte)
     whole = np.frombuffer(file.read(frames * 2 * plain.channels), dtype="<i2")
     samples: FloatArray = np.multiply(whole, np.float32(1 / 32_768), dtype=np.float32)
     return samples.reshape(frames, plain.channels)
 
 
-def _check_extent(name: str, frames: int, rate_hz: int, channels: int) -> None:
+def check_extent(name: str, frames: int, rate_hz: int, channels: int) -> None:
+    """Refuse a clip of more channels, a higher rate or a greater length than are read.
+
+    Raises:
+        ClipError: `audio.too_many_channels`, `audio.sample_rate_too_high`, `audio.too_long`.
+    """
     if channels > MAX_CHANNELS:
         raise ClipError("audio.too_many_channels", file=name, channels=channels, most=MAX_CHANNELS)
     if rate_hz > MAX_SAMPLE_RATE_HZ:
@@ -170,11 +175,15 @@ def _check_extent(name: str, frames: int, rate_hz: int, channels: int) -> None:
         raise ClipError("audio.too_long", file=name, seconds=seconds, most_seconds=most)
 
 
-def _check_container(file: BinaryIO, name: str) -> _Pcm16 | None:
+def check_container(file: BinaryIO, name: str) -> Pcm16 | None:
     """Let only known containers reach libsndfile, and of WAV only PCM and float.
 
     libsndfile's ADPCM readers have a history of memory errors; nobody's data
     set needs them. A plain 16-bit WAV is described, as it needs no decoder.
+
+    Raises:
+        ClipError: `audio.empty`, `audio.not_audio`, `audio.cannot_decode`,
+            `audio.wav_encoding`, `audio.cut_off`.
     """
     head = file.read(12)
     if not head:
@@ -187,7 +196,7 @@ def _check_container(file: BinaryIO, name: str) -> _Pcm16 | None:
     return None
 
 
-def _check_wave(file: BinaryIO, name: str, *, big_endian: bool) -> _Pcm16 | None:
+def _check_wave(file: BinaryIO, name: str, *, big_endian: bool) -> Pcm16 | None:
     order = ">" if big_endian else "<"
     formats: list[bytes] = []
     sound_bytes = 0
@@ -213,14 +222,15 @@ def _check_wave(file: BinaryIO, name: str, *, big_endian: bool) -> _Pcm16 | None
     there = file.seek(0, 2) - first_byte
     if there < sound_bytes < _WAVE_UNKNOWN_BYTES:
         rate = max(1, bytes_per_second)
-        raise _cut_off(name, there / rate, sound_bytes / rate)
+        raise cut_off(name, there / rate, sound_bytes / rate)
     is_plain = (encoding, bits, frame_bytes) == (_WAVE_PCM, 16, 2 * channels) and not big_endian
     if is_plain and channels and rate_hz and 0 < sound_bytes <= there:
-        return _Pcm16(channels, rate_hz, first_byte, sound_bytes)
+        return Pcm16(channels, rate_hz, first_byte, sound_bytes)
     return None
 
 
-def _cut_off(name: str, seconds: float, whole_seconds: float) -> ClipError:
+def cut_off(name: str, seconds: float, whole_seconds: float) -> ClipError:
+    """Say that a clip holds fewer seconds than it promises."""
     there, whole = round(seconds, 2), round(whole_seconds, 2)
     return ClipError("audio.cut_off", file=name, seconds=there, whole_seconds=whole)
 

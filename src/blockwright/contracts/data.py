@@ -164,6 +164,12 @@ class ImportOptions(Model):
     """How files are read, where looking at them may not be enough."""
 
     delimiter: Literal["auto", ",", ";", "\t", "|"] = "auto"
+    table: str | None = Field(
+        None,
+        min_length=1,
+        max_length=4_000,
+        description="Name of the table that makes the rows, where several came",
+    )
 
 
 class FilesGiven(Model):
@@ -179,6 +185,13 @@ class FilesGiven(Model):
             code, text = "data.files_or_path", "give either upload_ids or local_path"
             raise PydanticCustomError(code, text)
         return self
+
+
+class ImportAgain(Model):
+    """What is read in another way when an import is done again; the rest stays as it was."""
+
+    delimiter: Literal["auto", ",", ";", "\t", "|"] | None = None
+    table: str | None = Field(None, min_length=1, max_length=4_000)
 
 
 class DatasetCreate(FilesGiven):

@@ -27,7 +27,8 @@ from pydantic import Field
 from blockwright.contracts.base import Model
 
 Language = Literal["en", "zh"]
-ParameterValue = str | int | float
+# A list has names to choose from; no sentence holds it.
+ParameterValue = str | int | float | list[str]
 
 
 class Problem(Model):

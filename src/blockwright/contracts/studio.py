@@ -82,6 +82,7 @@ class Upload(Model):
     bytes: int
     received_bytes: int
     complete: bool
+    is_folder: bool = Field(False, description="A whole folder, sent as a zip")
 
 
 class SystemInfo(Model):

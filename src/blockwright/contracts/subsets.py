@@ -199,3 +199,8 @@ class RowQuery(Model):
     subset_id: str | None = None
     finding: str | None = Field(None, description="Id of a finding of the health report")
     search: str = Field("", max_length=200, description="Words anywhere in the row's text")
+    features: list[str] | None = Field(
+        None,
+        max_length=100_000,
+        description="Features whose values are told; every one without it",
+    )

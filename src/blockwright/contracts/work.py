@@ -87,6 +87,7 @@ class SourceFile(Model):
 
     path: str
     name: str
+    is_folder: bool = Field(False, description="A folder that was sent as a zip")
 
 
 class ImportPlan(Model):

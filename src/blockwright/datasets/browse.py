@@ -52,7 +52,8 @@ def _page(table: RowTable, state: DraftState, query: RowQuery) -> RowPage:
         rows = np.arange(query.offset, min(total, query.offset + query.limit), dtype=np.int64)
     else:
         rows = order[query.offset : query.offset + query.limit].astype(np.int64)
-    return RowPage(offset=query.offset, total=total, rows=_shown(table, state, rows))
+    names = list(table.features) if query.features is None else query.features
+    return RowPage(offset=query.offset, total=total, rows=_shown(table, state, rows, names))
 
 
 def count(state: DraftState, condition: Condition) -> DataUsage:
@@ -74,7 +75,7 @@ def count(state: DraftState, condition: Condition) -> DataUsage:
 def _order(table: RowTable, state: DraftState, query: RowQuery) -> RowOrder | None:
     """Give the row numbers of a query in order, or None for all rows as they came."""
     subset = None if query.subset_id is None else find_subset(state.subsets, query.subset_id)
-    asked = query.model_copy(update={"offset": 0, "limit": 1})
+    asked = query.model_copy(update={"offset": 0, "limit": 1, "features": None})
     borders = "" if subset is None else subset.model_dump_json(include={"rule", "borders"})
     finding = _finding_key(state) if query.finding else ""
     key = f"{asked.model_dump_json()}{borders}{finding}"
@@ -136,17 +137,20 @@ def _found(table: RowTable, words: Sequence[str]) -> Mask:
     return result
 
 
-def _shown(table: RowTable, state: DraftState, rows: npt.NDArray[np.int64]) -> list[Row]:
+def _shown(
+    table: RowTable, state: DraftState, rows: npt.NDArray[np.int64], names: Sequence[str]
+) -> list[Row]:
     if len(rows) == 0:
         return []
     values = {
-        name: _shown_values(table, name, column) for name, column in table.values_at(rows).items()
+        name: _shown_values(table, name, column)
+        for name, column in table.values_at(rows, names).items()
     }
     members = {name: mask[rows] for name, mask in subset_masks(table, state.subsets).items()}
     media = {
-        name: _media(table, name, values[name], rows)
-        for name, feature in table.features.items()
-        if feature.column in table.content.media
+        name: _media(table, name, shown, rows)
+        for name, shown in values.items()
+        if table.features[name].column in table.content.media
     }
     sources = _sources(table, rows)
     return [

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from blockwright.contracts.data import TypeOffer
@@ -40,36 +38,26 @@ DECIMAL_COMMA = r"^[+-]?[0-9]+,[0-9]+$"
 # Up to this share of other cells a column of 0 and 1 may still be one with slips.
 SLIP_SHARE = 0.05
 
-Lines = npt.NDArray[np.int64]
 
-
-def add_offers(proposal: ColumnProposal, column: Column, lines: Lines | None) -> None:
+def add_offers(proposal: ColumnProposal, column: Column) -> None:
     """Add to a proposal what else the column may be, and the notes for the import report.
 
     Args:
-        proposal: As far as the rules for types made it.
+        proposal: As far as the rules for types made it; words that are mostly numbers have
+            their offer already.
         column: Its column.
-        lines: The line of each row in its file; row numbers if not given.
     """
     name, notes = column.name, proposal.notes
     for word, count in proposal.missing_words.items():
         notes.append(problem("data.missing_word_read", column=name, word=word, count=count))
-    is_words = column.is_text and proposal.type in {"categorical", "text"}
-    as_numbers = _as_numbers(column, lines) if is_words else None
-    if as_numbers is None:  # else NA is one of the cells that are no numbers
+    if not proposal.offers:  # else NA is one of the cells that are no numbers
         for word, count in proposal.missing_words_possible.items():
             notes.append(problem("data.missing_word_possible", column=name, word=word, count=count))
-    else:
-        _offer(proposal, as_numbers)
+    notes += [offer.evidence for offer in proposal.offers]
     if len(proposal.odd_rows):
-        _add_binary(proposal, column, lines)
+        _add_binary(proposal, column)
     if proposal.type == "numeric" and (classes := _as_classes(column)):
         proposal.offers.append(classes)
-
-
-def _offer(proposal: ColumnProposal, offer: TypeOffer) -> None:
-    proposal.offers.append(offer)
-    proposal.notes.append(offer.evidence)
 
 
 def repeats(column: Column, rows: Rows) -> bool:
@@ -77,7 +65,7 @@ def repeats(column: Column, rows: Rows) -> bool:
     return not len(rows) or column.series.gather(rows).n_unique() * 2 <= len(rows)
 
 
-def _add_binary(proposal: ColumnProposal, column: Column, lines: Lines | None) -> None:
+def _add_binary(proposal: ColumnProposal, column: Column) -> None:
     odd = proposal.odd_rows
     if repeats(column, odd) and len(odd) > SLIP_SHARE * column.present:
         return  # 0, 1 and 2 are three classes, and no 2 is a slip
@@ -87,9 +75,11 @@ def _add_binary(proposal: ColumnProposal, column: Column, lines: Lines | None) -
         count=column.present - len(odd),
         rows=column.present,
         words=told(column.series.gather(odd)),
-        line=_line(odd, lines),
+        line=column.line(odd),
     )
-    _offer(proposal, TypeOffer(type="binary", encoding=BinaryEncoding(), evidence=evidence))
+    offer = TypeOffer(type="binary", encoding=BinaryEncoding(), evidence=evidence)
+    proposal.offers.append(offer)
+    proposal.notes.append(evidence)
 
 
 def _as_classes(column: Column) -> TypeOffer | None:
@@ -109,6 +99,15 @@ def _as_classes(column: Column) -> TypeOffer | None:
     return TypeOffer(type="categorical", encoding=CategoricalEncoding(), evidence=evidence)
 
 
+def are_odd_sizes(column: Column, offer: TypeOffer) -> bool:
+    """Say whether words that are offered as numbers are too many to be class numbers.
+
+    Codes such as 007 may be classes, however many they are.
+    """
+    is_code = offer.evidence.code in KEPT_AS_TEXT.values()
+    return not is_code and column.different > MOST_CLASS_NUMBERS
+
+
 @dataclass(frozen=True)
 class _Reading:
     """How many cells are numbers if they are read in one way, and which rows are not."""
@@ -121,7 +120,8 @@ class _Reading:
         return self.numbers > len(self.rest)
 
 
-def _as_numbers(column: Column, lines: Lines | None) -> TypeOffer | None:
+def as_numbers(column: Column) -> TypeOffer | None:
+    """Offer a column of words as numbers, if most of its cells are such in one reading."""
     if why := why_text(column.series):
         reason, value = why
         evidence = problem(KEPT_AS_TEXT[reason], column=column.name, value=value[:MAX_SHOWN])
@@ -134,7 +134,7 @@ def _as_numbers(column: Column, lines: Lines | None) -> TypeOffer | None:
         return _numbers(NumericEncoding(decimal_comma=True), _comma_evidence(column, comma))
     if not point.is_likely or not len(point.rest):
         return None
-    evidence = problem("data.column_mostly_numbers", **_rest(column, point, lines))
+    evidence = problem("data.column_mostly_numbers", **_rest(column, point))
     return _numbers(NumericEncoding(), evidence)
 
 
@@ -154,13 +154,13 @@ def _reading(column: Column, *, decimal_comma: bool) -> _Reading:
     return _Reading(len(values) - values.null_count(), rest)
 
 
-def _rest(column: Column, reading: _Reading, lines: Lines | None) -> dict[str, str | int]:
+def _rest(column: Column, reading: _Reading) -> dict[str, str | int]:
     return {
         "column": column.name,
         "numbers": reading.numbers,
         "rows": column.present,
         "words": told(column.series.gather(reading.rest)),
-        "line": _line(reading.rest.to_numpy(), lines),
+        "line": column.line(reading.rest.to_numpy()),
     }
 
 
@@ -170,11 +170,4 @@ def _comma_evidence(column: Column, reading: _Reading) -> Problem:
     shown = value[:MAX_SHOWN]
     if not len(reading.rest):
         return problem("data.decimal_comma_possible", column=column.name, value=shown)
-    told_of = _rest(column, reading, None)
-    del told_of["line"]
-    return problem("data.decimal_comma_mostly", value=shown, **told_of)
-
-
-def _line(rows: npt.NDArray[np.integer], lines: Lines | None) -> int:
-    row = int(rows[0])
-    return row + 1 if lines is None else int(lines[row])
+    return problem("data.decimal_comma_mostly", value=shown, **_rest(column, reading))

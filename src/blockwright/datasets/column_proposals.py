@@ -60,9 +60,15 @@ class ColumnProposal:
 class Column:
     """A column and what is asked about it more than once, worked out when first asked."""
 
-    def __init__(self, series: pl.Series) -> None:
-        """Take a column; nothing is counted yet."""
+    def __init__(self, series: pl.Series, lines: Rows | None = None) -> None:
+        """Take a column; nothing is counted yet.
+
+        Args:
+            series: Its cells.
+            lines: The line of each row in its file; row numbers if not given.
+        """
         self.series = series
+        self._lines = lines
         self.name = series.name
         self.is_text = series.dtype == pl.String
 
@@ -145,6 +151,11 @@ class Column:
         """Work out ahead what is asked of every column of text."""
         if self.is_text:
             _ = self.plain_words, self.present
+
+    def line(self, rows: npt.NDArray[np.integer]) -> int:
+        """Give the line of the first of some rows."""
+        row = int(rows[0])
+        return row + 1 if self._lines is None else int(self._lines[row])
 
     def count_words(self, words: tuple[str, ...]) -> int:
         """Count the cells that hold one of these words, capitals or not."""

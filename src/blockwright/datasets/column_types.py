@@ -11,7 +11,8 @@ The rules, in this order, for the cells that are not missing:
   binary, numbers that do not repeat as classes do. The rows of slips are named;
 - numeric: a column that was kept as numbers;
 - multi_label: several cells hold words joined by a delimiter, and the words repeat;
-- text: dates, and long texts that hardly repeat;
+- text: dates, long texts that hardly repeat, and many different words that are mostly
+  numbers, which are sizes with something between them;
 - categorical: at most 2,000 different words, and at most half as many as filled cells;
 - text: everything else.
 
@@ -34,7 +35,13 @@ import polars as pl
 
 from blockwright.contracts.encodings import MAX_CLASSES, FeatureType
 from blockwright.contracts.problems import Problem, problem
-from blockwright.datasets.column_offers import MAX_SHOWN, add_offers, repeats
+from blockwright.datasets.column_offers import (
+    MAX_SHOWN,
+    add_offers,
+    are_odd_sizes,
+    as_numbers,
+    repeats,
+)
 from blockwright.datasets.column_proposals import (
     Column,
     ColumnProposal,
@@ -95,7 +102,7 @@ def propose(
     Returns:
         One proposal for each column, in order.
     """
-    columns = [Column(series) for series in frame.get_columns()]
+    columns = [Column(series, lines) for series in frame.get_columns()]
     told_words = missing_words or {}
     with ThreadPoolExecutor(THREADS) as pool:
         kinds = list(pool.map(lambda column: _path_type(column, files_there), columns))
@@ -112,7 +119,7 @@ def propose(
                 made = _proposal(column, binary[column.name], among_binary=among_binary)
                 made.notes += _paths_without_files(column) if files_there else []
             made.missing_words = made.missing_words or dict(told_words.get(column.name, {}))
-            add_offers(made, column, lines)
+            add_offers(made, column)
             return made
 
         return list(pool.map(proposal, columns))
@@ -221,26 +228,31 @@ def _numbers_proposal(column: Column) -> ColumnProposal:
 
 
 def _words_proposal(column: Column) -> ColumnProposal:
+    if not column.present:
+        evidence = problem("data.evidence_empty", column=column.name)
+        return ColumnProposal(column.name, "text", evidence)
     joined = joined_words(column.series, None if column.has_many_words else column.words)
     if joined and len(joined.classes) <= MAX_CLASSES:
         proposal = _multi_label_proposal(column, joined)
-    elif not column.present:
-        evidence = problem("data.evidence_empty", column=column.name)
-        return ColumnProposal(column.name, "text", evidence)
-    elif _may_be_classes(column) and not joined:
-        classes = sorted(column.words["word"].to_list())
-        evidence = problem(
-            "data.evidence_categorical",
-            column=column.name,
-            words=len(classes),
-            rows=column.present,
-        )
-        proposal = ColumnProposal(column.name, "categorical", evidence, classes=classes)
     else:
-        proposal = _text_proposal(column, joined)
+        offer = as_numbers(column)
+        are_sizes = offer is not None and are_odd_sizes(column, offer)
+        if joined or are_sizes or not _may_be_classes(column):
+            proposal = _text_proposal(column, joined, are_sizes=are_sizes)
+        else:
+            proposal = _classes_proposal(column)
+        proposal.offers = [offer] if offer else []
     proposal.missing_words_possible = column.words_that_may_be_missing()
     proposal.words = None if column.has_many_words else column.words
     return proposal
+
+
+def _classes_proposal(column: Column) -> ColumnProposal:
+    name, classes = column.name, sorted(column.words["word"].to_list())
+    evidence = problem(
+        "data.evidence_categorical", column=name, words=len(classes), rows=column.present
+    )
+    return ColumnProposal(name, "categorical", evidence, classes=classes)
 
 
 def _may_be_classes(column: Column) -> bool:
@@ -273,9 +285,14 @@ def _without_missing_words(cells: pl.Series) -> pl.Series:
     return cells.filter(~cells.str.strip_chars().str.to_lowercase().is_in(MISSING_WORDS))
 
 
-def _text_proposal(column: Column, joined: JoinedWords | None) -> ColumnProposal:
+def _text_proposal(
+    column: Column, joined: JoinedWords | None, *, are_sizes: bool
+) -> ColumnProposal:
     """Say why words are neither classes nor labels."""
     name, rows = column.name, column.present
+    if are_sizes:
+        evidence = problem("data.evidence_odd_numbers", column=name, words=column.different)
+        return ColumnProposal(name, "text", evidence)
     proposal = ColumnProposal(name, "text", _text_evidence(column))
     words = len(joined.classes) if joined else column.different
     if words > MAX_CLASSES and (joined or words * 2 <= rows):

@@ -18,6 +18,7 @@ import polars as pl
 from blockwright.contracts.base import Model
 from blockwright.contracts.data import Feature
 from blockwright.contracts.work import SaveVersionPlan
+from blockwright.datasets.frozen_columns import FrozenColumns
 from blockwright.datasets.row_table import RowTable
 
 # Text of as many rows is joined at a time.
@@ -28,7 +29,7 @@ def content_hash(
     plan: SaveVersionPlan,
     *,
     features: Sequence[Feature],
-    columns: pl.DataFrame,
+    columns: FrozenColumns,
     table: RowTable,
     chosen: dict[str, npt.NDArray[np.int64]],
 ) -> str:
@@ -71,7 +72,7 @@ def series_hash(values: pl.Series) -> str:
     return made.hexdigest()
 
 
-def _feature_parts(feature: Feature, columns: pl.DataFrame, table: RowTable) -> list[object]:
+def _feature_parts(feature: Feature, columns: FrozenColumns, table: RowTable) -> list[object]:
     if feature.type == "tensor":
         tensor = table.content.tensors[feature.column]
         values: list[object] = [tensor.row_shape, tensor.sha256]

@@ -44,13 +44,14 @@ class DraftService:
 
         upload = self._uploads.get(wanted.upload_id)
         path = self._uploads.path(wanted.upload_id)
-        classes = read_classes(path, upload.file_name)
-        changed = self._datasets.edit(
-            version_id,
-            lambda draft: feature_drafts.set_class_order(draft, wanted.feature, classes),
-        )
-        self._uploads.remove(wanted.upload_id)
-        return changed
+        try:
+            classes = read_classes(path, upload.file_name)
+            return self._datasets.edit(
+                version_id,
+                lambda draft: feature_drafts.set_class_order(draft, wanted.feature, classes),
+            )
+        finally:
+            self._uploads.remove(wanted.upload_id)
 
     def add_feature_set(self, version_id: str, wanted: FeatureSetCreate) -> Version:
         """Bundle features under one name."""

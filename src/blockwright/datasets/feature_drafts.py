@@ -111,15 +111,21 @@ def set_class_order(state: DraftState, feature: str, classes: list[str]) -> Draf
 
     Raises:
         BlockwrightError: `data.feature_not_found`, `data_encoding.has_no_classes`,
-            `data_encoding.label_not_in_template`, `data_encoding.too_many_classes`,
-            `data_encoding.class_named_twice`.
+            `data_encoding.list_without_labels`, `data_encoding.label_not_in_template`,
+            `data_encoding.too_many_classes`, `data_encoding.class_named_twice`.
     """
     from blockwright.datasets.encoders.choices import require_few_classes  # noqa: PLC0415
 
-    encoding = find_feature(state.features, feature).encoding
+    found = find_feature(state.features, feature)
+    encoding, labels = found.encoding, found.classes or []
     if not isinstance(encoding, CategoricalEncoding | MultiLabelEncoding):
         raise error("data_encoding.has_no_classes", name=feature)
     require_few_classes(feature, classes)
+    if labels and set(labels).isdisjoint(classes):
+        listed = ", ".join(f"“{name[:40]}”" for name in classes[:3])
+        raise error(
+            "data_encoding.list_without_labels", name=feature, listed=listed, label=labels[0]
+        )
     order = ClassOrder(by="template", template=classes)
     change = FeatureChange(encoding=encoding.model_copy(update={"order": order}))
     return change_features(state, FeaturesChange(names=[feature], change=change))

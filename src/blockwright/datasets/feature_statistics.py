@@ -145,7 +145,7 @@ def _require_fitting_cells(written: pl.Series, feature: Feature, table: RowTable
     words = {"name": feature.name, "words": told(odd), "type": feature.type}
     if values.null_count() == len(values):
         raise error("data_encoding.no_cell_fits", **words)
-    row = int(bad.arg_true()[0])
+    row = int(is_odd.arg_true()[0])
     raise error("data_encoding.cells_do_not_fit", row=row + 1, rows=len(odd), **words)
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -43,6 +44,7 @@ CONTENT_FILE = "dataset.json"
 REPORT_FILE = "import-report.json"
 PROBLEMS_FILE = "import-problems.jsonl"
 CELLS_FOLDER = ".cells"
+CONTENT_FORMAT: Literal[2] = 2
 HASHED_ROWS = 100_000
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -67,7 +69,7 @@ class StoredMedia(Model):
 class DatasetContent(Model):
     """What a content folder holds."""
 
-    format: Literal[2] = 2
+    format: Literal[2] = CONTENT_FORMAT
     rows: int
     features: list[Feature] = Field(description="As proposed by the import")
     tensors: dict[str, StoredTensor] = Field(description="By column")
@@ -77,8 +79,21 @@ class DatasetContent(Model):
 
 
 def read_content(folder: Path) -> DatasetContent:
-    """Read what a content folder says of itself."""
-    return DatasetContent.model_validate_json((folder / CONTENT_FILE).read_bytes())
+    """Read what a content folder says of itself.
+
+    Raises:
+        BlockwrightError: `data.content_of_other_build` when another build wrote it, in a form
+            that this one does not know.
+    """
+    written = (folder / CONTENT_FILE).read_bytes()
+    try:
+        # Not by the model's default: a build before the first form with a number named none.
+        is_known = json.loads(written).get("format") == CONTENT_FORMAT
+        if is_known and (folder / IDENTITIES_FILE).is_file():
+            return DatasetContent.model_validate_json(written)
+    except (ValueError, AttributeError):  # no JSON, no object, or fields of another form
+        is_known = False
+    raise error("data.content_of_other_build", folder=folder.name)
 
 
 @contextmanager

@@ -38,6 +38,7 @@ from blockwright.datasets.folder import (
     read_content,
     whole_folder,
 )
+from blockwright.datasets.frozen_columns import FrozenColumns
 from blockwright.datasets.measure import measured_statistics, normalization_of
 from blockwright.datasets.media.limits import ParserLimits
 from blockwright.datasets.progress import ProgressTeller
@@ -47,6 +48,7 @@ from blockwright.datasets.subsets import subset_rows
 from blockwright.settings import load_settings
 
 MANIFEST_FILE = "manifest.json"
+_ASIDE_FOLDER = "aside"
 TRAINING_NAME = "training"
 ARRAY_TYPES = frozenset({"tensor", "image", "audio"})
 
@@ -64,7 +66,7 @@ class _Draft:
     table: RowTable
     chosen: dict[str, RowNumbers]
     features: list[Feature]
-    columns: pl.DataFrame
+    columns: FrozenColumns
     left_out_rows: int
 
     @property
@@ -82,9 +84,9 @@ def run_save_version(plan: SaveVersionPlan, sink: EventSink) -> Outcome:
             `data_encoding.label_not_in_template`, `data.disk_full`.
     """
     goal = Path(plan.version_folder)
-    draft = _opened(plan)
     try:
         with disk_full_told(goal), whole_folder(goal) as folder:
+            draft = _opened(plan, folder)
             data = _written(draft, goal, folder, sink)
             used_bytes = sum(file.stat().st_size for file in folder.iterdir())
     except SaveStopped:
@@ -113,10 +115,10 @@ def training_subset(subsets: Sequence[Subset]) -> Subset:
     return (named or list(subsets))[0]
 
 
-def _opened(plan: SaveVersionPlan) -> _Draft:
+def _opened(plan: SaveVersionPlan, folder: Path) -> _Draft:
     """Read the columns, choose the rows, fill the gaps, bring the classes into order."""
-    folder = Path(plan.content_folder)
-    table = RowTable(folder, plan.features, plan.feature_sets, plan.corrections)
+    content_folder = Path(plan.content_folder)
+    table = RowTable(content_folder, plan.features, plan.feature_sets, plan.corrections)
     left_out = table.left_out()
     chosen = {
         subset_id: rows[~left_out[rows]]
@@ -127,23 +129,21 @@ def _opened(plan: SaveVersionPlan) -> _Draft:
             raise error("data.subset_empty", name=subset.name)
     draft = _Draft(
         plan=plan,
-        content=read_content(folder),
+        content=read_content(content_folder),
         table=table,
         chosen=chosen,
         features=[],
-        columns=pl.DataFrame(),
+        columns=FrozenColumns(folder / _ASIDE_FOLDER, expected=len(plan.features)),
         left_out_rows=int(left_out.sum()),
     )
     training = draft.training
-    columns: list[pl.Series] = []
     for feature in plan.features:
         if feature.type in ARRAY_TYPES:
             draft.features.append(_shaped(feature, draft.content))
             continue
         values = filled(table.values(feature.name), feature, training).alias(feature.name)
-        columns.append(values)
+        draft.columns.add(values)
         draft.features.append(_shaped(_ordered(feature, values, training), draft.content))
-    draft.columns = pl.DataFrame(columns)
     return draft
 
 
@@ -178,7 +178,6 @@ def _written(draft: _Draft, goal: Path, folder: Path, sink: EventSink) -> DataPl
     arrays = _media_arrays(draft, sink, teller)
     texts, vocabularies = _write_texts(draft, goal, folder)
     arrays |= texts
-    draft.columns.write_parquet(folder / COLUMNS_FILE, compression="lz4")
     with (folder / SUBSETS_FILE).open("wb") as file:
         np.savez(file, allow_pickle=False, **draft.chosen)
     data = DataPlan(
@@ -205,6 +204,7 @@ def _written(draft: _Draft, goal: Path, folder: Path, sink: EventSink) -> DataPl
         ),
         spectrogram=next((f.spectrogram for f in draft.features if f.spectrogram), None),
     )
+    draft.columns.write(folder / COLUMNS_FILE)
     (folder / MANIFEST_FILE).write_text(data.model_dump_json(indent=1), encoding="utf-8")
     return data
 
@@ -273,7 +273,7 @@ def _schema(draft: _Draft) -> DataSchema:
 
 
 def data_sources(
-    features: Sequence[Feature], sets: Sequence[FeatureSet], columns: pl.DataFrame
+    features: Sequence[Feature], sets: Sequence[FeatureSet], columns: FrozenColumns
 ) -> list[DataSource]:
     """Give what an Input or Target may point at: arrays, sets, then single columns.
 
@@ -300,7 +300,7 @@ def data_sources(
     return [*tensors, *bundles, *(source for source in sources if source.kind != "tensor")]
 
 
-def _feature_source(feature: Feature, columns: pl.DataFrame) -> DataSource:
+def _feature_source(feature: Feature, columns: FrozenColumns) -> DataSource:
     encoding = feature.encoding
     several = 0
     if isinstance(encoding, MultiLabelEncoding):

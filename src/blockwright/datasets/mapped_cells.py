@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,6 +25,7 @@ import numpy.typing as npt
 import polars as pl
 
 from blockwright.contracts.base import Model
+from blockwright.contracts.problems import BlockwrightError
 from blockwright.datasets.folder import CELLS_FOLDER, ROWS_FILE, read_content, whole_folder
 
 RowNumbers = npt.NDArray[np.int64]
@@ -31,6 +33,7 @@ RowNumbers = npt.NDArray[np.int64]
 _CELLS_AT_ONCE = 1_000_000
 _ROWS_AT_ONCE = 100_000
 _ALIGNED_BYTES = 8
+_KEPT_INDEXES = 4
 _INDEX_FILE = "columns.json"
 _CELLS_FILE = "cells.bin"
 _TURNS = threading.Condition()
@@ -57,7 +60,7 @@ class MappedCells:
 
     def __init__(self, folder: Path) -> None:
         """Open a folder that `lay_out` made. Raises OSError."""
-        self._index = _Index.model_validate_json((folder / _INDEX_FILE).read_bytes())
+        self._index = _index_of(folder, (folder / _INDEX_FILE).stat().st_mtime_ns)
         mapped = np.memmap(folder / _CELLS_FILE, dtype=np.uint8, mode="r")
         self._bytes = mapped.view(np.ndarray)  # slices of a memmap are slow to make
 
@@ -82,22 +85,28 @@ class MappedCells:
         return pl.Series(column, words, pl.String)
 
 
-def cells_of_rows(content_folder: Path, rows: RowNumbers) -> pl.DataFrame:
-    """Give all columns of some rows, in their order.
+def cells_of_rows(content_folder: Path, rows: RowNumbers, columns: Sequence[str]) -> pl.DataFrame:
+    """Give some columns of some rows, in their order.
 
     Until the cells are laid out, which begins now and goes on behind, the table is read:
-    a piece of it for rows that lie near one another, else every column once.
+    a piece of it for rows that lie near one another, else each of the columns once.
     """
-    folder, content = content_folder / CELLS_FOLDER, read_content(content_folder)
     with suppress(OSError):  # not laid out yet, or deleted just now
-        cells = MappedCells(folder)
-        return pl.DataFrame([cells.at(feature.column, rows) for feature in content.features])
+        cells = MappedCells(content_folder / CELLS_FOLDER)
+        return pl.DataFrame([cells.at(column, rows) for column in columns])
     _begin_behind(content_folder)
     first, span = int(rows.min()), int(np.ptp(rows)) + 1
-    if span * len(content.features) <= _CELLS_AT_ONCE:
-        table = pl.scan_parquet(content_folder / ROWS_FILE).slice(first, span).collect()
-        return table[rows - first]
-    return pl.concat([part[rows] for part in _columns(content_folder)], how="horizontal")
+    if span * len(columns) <= _CELLS_AT_ONCE:
+        table = pl.scan_parquet(content_folder / ROWS_FILE).select(columns)
+        return table.slice(first, span).collect()[rows - first]
+    parts = _parts(content_folder, columns, rows=read_content(content_folder).rows)
+    return pl.concat([part[rows] for part in parts], how="horizontal")
+
+
+@lru_cache(maxsize=_KEPT_INDEXES)
+def _index_of(folder: Path, made_at_ns: int) -> _Index:  # noqa: ARG001 - part of the key
+    # Only the index is kept, long for a thousand columns: an open file could not be deleted.
+    return _Index.model_validate_json((folder / _INDEX_FILE).read_bytes())
 
 
 @contextmanager
@@ -120,10 +129,12 @@ def lay_out(content_folder: Path) -> None:
     Raises:
         OSError: When there is no room, or the folder cannot be written.
     """
-    index = _Index(rows=read_content(content_folder).rows, columns={})
+    content = read_content(content_folder)
+    index = _Index(rows=content.rows, columns={})
+    names = [feature.column for feature in content.features]
     with whole_folder(content_folder / CELLS_FOLDER) as folder:
         with (folder / _CELLS_FILE).open("wb") as file:
-            for part in _columns(content_folder):
+            for part in _parts(content_folder, names, rows=content.rows):
                 _let_others_go_first()
                 for cells in part.iter_columns():
                     index.columns[cells.name] = _written(file, cells)
@@ -147,20 +158,18 @@ def _begin_behind(content_folder: Path) -> None:
 def _lay_out_behind(content_folder: Path) -> None:
     # Without a layout the table is read, so nobody need know; a dataset may also be deleted
     # meanwhile.
-    with suppress(OSError, pl.exceptions.PolarsError):
+    with suppress(OSError, pl.exceptions.PolarsError, BlockwrightError):
         lay_out(content_folder)
         _TRIED.discard(content_folder)
 
 
-def _columns(content_folder: Path) -> Iterator[pl.DataFrame]:
-    """Give all columns, as many at once as memory shall hold."""
-    content = read_content(content_folder)
-    names = [feature.column for feature in content.features]
-    step = max(1, _CELLS_AT_ONCE // max(1, content.rows))
+def _parts(content_folder: Path, names: Sequence[str], *, rows: int) -> Iterator[pl.DataFrame]:
+    """Give columns, as many at once as memory shall hold."""
+    step = max(1, _CELLS_AT_ONCE // max(1, rows))
     for begin in range(0, len(names), step):
         # One after the other: to read parts of a file at once costs as many times the memory.
         yield pl.read_parquet(
-            content_folder / ROWS_FILE, columns=names[begin : begin + step], parallel="none"
+            content_folder / ROWS_FILE, columns=list(names[begin : begin + step]), parallel="none"
         )
 
 

@@ -18,6 +18,7 @@ from blockwright.contracts.encodings import ImageEncoding, Normalization
 from blockwright.contracts.work import FeatureStatistics, StoredArray
 from blockwright.datasets.encoders.images import fixed_scaling
 from blockwright.datasets.encoders.numeric import Moments
+from blockwright.datasets.frozen_columns import FrozenColumns
 
 RowNumbers = npt.NDArray[np.int64]
 # Bytes of numbers looked at together; in float64 they are twice to eight times as many.
@@ -35,7 +36,7 @@ def normalization_of(feature: Feature) -> Normalization:
 def measured_statistics(
     features: Sequence[Feature],
     *,
-    columns: pl.DataFrame,
+    columns: FrozenColumns,
     arrays: dict[str, StoredArray],
     training: RowNumbers,
     on_rows: Callable[[float], None],

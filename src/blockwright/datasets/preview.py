@@ -50,17 +50,20 @@ _MAYBE_DEAD = {"media.parser_crashed", "media.parser_memory"}
 
 
 class _WarmChild:
-    """The one media child of this process, started when it is first needed."""
+    """The one media child of this process, started when it is first needed, or before."""
 
     def __init__(self) -> None:
         self._child: MediaChild | None = None
         self._lock = threading.Lock()
 
-    def ask(self, request: MediaRequest) -> MediaAnswer | Problem:
+    def started(self) -> MediaChild:
         with self._lock:
             if self._child is None:
                 self._child = MediaChild(ParserLimits.of(load_settings({})))
-            child = self._child
+            return self._child
+
+    def ask(self, request: MediaRequest) -> MediaAnswer | Problem:
+        child = self.started()
         answer = child.ask(request)
         if isinstance(answer, Problem) and answer.code in _MAYBE_DEAD:
             # It may have been dead since the last question: a fresh one tells whose fault it is.
@@ -76,6 +79,11 @@ class _WarmChild:
 
 _warm = _WarmChild()
 atexit.register(_warm.close)
+
+
+def warm_up() -> None:
+    """Start the child that makes previews, without waiting until it is ready."""
+    _warm.started()
 
 
 def close_previews() -> None:

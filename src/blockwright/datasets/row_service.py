@@ -25,10 +25,16 @@ class RowService:
         self._datasets = datasets
 
     def page(self, version_id: str, wanted: RowQuery) -> RowPage:
-        """Give a page of the rows that a query chooses."""
-        from blockwright.datasets import browse  # noqa: PLC0415
+        """Give a page of the rows that a query chooses.
 
-        return browse.page(self._datasets.state(version_id), wanted)
+        Who looks at recordings or images soon opens one: what draws them starts meanwhile.
+        """
+        from blockwright.datasets import browse, preview  # noqa: PLC0415
+
+        state = self._datasets.state(version_id)
+        if any(feature.type in {"audio", "image"} for feature in state.features):
+            preview.warm_up()
+        return browse.page(state, wanted)
 
     def count(self, version_id: str, wanted: Condition) -> DataUsage:
         """Count the rows for which a condition is true."""

@@ -106,16 +106,21 @@ class RowTable:
         """
         return self.keep("values", name, lambda: self._read(name))
 
-    def values_at(self, rows: npt.NDArray[np.int64]) -> dict[str, pl.Series]:
-        """Give the values of every feature in some rows, in their order, as `values` does.
+    def values_at(self, rows: npt.NDArray[np.int64], names: Sequence[str]) -> dict[str, pl.Series]:
+        """Give the values of some features in some rows, in their order, as `values` does.
 
         Of a large table only these cells are read. `rows` must not be empty.
+
+        Raises:
+            BlockwrightError: `data.feature_not_found`.
         """
-        if self.rows * len(self.features) <= _CELLS_IN_MEMORY:
-            return {name: self.values(name)[rows] for name in self.features}
-        written = cells_of_rows(self.content_folder, rows)
+        features = {name: self.feature(name) for name in names}
+        if not features or self.rows * len(self.features) <= _CELLS_IN_MEMORY:
+            return {name: self.values(name)[rows] for name in features}
+        columns = list(dict.fromkeys(each.column for each in features.values()))
+        written = cells_of_rows(self.content_folder, rows, columns)
         found: dict[str, pl.Series] = {}
-        for name, feature in self.features.items():
+        for name, feature in features.items():
             values = as_type(written[feature.column].alias(name), feature)
             cells = self.corrected.get(name, {})
             places = {place: cells[row] for place, row in enumerate(rows.tolist()) if row in cells}

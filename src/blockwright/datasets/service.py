@@ -21,6 +21,8 @@ from blockwright.contracts.data import (
     DatasetCreate,
     DatasetRename,
     FilesGiven,
+    ImportAgain,
+    ImportOptions,
     ImportReport,
     Version,
     VersionComparison,
@@ -121,16 +123,7 @@ class DatasetService:
                 created_at=utc_now(),
             )
             session.add(row)
-            plan = ImportPlan(
-                dataset_id=row.id,
-                sources=sources,
-                content_folder=str(self._files.local_path(f"datasets/{row.id}")),
-                options=wanted.options,
-            )
-            row.job_id = enqueue(
-                session, project_id=project_id, kind="import", subject_id=row.id, plan=plan
-            ).id
-            tell(session, row)
+            self._queue_first_import(session, row, sources, wanted.options)
             return to_dataset(session, row)
 
     def add_files(self, dataset_id: str, wanted: FilesGiven) -> Version:
@@ -146,24 +139,82 @@ class DatasetService:
             if newest.state in {"saving", "importing"}:
                 raise error("data.version_is_saving", number=newest.number)
             draft = newest if newest.state == "draft" else add_version(session, newest)
-            draft.state = "importing"
-            plan = ImportPlan(
-                dataset_id=dataset.id,
-                version_id=draft.id,
-                sources=sources,
-                content_folder=str(self._files.local_path(f"datasets/{new_id('ver')}")),
-                base_folder=str(self._files.local_path(draft.content_key)),
-                options=wanted.options,
-            )
-            draft.job_id = enqueue(
-                session,
-                project_id=dataset.project_id,
-                kind="import",
-                subject_id=draft.id,
-                plan=plan,
-            ).id
-            tell(session, dataset)
+            self._queue_addition(session, dataset, draft, sources, wanted.options)
             return to_version(session, draft, self._files)
+
+    def import_again(self, dataset_id: str, wanted: ImportAgain) -> Dataset:
+        """Queue the import that failed or was cancelled once more, read in another way.
+
+        Raises `data.nothing_to_import_again`, `data.uploads_gone`, `upload.in_use`.
+        """
+        with self._database.transaction() as session:
+            dataset = find_dataset(session, dataset_id)
+            draft = None
+            if dataset.state != "failed":
+                draft = versions_of(session, dataset_id)[-1]
+            job = session.get(JobRow, (dataset if draft is None else draft).job_id or "")
+            if job is None or job.kind != "import" or job.state not in {"failed", "cancelled"}:
+                raise error("data.nothing_to_import_again", name=dataset.name)
+            before = ImportPlan.model_validate(job.plan)
+            for source in before.sources:
+                if not Path(source.path).exists():
+                    raise error("data.uploads_gone", file=source.name)
+            _refuse_in_use(session, before.sources)
+            options = before.options.model_copy(update=wanted.model_dump(exclude_none=True))
+            if draft is None:
+                dataset.state, dataset.problem = "importing", None
+                self._queue_first_import(session, dataset, before.sources, options)
+            else:
+                self._queue_addition(session, dataset, draft, before.sources, options)
+            return to_dataset(session, dataset)
+
+    def _queue_first_import(
+        self,
+        session: Session,
+        dataset: DatasetRow,
+        sources: list[SourceFile],
+        options: ImportOptions,
+    ) -> None:
+        plan = ImportPlan(
+            dataset_id=dataset.id,
+            sources=sources,
+            content_folder=str(self._files.local_path(f"datasets/{dataset.id}")),
+            options=options,
+        )
+        dataset.job_id = enqueue(
+            session,
+            project_id=dataset.project_id,
+            kind="import",
+            subject_id=dataset.id,
+            plan=plan,
+        ).id
+        tell(session, dataset)
+
+    def _queue_addition(
+        self,
+        session: Session,
+        dataset: DatasetRow,
+        draft: VersionRow,
+        sources: list[SourceFile],
+        options: ImportOptions,
+    ) -> None:
+        draft.state = "importing"
+        plan = ImportPlan(
+            dataset_id=dataset.id,
+            version_id=draft.id,
+            sources=sources,
+            content_folder=str(self._files.local_path(f"datasets/{new_id('ver')}")),
+            base_folder=str(self._files.local_path(draft.content_key)),
+            options=options,
+        )
+        draft.job_id = enqueue(
+            session,
+            project_id=dataset.project_id,
+            kind="import",
+            subject_id=draft.id,
+            plan=plan,
+        ).id
+        tell(session, dataset)
 
     def _sources(self, given: FilesGiven) -> list[SourceFile]:
         if given.local_path is not None:
@@ -174,10 +225,12 @@ class DatasetService:
                 raise error("data.path_not_found", path=given.local_path[:300])
             return [SourceFile(path=str(path), name=path.name)]
         ids = list(dict.fromkeys(given.upload_ids))
-        return [
-            SourceFile(path=str(self._uploads.path(item)), name=self._uploads.get(item).file_name)
-            for item in ids
-        ]
+        return [self._source(item) for item in ids]
+
+    def _source(self, upload_id: str) -> SourceFile:
+        upload = self._uploads.get(upload_id)
+        path = str(self._uploads.path(upload_id))
+        return SourceFile(path=path, name=upload.file_name, is_folder=upload.is_folder)
 
     def get(self, dataset_id: str) -> Dataset:
         """Give a dataset. Raises `data.not_found`."""

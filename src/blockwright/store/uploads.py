@@ -36,6 +36,7 @@ class _Info(Model):
     file_name: str
     bytes: int = Field(ge=0)
     owner_id: str | None
+    is_folder: bool = False
 
 
 class UploadStore:
@@ -48,7 +49,14 @@ class UploadStore:
         self._writers: dict[str, object] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
-    def create(self, file_name: str, total_bytes: int, *, owner_id: str | None = None) -> Upload:
+    def create(
+        self,
+        file_name: str,
+        total_bytes: int,
+        *,
+        owner_id: str | None = None,
+        is_folder: bool = False,
+    ) -> Upload:
         """Begin an upload. Raises `upload.too_large`, `upload.disk_full`."""
         if self.max_bytes is not None and total_bytes > self.max_bytes:
             raise error(
@@ -65,7 +73,7 @@ class UploadStore:
             raise _disk_full(file_name, total_bytes, free_bytes)
         data.touch(mode=0o600)
         reach("upload-made-without-name")
-        info = _Info(file_name=file_name, bytes=total_bytes, owner_id=owner_id)
+        info = _Info(file_name=file_name, bytes=total_bytes, owner_id=owner_id, is_folder=is_folder)
         self._files.write(f"uploads/{upload_id}/info.json", info.model_dump_json().encode())
         reach("upload-made")
         fsync_folder(data.parent.parent)
@@ -247,4 +255,5 @@ def _to_upload(upload_id: str, info: _Info, received_bytes: int) -> Upload:
         bytes=info.bytes,
         received_bytes=received_bytes,
         complete=received_bytes == info.bytes,
+        is_folder=info.is_folder,
     )

@@ -12,7 +12,7 @@ export const keys = {
   unfinishedUploads: ["uploads", "unfinished"] as const,
   datasets: (projectId: string) => ["datasets", projectId] as const,
   version: (id: string) => ["versions", id] as const,
-  rows: (versionId: string, offset: number, limit: number) => ["versions", versionId, "rows", offset, limit] as const,
+  firstRow: (versionId: string, features: readonly string[]) => ["versions", versionId, "rows", "first", features] as const,
   catalogue: ["catalogue"] as const,
   experiments: (projectId: string) => ["experiments", projectId] as const,
   experiment: (id: string) => ["experiment", id] as const,
@@ -33,9 +33,9 @@ export const catalogueQuery = queryOptions({ queryKey: keys.catalogue, queryFn: 
 export const projectQuery = (id: string) => queryOptions({ queryKey: keys.project(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}", { params: { path: { project_id: id } } })) });
 export const datasetsQuery = (id: string) => queryOptions({ queryKey: keys.datasets(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/datasets", { params: { path: { project_id: id } } })) });
 export const versionQuery = (id: string) => queryOptions({ queryKey: keys.version(id), queryFn: () => unwrap(api.GET("/api/v1/versions/{version_id}", { params: { path: { version_id: id } } })) });
-/** The first rows of a version, in the order of its files. */
-export const rowsQuery = (id: string, offset: number, limit: number) =>
-  queryOptions({ queryKey: keys.rows(id, offset, limit), queryFn: () => unwrap(api.POST("/api/v1/versions/{version_id}/rows", { params: { path: { version_id: id } }, body: { offset, limit, descending: false, search: "" } })) });
+/** The values of some features in the first row of a version, in the order of its files. */
+export const firstRowQuery = (id: string, features: readonly string[]) =>
+  queryOptions({ queryKey: keys.firstRow(id, features), queryFn: () => unwrap(api.POST("/api/v1/versions/{version_id}/rows", { params: { path: { version_id: id } }, body: { offset: 0, limit: 1, descending: false, search: "", features: [...features] } })) });
 export const experimentsQuery = (id: string) => queryOptions({ queryKey: keys.experiments(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/experiments", { params: { path: { project_id: id } } })) });
 export const experimentQuery = (id: string) => queryOptions({ queryKey: keys.experiment(id), queryFn: () => unwrap(api.GET("/api/v1/experiments/{experiment_id}", { params: { path: { experiment_id: id } } })) });
 export const runsQuery = (id: string) => queryOptions({ queryKey: keys.runs(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/runs", { params: { path: { project_id: id } } })) });

@@ -252,6 +252,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/import-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Again
+         * @description Read the files of an import that failed or was cancelled once more, in another way.
+         */
+        post: operations["import_again_api_v1_datasets__dataset_id__import_again_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/import-report.csv": {
         parameters: {
             query?: never;
@@ -902,6 +922,8 @@ export interface paths {
         /**
          * Create Upload
          * @description Begin an upload (tus: Upload-Length, Upload-Metadata with `filename`).
+         *
+         *     With `contents` as `folder` it is a whole folder, sent as a zip without an ending.
          */
         post: operations["create_upload_api_v1_uploads_post"];
         delete?: never;
@@ -2580,6 +2602,16 @@ export interface components {
             width: number;
         };
         /**
+         * ImportAgain
+         * @description What is read in another way when an import is done again; the rest stays as it was.
+         */
+        ImportAgain: {
+            /** Delimiter */
+            delimiter?: ("auto" | "," | ";" | "\t" | "|") | null;
+            /** Table */
+            table?: string | null;
+        };
+        /**
          * ImportOptions
          * @description How files are read, where looking at them may not be enough.
          */
@@ -2590,6 +2622,11 @@ export interface components {
              * @enum {string}
              */
             delimiter: "auto" | "," | ";" | "\t" | "|";
+            /**
+             * Table
+             * @description Name of the table that makes the rows, where several came
+             */
+            table?: string | null;
         };
         /**
          * ImportReport
@@ -2981,7 +3018,7 @@ export interface components {
             message: string;
             /** Params */
             params?: {
-                [key: string]: string | number;
+                [key: string]: string | number | string[];
             };
         };
         /**
@@ -3091,7 +3128,7 @@ export interface components {
             operations: (components["schemas"]["AddBlock"] | components["schemas"]["RemoveBlock"] | components["schemas"]["AddWire"] | components["schemas"]["RemoveWire"] | components["schemas"]["SetParam"] | components["schemas"]["MoveBlock"] | components["schemas"]["SetSetting"])[];
             /** Params */
             params?: {
-                [key: string]: string | number;
+                [key: string]: string | number | string[];
             };
         };
         /**
@@ -3161,6 +3198,11 @@ export interface components {
              * @default false
              */
             descending: boolean;
+            /**
+             * Features
+             * @description Features whose values are told; every one without it
+             */
+            features?: string[] | null;
             /**
              * Finding
              * @description Id of a finding of the health report
@@ -3768,6 +3810,12 @@ export interface components {
             file_name: string;
             /** Id */
             id: string;
+            /**
+             * Is Folder
+             * @description A whole folder, sent as a zip
+             * @default false
+             */
+            is_folder: boolean;
             /** Received Bytes */
             received_bytes: number;
         };
@@ -4539,6 +4587,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    import_again_api_v1_datasets__dataset_id__import_again_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportAgain"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
             };
             /** @description Client Error */
             "4XX": {

@@ -78,7 +78,7 @@ function catalogueEntry(code: string): { message: string; fix: string } | undefi
 }
 
 /** Word a label whose code is in a catalogue (repairs, checks). */
-export function describeLabel(code: string, params: Record<string, string | number> = {}, fallback = code): string {
+export function describeLabel(code: string, params: NonNullable<Problem["params"]> = {}, fallback = code): string {
   const words = catalogueEntry(code);
   if (!words) return fallback;
   return fillTemplate(words.message, params, i18next.language as Language);

@@ -99,7 +99,7 @@ export function wireViews(experiment: Experiment, blocks: readonly BlockView[]):
 }
 
 /** Problems that hang on the shape a wire brings: where it leads to, and what would be needed. */
-const SHAPE_PROBLEMS: Record<string, { end: "source" | "target"; needs: (params: Record<string, string | number>) => string | null }> = {
+const SHAPE_PROBLEMS: Record<string, { end: "source" | "target"; needs: (params: NonNullable<GraphProblem["problem"]["params"]>) => string | null }> = {
   "graph.nodes_differ": { end: "source", needs: (params) => String(params["classes"] ?? "") || null },
   "graph.target_size_differs": { end: "target", needs: (params) => String(params["classes"] ?? "") || null },
   "graph.target_shape_differs": { end: "target", needs: (params) => String(params["wanted"] ?? "") || null },

@@ -153,7 +153,7 @@ def require_fitting_value(
     else:
         fits = kind == "text"
     if not fits:
-        shown = str(value)[:100]
+        shown = str(value).removesuffix(".0")[:100]
         raise error("data_encoding.value_does_not_fit", name=name, type=kind, value=shown)
 
 

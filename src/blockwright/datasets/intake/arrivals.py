@@ -1,6 +1,6 @@
 """What the files that came are together: a table with files, folders of files, arrays side by side.
 
-Takes   the names of all files that came.
+Takes   the names of all files that came, and the table that a person chose, if one did.
 Gives   one `Arrival`, which says which files make the rows.
 Never   chooses between two readings: it refuses and lists the candidates.
 """
@@ -21,12 +21,12 @@ from blockwright.datasets.intake.found_files import (
     top_folder,
 )
 from blockwright.datasets.intake.kinds import kind_of
+from blockwright.datasets.intake.row_tables import CellsOf, listed, table_of_rows
 from blockwright.datasets.npy import read_header
 from blockwright.datasets.version_file import INDEX_FILE, ROWS_FILE, VERSION_FILE
 
 # Read where they help, and not told of as left over.
 SIDE_FILES = frozenset({"metadata.json", "preprocessing.json"})
-_MOST_LISTED = 5
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,17 @@ class Arrival:
     notes: list[Problem] = field(default_factory=list)
 
 
-def recognise(files: FoundFiles) -> Arrival:
+def recognise(files: FoundFiles, cells_of: CellsOf, chosen_table: str | None = None) -> Arrival:
     """Say what the files are together.
 
+    Args:
+        files: What came.
+        cells_of: Reads a table; asked only where there are several.
+        chosen_table: The name of the table that makes the rows, if a person said so.
+
     Raises:
-        BlockwrightError: `data.no_index`, `data.several_indexes`, `data.several_tables`.
+        BlockwrightError: `data.no_index`, `data.several_indexes`, `data.several_tables`,
+            `data.table_not_there`.
     """
     content = [file for file in files.all if posixpath.basename(file.name) not in SIDE_FILES]
     top = top_folder([file.name for file in content])
@@ -60,16 +66,19 @@ def recognise(files: FoundFiles) -> Arrival:
     if version_rows is not None and files.get(f"{top}{VERSION_FILE}") is not None:
         return Arrival("version", top, tables=[version_rows])
     tables = [file for file in content if file.suffix in TABLE_SUFFIXES]
-    if (index := _index(files, tables)) is not None:
-        return Arrival("table", top, tables=[index])
     arrays = [file for file in content if file.suffix == ".npy"]
     only_columns = len(tables) + len(arrays) == len(content) and all(
         posixpath.dirname(file.name) == top.rstrip("/") for file in content
     )
+    if chosen_table is not None:
+        table = _chosen(files, tables, chosen_table)
+        return Arrival("table", top, tables=[table], arrays=arrays if only_columns else [])
+    if (index := _index(files, tables, top, cells_of)) is not None:
+        return Arrival("table", top, tables=[index])
     if only_columns and len(tables) > 1 and all(file.is_loose for file in content):
         return Arrival("side_by_side", top, tables=tables, arrays=arrays)
     if tables:
-        table = _only_table(files, tables, top)
+        table = table_of_rows(files, tables, top, cells_of, "data.several_tables")
         return Arrival("table", top, tables=[table], arrays=arrays if only_columns else [])
     if only_columns and arrays and (len(arrays) == 1 or not _one_row_each(arrays)):
         read_as = [problem("data.arrays_read_as_columns", count=len(arrays))]
@@ -82,35 +91,25 @@ def recognise(files: FoundFiles) -> Arrival:
     return Arrival("one_file_per_row", top, row_files=row_files, notes=notes)
 
 
-def _index(files: FoundFiles, tables: list[FoundFile]) -> FoundFile | None:
+def _index(
+    files: FoundFiles, tables: list[FoundFile], top: str, cells_of: CellsOf
+) -> FoundFile | None:
     found = [file for file in tables if posixpath.basename(file.name) == INDEX_FILE]
-    if len(found) > 1 and (outermost := files.get(INDEX_FILE)) is not None:
+    if not found:
+        return None
+    if (outermost := files.get(INDEX_FILE)) is not None:
         return outermost
-    if len(found) > 1:
-        raise error(
-            "data.several_indexes", file=files.shown_name, count=len(found), names=_listed(found)
-        )
-    return found[0] if found else None
+    return table_of_rows(files, found, top, cells_of, "data.several_indexes")
 
 
-def _only_table(files: FoundFiles, tables: list[FoundFile], top: str) -> FoundFile:
-    """Give the one table at the top, else the one table anywhere."""
-    at_top = [file for file in tables if "/" not in file.name.removeprefix(top)]
-    candidates = at_top or tables
-    if len(candidates) > 1:
-        raise error(
-            "data.several_tables",
-            file=files.shown_name,
-            count=len(candidates),
-            names=_listed(candidates),
-        )
-    return candidates[0]
-
-
-def _listed(files: list[FoundFile]) -> str:
-    names = ", ".join(file.name for file in files[:_MOST_LISTED])
-    more = len(files) - _MOST_LISTED
-    return f"{names}, … (+{more})" if more > 0 else names
+def _chosen(files: FoundFiles, tables: list[FoundFile], name: str) -> FoundFile:
+    for table in tables:
+        if table.name == name:
+            return table
+    names = [table.name for table in tables]
+    raise error(
+        "data.table_not_there", file=files.shown_name, table=name, names=listed(names) or "–"
+    )
 
 
 def _one_row_each(arrays: list[FoundFile]) -> bool:

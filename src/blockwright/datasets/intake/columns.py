@@ -14,15 +14,13 @@ import polars as pl
 
 from blockwright.contracts.data import TypeOffer
 from blockwright.contracts.encodings import FeatureType
-from blockwright.contracts.problems import BlockwrightError, Problem, problem
+from blockwright.contracts.problems import Problem, problem
 from blockwright.datasets.column_proposals import ColumnProposal
 from blockwright.datasets.column_types import propose
 from blockwright.datasets.intake.found_files import FoundFiles
 from blockwright.datasets.intake.incoming import FromVersion, IncomingRows
 from blockwright.datasets.intake.kinds import FileKind, kind_of
-from blockwright.datasets.typed_columns import SUFFIXES, has_suffix
-
-_FILE_SUFFIXES = tuple(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
+from blockwright.datasets.intake.named_files import files_came, names_a_file
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -68,17 +66,12 @@ def table_columns(incoming: IncomingRows, files: FoundFiles) -> list[TableColumn
     if incoming.version is not None:
         return _columns_of_version(incoming, incoming.version)
 
-    came = any(kind_of(file.name) is not None for file in files.all)
+    came = files_came(files)
 
     def there(paths: pl.Series) -> pl.Series:
-        """Look until one is found: that one file came is all that is asked."""
-        if not came:
-            return pl.Series([False])
-        named = paths.filter(has_suffix(paths, _FILE_SUFFIXES).fill_null(value=False))
-        return pl.Series([any(_is_there(path, files, incoming.folder) for path in named)])
+        return pl.Series([came and names_a_file(paths, files, incoming.folder)])
 
-    texts = [series for series in cells.iter_columns() if series.dtype == pl.String]
-    paths_are_wrong = came and not any(there(series).any() for series in texts)
+    paths_are_wrong = came and not any(there(series).any() for series in cells.iter_columns())
     proposals = propose(
         cells,
         missing_words=incoming.missing_words,
@@ -103,14 +96,6 @@ def _columns_of_version(incoming: IncomingRows, version: FromVersion) -> list[Ta
         )
         for feature in version.proposed_features
     ]
-
-
-def _is_there(path: str, files: FoundFiles, folder: str) -> bool:
-    try:
-        files.locate(folder, path)
-    except BlockwrightError as reason:
-        return reason.problem.code == "data.file_ambiguous"
-    return True
 
 
 def _is_of_table(note: Problem, incoming: IncomingRows) -> bool:

@@ -31,6 +31,7 @@ from blockwright.datasets.folder import (
 from blockwright.datasets.intake.arrivals import SIDE_FILES
 from blockwright.datasets.intake.content_writer import ContentWriter, write_table
 from blockwright.datasets.intake.features import propose_features
+from blockwright.datasets.intake.found_files import TABLE_SUFFIXES, FoundFile
 from blockwright.datasets.intake.identities import Identities, row_identities
 from blockwright.datasets.intake.taking import Taking
 
@@ -183,12 +184,21 @@ def _unnamed_files(work: Taking) -> list[RowProblem]:
     known = set(work.incoming.used)
     for column in work.file_columns:
         known |= column.named
-    code = "data.file_not_in_index" if work.incoming.lines.any() else "data.file_not_used"
     return [
-        RowProblem(item=file.name, problem=problem(code, file=file.name))
+        RowProblem(item=file.name, problem=_left_over(work, file))
         for file in work.job.files.all
         if file.name not in known and posixpath.basename(file.name) not in SIDE_FILES
     ]
+
+
+def _left_over(work: Taking, file: FoundFile) -> Problem:
+    incoming = work.incoming
+    if not incoming.lines.any():
+        return problem("data.file_not_used", file=file.name)
+    if file.suffix in TABLE_SUFFIXES:
+        table = next(iter(incoming.used), "")
+        return problem("data.table_not_used", file=file.name, table=table)
+    return problem("data.file_not_in_index", file=file.name)
 
 
 def _notes(work: Taking, features: list[Feature]) -> list[Problem]:

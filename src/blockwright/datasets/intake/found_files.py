@@ -139,6 +139,8 @@ class FoundFiles:
         try:
             if path.is_dir():
                 self._add_folder(path, source.name, "" if alone else f"{path.name}/")
+            elif source.is_folder:
+                self._add_archive(path, source.name, "" if alone else f"{source.name}/")
             elif source.name.lower().endswith(".zip"):
                 self._add_archive(path, source.name, under)
             else:

@@ -8,9 +8,11 @@ Never   drops, reorders or guesses in silence; never writes outside its folder.
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
+import polars as pl
 from pydantic import ValidationError
 
 from blockwright.contracts.audio import SpectrogramSettings
@@ -26,11 +28,11 @@ from blockwright.datasets.intake.base_content import BaseContent
 from blockwright.datasets.intake.columns import table_columns
 from blockwright.datasets.intake.content_writer import ContentWriter
 from blockwright.datasets.intake.finishing import finish
-from blockwright.datasets.intake.found_files import FoundFiles
+from blockwright.datasets.intake.found_files import FoundFile, FoundFiles
 from blockwright.datasets.intake.incoming import IncomingRows
 from blockwright.datasets.intake.rows_from_arrays import beside_arrays, rows_side_by_side
 from blockwright.datasets.intake.rows_from_files import rows_from_files
-from blockwright.datasets.intake.rows_from_table import rows_from_table
+from blockwright.datasets.intake.rows_from_table import read_table, rows_from_table
 from blockwright.datasets.intake.rows_from_version import rows_from_version
 from blockwright.datasets.intake.taking import (
     ImportUnderWay,
@@ -76,7 +78,7 @@ def run_import(plan: ImportPlan, sink: EventSink) -> Outcome:
 
 def _import(job: ImportUnderWay) -> Imported:
     reach("import-files-found")
-    arrival = recognise(job.files)
+    arrival = recognise(job.files, partial(_cells_of, job), job.options.table)
     if arrival.form == "version" and job.base is not None:
         raise error("data.export_not_added")
     incoming = _rows(job, arrival)
@@ -105,6 +107,10 @@ def _import(job: ImportUnderWay) -> Imported:
         return finish(work, writer, spectrogram)
     finally:
         writer.close()
+
+
+def _cells_of(job: ImportUnderWay, table: FoundFile) -> pl.DataFrame:
+    return read_table(table, job.options, job.settings, job.staging).frame
 
 
 def _rows(job: ImportUnderWay, arrival: Arrival) -> IncomingRows:

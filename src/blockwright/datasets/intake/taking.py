@@ -103,6 +103,8 @@ def refuse_before_reading(
 
 def _bad_cell(incoming: IncomingRows, column: TableColumn, row: int) -> Problem:
     value = str(incoming.cells[column.name][row] or "")[:100]
+    if column.file_kind is not None and not value.strip():
+        return problem("data.file_cell_empty", column=column.name)
     if column.file_kind == "tensor":
         return problem("data.not_an_npy_path", column=column.name, value=value)
     if column.file_kind is not None:

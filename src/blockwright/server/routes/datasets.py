@@ -10,6 +10,7 @@ from blockwright.contracts.data import (
     DatasetCreate,
     DatasetRename,
     FilesGiven,
+    ImportAgain,
     Version,
     VersionComparison,
 )
@@ -54,6 +55,12 @@ def rename_dataset(dataset_id: str, wanted: DatasetRename, services: ServicesOf)
 def add_files(dataset_id: str, wanted: FilesGiven, services: ServicesOf) -> Version:
     """Add files to a dataset as a new version, a draft once the import is done."""
     return services.datasets.add_files(dataset_id, wanted)
+
+
+@router.post("/datasets/{dataset_id}/import-again", status_code=202)
+def import_again(dataset_id: str, wanted: ImportAgain, services: ServicesOf) -> Dataset:
+    """Read the files of an import that failed or was cancelled once more, in another way."""
+    return services.datasets.import_again(dataset_id, wanted)
 
 
 @router.delete("/datasets/{dataset_id}", status_code=204)

@@ -39,20 +39,24 @@ def read_file_name(metadata: str) -> str:
     >>> read_file_name("filename " + base64.b64encode(b"a/b.zip").decode())
     'b.zip'
     """
-    for part in metadata.split(","):
-        key, _, value = part.strip().partition(" ")
-        if key != "filename":
-            continue
-        try:
-            name = base64.b64decode(value, validate=True).decode("utf-8")
-        except (binascii.Error, UnicodeDecodeError):
-            break
-        base = PurePosixPath(name.replace("\\", "/")).name
-        if base and base.isprintable():
-            return base[-_LONGEST_FILE_NAME:]
+    name = _metadata_value(metadata, "filename")
+    base = PurePosixPath((name or "").replace("\\", "/")).name
+    if base and base.isprintable():
+        return base[-_LONGEST_FILE_NAME:]
     raise error(
         "upload.header", header="Upload-Metadata", expected="filename and its name in base64"
     )
+
+
+def _metadata_value(metadata: str, wanted: str) -> str | None:
+    for part in metadata.split(","):
+        key, _, value = part.strip().partition(" ")
+        if key == wanted:
+            try:
+                return base64.b64decode(value, validate=True).decode("utf-8")
+            except (binascii.Error, UnicodeDecodeError):
+                return None
+    return None
 
 
 @router.options("/uploads", include_in_schema=False)
@@ -66,11 +70,19 @@ def upload_abilities(services: ServicesOf) -> Response:
 
 @router.post("/uploads", status_code=201)
 def create_upload(request: Request, services: ServicesOf, owner_id: OwnerId) -> Response:
-    """Begin an upload (tus: Upload-Length, Upload-Metadata with `filename`)."""
+    """Begin an upload (tus: Upload-Length, Upload-Metadata with `filename`).
+
+    With `contents` as `folder` it is a whole folder, sent as a zip without an ending.
+    """
     _require_tus(request.headers)
     total_bytes = _whole_number(request.headers, "Upload-Length")
-    file_name = read_file_name(request.headers.get("upload-metadata", ""))
-    upload = services.uploads.create(file_name, total_bytes, owner_id=owner_id)
+    metadata = request.headers.get("upload-metadata", "")
+    upload = services.uploads.create(
+        read_file_name(metadata),
+        total_bytes,
+        owner_id=owner_id,
+        is_folder=_metadata_value(metadata, "contents") == "folder",
+    )
     location = f"{request.url.path.rstrip('/')}/{upload.id}"
     return Response(status_code=201, headers={"Location": location, "Upload-Offset": "0", **_TUS})
 

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { ErrorNote } from "@/ui/ProblemNote";
 
 import type { Feature, FeatureType, Version } from "./columns";
+import { OddCells } from "./EditError";
 import { FeaturePicker } from "./FeaturePicker";
 import { changeOf, type FeaturesChange, type MissingKind, missingKinds, normalizationChanges, useEdits } from "./featureEdits";
 import { typesFor } from "./featureWords";
@@ -61,7 +62,7 @@ function BulkForm({ version, onClose }: { version: Version; onClose: () => void 
       {what === "normalization" ? <ChoiceField<Normalization> label={old("normalization")} hint={old(`normalizationWords.${normalization}`)} value={normalization} choices={NORMALIZATIONS.map((each) => ({ value: each, label: old(`normalization.${each}`) }))} onChange={setNormalization} /> : null}
       {what === "missing" ? <ChoiceField<MissingKind> label={t("whatHappens")} hint={t(`missingWords.${missing}`)} value={missing} disabled={!kinds.length} choices={kinds.map((each) => ({ value: each, label: t(`missingKind.${each}`) }))} onChange={setMissing} /> : null}
       {impossible ? <p className="t12 dt-warn">{t("nothingInCommon")}</p> : null}
-      <ErrorNote error={edits.error} />
+      {edits.refusal ? <OddCells refusal={edits.refusal} type={edits.refusal.type ?? "numeric"} several={edits.changed.length > 1} onTaken={onClose} /> : <ErrorNote error={edits.error} />}
       <div className="ds-dialog-foot">
         <button type="button" className="btn lg" onClick={onClose}>{t("cancel")}</button>
         <button type="submit" className="btn primary lg" disabled={!count || edits.isPending}>{count ? t("changeCount", { count }) : old("change")}</button>

@@ -11,7 +11,7 @@ import { datasetsQuery, keys, versionQuery } from "@/api/queries";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 import { PrimaryAction } from "@/ui/PrimaryAction";
-import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
+import { ErrorNote } from "@/ui/ProblemNote";
 
 import type { Version } from "./columns";
 import { DatasetList } from "./DatasetList";
@@ -21,6 +21,7 @@ import { HealthPanel } from "./HealthPanel";
 import { ImportView, JobLine, ReportCounts, ReportDialog } from "./ImportView";
 import { NewDatasetDialog } from "./NewDatasetDialog";
 import { SubsetsPanel } from "./SubsetsPanel";
+import { ImportProblem } from "./TableChoice";
 import { VersionView } from "./VersionView";
 
 type Dataset = Schemas["Dataset"];
@@ -135,7 +136,7 @@ function NextStep({ projectId, version }: { projectId: string; version: Version 
   const { t } = useTranslation("datasets");
   return (
     <section className="sec ds-next">
-      {version.problem ? <ProblemNote problem={version.problem} /> : null}
+      {version.problem ? <ImportProblem projectId={projectId} datasetId={version.dataset_id} versionId={version.id} problem={version.problem} /> : null}
       {version.state === "draft" ? <><h2>{t("nextSave", { number: version.number })}</h2><p className="t12 mut">{t("nextSaveWords")}</p></> : null}
       {version.state === "importing" ? <JobLine jobId={version.job_id} label={t("importing")} /> : null}
       {version.state === "saving" ? <JobLine jobId={version.job_id} label={t("saving")} /> : null}

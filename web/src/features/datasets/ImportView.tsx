@@ -7,7 +7,9 @@ import { api, API_PREFIX, type Schemas, unwrap } from "@/api/client";
 import { describeProblem } from "@/i18n";
 import { Icon } from "@/ui/Icon";
 import { duration, number, percent, rate } from "@/ui/measures";
-import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
+import { ErrorNote } from "@/ui/ProblemNote";
+
+import { ImportProblem } from "./TableChoice";
 
 type Dataset = Schemas["Dataset"];
 type Job = Schemas["Job"];
@@ -59,7 +61,7 @@ export function ImportView({ dataset }: { dataset: Dataset }) {
         </>
       ) : null}
       {dataset.state === "failed" && !dataset.problem ? <p className="mut">{t("importCancelled")}</p> : null}
-      {dataset.problem ? <ProblemNote problem={dataset.problem} /> : null}
+      {dataset.problem ? <ImportProblem projectId={dataset.project_id} datasetId={dataset.id} problem={dataset.problem} /> : null}
       {dataset.report ? <ReportBody dataset={dataset} report={dataset.report} /> : null}
     </section>
   );

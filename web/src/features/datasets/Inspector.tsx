@@ -1,27 +1,24 @@
 /** The drawer of one column: everything that can be said and changed about a feature or a feature set. */
 import { Drawer } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
-import { datasetsQuery } from "@/api/queries";
-import { describeProblem } from "@/i18n";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
-import { ErrorNote } from "@/ui/ProblemNote";
 
 import { Distribution, ShapeText } from "./ColumnHeader";
-import type { Column, Encoding, Feature, FeatureType, Version } from "./columns";
+import type { Column, Encoding, Feature, Version } from "./columns";
+import { EditError } from "./EditError";
 import { EncodingFields } from "./EncodingFields";
 import { startEncoding } from "./encodingStarts";
 import { useEdits } from "./featureEdits";
-import { encodingKinds, iconOf, typesFor } from "./featureWords";
-import { ChoiceField, Part, TextField } from "./Fields";
+import { encodingKinds, iconOf } from "./featureWords";
+import { ChoiceField, Part } from "./Fields";
 import { MissingPart } from "./MissingPart";
 import { SetInspector } from "./SetInspector";
+import { TypePart } from "./TypePart";
 
 const AudioSettings = lazy(async () => ({ default: (await import("./AudioSettings")).AudioSettings }));
-const NAME_LENGTH = 120;
 
 type Props = { version: Version; column: { kind: Column["kind"]; id: string }; onClose: () => void };
 
@@ -69,15 +66,15 @@ function FeatureInspector({ version, feature }: { version: Version; feature: Fea
       {feature.type === "audio"
         ? <Suspense fallback={null}><AudioSettings key={feature.encoding.kind} version={version} feature={feature} onApply={put} /></Suspense>
         : <EncodingFields version={version} feature={feature} onChange={put} />}
-      <ErrorNote error={edits.changed.includes(feature.name) ? edits.error : null} />
+      <EditError feature={feature} of="encoding" />
     </Part>
   );
   return (
     <>
       {feature.type === "audio" ? encoding : null}
-      <TypePart version={version} feature={feature} />
+      <TypePart feature={feature} />
       <Part title={t("values")}>
-        {feature.histogram.counts.length ? <Distribution feature={feature} /> : <p className="t12 mut">{t("allDifferent")}</p>}
+        {feature.histogram.counts.length ? <Distribution feature={feature} /> : <p className="t12 mut">{t(feature.type === "text" ? "textNotCounted" : "noValues")}</p>}
         <dl className="kv">
           {feature.shape.length ? <><dt>{t("shapeEncoded")}</dt><dd><ShapeText shape={feature.shape} /></dd></> : null}
           {feature.column !== feature.name ? <><dt>{t("columnInFiles")}</dt><dd className="ell">{feature.column}</dd></> : null}
@@ -88,46 +85,6 @@ function FeatureInspector({ version, feature }: { version: Version; feature: Fea
       {feature.type === "audio" ? null : encoding}
       <MissingPart feature={feature} />
     </>
-  );
-}
-
-function TypePart({ version, feature }: { version: Version; feature: Feature }) {
-  const { t } = useTranslation("table");
-  const edits = useEdits();
-  const types = typesFor(feature);
-  return (
-    <Part title={t("feature")}>
-      <TextField label={t("name")} value={feature.name} maxLength={NAME_LENGTH} disabled={!edits.editable} onChange={(name) => edits.change([feature.name], { name: name.trim() }, t("renamed", { from: feature.name, to: name.trim() }))} />
-      <ChoiceField<FeatureType>
-        label={t("typeOfValues")} hint={t(`typeWords.${feature.type}`)} value={feature.type} disabled={!edits.editable || types.length < 2}
-        choices={types.map((each) => ({ value: each, label: t(`type.${each}`) }))} onChange={(type) => edits.change([feature.name], { type }, t("typeChanged", { name: feature.name, type: t(`type.${type}`) }))}
-      />
-      {feature.evidence ? <Evidence feature={feature} /> : null}
-      <DecimalCommaOffer version={version} feature={feature} />
-    </Part>
-  );
-}
-
-/** Why this type is proposed. */
-function Evidence({ feature }: { feature: Feature }) {
-  if (!feature.evidence) return null;
-  const words = describeProblem(feature.evidence);
-  return <div className="note"><Icon name="info" /><div className="sp"><p>{words.message}</p><p className="dim">{words.fix}</p></div></div>;
-}
-
-const WORDED: readonly FeatureType[] = ["text", "categorical", "multi_label"];
-
-/** The import saw cells such as “1,5” and kept them as words: reading them as numbers is the person's choice. */
-function DecimalCommaOffer({ version, feature }: { version: Version; feature: Feature }) {
-  const { t } = useTranslation("table");
-  const edits = useEdits();
-  const datasets = useQuery(datasetsQuery(version.project_id));
-  const notes = datasets.data?.find((each) => each.id === version.dataset_id)?.report?.notes ?? [];
-  const note = notes.find((each) => each.code === "data.decimal_comma_possible" && each.params?.["column"] === feature.column);
-  if (!note || !WORDED.includes(feature.type)) return null;
-  const read = () => edits.change([feature.name], { type: "numeric", encoding: { kind: "numeric", normalization: "none", decimal_comma: true } }, t("typeChanged", { name: feature.name, type: t("type.numeric") }));
-  return (
-    <div className="note warn"><Icon name="warn" /><div className="sp"><p>{describeProblem(note).message}</p>{edits.editable ? <button type="button" className="btn sm hint dt-offer" onClick={read}>{t("readDecimalComma")}</button> : null}</div></div>
   );
 }
 

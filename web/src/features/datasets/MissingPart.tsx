@@ -6,24 +6,33 @@ import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
 import type { Feature } from "./columns";
-import { type MissingKind, missingKinds, useEdits } from "./featureEdits";
-import { ChoiceField, Part, TextField } from "./Fields";
+import { ConstantField } from "./ConstantField";
+import { EditError } from "./EditError";
+import { missingChoice, type MissingKind, missingKinds, useEdits } from "./featureEdits";
+import { ChoiceField, Part } from "./Fields";
 
 const UNDECIDED = "undecided";
-const VALUE_LENGTH = 200;
 
 export function MissingPart({ feature }: { feature: Feature }) {
   const { t } = useTranslation("table");
   const { t: old } = useTranslation("datasets");
   const edits = useEdits();
-  const [constant, setConstant] = useState(false);
-  const kind: MissingKind | typeof UNDECIDED = constant ? "constant" : (feature.missing?.kind ?? UNDECIDED);
+  // The constant on its way: kept until the server has it, so that a refused one can be mended.
+  const [constant, setConstant] = useState<string | null>(null);
+  const kind: MissingKind | typeof UNDECIDED = constant === null ? (feature.missing?.kind ?? UNDECIDED) : "constant";
   const words = t("missingChanged", { name: feature.name });
   const choose = (next: MissingKind | typeof UNDECIDED) => {
-    setConstant(next === "constant");
+    setConstant(next === "constant" ? "" : null);
     if (next === UNDECIDED) edits.change([feature.name], { missing_undecided: true }, words);
     else if (next !== "constant") edits.change([feature.name], { missing: { kind: next } }, words);
   };
+  const fill = (value: string) => {
+    setConstant(value);
+    edits.change([feature.name], { missing: missingChoice(feature.type, "constant", value) }, words, () => setConstant(null));
+  };
+  const { encoding } = feature;
+  // The last class is that of the gaps themselves where these have one of their own.
+  const classes = feature.missing?.kind === "own_category" ? feature.classes?.slice(0, -1) : feature.classes;
   if (!feature.missing_rows) return <Part title={t("missingValues")}><p className="t12 mut row"><Icon name="check" />{t("noneMissing")}</p></Part>;
   return (
     <Part title={t("missingValues")}>
@@ -33,11 +42,12 @@ export function MissingPart({ feature }: { feature: Feature }) {
         choices={[{ value: UNDECIDED, label: t("undecided") }, ...missingKinds(feature.type).map((each) => ({ value: each, label: t(`missingKind.${each}`) }))]}
       />
       {kind === "constant" ? (
-        <TextField
-          label={t("constantValue")} value={String(feature.missing?.value ?? "")} maxLength={VALUE_LENGTH} disabled={!edits.editable}
-          onChange={(value) => { setConstant(false); edits.change([feature.name], { missing: { kind: "constant", value: feature.type === "numeric" || feature.type === "binary" ? Number(value.replace(",", ".")) : value } }, words); }}
+        <ConstantField
+          type={feature.type} classes={classes} delimiter={encoding.kind === "multi_label" ? encoding.delimiter : undefined} value={constant ?? String(feature.missing?.value ?? "")}
+          disabled={!edits.editable} onChange={fill}
         />
       ) : null}
+      <EditError feature={feature} of="missing" />
     </Part>
   );
 }

@@ -7,9 +7,9 @@ import { useTranslation } from "react-i18next";
 import { api, type Schemas, unwrap } from "@/api/client";
 import { keys, systemQuery, unfinishedUploadsQuery } from "@/api/queries";
 import { Icon } from "@/ui/Icon";
-import { ErrorNote } from "@/ui/ProblemNote";
+import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
 
-import { FileChoice, LocalPath, UploadProgress } from "./FileChoice";
+import { FileChoice, LeftOutFiles, LocalPath, UploadProgress } from "./FileChoice";
 import { UnfinishedUploads } from "./UnfinishedUploads";
 import { useUploads } from "./upload";
 
@@ -60,7 +60,9 @@ function Steps(props: Props) {
           {local ? <Tabs.Tab value="path">{panels("onThisMachine")}</Tabs.Tab> : null}
         </Tabs.List>
         <Tabs.Panel value="files" pt={12}>
-          {upload.state.phase === "idle" ? <FileChoice onFiles={(files) => upload.start(files, unfinished)} /> : <UploadProgress upload={upload} />}
+          {upload.state.phase === "idle" && upload.state.problem ? <ProblemNote problem={upload.state.problem} /> : null}
+          {upload.state.phase === "idle" ? <LeftOutFiles state={upload.state} /> : null}
+          {upload.state.phase === "idle" ? <FileChoice onGiven={(look) => void upload.start(look, unfinished)} /> : <UploadProgress upload={upload} />}
           {upload.state.phase === "idle" ? <UnfinishedUploads uploads={unfinished} /> : null}
         </Tabs.Panel>
         <Tabs.Panel value="path" pt={12}><LocalPath path={path} onPath={setPath} /></Tabs.Panel>

@@ -7,7 +7,7 @@ import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
 import { AudioCell } from "./AudioCell";
-import { classesIn, type Column, type Feature, type FeatureSet, fileName, pictureAddress, spectrogramOf, timeMarks, type Version } from "./columns";
+import { classesIn, type Column, type Feature, type FeatureSet, featuresShown, fileName, pictureAddress, spectrogramOf, timeMarks, type Version } from "./columns";
 import { decimalsOf, numberInCell } from "./cellNumbers";
 import type { Row } from "./rowPages";
 import { Spectrogram } from "./Spectrogram";
@@ -41,7 +41,7 @@ export const RowCells = memo(function RowCells({ version, columns, row, at, left
             role="gridcell" aria-colindex={place + 2} key={`${column.kind} ${column.name}`} id={cellId({ row: at, column: place + 1 })} style={{ width: (starts[place + 1] ?? 0) - (starts[place] ?? 0) }}
             className={`dt-cell ${column.kind}${activeColumn === place + 1 ? " on" : ""}`} onClick={() => onCell({ row: at, column: place + 1 })}
           >
-            {row ? <Cell version={version} column={column} row={row} low={low} /> : <span className="dt-wait" />}
+            {row && isTold(column, row) ? <Cell version={version} column={column} row={row} low={low} /> : <span className="dt-wait" />}
             {isCorrected ? <span className="dt-corrected" title={t("corrected")}><Icon name="edit" size={12} /><span className="sr">{t("corrected")}</span></span> : null}
           </div>
         );
@@ -50,8 +50,11 @@ export const RowCells = memo(function RowCells({ version, columns, row, at, left
   );
 });
 
+/** Whether the values of a column have come; those of columns that were out of sight come later. */
+const isTold = (column: Column, row: Row): boolean => featuresShown(column).every((name) => name in row.values);
+
 export function Cell({ version, column, row, low }: { version: Version; column: Column; row: Row; low: boolean }) {
-  if (column.kind === "set") return <SetCell set={column.set} row={row} low={low} />;
+  if (column.kind === "set") return <SetCell set={column.set} shown={featuresShown(column)} row={row} low={low} />;
   const value = row.values[column.name];
   if (value === null || value === undefined) return <Nothing />;
   if (column.kind === "audio") return <AudioCell version={version} feature={column.feature} row={row} />;
@@ -109,9 +112,9 @@ function Thumbnail({ version, feature, row }: { version: Version; feature: Featu
   );
 }
 
-function SetCell({ set, row, low }: { set: FeatureSet; row: Row; low: boolean }) {
+function SetCell({ set, shown, row, low }: { set: FeatureSet; shown: readonly string[]; row: Row; low: boolean }) {
   const { t } = useTranslation("datasets");
-  if (set.kind === "numeric") return <span className="t12 mut ell num">{set.features.slice(0, MOST_CHIPS).map((name) => row.values[name]).map((each) => (typeof each === "number" ? numberInCell(each, null) : t("noValue"))).join("  ·  ")}</span>;
+  if (set.kind === "numeric") return <span className="t12 mut ell num">{shown.map((name) => row.values[name]).map((each) => (typeof each === "number" ? numberInCell(each, null) : t("noValue"))).join("  ·  ")}</span>;
   return <Classes on={set.features.filter((name) => row.values[name] === 1)} all={set.features} low={low} />;
 }
 

@@ -29,8 +29,8 @@ type Props = { version: Version; choice: Choice; place: number; total: number; o
 
 export function RowDetails({ version, choice, place, total, onMove, onClose }: Props) {
   const { t } = useTranslation("table");
-  const size = pageRows(version.features.length);
-  const page = useQuery(rowPageQuery(version.id, rowQuery(choice, Math.floor(place / size) * size, size)));
+  const size = pageRows(0);
+  const page = useQuery(rowPageQuery(version.id, rowQuery(choice, Math.floor(place / size) * size, size, [])));
   // A corrected row may leave the rows that were chosen; what is open stays open.
   const [held, setHeld] = useState<{ place: number; index: number } | null>(null);
   const found = page.data?.rows[place % size]?.index;

@@ -10,8 +10,8 @@ import { ColumnHeader, type HeadActions } from "./ColumnHeader";
 import { type Column, growsWide, mediaAddress, PICTURED, type Version } from "./columns";
 import { player } from "./player";
 import { RowCells } from "./RowCells";
-import { type Choice, pageRows, type Row, rowPageQuery, rowQuery } from "./rowPages";
-import { cellId, columnSpan, rowSpan, scrollMap, startsOf, stretched, topThatShows } from "./tableWindow";
+import { type Block, blocksOf, type Choice, joinedRow, pageRows, type Row, rowPageQuery, rowQuery } from "./rowPages";
+import { cellId, columnSpan, rowSpan, scrollMap, type Span, startsOf, stretched, topThatShows } from "./tableWindow";
 import { useRowScroll } from "./useRowScroll";
 import { useSize } from "./useSize";
 
@@ -50,9 +50,12 @@ export function RowTable({ version, columns, choice, total, lookAt, actions, onT
   const widthPx = indexPx + (starts.at(-1) ?? 0);
   const across = columnSpan(starts, place.leftPx - SPARE_PX, place.leftPx + size.width + SPARE_PX);
   const span = rowSpan(place.topPx, viewPx, rowPx, total, SPARE_ROWS);
-  const { rowAt, error } = useRows(version, choice, span, onTotal, { topPx: place.topPx, viewPx, rowPx });
+  const blocks = useMemo(() => blocksOf(columns), [columns]);
+  // A window's width on either side is asked for beforehand.
+  const near = columnSpan(starts, place.leftPx - size.width, place.leftPx + 2 * size.width);
+  const { rowAt, error } = useRows(version, choice, span, blocks, near, onTotal, { topPx: place.topPx, viewPx, rowPx });
   const [active, setActive] = useState({ row: -1, column: 0 });
-  const shown = columns.slice(across.first, across.end);
+  const shown = useMemo(() => columns.slice(across.first, across.end), [columns, across.first, across.end]);
   const move = (row: number, column: number) => {
     const next = { row: clamp(row, -1, total - 1), column: clamp(column, 0, columns.length) };
     setActive(next);
@@ -154,16 +157,19 @@ function placeAfter(event: KeyboardEvent, from: { row: number; column: number },
   }
 }
 
-/** The rows of the pages in sight; what was shown stays while a page is asked anew. */
-function useRows(version: Version, choice: Choice, span: { first: number; end: number }, onTotal: Props["onTotal"], view: { topPx: number; viewPx: number; rowPx: number }) {
-  const size = pageRows(version.features.length);
+/** The rows of the pages and blocks in sight; what was shown stays while a page is asked anew. */
+function useRows(version: Version, choice: Choice, span: Span, blocks: readonly Block[], near: Span, onTotal: Props["onTotal"], view: { topPx: number; viewPx: number; rowPx: number }) {
+  const size = pageRows(Math.max(0, ...blocks.map((each) => each.features.length)));
   const firstPage = Math.floor(span.first / size);
   const lastPage = Math.max(firstPage, Math.floor(Math.max(0, span.end - 1) / size));
-  const pages = useQueries({ queries: placesOf(firstPage, lastPage + 1).map((page) => rowPageQuery(version.id, rowQuery(choice, page * size, size))) });
+  const inSight = blocks.filter((each) => each.first < Math.max(near.end, near.first + 1) && each.end > near.first);
+  const asked = placesOf(firstPage, lastPage + 1).flatMap((page) => inSight.map((block) => ({ page, block })));
+  const told = useQueries({ queries: asked.map(({ page, block }) => rowPageQuery(version.id, rowQuery(choice, page * size, size, block.features))) });
+  const pages = told.map(({ data, error, dataUpdatedAt }, nth) => ({ data, error, dataUpdatedAt, page: asked[nth]?.page })).sort((one, other) => other.dataUpdatedAt - one.dataUpdatedAt);
   const total = pages.find((each) => each.data)?.data?.total ?? null;
   const first = Math.floor(view.topPx / view.rowPx);
   const last = Math.ceil((view.topPx + view.viewPx) / view.rowPx);
   useEffect(() => onTotal(total, { first, last }), [onTotal, total, first, last]);
-  const rowAt = (at: number): Row | undefined => pages[Math.floor(at / size) - firstPage]?.data?.rows[at % size];
+  const rowAt = (at: number): Row | undefined => joinedRow(pages.filter((each) => each.page === Math.floor(at / size)).map((each) => each.data?.rows[at % size]));
   return { rowAt, error: pages.find((each) => each.error)?.error ?? null, total };
 }

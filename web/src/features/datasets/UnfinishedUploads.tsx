@@ -24,9 +24,9 @@ export function UnfinishedUploads({ uploads }: { uploads: readonly Upload[] }) {
       <ul>
         {uploads.map((upload) => (
           <li key={upload.id} className="row t12">
-            <Icon name="file" />
+            <Icon name={upload.is_folder ? "folder" : "file"} />
             <span className="b5 ell" title={upload.file_name}>{upload.file_name}</span>
-            <span className="mut num sp">{t("unfinishedWords", { share: percent(upload.received_bytes / upload.bytes), total: bytes(upload.bytes) })}</span>
+            <span className="mut num sp">{t(upload.is_folder ? "unfinishedFolder" : "unfinishedWords", { share: percent(upload.received_bytes / upload.bytes), total: bytes(upload.bytes) })}</span>
             <button type="button" className="btn sm" disabled={forget.isPending} aria-label={t("forgetOf", { name: upload.file_name })} onClick={() => forget.mutate(upload)}>{t("forget")}</button>
           </li>
         ))}

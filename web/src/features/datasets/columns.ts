@@ -18,6 +18,7 @@ type FeatureColumnKind = Exclude<Column["kind"], "set">;
 const WIDTH_PX: Record<FeatureColumnKind, number> = { audio: 440, tensor: 220, image: 220, classes: 340, text: 220, value: 168 };
 const SPECTROGRAM_WIDTH_PX = 440;
 const SET_WIDTH_PX = 360;
+const MOST_NUMBERS = 6;
 /** Room for the normalisation and for what happens to gaps. */
 const GAPS_WIDTH_PX = 276;
 const KIND_OF_TYPE: Record<FeatureType, FeatureColumnKind> = {
@@ -51,6 +52,12 @@ export function columnsOf(version: Pick<Version, "features" | "feature_sets">, s
 function widthOf(feature: Feature): number {
   const usual = spectrogramOf(feature) ? SPECTROGRAM_WIDTH_PX : WIDTH_PX[KIND_OF_TYPE[feature.type]];
   return feature.missing_rows ? Math.max(GAPS_WIDTH_PX, usual) : usual;
+}
+
+/** The features whose values a cell of a column shows: of a set of numbers the first few. */
+export function featuresShown(column: Column): readonly string[] {
+  if (column.kind !== "set") return [column.name];
+  return column.set.kind === "numeric" ? column.set.features.slice(0, MOST_NUMBERS) : column.set.features;
 }
 
 /** Whether a column takes what is left of a wide window. */

@@ -2,7 +2,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { createContext, use, useState } from "react";
 
-import { api, type Schemas, unwrap } from "@/api/client";
+import { api, ApiError, type Problem, type Schemas, unwrap } from "@/api/client";
 import { keys } from "@/api/queries";
 
 import type { Encoding, Feature, FeatureType, Version } from "./columns";
@@ -65,6 +65,21 @@ export function missingKinds(type: FeatureType): readonly MissingKind[] {
   return ["leave_out"];
 }
 
+/** A choice on gaps as the server takes it; words that are no number are sent as they are, so that the server can say so. */
+export function missingChoice(type: FeatureType, kind: MissingKind, typed: string): Schemas["MissingChoice"] {
+  if (kind !== "constant") return { kind };
+  const size = Number(typed.replace(",", "."));
+  const isNumber = (type === "numeric" || type === "binary") && typed.trim() !== "" && Number.isFinite(size);
+  return { kind, value: isNumber ? size : typed };
+}
+
+/** A change that some cells do not fit: what it was to be, and why it is not. */
+export type Refusal = { problem: Problem; type: FeatureType | undefined };
+
+/** The same changes, with a choice on what they turn into gaps. */
+export const withMissing = (changes: readonly FeaturesChange[], missing: Schemas["MissingChoice"]): FeaturesChange[] =>
+  changes.map((each) => ({ ...each, change: { ...each.change, missing } }));
+
 export type Edits = ReturnType<typeof useFeatureEdits>;
 
 /** Change features of a draft at once, and remember how to take the last change back. */
@@ -97,10 +112,20 @@ export function useFeatureEdits(version: Version) {
     done,
     forget: () => setDone(null),
     error: send.error,
+    /** Set when cells do not fit the last change; taking them as missing makes it possible. */
+    refusal: refusalOf(send.error, send.variables?.changes ?? []),
+    takeAsMissing: (missing: Schemas["MissingChoice"], after?: () => void) => send.variables && changeMany(withMissing(send.variables.changes, missing), send.variables.words, after),
+    leave: send.reset,
+    lastChange: send.variables?.changes[0]?.change as FeatureChange | undefined,
     changed: send.variables?.changes.flatMap((each) => each.names) ?? [],
     isPending: send.isPending,
     editable: version.state === "draft",
   };
+}
+
+function refusalOf(error: Error | null, changes: readonly FeaturesChange[]): Refusal | null {
+  if (!(error instanceof ApiError) || error.problem.code !== "data_encoding.cells_do_not_fit") return null;
+  return { problem: error.problem, type: changes[0]?.change.type ?? undefined };
 }
 
 const EditsContext = createContext<Edits | null>(null);

@@ -1,9 +1,9 @@
-/** Which rows are asked for: filters as one condition, pages sized so that a reply stays small. */
+/** Which rows are asked for: filters as one condition, pages and blocks of columns sized so that a reply stays small. */
 import { queryOptions } from "@tanstack/react-query";
 
 import { api, type Schemas, unwrap } from "@/api/client";
 
-import type { FeatureType } from "./columns";
+import { type Column, featuresShown, type FeatureType } from "./columns";
 
 export type RowQuery = Schemas["RowQuery"];
 export type Row = Schemas["Row"];
@@ -16,11 +16,44 @@ export const EVERY_ROW: Choice = { filters: [], sortBy: null, descending: false,
 const MOST_CELLS = 60_000;
 const MOST_ROWS = 100;
 const LEAST_ROWS = 10;
+const BLOCK_COLUMNS = 24;
 const KEPT_MS = 120_000;
 
-/** Rows per page: fewer when a row has thousands of values. */
+/** Rows per page: fewer when so many features of each are told. */
 export function pageRows(features: number): number {
   return Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(MOST_CELLS / Math.max(1, features))));
+}
+
+/** Neighbouring columns whose values are asked for together, from `first` up to, not including, `end`. */
+export type Block = { first: number; end: number; features: readonly string[] };
+
+/** Cut the columns into blocks: a table of thousands is asked for only where it is looked at. */
+export function blocksOf(columns: readonly Column[]): Block[] {
+  const starts = Array.from({ length: Math.ceil(columns.length / BLOCK_COLUMNS) }, (_, nth) => nth * BLOCK_COLUMNS);
+  return starts.map((first) => {
+    const inside = columns.slice(first, first + BLOCK_COLUMNS);
+    return { first, end: first + inside.length, features: [...new Set(inside.flatMap(featuresShown))] };
+  });
+}
+
+const joined = new WeakMap<Row, { parts: readonly Row[]; row: Row }>();
+
+/**
+ * One row of what several blocks told of it, the newest first.
+ *
+ * After a change one block may be told anew before another, and another row stand in this place:
+ * only what is told of the newest one's row belongs together. The same parts give the same object.
+ */
+export function joinedRow(told: readonly (Row | undefined)[]): Row | undefined {
+  const [newest, ...others] = told.filter((each) => each !== undefined);
+  if (!newest) return undefined;
+  const parts = others.filter((each) => each.index === newest.index);
+  if (!parts.length) return newest;
+  const known = joined.get(newest);
+  if (known?.parts.length === parts.length && known.parts.every((each, nth) => each === parts[nth])) return known.row;
+  const row = { ...newest, values: Object.assign({}, ...parts.map((each) => each.values), newest.values) as Row["values"], media: Object.assign({}, ...parts.map((each) => each.media), newest.media) as Row["media"] };
+  joined.set(newest, { parts, row });
+  return row;
 }
 
 /** Operators that make sense for a type; the first is the one offered. */
@@ -41,10 +74,11 @@ export function conditionOf(filters: readonly Filter[]): Condition | null {
   return { kind: "and", feature: null, operator: "equals", value: null, parts };
 }
 
-export function rowQuery(choice: Choice, offset: number, limit: number): RowQuery {
+/** Without `features` the values of every feature are told. */
+export function rowQuery(choice: Choice, offset: number, limit: number, features: readonly string[] | null = null): RowQuery {
   return {
     offset, limit, sort_by: choice.sortBy, descending: choice.descending, condition: conditionOf(choice.filters),
-    subset_id: choice.subsetId, finding: choice.finding, search: choice.search.trim(),
+    subset_id: choice.subsetId, finding: choice.finding, search: choice.search.trim(), features: features && [...features],
   };
 }
 

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { API_PREFIX } from "@/api/client";
-import { rowsQuery } from "@/api/queries";
+import { firstRowQuery } from "@/api/queries";
 import type { DataPeek } from "@/model/blockView";
 
 export function DataPeekPicture({ peek, isTarget }: { peek: DataPeek; isTarget: boolean }) {
@@ -19,7 +19,7 @@ const BARCODE_WIDTH = 80;
 
 function ClassBarcode({ peek }: { peek: DataPeek }) {
   const { t } = useTranslation("modeling");
-  const rows = useQuery(rowsQuery(peek.versionId, 0, 1));
+  const rows = useQuery(firstRowQuery(peek.versionId, peek.features));
   const values = rows.data?.rows[0]?.values ?? {};
   const pitch = BARCODE_WIDTH / peek.features.length;
   const every = Math.max(1, Math.round(4 / pitch));
