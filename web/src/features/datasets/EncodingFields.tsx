@@ -7,9 +7,8 @@ import { ClassOrderFields } from "./ClassOrderFields";
 import type { Encoding, Feature, Version } from "./columns";
 import { useEdits } from "./featureEdits";
 import { ImagePreview } from "./ImagePreview";
+import { NORMALIZATIONS, type Normalization } from "./normalization";
 import { ChoiceField, NumberField, SegmentField, SwitchField, TextField } from "./Fields";
-
-export const NORMALIZATIONS = ["none", "standardize", "min_max"] as const;
 
 type Of<Kind extends Encoding["kind"]> = Extract<Encoding, { kind: Kind }>;
 type Change = (encoding: Encoding) => void;
@@ -29,7 +28,7 @@ export function EncodingFields({ version, feature, onChange }: { version: Versio
   }
 }
 
-export function NormalizationField({ value, onChange }: { value: (typeof NORMALIZATIONS)[number]; onChange: (value: (typeof NORMALIZATIONS)[number]) => void }) {
+export function NormalizationField({ value, onChange }: { value: Normalization; onChange: (value: Normalization) => void }) {
   const { t } = useTranslation("datasets");
   const { editable } = useEdits();
   return <ChoiceField label={t("normalization")} hint={t(`normalizationWords.${value}`)} value={value} disabled={!editable} choices={NORMALIZATIONS.map((each) => ({ value: each, label: t(`normalization.${each}`) }))} onChange={onChange} />;

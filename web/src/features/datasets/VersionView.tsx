@@ -17,11 +17,13 @@ import { useEdits } from "./featureEdits";
 import { Chip, FilterChip } from "./FilterMenu";
 import { healthQuery } from "./health";
 import { player } from "./player";
+import { useLeaving } from "./useLeaving";
 import { type Choice, EVERY_ROW, isFiltered } from "./rowPages";
 import { RowTable } from "./RowTable";
 
 const FeatureSetDialog = lazy(async () => ({ default: (await import("./FeatureSetDialog")).FeatureSetDialog }));
 const BulkChangeDialog = lazy(async () => ({ default: (await import("./BulkChangeDialog")).BulkChangeDialog }));
+const LeaveDialog = lazy(async () => ({ default: (await import("./LeaveDialog")).LeaveDialog }));
 const Inspector = lazy(async () => ({ default: (await import("./Inspector")).Inspector }));
 const RowDetails = lazy(async () => ({ default: (await import("./RowDetails")).RowDetails }));
 
@@ -41,18 +43,23 @@ export function VersionView({ version }: { version: Version }) {
   const found = useFinding(version, rows.choice.finding);
   const asked = useAskedColumn(version);
   const shown = drawer ?? asked.drawer;
-  const close = () => {
+  const { question, onTrial, leave, stay } = useLeaving();
+  const close = () => leave(() => {
     setDrawer(null);
     asked.leave();
-  };
+  });
+  const shownColumn = shown?.kind === "column" ? shown.column.id : null;
   const { choice, put } = rows;
   useEffect(() => () => player.stop(), []);
   const onTotal = useCallback((total: number | null, shown: { first: number; last: number }) => setKnown((old) => ({ ...shown, total: total ?? old.total })), []);
   const actions = useMemo(() => ({
-    onInspect: (column: Column) => setDrawer({ kind: "column", column: { kind: column.kind, name: column.name, id: column.kind === "set" ? column.set.id : column.feature.column } }),
+    onInspect: (column: Column) => {
+      const id = column.kind === "set" ? column.set.id : column.feature.column;
+      if (id !== shownColumn) leave(() => setDrawer({ kind: "column", column: { kind: column.kind, name: column.name, id } }));
+    },
     onSort: (name: string) => put((old) => (old.sortBy !== name ? { ...old, sortBy: name, descending: false } : old.descending ? { ...old, sortBy: null, descending: false } : { ...old, descending: true })),
     onFilter: (filter: Choice["filters"][number]) => put((old) => ({ ...old, filters: [...old.filters, filter] })),
-  }), [put]);
+  }), [put, leave, shownColumn]);
   return (
     <>
       <section className="ds-mid dt-mid" aria-label={version.dataset_name}>
@@ -68,7 +75,7 @@ export function VersionView({ version }: { version: Version }) {
         </div>
         <RowTools version={version} rows={rows} total={known.total} />
         {columns.length
-          ? <RowTable version={version} columns={columns} choice={choice} total={known.total} lookAt={found?.feature ?? null} actions={actions} onTotal={onTotal} onRow={(place) => setDrawer({ kind: "row", place })} />
+          ? <RowTable version={version} columns={columns} choice={choice} total={known.total} lookAt={found?.feature ?? null} actions={actions} onTotal={onTotal} onRow={(place) => leave(() => setDrawer({ kind: "row", place }))} />
           : <p className="dt-scroll ds-none mut">{t("nothingFound", { search })}</p>}
         <Foot version={version} known={known} />
         <EditNote edits={edits} quiet={shown?.kind === "column" || dialog === "bulk"} />
@@ -76,7 +83,8 @@ export function VersionView({ version }: { version: Version }) {
       <Suspense fallback={null}>
         {dialog === "set" ? <FeatureSetDialog version={version} opened onClose={() => setDialog(null)} /> : null}
         {dialog === "bulk" ? <BulkChangeDialog version={version} opened onClose={() => setDialog(null)} /> : null}
-        {shown?.kind === "column" ? <Inspector version={version} column={shown.column} onClose={close} /> : null}
+        {shown?.kind === "column" ? <Inspector version={version} column={shown.column} onTrial={onTrial} onClose={close} /> : null}
+        {question ? <LeaveDialog question={question} onStay={stay} /> : null}
         {shown?.kind === "row" ? <RowDetails version={version} choice={choice} place={shown.place} total={known.total} onMove={(place) => setDrawer({ kind: "row", place })} onClose={close} /> : null}
       </Suspense>
     </>

@@ -5,7 +5,8 @@ import { createContext, use, useState } from "react";
 import { api, ApiError, type Problem, type Schemas, unwrap } from "@/api/client";
 import { keys } from "@/api/queries";
 
-import type { Encoding, Feature, FeatureType, Version } from "./columns";
+import type { Feature, FeatureType, Version } from "./columns";
+import { type Normalization, withNormalization } from "./normalization";
 import { rowsKey } from "./rowPages";
 
 export type FeaturesChange = Schemas["FeaturesChange"];
@@ -42,11 +43,11 @@ function backOf(feature: Feature, change: FeatureChange): FeatureChange {
 }
 
 /** The same normalisation for features of different kinds: one change per encoding, none for those without. */
-export function normalizationChanges(features: readonly Feature[], normalization: "none" | "standardize" | "min_max"): FeaturesChange[] {
+export function normalizationChanges(features: readonly Feature[], kind: Normalization): FeaturesChange[] {
   const groups = new Map<string, FeaturesChange>();
   for (const feature of features) {
     if (!("normalization" in feature.encoding)) continue;
-    const encoding = { ...feature.encoding, normalization } as Encoding;
+    const encoding = withNormalization(feature.encoding, { over: "dataset", kind });
     const key = JSON.stringify(encoding);
     const known = groups.get(key);
     if (known) known.names.push(feature.name);
