@@ -57,7 +57,7 @@ def test_sound_settings_are_seen_on_a_real_clip_before_they_are_applied(
     expect(page.get_by_role("button", name="Encoding of fname")).not_to_contain_text("256")
     drawer.get_by_role("button", name="Apply").click()
     expect(page.get_by_role("button", name="Encoding of fname")).to_contain_text("256 bands")
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.get_by_role("button", name="Encoding of fname")).not_to_contain_text("256")
 
 
@@ -85,5 +85,5 @@ def test_rows_are_filtered_sorted_and_corrected(workplace: Workplace, tmp_path: 
     drawer.get_by_role("button", name="Save").click()
     expect(drawer.get_by_text("corrected", exact=True)).to_be_visible()
     expect(page.get_by_text("29 of 90 rows")).to_be_visible()
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.get_by_text("30 of 90 rows")).to_be_visible()

@@ -217,6 +217,70 @@ def test_the_bin_gives_back_or_frees(studio: Studio, client: httpx.Client, tmp_p
     assert left == []
 
 
+def on_disk(studio: Studio) -> int:
+    """Bytes of all files that datasets and their versions own, as `du` counts them."""
+    folders = ("datasets", "encoded", "versions", "exports")
+    files = (path for name in folders for path in (studio.data_folder / name).rglob("*"))
+    return sum(path.stat().st_size for path in files if path.is_file())
+
+
+def sized(client: httpx.Client, version: dict[str, Any], frames: int) -> dict[str, Any]:
+    """A new draft with another length of spectrograms, saved."""
+    draft = client.post(f"{API}/versions/{version['id']}/draft").json()
+    encoding = next(f["encoding"] for f in draft["features"] if f["name"] == "fname")
+    encoding["spectrogram"] |= {"frames": frames, "fit": "crop"}
+    change = {"names": ["fname"], "change": {"encoding": encoding}}
+    reply = client.patch(f"{API}/versions/{draft['id']}/features", json=change)
+    assert reply.is_success, reply.text
+    return saved(client, draft)
+
+
+def test_the_space_that_is_shown_is_the_space_that_is_freed(tmp_path: Path) -> None:
+    source = sorted(Path(str(SAMPLE_SUBMISSION)).parent.rglob("*.ogg"))[0].parent
+    folder = clips(tmp_path / "clips", source, count=10)
+    with running_studio(tmp_path / "data") as studio, sign_in(studio) as client:
+        project = make_project(client, "Space")
+        address = f"{API}/projects/{project['id']}"
+        wanted = {"name": "Raw", "local_path": str(folder)}
+        made = client.post(f"{address}/datasets", json=wanted).json()
+        dataset = wait_for_dataset(client, made["id"])
+        first = saved(client, draft_of(client, dataset))
+        second = sized(client, first, 400)
+        third = sized(client, second, 400)  # the same settings: its spectrograms are the second's
+        fourth = sized(client, third, 200)
+        exported = f"{API}/versions/{fourth['id']}"
+        client.post(f"{exported}/export").raise_for_status()
+        while not (now := client.get(exported).json())["export_ready"] or now["job_id"]:
+            pass
+
+        told = client.get(f"{API}/datasets/{dataset['id']}").json()
+        assert told["bytes"] == on_disk(studio)
+        alone = {item["number"]: item["bytes"] for item in told["versions"]}
+        encoded = 10 * 4 * second["features"][0]["shape"][0]  # 10 clips, float32, per frame
+        assert alone[4] > encoded * 200
+        assert alone[2] < encoded * 400
+        assert alone[3] < encoded * 400
+
+        for number, version in ((4, fourth), (2, second), (3, third)):
+            assert client.delete(f"{API}/versions/{version['id']}").status_code == 204
+            binned = client.get(f"{address}/bin").json()[0]
+            before = on_disk(studio)
+            shown = binned["versions"][0]["bytes"]
+            assert (shown, binned["binned_bytes"]) == (shown, shown)
+            assert client.delete(f"{API}/versions/{version['id']}/forever").status_code == 204
+            assert before - on_disk(studio) == shown, number
+        # The last one that leaned on the shared spectrograms took them along.
+        assert shown > encoded * 400
+        assert saved(client, client.post(f"{API}/versions/{first['id']}/draft").json())
+
+        client.delete(f"{API}/versions/{first['id']}")
+        client.delete(f"{API}/datasets/{dataset['id']}")
+        shown = client.get(f"{address}/bin").json()[0]["bytes"]
+        assert shown == on_disk(studio)
+        assert client.delete(f"{API}/datasets/{dataset['id']}/forever").status_code == 204
+        assert on_disk(studio) == 0
+
+
 def test_the_order_of_classes_comes_from_a_file(client: httpx.Client, tmp_path: Path) -> None:
     project = make_project(client, "Order")
     dataset = bring_in(client, project["id"], table(tmp_path / "a.csv", 0, 30))

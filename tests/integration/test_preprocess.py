@@ -360,3 +360,13 @@ def test_a_recording_that_seems_cut_off_is_taken_and_told(clips: Path, tmp_path:
         "clips/tone0.npy",
         "clips/stopped.npy",
     ]
+
+
+def test_bands_that_stay_empty_are_told(clips: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "train.csv"
+    labels.write_text("fname,labels\ntone0.wav,Bark\n")
+    narrow = ["--mels", "256", "--size", "40", "--n-fft", "256"]
+    status, said = preprocess(clips, "--labels", labels, "--out", tmp_path / "d.zip", *narrow)
+    assert status == 0, said
+    assert "Of 256 mel bands, 1" in said
+    assert "Take a longer window (--n-fft) or fewer bands (--mels)." in said

@@ -24,6 +24,7 @@ from blockwright.audio.clip_picture import (
     clip_spectrogram,
     clip_waveform,
     crop,
+    empty_mel_bands,
     fit_frames,
     log_mel_db,
     read_clip,
@@ -462,3 +463,18 @@ def test_a_clip_that_cannot_be_read_says_why(tmp_path: Path) -> None:
         assert name in worded(words["zh"]["message"], caught.value.params, "zh")
         again = pickle.loads(pickle.dumps(caught.value))
         assert (again.code, again.params) == (code, caught.value.params)
+
+
+@pytest.mark.parametrize(("fft_samples", "mel_bands"), [(256, 256), (512, 128), (2_560, 64)])
+def test_empty_bands_are_those_that_librosa_finds_empty(fft_samples: int, mel_bands: int) -> None:
+    wanted = SpectrogramSettings(fft_samples=fft_samples, mel_bands=mel_bands)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # librosa's own word on them
+        bank = librosa.filters.mel(
+            sr=wanted.sample_rate_hz,
+            n_fft=fft_samples,
+            n_mels=mel_bands,
+            fmin=wanted.min_hz,
+            fmax=wanted.max_hz,
+        )
+    assert empty_mel_bands(wanted) == int((bank.max(axis=1) == 0).sum())

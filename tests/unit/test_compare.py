@@ -9,7 +9,7 @@ from blockwright.contracts.data import Correction, FeatureSet, VersionComparison
 from blockwright.contracts.encodings import NumericEncoding
 from blockwright.contracts.subsets import SubsetChange, SubsetRule
 from blockwright.datasets import subset_drafts
-from blockwright.datasets.compare import compare
+from blockwright.datasets.compare import MOST_CELLS, compare
 from blockwright.datasets.draft_state import DraftState
 from tests.support.content_folders import feature, write_content
 
@@ -75,6 +75,24 @@ def test_corrections_are_counted_as_changed_values(tmp_path: Path) -> None:
     # Row 2 was an "a" before it was corrected to one.
     assert told.values_changed == 2
     assert {each.name: each.changed_values for each in told.features} == {"c": 1, "x": 1}
+    cells = {
+        each.name: [(cell.row, cell.before, cell.after) for cell in each.cells]
+        for each in told.features
+    }
+    assert cells == {"c": [(1, "b", "z")], "x": [(3, "3", "99")]}
+
+
+def test_only_the_first_changed_values_are_told_one_by_one(tmp_path: Path) -> None:
+    before = content(tmp_path / "a", 40)
+    emptied = [Correction(row=row, feature="x", value=None) for row in range(15)]
+    named = [Correction(row=row, feature="c", value="z") for row in range(15)]
+    told = compared(before, dataclasses.replace(before, corrections=[*emptied, *named]))
+    x, c = told.features
+    assert (x.changed_values, len(x.cells)) == (15, 15)
+    assert (c.changed_values, len(c.cells), told.values_changed) == (15, MOST_CELLS - 15, 30)
+    assert x.cells[0].after is None
+    back = compared(dataclasses.replace(before, corrections=emptied), before)
+    assert (back.features[0].cells[0].before, back.features[0].cells[0].after) == (None, "0")
 
 
 def test_features_and_sets_that_differ_are_named(tmp_path: Path) -> None:

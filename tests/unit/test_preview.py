@@ -139,15 +139,23 @@ def test_a_preview_shows_the_clip_and_says_where_it_is(state: DraftState) -> Non
 
 
 def test_each_fit_says_how_much_of_the_clip_is_seen(state: DraftState) -> None:
-    for fit, row, shape, seconds in (
-        ("crop", 0, [32, 50], 0.25),
-        ("pad", 0, [32, 50], 0.25),
-        ("resize", 1, [32, 50], 2.0),
-        ("variable", 1, [32, 201], 2.0),
-        ("variable", 0, [32, 26], 0.25),
+    # A short clip is repeated or continued: its picture is longer than what it shows.
+    for fit, row, shape, seconds, wide in (
+        ("crop", 0, [32, 50], 0.25, 0.5),
+        ("pad", 0, [32, 50], 0.25, 0.5),
+        ("resize", 1, [32, 50], 2.0, 2.0),
+        ("variable", 1, [32, 201], 2.0, 2.0),
+        ("variable", 0, [32, 26], 0.25, 0.25),
     ):
         made = asked(state, row, spectrogram(fit=fit))
         assert (made.shape, made.shown_seconds) == (shape, seconds)
+        assert made.picture_seconds == pytest.approx(wide)
+
+
+def test_bands_too_narrow_to_hold_anything_are_counted(state: DraftState) -> None:
+    assert asked(state, 0, spectrogram()).empty_bands == 0
+    narrow = asked(state, 0, spectrogram(fft_samples=64, mel_bands=256))
+    assert narrow.empty_bands > 100
 
 
 def test_trimmed_silence_moves_the_beginning(state: DraftState) -> None:

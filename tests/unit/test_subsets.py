@@ -22,7 +22,6 @@ from blockwright.contracts.subsets import (
     Subset,
     SubsetChange,
     SubsetCreate,
-    SubsetList,
     SubsetRule,
 )
 from blockwright.datasets import shares, subset_drafts
@@ -358,18 +357,6 @@ def test_rows_are_taken_out_of_a_subset_of_any_kind_and_its_borders_stay(tmp_pat
     assert alone.subsets[0] == before.subsets[0]
 
 
-def test_a_change_of_the_subsets_is_taken_back_with_every_row_on_its_side(tmp_path: Path) -> None:
-    columns: dict[str, list[object]] = {"c": ["a", "b", "c", "d"] * 50}
-    state = draft(tmp_path, columns, c="categorical")
-    state = with_rule(state, "A", kind="random", share_percent=60, stratify_by="c")
-    state = grown(tmp_path, state, {"c": ["a", "b", "c", "d"] * 50 + ["a"] * 40})
-    state = subset_drafts.resized(state)
-    before = SubsetList(subsets=state.subsets)
-    gone = subset_drafts.remove_subset(state, state.subsets[0].id)
-    back = SubsetList.model_validate_json(before.model_dump_json())
-    assert subset_drafts.put_back(gone, back).subsets == state.subsets
-
-
 @pytest.mark.parametrize(
     "borders",
     [
@@ -384,15 +371,6 @@ def test_borders_that_no_cut_gives_are_refused(borders: dict[str, list[str]]) ->
     given = {"id": "sub_1", "name": "A", "rule": {"kind": "random"}, "rows": 0, "borders": borders}
     with pytest.raises(ValidationError, match="no cut of a share"):
         Subset.model_validate(given)
-
-
-def test_two_subsets_of_one_name_or_id_are_not_put_back(tmp_path: Path) -> None:
-    names = [f"{n}" for n in range(10)]
-    state = subset_drafts.default_subsets(draft(tmp_path, {"t": names}, t="text"))
-    first = state.subsets[0]
-    for twin in (first, first.model_copy(update={"name": "Other"})):
-        with pytest.raises(BlockwrightError, match="is taken"):
-            subset_drafts.put_back(state, SubsetList(subsets=[first, twin]))
 
 
 def test_another_name_for_a_subset_moves_no_row(tmp_path: Path) -> None:

@@ -3,11 +3,12 @@ import { expect, test, vi } from "vitest";
 import { type AudioEncoding, cutSeconds, faultOf, frameMs, usualSeconds, valueSeconds, windowMs, withPreset, withRate } from "@/features/datasets/audioMeasures";
 import { classesIn, type Column, columnsOf, type Feature, fileName, frequencyMarks, isVariable, pictureAddress, shownSeconds, timeMarks } from "@/features/datasets/columns";
 import { PRESETS, presetOf, startEncoding } from "@/features/datasets/encodingStarts";
-import { changeOf, inverseOf, missingChoice, normalizationChanges, withMissing } from "@/features/datasets/featureEdits";
+import { changeOf, missingChoice, normalizationChanges, withMissing } from "@/features/datasets/featureEdits";
 import { namesFound, withToggled } from "@/features/datasets/featurePick";
 import { LatestOnly } from "@/features/datasets/latestOnly";
 import { normalizationChoices, normalizationIn, withNormalization } from "@/features/datasets/normalization";
 import { blocksOf, conditionOf, EVERY_ROW, isFiltered, joinedRow, operatorsOf, pageRows, type Row, rowQuery } from "@/features/datasets/rowPages";
+import { countsAlready, settled } from "@/features/datasets/typedNumber";
 import { followed } from "@/features/datasets/useTrial";
 import { outline } from "@/features/datasets/waveformOutline";
 
@@ -80,16 +81,6 @@ test("numbers can be compared by size, words cannot", () => {
   expect(operatorsOf("multi_label")[0]).toBe("contains");
 });
 
-test("a change can be taken back, for many features of different kinds too", () => {
-  const features = [feature("a"), feature("b"), feature("c", { encoding: { kind: "numeric", normalization: "min_max", decimal_comma: false }, missing: { kind: "mean" } })];
-  expect(inverseOf(features, ["a"], { name: "z" })).toEqual([{ names: ["z"], change: { name: "a", missing_undecided: false } }]);
-  const back = inverseOf(features, ["a", "b", "c"], { encoding: { kind: "numeric", normalization: "standardize", decimal_comma: false } });
-  expect(back.map((each) => each.names)).toEqual([["a", "b"], ["c"]]);
-  expect(inverseOf(features, ["a"], { missing: { kind: "median" } })[0]?.change).toEqual({ missing_undecided: true });
-  expect(inverseOf(features, ["c"], { missing_undecided: true })[0]?.change).toEqual({ missing_undecided: false, missing: { kind: "mean" } });
-  expect(inverseOf(features, ["c"], { type: "text" })[0]?.change).toMatchObject({ type: "numeric", missing: { kind: "mean" } });
-});
-
 test("a refused change is sent again with the choice on its gaps", () => {
   const refused = [changeOf(["dose"], { type: "numeric" })];
   expect(withMissing(refused, missingChoice("numeric", "median", ""))).toEqual([{ names: ["dose"], change: { type: "numeric", missing_undecided: false, missing: { kind: "median" } } }]);
@@ -139,6 +130,21 @@ test("the numbers of a column have the same digits after the point", async () =>
   expect(numberInCell(3, decimalsOf({ minimum: 0, median: 2, maximum: 9 }))).toBe("3");
   expect(numberInCell(3, decimalsOf({ minimum: 0, median: 499_999.5, maximum: 999_999 }))).toBe("3");
   expect(numberInCell(0.000_01, 4)).toBe("1.000e−5");
+});
+
+test("the details of a row round nothing", async () => {
+  const { exactNumber } = await import("@/features/datasets/cellNumbers");
+  expect([0.0295, 1_234_567.125, 12, -0.5, 1.5e-7, 1e21].map(exactNumber)).toEqual(["0.0295", "1,234,567.125", "12", "−0.5", "1.5e-7", "1e+21"]);
+});
+
+test("a compared feature tells its values once, with the cells", async () => {
+  const { changeLines } = await import("@/features/datasets/CompareDialog");
+  const summary = { id: "v", dataset_id: "d", number: 1, state: "draft" as const, rows: 2, run_count: 0, bytes: 0 };
+  const changed = (name: string, count: number) => ({ name, change: "changed" as const, changed_values: count, cells: [{ row: 3, before: "dog", after: "cat" }] });
+  const nothing = { before: summary, after: summary, rows_added: 0, rows_removed: 0, feature_sets_added: [], feature_sets_removed: [], subsets: [], same_content: false };
+  const told = (features: ReturnType<typeof changed>[]) => changeLines({ ...nothing, values_changed: features.length, features }, (key) => key).map((line) => line.words);
+  expect(told([changed("label", 1)])).toEqual(["featureValues"]);
+  expect(told([changed("label", 1), changed("size", 1)])).toEqual(["valuesChanged", "featureValues", "featureValues"]);
 });
 
 test("a cell of several classes is cut at its delimiter", () => {
@@ -300,4 +306,14 @@ test("named sound settings are standardized, unless the person has chosen otherw
 test("a clip that keeps its length is told from one of a fixed size, a file from its folders", () => {
   expect([isVariable(startEncoding("spectrogram")), isVariable(startEncoding("waveform"))]).toEqual([true, false]);
   expect(["clips\\a.wav", "clips/a.wav", "a.wav"].map(fileName)).toEqual(["a.wav", "a.wav", "a.wav"]);
+});
+
+test("a typed number counts when it is in range, and the range moves it when the box is left", () => {
+  const range = { min: 32, max: 16_384 };
+  expect(["2", "25", "256", "", "-", 99_999].map((typed) => countsAlready(typed, range))).toEqual([false, false, true, false, false, false]);
+  expect(settled(999_999, 2_560, range)).toEqual({ value: 16_384, moved: 999_999 });
+  expect(settled("0", 2_560, range)).toEqual({ value: 32, moved: 0 });
+  expect(settled("512", 2_560, range)).toEqual({ value: 512, moved: null });
+  expect(settled("", 2_560, range)).toEqual({ value: 2_560, moved: null });
+  expect(settled("-3", 7, { max: 9 })).toEqual({ value: -3, moved: null });
 });

@@ -358,6 +358,18 @@ def _mel_bank(
     return scipy.sparse.csr_array(weights.astype(np.float32))
 
 
+def empty_mel_bands(settings: SpectrogramSettings) -> int:
+    """Count the bands so narrow that no bin of the spectrum lies in them: always at the floor."""
+    bank = _mel_bank(
+        settings.sample_rate_hz,
+        settings.fft_samples,
+        settings.mel_bands,
+        settings.min_hz,
+        settings.max_hz,
+    )
+    return int(np.count_nonzero(np.diff(bank.indptr) == 0))
+
+
 # Slaney's scale: linear below 1 kHz (200/3 Hz to the mel), logarithmic above.
 _LINEAR_HZ_PER_MEL = 200.0 / 3.0
 _BREAK_HZ = 1_000.0

@@ -100,8 +100,40 @@ class VersionSummary(Model):
     content_hash: str | None = None
     saved_at: datetime | None = None
     run_count: int = 0
-    bytes: int = Field(0, description="Bytes on disk that only this version uses")
+    bytes: int = Field(0, description="Bytes on disk that are freed when it alone is deleted")
     binned_at: datetime | None = None
+
+
+DraftChangeKind = Literal[
+    "feature_renamed",
+    "type",
+    "encoding",
+    "missing",
+    "class_order",
+    "set_added",
+    "set_renamed",
+    "set_removed",
+    "subset_added",
+    "subset_changed",
+    "subset_removed",
+    "folds_added",
+    "correction",
+]
+
+
+class DraftChange(Model):
+    """One change of a draft, told so that a person knows what an undo takes back."""
+
+    kind: DraftChangeKind
+    name: str = Field("", description="The feature, feature set or subset; the first of several")
+    count: int = Field(1, ge=1, description="How many of them")
+    row: int | None = Field(None, description="correction: the row")
+
+
+class DraftStep(DraftChange):
+    """A change of a draft that an undo takes back or a redo makes again."""
+
+    step: int = Field(description="Its place among the changes that were kept")
 
 
 class Version(VersionSummary):
@@ -115,7 +147,10 @@ class Version(VersionSummary):
     usage: DataUsage
     revision: int = Field(1, description="Goes up with every change of what it holds")
     correction_count: int = Field(0, description="Values that were corrected by hand")
+    undo: DraftStep | None = Field(None, description="The change that an undo takes back")
+    redo: DraftStep | None = Field(None, description="The change that a redo makes again")
     export_ready: bool = Field(False, description="A file to download lies ready")
+    export_bytes: int = Field(0, description="Its size")
     job_id: str | None = Field(None, description="The job that imports, saves or exports it")
     problem: Problem | None = Field(
         None, description="Why its last job failed, until the next change or job"
@@ -153,7 +188,12 @@ class Dataset(Model):
     created_at: datetime
     binned_at: datetime | None = None
     rows: int
-    bytes: int = Field(description="Bytes on disk of all its versions")
+    bytes: int = Field(
+        description="Bytes on disk: files as they came, all that was encoded, versions, exports"
+    )
+    binned_bytes: int = Field(
+        0, description="Bytes that are freed when all of its versions in the bin are deleted"
+    )
     versions: list[VersionSummary]
     job_id: str | None = None
     report: ImportReport | None = None
@@ -221,6 +261,12 @@ class FeaturesChange(Model):
 
     names: list[str] = Field(min_length=1)
     change: FeatureChange
+
+
+class FeaturesChanges(Model):
+    """Changes of features that belong together: one step of undo."""
+
+    changes: list[FeaturesChange] = Field(min_length=1, max_length=16_384)
 
 
 class ClassOrderFromFile(Model):
@@ -307,6 +353,11 @@ class Preview(Model):
     maximum: float
     first_second: float = Field(0.0, description="Where the picture begins within the clip")
     shown_seconds: float = Field(description="How much of the clip the picture shows")
+    picture_seconds: float = Field(
+        description="Length of the picture: longer than what it shows where that is repeated or "
+        "continued with silence"
+    )
+    empty_bands: int = Field(0, description="Mel bands too narrow to hold anything")
     milliseconds: float
 
 
@@ -336,6 +387,14 @@ class HealthReport(Model):
     findings: list[Finding]
 
 
+class ChangedCell(Model):
+    """One value that is another now, as it is written."""
+
+    row: int = Field(description="In the later version")
+    before: str | None
+    after: str | None
+
+
 class FeatureComparison(Model):
     """What is different about one feature."""
 
@@ -344,6 +403,10 @@ class FeatureComparison(Model):
     before: Feature | None = None
     after: Feature | None = None
     changed_values: int = 0
+    cells: list[ChangedCell] = Field(
+        default_factory=list,
+        description="The first changed values; at most 20 over all features together",
+    )
 
 
 class SubsetComparison(Model):

@@ -156,12 +156,6 @@ class SubsetChange(Model):
     rule: SubsetRule
 
 
-class SubsetList(Model):
-    """All subsets of a draft as they were once, so that a change of them can be taken back."""
-
-    subsets: list[Subset] = Field(max_length=MAX_SUBSETS)
-
-
 class FoldsCreate(Model):
     """k folds at once: for each, a subset of its rows and one of the rest."""
 

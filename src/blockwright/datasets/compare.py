@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from blockwright.contracts.data import (
+    ChangedCell,
     Feature,
     FeatureComparison,
     SubsetComparison,
@@ -25,6 +26,8 @@ from blockwright.datasets.row_table import Mask, RowTable, row_table
 from blockwright.datasets.subsets import subset_masks
 
 RowNumbers = npt.NDArray[np.int64]
+# So many changed values are told one by one, over all features together.
+MOST_CELLS = 20
 # What is no difference of its own: counts that follow from the rows.
 _FOLLOWS_FROM_ROWS = {"histogram", "evidence", "offers", "missing_rows"}
 
@@ -96,12 +99,14 @@ def _features(sides: _Sides, before: DraftState, after: DraftState) -> list[Feat
         for column, feature in earlier.items()
         if column not in later
     ]
+    room = MOST_CELLS
     for column, feature in later.items():
         other = earlier.get(column)
         if other is None:
             compared.append(FeatureComparison(name=feature.name, change="added", after=feature))
             continue
-        changed_values = _changed_values(sides, other, feature)
+        changed_values, cells = _changed_cells(sides, other, feature, room)
+        room -= len(cells)
         if changed_values or _settings(other) != _settings(feature):
             compared.append(
                 FeatureComparison(
@@ -110,6 +115,7 @@ def _features(sides: _Sides, before: DraftState, after: DraftState) -> list[Feat
                     before=other,
                     after=feature,
                     changed_values=changed_values,
+                    cells=cells,
                 )
             )
     return compared
@@ -119,10 +125,13 @@ def _settings(feature: Feature) -> dict[str, object]:
     return feature.model_dump(exclude=_FOLLOWS_FROM_ROWS)
 
 
-def _changed_values(sides: _Sides, before: Feature, after: Feature) -> int:
+def _changed_cells(
+    sides: _Sides, before: Feature, after: Feature, most: int
+) -> tuple[int, list[ChangedCell]]:
+    """Count the values that differ, and give the first of them."""
     touched = before.name in sides.before.corrected or after.name in sides.after.corrected
     if sides.same_files and not touched:
-        return 0
+        return 0, []
     one = sides.before.cells(before.name)[sides.rows_before]
     other = sides.after.cells(after.name)[sides.rows_after]
     changed = one.ne_missing(other).to_numpy()
@@ -131,7 +140,12 @@ def _changed_values(sides: _Sides, before: Feature, after: Feature) -> int:
         files = sides.before.facts(before.name)["sha256"][sides.rows_before]
         other_files = sides.after.facts(after.name)["sha256"][sides.rows_after]
         changed = changed | files.ne_missing(other_files).to_numpy()
-    return int(np.count_nonzero(changed))
+    places = np.flatnonzero(changed)
+    cells = [
+        ChangedCell(row=int(sides.rows_after[at]), before=one[int(at)], after=other[int(at)])
+        for at in places[:most]
+    ]
+    return len(places), cells
 
 
 def _subsets(sides: _Sides, before: DraftState, after: DraftState) -> list[SubsetComparison]:

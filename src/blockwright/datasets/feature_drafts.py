@@ -179,7 +179,7 @@ def rename_feature_set(state: DraftState, set_id: str, name: str) -> DraftState:
     Raises:
         BlockwrightError: `data.feature_set_not_found`, `data.name_taken`.
     """
-    bundle = _find_set(state, set_id)
+    bundle = find_feature_set(state, set_id)
     others = [each.name for each in state.feature_sets if each.id != set_id]
     _require_free(name, [f.name for f in state.features] + others)
     renamed = bundle.model_copy(update={"name": name})
@@ -193,7 +193,7 @@ def remove_feature_set(state: DraftState, set_id: str) -> DraftState:
     Raises:
         BlockwrightError: `data.feature_set_not_found`, `data_encoding.set_is_leaned_on`.
     """
-    gone = _find_set(state, set_id)
+    gone = find_feature_set(state, set_id)
     for subset in state.subsets:
         if subset.rule.stratify_by == gone.name:
             raise error("data_encoding.set_is_leaned_on", name=gone.name, subset=subset.name)
@@ -231,7 +231,8 @@ def correct(state: DraftState, wanted: Correction) -> DraftState:
     return _with_sets(replace(state, features=features), {feature.name: anew})
 
 
-def _find_set(state: DraftState, set_id: str) -> FeatureSet:
+def find_feature_set(state: DraftState, set_id: str) -> FeatureSet:
+    """Give a feature set by id. Raises `data.feature_set_not_found`."""
     for bundle in state.feature_sets:
         if bundle.id == set_id:
             return bundle

@@ -20,6 +20,7 @@ from blockwright.contracts.work import (
 )
 from blockwright.datasets import subset_drafts
 from blockwright.datasets.draft_state import DraftState
+from blockwright.store.draft_steps import forget_steps
 from blockwright.store.files import FileStore
 from blockwright.store.tables import JobRow, VersionRow
 from blockwright.store.versions import (
@@ -83,6 +84,7 @@ def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileS
         version.content_hash = event.content_hash
         version.bytes = event.bytes
         version.revision += 1
+        forget_steps(session, version)
         version.saved_at = utc_now()
         tell(session, dataset_of(session, version))
     elif isinstance(event, VersionExported):
@@ -121,6 +123,7 @@ def _keep_imported(session: Session, plan: ImportPlan, event: Imported, files: F
         if row.content_key == key:
             return
         kept = with_added_rows(state_of(row, files), folder, event)
+        forget_steps(session, row)  # they speak of the rows that were there before
     before = row.content_key
     row.state = "draft"
     row.content_key = key

@@ -21,6 +21,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from blockwright.audio.clip_picture import empty_mel_bands
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.data import RowProblem
 from blockwright.contracts.problems import Problem, error, problem
@@ -96,6 +97,9 @@ def make_dataset_zip(
     report = PreprocessReport(
         classes=labels.classes, problems=list(labels.problems), notes=list(labels.notes)
     )
+    if empty := empty_mel_bands(request.settings):
+        bands = request.settings.mel_bands
+        report.notes.append(problem("data.empty_mel_bands", count=empty, bands=bands))
     there = _clips_that_are_there(request.audio_folder, labels, report)
     for item in report.problems:
         on_problem(item)

@@ -242,6 +242,8 @@ def _clip_preview(answer: MediaAnswer, encoding: Encoding) -> Preview:
         maximum=told.maximum,
         first_second=told.first_second,
         shown_seconds=told.shown_seconds,
+        picture_seconds=told.picture_seconds,
+        empty_bands=told.empty_bands,
         milliseconds=0.0,
     )
 
@@ -257,6 +259,7 @@ def _image_preview(answer: MediaAnswer) -> Preview:
         minimum=float(pixels.min()),
         maximum=float(pixels.max()),
         shown_seconds=0.0,
+        picture_seconds=0.0,
         milliseconds=0.0,
     )
 

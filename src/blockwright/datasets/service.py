@@ -20,6 +20,7 @@ from blockwright.contracts.data import (
     Dataset,
     DatasetCreate,
     DatasetRename,
+    DraftChange,
     FilesGiven,
     ImportAgain,
     ImportOptions,
@@ -42,13 +43,20 @@ from blockwright.datasets.encoders.choices import require_fitting_encoding
 from blockwright.datasets.job_service import keep_state, state_of, upload_keys
 from blockwright.datasets.report_csv import report_csv
 from blockwright.store.database import Database
+from blockwright.store.disk_use import disk_use
+from blockwright.store.draft_steps import (
+    forget_steps,
+    held_by,
+    keep_step,
+    step_back,
+    step_forth,
+)
 from blockwright.store.files import FileStore
 from blockwright.store.queue import enqueue
 from blockwright.store.tables import DatasetRow, JobRow, ProjectRow, VersionRow
 from blockwright.store.uploads import UploadStore
 from blockwright.store.versions import (
     add_version,
-    content_keys,
     dataset_of,
     find_dataset,
     find_version,
@@ -92,7 +100,7 @@ class DatasetService:
                 .where(DatasetRow.project_id == project_id, DatasetRow.binned_at.is_(None))
                 .order_by(DatasetRow.created_at, DatasetRow.id)
             )
-            return [to_dataset(session, row) for row in rows]
+            return [to_dataset(session, row, self._files) for row in rows]
 
     def list_binned(self, project_id: str) -> list[Dataset]:
         """List datasets in the bin, and datasets with those of their versions that are."""
@@ -102,7 +110,7 @@ class DatasetService:
                 .where(DatasetRow.project_id == project_id)
                 .order_by(DatasetRow.created_at, DatasetRow.id)
             )
-            found = [to_dataset(session, row, binned_versions=True) for row in rows]
+            found = [to_dataset(session, row, self._files, binned_versions=True) for row in rows]
             return [item for item in found if item.binned_at is not None or item.versions]
 
     def create(self, project_id: str, wanted: DatasetCreate) -> Dataset:
@@ -125,7 +133,7 @@ class DatasetService:
             )
             session.add(row)
             self._queue_first_import(session, row, sources, wanted.options)
-            return to_dataset(session, row)
+            return to_dataset(session, row, self._files)
 
     def add_files(self, dataset_id: str, wanted: FilesGiven) -> Version:
         """Queue the import of more files into the draft that there is, or into a new one.
@@ -167,7 +175,7 @@ class DatasetService:
                 self._queue_first_import(session, dataset, before.sources, options)
             else:
                 self._queue_addition(session, dataset, draft, before.sources, options)
-            return to_dataset(session, dataset)
+            return to_dataset(session, dataset, self._files)
 
     def _queue_first_import(
         self,
@@ -236,7 +244,7 @@ class DatasetService:
     def get(self, dataset_id: str) -> Dataset:
         """Give a dataset. Raises `data.not_found`."""
         with self._database.transaction() as session:
-            return to_dataset(session, find_dataset(session, dataset_id))
+            return to_dataset(session, find_dataset(session, dataset_id), self._files)
 
     def rename(self, dataset_id: str, wanted: DatasetRename) -> Dataset:
         """Give a dataset another name."""
@@ -244,7 +252,7 @@ class DatasetService:
             row = find_dataset(session, dataset_id)
             row.name = wanted.name
             tell(session, row)
-            return to_dataset(session, row)
+            return to_dataset(session, row, self._files)
 
     def bin(self, dataset_id: str) -> None:
         """Move a dataset to the bin."""
@@ -264,7 +272,7 @@ class DatasetService:
             row = find_dataset(session, dataset_id)
             row.binned_at = None
             tell(session, row)
-            return to_dataset(session, row)
+            return to_dataset(session, row, self._files)
 
     def delete_forever(self, dataset_id: str) -> None:
         """Delete a dataset in the bin, and its files.
@@ -280,11 +288,10 @@ class DatasetService:
                 raise error("data.used_by_runs", name=row.name, runs=runs)
             if busy := [item for item in versions if item.state in {"saving", "importing"}]:
                 raise error("data.version_is_saving", number=busy[0].number)
-            keys = {key for version in versions for key in _version_keys(version)}
-            keys |= {f"datasets/{row.id}", f"encoded/{row.id}"}
-            keys |= {version.content_key for version in versions}
+            keys = disk_use(session, row.id).of_all()
             tell(session, row)
             for version in versions:
+                forget_steps(session, version)
                 session.delete(version)
             session.flush()
             session.delete(row)
@@ -323,8 +330,13 @@ class DatasetService:
                 self._states.popitem(last=False)
         return state
 
-    def edit(self, version_id: str, change: Callable[[DraftState], DraftState]) -> Version:
-        """Change a draft by a function.
+    def edit(
+        self,
+        version_id: str,
+        change: Callable[[DraftState], DraftState],
+        told: Callable[[DraftState], DraftChange],
+    ) -> Version:
+        """Change a draft by a function, as one step of undo; `told` words it from the draft before.
 
         The function may take a second over millions of rows, so it runs between two
         transactions; when the draft was changed meanwhile, it runs again on the newer one.
@@ -340,10 +352,32 @@ class DatasetService:
             with self._draft(version_id) as (session, row):
                 if row.revision != revision:
                     continue
+                held = held_by(row)
                 keep_state(row, changed, usage)
+                keep_step(session, row, told(before), held)
                 tell(session, dataset_of(session, row))
                 return to_version(session, row, self._files)
         raise error("data.draft_is_changing")
+
+    def undo(self, version_id: str) -> Version:
+        """Take the last change of a draft back. Raises `data.nothing_to_undo`, and as `edit`."""
+        with self._draft(version_id) as (session, row):
+            if not step_back(session, row):
+                raise error("data.nothing_to_undo")
+            return self._stepped(session, row)
+
+    def redo(self, version_id: str) -> Version:
+        """Make the last undone change again. Raises `data.nothing_to_redo`, and as `edit`."""
+        with self._draft(version_id) as (session, row):
+            if not step_forth(session, row):
+                raise error("data.nothing_to_redo")
+            return self._stepped(session, row)
+
+    def _stepped(self, session: Session, row: VersionRow) -> Version:
+        row.job_id = None
+        row.revision += 1
+        tell(session, dataset_of(session, row))
+        return to_version(session, row, self._files)
 
     def save_version(self, version_id: str) -> Version:
         """Queue the freezing of a draft.
@@ -421,19 +455,22 @@ class DatasetService:
             return to_version(session, row, self._files)
 
     def delete_version_forever(self, version_id: str) -> None:
-        """Delete a version in the bin, its files, and its rows when no other version has them.
+        """Delete a version in the bin, and the files that no other version leans on.
 
-        Raises `data.not_in_bin`.
+        Raises `data.not_in_bin`, `data.version_is_saving`.
         """
         with self._database.transaction() as session:
             row = find_version(session, version_id)
             dataset = dataset_of(session, row)
             if row.binned_at is None:
                 raise error("data.not_in_bin", name=f"{dataset.name} {row.number}")
-            keys = set(_version_keys(row))
+            others = versions_of(session, dataset.id, binned=None)
+            if saving := [item for item in others if item.state == "saving"]:
+                # It may be taking up the very folder of encoded values that would go.
+                raise error("data.version_is_saving", number=saving[0].number)
+            keys = disk_use(session, dataset.id).freed_by([row.id])
+            forget_steps(session, row)
             session.delete(row)
-            session.flush()
-            keys |= {row.content_key} - content_keys(session, dataset.id)
             tell(session, dataset)
         for key in keys:
             self._files.remove(key)
@@ -522,7 +559,3 @@ def _imports_at_work(session: Session) -> list[JobRow]:
             select(JobRow).where(JobRow.kind == "import", JobRow.state.in_(["queued", "running"]))
         )
     )
-
-
-def _version_keys(version: VersionRow) -> list[str]:
-    return [f"versions/{version.id}", f"exports/{version.id}.zip"]

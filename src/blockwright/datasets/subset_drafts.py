@@ -21,7 +21,6 @@ from blockwright.contracts.subsets import (
     Subset,
     SubsetChange,
     SubsetCreate,
-    SubsetList,
     SubsetRule,
 )
 from blockwright.datasets.draft_state import DraftState
@@ -94,20 +93,6 @@ def remove_subset(state: DraftState, subset_id: str) -> DraftState:
         if subset_id in other.rule.leans_on():
             raise error("data.subset_is_leaned_on", name=gone.name, other=other.name)
     return _counted(replace(state, subsets=others))
-
-
-def put_back(state: DraftState, before: SubsetList) -> DraftState:
-    """Give a draft the subsets that it had before, borders and all.
-
-    Raises:
-        BlockwrightError: `data.name_taken` when two have one name or id, and as `add_subset`.
-    """
-    subsets = before.subsets
-    for place, subset in enumerate(subsets):
-        _require_free(subset.name, subsets[:place])
-        if subset.id in {other.id for other in subsets[:place]}:
-            raise error("data.name_taken", name=subset.name)
-    return _counted(replace(state, subsets=subsets))
 
 
 def add_folds(state: DraftState, wanted: FoldsCreate) -> DraftState:

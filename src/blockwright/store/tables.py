@@ -112,6 +112,21 @@ class VersionRow(Base):
     revision: Mapped[int] = mapped_column(default=1)
     corrections: Mapped[list[Any]] = mapped_column(default=list)
     usage: Mapped[dict[str, Any] | None]
+    edit_position: Mapped[int] = mapped_column(default=0)  # steps up to here are in effect
+
+
+class DraftStepRow(Base):
+    """One change of a draft: the stretch of each list that it replaced, before and after."""
+
+    __tablename__ = "draft_steps"
+    __table_args__ = (UniqueConstraint("version_id", "position"),)
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("versions.id"), index=True)
+    position: Mapped[int]
+    change: Mapped[dict[str, Any]]
+    stretches: Mapped[dict[str, Any]]
+    usage: Mapped[list[Any]]
+    at: Mapped[datetime]
 
 
 class ExperimentRow(Base):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,6 +12,8 @@ from blockwright.contracts.data import Dataset, ImportReport, Version, VersionSu
 from blockwright.contracts.ids import new_id
 from blockwright.contracts.problems import Problem, error
 from blockwright.contracts.studio import DatasetChanged
+from blockwright.store.disk_use import DiskUse, disk_use
+from blockwright.store.draft_steps import next_redo, next_undo
 from blockwright.store.events import publish
 from blockwright.store.files import FileStore
 from blockwright.store.tables import DatasetRow, JobRow, RunRow, VersionRow
@@ -93,11 +94,14 @@ def tell(session: Session, dataset: DatasetRow) -> None:
     publish(session, dataset.project_id, event)
 
 
-def to_dataset(session: Session, row: DatasetRow, *, binned_versions: bool = False) -> Dataset:
+def to_dataset(
+    session: Session, row: DatasetRow, files: FileStore, *, binned_versions: bool = False
+) -> Dataset:
     """Give a dataset as the API tells it, with its versions or those in the bin."""
     every = versions_of(session, row.id, binned=None)
     shown = [item for item in every if (item.binned_at is not None) == binned_versions]
-    contents = {item.content_key: item.content_bytes for item in every}
+    use = disk_use(session, row.id)
+    in_bin = [item.id for item in every if item.binned_at is not None]
     return Dataset(
         id=row.id,
         project_id=row.project_id,
@@ -106,8 +110,9 @@ def to_dataset(session: Session, row: DatasetRow, *, binned_versions: bool = Fal
         created_at=row.created_at,
         binned_at=row.binned_at,
         rows=max(every, key=lambda item: item.number).rows if every else 0,
-        bytes=sum(contents.values()) + sum(item.bytes for item in every),
-        versions=[VersionSummary(**_summary(session, item)) for item in shown],
+        bytes=use.bytes_of(use.of_all(), files),
+        binned_bytes=use.bytes_of(use.freed_by(in_bin), files),
+        versions=[VersionSummary(**_summary(session, item, use, files)) for item in shown],
         job_id=row.job_id,
         report=ImportReport.model_validate(row.report) if row.report else None,
         problem=Problem.model_validate(row.problem) if row.problem else None,
@@ -118,7 +123,7 @@ def to_version(session: Session, row: VersionRow, files: FileStore) -> Version:
     """Give a version as the API tells it."""
     dataset = dataset_of(session, row)
     return Version.model_validate(
-        _summary(session, row)
+        _summary(session, row, disk_use(session, dataset.id), files)
         | {
             "project_id": dataset.project_id,
             "dataset_name": dataset.name,
@@ -128,7 +133,10 @@ def to_version(session: Session, row: VersionRow, files: FileStore) -> Version:
             "usage": row.usage,
             "revision": row.revision,
             "correction_count": len(row.corrections),
-            "export_ready": Path(files.local_path(f"exports/{row.id}.zip")).is_file(),
+            "undo": next_undo(session, row),
+            "redo": next_redo(session, row),
+            "export_ready": files.exists(f"exports/{row.id}.zip"),
+            "export_bytes": files.bytes_under(f"exports/{row.id}.zip"),
             **_work_of(session, row.job_id),
         }
     )
@@ -144,7 +152,7 @@ def _work_of(session: Session, job_id: str | None) -> dict[str, Any]:
     return {"problem": job.problem if job.state == "failed" else None}
 
 
-def _summary(session: Session, row: VersionRow) -> dict[str, Any]:
+def _summary(session: Session, row: VersionRow, use: DiskUse, files: FileStore) -> dict[str, Any]:
     return {
         "id": row.id,
         "dataset_id": row.dataset_id,
@@ -154,6 +162,6 @@ def _summary(session: Session, row: VersionRow) -> dict[str, Any]:
         "content_hash": row.content_hash,
         "saved_at": row.saved_at,
         "run_count": run_count(session, row.id),
-        "bytes": row.bytes,
+        "bytes": use.bytes_of(use.freed_by([row.id]), files),
         "binned_at": row.binned_at,
     }

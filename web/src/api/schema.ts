@@ -1192,6 +1192,26 @@ export interface paths {
         patch: operations["change_features_api_v1_versions__version_id__features_patch"];
         trace?: never;
     };
+    "/api/v1/versions/{version_id}/features/several": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Features Together
+         * @description Make several changes of features of a draft at once: all of them or none.
+         */
+        patch: operations["change_features_together_api_v1_versions__version_id__features_several_patch"];
+        trace?: never;
+    };
     "/api/v1/versions/{version_id}/folds": {
         parameters: {
             query?: never;
@@ -1246,6 +1266,26 @@ export interface paths {
         get: operations["get_health_api_v1_versions__version_id__health_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redo Change
+         * @description Make the last undone change of a draft again.
+         */
+        post: operations["redo_change_api_v1_versions__version_id__redo_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1380,11 +1420,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /**
-         * Put Subsets Back
-         * @description Give a draft the subsets that it had before, to take a change of them back.
-         */
-        put: operations["put_subsets_back_api_v1_versions__version_id__subsets_put"];
+        put?: never;
         /**
          * Create Subset
          * @description Add a subset to a draft; others may give its rows up.
@@ -1415,6 +1451,26 @@ export interface paths {
          * @description Remove a subset of a draft.
          */
         delete: operations["remove_subset_api_v1_versions__version_id__subsets__subset_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Change
+         * @description Take the last change of a draft back.
+         */
+        post: operations["undo_change_api_v1_versions__version_id__undo_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1629,6 +1685,21 @@ export interface components {
              */
             kind: "categorical";
             order?: components["schemas"]["ClassOrder"];
+        };
+        /**
+         * ChangedCell
+         * @description One value that is another now, as it is written.
+         */
+        ChangedCell: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /**
+             * Row
+             * @description In the later version
+             */
+            row: number;
         };
         /**
          * Check
@@ -1921,8 +1992,14 @@ export interface components {
             /** Binned At */
             binned_at?: string | null;
             /**
+             * Binned Bytes
+             * @description Bytes that are freed when all of its versions in the bin are deleted
+             * @default 0
+             */
+            binned_bytes: number;
+            /**
              * Bytes
-             * @description Bytes on disk of all its versions
+             * @description Bytes on disk: files as they came, all that was encoded, versions, exports
              */
             bytes: number;
             /**
@@ -1988,6 +2065,39 @@ export interface components {
         DatasetRename: {
             /** Name */
             name: string;
+        };
+        /**
+         * DraftStep
+         * @description A change of a draft that an undo takes back or a redo makes again.
+         */
+        DraftStep: {
+            /**
+             * Count
+             * @description How many of them
+             * @default 1
+             */
+            count: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "feature_renamed" | "type" | "encoding" | "missing" | "class_order" | "set_added" | "set_renamed" | "set_removed" | "subset_added" | "subset_changed" | "subset_removed" | "folds_added" | "correction";
+            /**
+             * Name
+             * @description The feature, feature set or subset; the first of several
+             * @default
+             */
+            name: string;
+            /**
+             * Row
+             * @description correction: the row
+             */
+            row?: number | null;
+            /**
+             * Step
+             * @description Its place among the changes that were kept
+             */
+            step: number;
         };
         /**
          * DryRun
@@ -2322,6 +2432,11 @@ export interface components {
             after?: components["schemas"]["Feature"] | null;
             before?: components["schemas"]["Feature"] | null;
             /**
+             * Cells
+             * @description The first changed values; at most 20 over all features together
+             */
+            cells?: components["schemas"]["ChangedCell"][];
+            /**
              * Change
              * @enum {string}
              */
@@ -2391,6 +2506,14 @@ export interface components {
             change: components["schemas"]["FeatureChange"];
             /** Names */
             names: string[];
+        };
+        /**
+         * FeaturesChanges
+         * @description Changes of features that belong together: one step of undo.
+         */
+        FeaturesChanges: {
+            /** Changes */
+            changes: components["schemas"]["FeaturesChange"][];
         };
         /**
          * FilesGiven
@@ -2956,6 +3079,12 @@ export interface components {
          */
         Preview: {
             /**
+             * Empty Bands
+             * @description Mel bands too narrow to hold anything
+             * @default 0
+             */
+            empty_bands: number;
+            /**
              * First Second
              * @description Where the picture begins within the clip
              * @default 0
@@ -2969,6 +3098,11 @@ export interface components {
             minimum: number;
             /** Picture Png Base64 */
             picture_png_base64: string;
+            /**
+             * Picture Seconds
+             * @description Length of the picture: longer than what it shows where that is repeated or continued with silence
+             */
+            picture_seconds: number;
             /** Sample Rate Hz */
             sample_rate_hz: number;
             /** Seconds */
@@ -3625,14 +3759,6 @@ export interface components {
             rule: components["schemas"]["SubsetRule"];
         };
         /**
-         * SubsetList
-         * @description All subsets of a draft as they were once, so that a change of them can be taken back.
-         */
-        SubsetList: {
-            /** Subsets */
-            subsets: components["schemas"]["Subset"][];
-        };
-        /**
          * SubsetRule
          * @description How rows are chosen.
          *
@@ -3849,7 +3975,7 @@ export interface components {
             binned_at?: string | null;
             /**
              * Bytes
-             * @description Bytes on disk that only this version uses
+             * @description Bytes on disk that are freed when it alone is deleted
              * @default 0
              */
             bytes: number;
@@ -3865,6 +3991,12 @@ export interface components {
             dataset_id: string;
             /** Dataset Name */
             dataset_name: string;
+            /**
+             * Export Bytes
+             * @description Its size
+             * @default 0
+             */
+            export_bytes: number;
             /**
              * Export Ready
              * @description A file to download lies ready
@@ -3888,6 +4020,8 @@ export interface components {
             problem?: components["schemas"]["Problem"] | null;
             /** Project Id */
             project_id: string;
+            /** @description The change that a redo makes again */
+            redo?: components["schemas"]["DraftStep"] | null;
             /**
              * Revision
              * @description Goes up with every change of what it holds
@@ -3910,6 +4044,8 @@ export interface components {
             state: "importing" | "draft" | "saving" | "frozen";
             /** Subsets */
             subsets: components["schemas"]["Subset"][];
+            /** @description The change that an undo takes back */
+            undo?: components["schemas"]["DraftStep"] | null;
             usage: components["schemas"]["DataUsage"];
         };
         /**
@@ -3948,7 +4084,7 @@ export interface components {
             binned_at?: string | null;
             /**
              * Bytes
-             * @description Bytes on disk that only this version uses
+             * @description Bytes on disk that are freed when it alone is deleted
              * @default 0
              */
             bytes: number;
@@ -6965,6 +7101,50 @@ export interface operations {
             };
         };
     };
+    change_features_together_api_v1_versions__version_id__features_several_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeaturesChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     create_folds_api_v1_versions__version_id__folds_post: {
         parameters: {
             query?: never;
@@ -7065,6 +7245,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthReport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    redo_change_api_v1_versions__version_id__redo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
                 };
             };
             /** @description Client Error */
@@ -7339,50 +7559,6 @@ export interface operations {
             };
         };
     };
-    put_subsets_back_api_v1_versions__version_id__subsets_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                version_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SubsetList"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Version"];
-                };
-            };
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Server Error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     create_subset_api_v1_versions__version_id__subsets_post: {
         parameters: {
             query?: never;
@@ -7479,6 +7655,46 @@ export interface operations {
             path: {
                 version_id: string;
                 subset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    undo_change_api_v1_versions__version_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
             };
             cookie?: never;
         };

@@ -7,7 +7,7 @@ const JOINED_BY: Record<Language, string> = { en: ", ", zh: "、" };
 const PLACE = /\{(\w+)(?::([^{}]*))?\}/g;
 const [SCREEN_WORDS = {}] = Object.values(import.meta.glob<ScreenWords>("../../../src/blockwright/contracts/screen_words.json", { eager: true, import: "default" }));
 
-type Params = Record<string, string | number>;
+type Params = Record<string, string | number | readonly string[]>;
 
 /** Whether everything that a template names is given; what an older studio kept may lack something. */
 export const isComplete = (template: string, params: Params): boolean => [...template.matchAll(PLACE)].every(([, name]) => params[name ?? ""] !== undefined);

@@ -189,7 +189,7 @@ def _evidence(
     if column.evidence is None or len(taken) == len(column.values):
         return column.evidence
     code, params = column.evidence.code, column.evidence.params
-    slips = int(params["count"]) if code == "data.evidence_binary_slips" else 0
+    slips = int(str(params["count"])) if code == "data.evidence_binary_slips" else 0
     again: dict[str, ParameterValue] = {"rows": len(taken) + slips}
     if counted is not None:
         again["rows"] = len(taken) - counted.missing_rows + slips

@@ -14,6 +14,7 @@ import numpy as np
 
 from blockwright.audio.clip_picture import (
     FloatArray,
+    empty_mel_bands,
     read_clip,
     signal_picture,
     signal_waveform,
@@ -58,17 +59,20 @@ def preview_clip(
         values = signal_picture(kept, settings)
         outline, picture = waveform_overview(signal, ask.columns), _narrowed(values, ask.columns)
         length = settings.frames * settings.hop_samples
+        empty_bands = empty_mel_bands(settings)
     else:
         values = signal_waveform(kept, settings)
         outline = waveform_overview(values, ask.columns)
         picture = np.zeros((0, 0), dtype=np.float32)
-        length = settings.samples
+        length, empty_bands = settings.samples, 0
     rate_hz = settings.sample_rate_hz
     told = ClipPreview(
         seconds=len(signal) / rate_hz,
         sample_rate_hz=rate_hz,
         first_second=first / rate_hz,
         shown_seconds=_shown(settings, len(kept), length) / rate_hz,
+        picture_seconds=(length if settings.fit in {"crop", "pad"} else len(kept)) / rate_hz,
+        empty_bands=empty_bands,
         shape=list(values.shape),
         minimum=float(values.min()),
         maximum=float(values.max()),

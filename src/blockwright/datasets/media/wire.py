@@ -99,6 +99,8 @@ class ClipPreview(Model):
     sample_rate_hz: int
     first_second: float
     shown_seconds: float
+    picture_seconds: float
+    empty_bands: int
     shape: list[int]
     minimum: float
     maximum: float

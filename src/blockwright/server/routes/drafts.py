@@ -1,4 +1,4 @@
-"""Routes that change a draft: features, feature sets, subsets, corrections."""
+"""Routes that change a draft: features, feature sets, subsets, corrections, undo."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from blockwright.contracts.data import (
     ClassOrderFromFile,
     Correction,
     FeaturesChange,
+    FeaturesChanges,
     FeatureSetCreate,
     FeatureSetRename,
     Version,
 )
-from blockwright.contracts.subsets import FoldsCreate, SubsetChange, SubsetCreate, SubsetList
+from blockwright.contracts.subsets import FoldsCreate, SubsetChange, SubsetCreate
 from blockwright.server.services import ServicesOf
 
 router = APIRouter(tags=["datasets"])
@@ -22,6 +23,26 @@ router = APIRouter(tags=["datasets"])
 def change_features(version_id: str, wanted: FeaturesChange, services: ServicesOf) -> Version:
     """Change the name, type, encoding or missing values of features of a draft."""
     return services.drafts.change_features(version_id, wanted)
+
+
+@router.patch("/versions/{version_id}/features/several")
+def change_features_together(
+    version_id: str, wanted: FeaturesChanges, services: ServicesOf
+) -> Version:
+    """Make several changes of features of a draft at once: all of them or none."""
+    return services.drafts.change_features_together(version_id, wanted.changes)
+
+
+@router.post("/versions/{version_id}/undo")
+def undo_change(version_id: str, services: ServicesOf) -> Version:
+    """Take the last change of a draft back."""
+    return services.drafts.undo(version_id)
+
+
+@router.post("/versions/{version_id}/redo")
+def redo_change(version_id: str, services: ServicesOf) -> Version:
+    """Make the last undone change of a draft again."""
+    return services.drafts.redo(version_id)
 
 
 @router.post("/versions/{version_id}/class-order")
@@ -54,12 +75,6 @@ def remove_feature_set(version_id: str, feature_set_id: str, services: ServicesO
 def create_subset(version_id: str, wanted: SubsetCreate, services: ServicesOf) -> Version:
     """Add a subset to a draft; others may give its rows up."""
     return services.drafts.add_subset(version_id, wanted)
-
-
-@router.put("/versions/{version_id}/subsets")
-def put_subsets_back(version_id: str, before: SubsetList, services: ServicesOf) -> Version:
-    """Give a draft the subsets that it had before, to take a change of them back."""
-    return services.drafts.put_subsets_back(version_id, before)
 
 
 @router.post("/versions/{version_id}/folds", status_code=201)

@@ -1,42 +1,27 @@
 /** The bin: what lies in it, how much disk it takes, and the ways out of it. */
 import { Modal } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { api, type Schemas, unwrap } from "@/api/client";
+import { api, unwrap } from "@/api/client";
 import { keys } from "@/api/queries";
 import { Icon } from "@/ui/Icon";
 import { bytes } from "@/ui/measures";
 import { ErrorNote } from "@/ui/ProblemNote";
 
-type Dataset = Schemas["Dataset"];
-type Thing = { id: string; kind: "dataset" | "version"; name: string; bytes: number };
-
-const binKey = (projectId: string) => [...keys.datasets(projectId), "bin"] as const;
-
-function useBin(projectId: string) {
-  return useQuery({ queryKey: binKey(projectId), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/bin", { params: { path: { project_id: projectId } } })) });
-}
-
-type Words = (key: string, params?: Record<string, unknown>) => string;
-
-function thingsIn(datasets: readonly Dataset[], t: Words): Thing[] {
-  return datasets.flatMap((dataset): Thing[] => {
-    if (dataset.binned_at) return [{ id: dataset.id, kind: "dataset", name: dataset.name, bytes: dataset.bytes }];
-    return dataset.versions.map((version) => ({ id: version.id, kind: "version", name: t("versionOf", { number: version.number, name: dataset.name }), bytes: version.bytes ?? 0 }));
-  });
-}
+import { bytesIn, type Thing, thingsIn, useBin, useRestore } from "./bin";
 
 /** The way to the bin, while something lies in it. */
 export function BinButton({ projectId, full = false }: { projectId: string; full?: boolean }) {
   const { t } = useTranslation("panels");
   const [opened, setOpened] = useState(false);
-  const things = thingsIn(useBin(projectId).data ?? [], t);
+  const datasets = useBin(projectId).data ?? [];
+  const things = thingsIn(datasets, t);
   if (things.length === 0 && !opened) return null;
   return (
     <div className={full ? "sec ds-bin-button" : undefined}>
-      <button type="button" className={full ? "btn quiet full" : "btn quiet lg"} onClick={() => setOpened(true)}><Icon name="bin" />{t("bin")}{full ? <span className="sp" /> : null}<span className="num dim t12">{bytes(things.reduce((sum, each) => sum + each.bytes, 0))}</span></button>
+      <button type="button" className={full ? "btn quiet full" : "btn quiet lg"} onClick={() => setOpened(true)}><Icon name="bin" />{t("bin")}{full ? <span className="sp" /> : null}<span className="num dim t12">{bytes(bytesIn(datasets))}</span></button>
       <BinDialog projectId={projectId} opened={opened} onClose={() => setOpened(false)} />
     </div>
   );
@@ -44,13 +29,14 @@ export function BinButton({ projectId, full = false }: { projectId: string; full
 
 function BinDialog({ projectId, opened, onClose }: { projectId: string; opened: boolean; onClose: () => void }) {
   const { t } = useTranslation("panels");
-  const datasets = useTranslation("datasets").t;
-  const things = thingsIn(useBin(projectId).data ?? [], t);
+  const old = useTranslation("datasets").t;
+  const datasets = useBin(projectId).data ?? [];
+  const things = thingsIn(datasets, t);
   return (
-    <Modal opened={opened} onClose={onClose} title={t("bin")} size={560} centered closeButtonProps={{ "aria-label": datasets("close") }}>
+    <Modal opened={opened} onClose={onClose} title={t("bin")} size={560} centered closeButtonProps={{ "aria-label": old("close") }}>
       {things.length ? (
         <div className="ds-dialog">
-          <p className="t12 mut num">{t("binBytes", { bytes: bytes(things.reduce((sum, each) => sum + each.bytes, 0)) })}</p>
+          <p className="t12 mut num">{t("binBytes", { bytes: bytes(bytesIn(datasets)) })}</p>
           <ul className="ds-bin">{things.map((thing) => <BinLine key={thing.id} projectId={projectId} thing={thing} />)}</ul>
         </div>
       ) : <p className="mut">{t("binEmpty")}</p>}
@@ -62,20 +48,13 @@ function BinLine({ projectId, thing }: { projectId: string; thing: Thing }) {
   const { t } = useTranslation("panels");
   const client = useQueryClient();
   const [sure, setSure] = useState(false);
-  const onSuccess = () => client.invalidateQueries({ queryKey: keys.datasets(projectId) });
-  const restore = useMutation({
-    mutationFn: async () => {
-      if (thing.kind === "dataset") await unwrap(api.POST("/api/v1/datasets/{dataset_id}/restore", { params: { path: { dataset_id: thing.id } } }));
-      else await unwrap(api.POST("/api/v1/versions/{version_id}/restore", { params: { path: { version_id: thing.id } } }));
-    },
-    onSuccess,
-  });
+  const restore = useRestore(projectId);
   const remove = useMutation({
     mutationFn: async () => {
       if (thing.kind === "dataset") await unwrap(api.DELETE("/api/v1/datasets/{dataset_id}/forever", { params: { path: { dataset_id: thing.id } } }));
       else await unwrap(api.DELETE("/api/v1/versions/{version_id}/forever", { params: { path: { version_id: thing.id } } }));
     },
-    onSuccess,
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.datasets(projectId) }),
   });
   return (
     <li>
@@ -83,7 +62,7 @@ function BinLine({ projectId, thing }: { projectId: string; thing: Thing }) {
         <Icon name={thing.kind === "dataset" ? "data" : "lock"} />
         <span className="b5 ell sp" title={thing.name}>{thing.name}</span>
         <span className="num dim">{bytes(thing.bytes)}</span>
-        <button type="button" className="btn sm" aria-label={t("restoreOf", { name: thing.name })} onClick={() => restore.mutate()}><Icon name="undo" size={12} />{t("restore")}</button>
+        <button type="button" className="btn sm" aria-label={t("restoreOf", { name: thing.name })} onClick={() => restore.mutate([thing])}><Icon name="undo" size={12} />{t("restore")}</button>
         {sure
           ? <button type="button" className="btn sm ds-forever" onClick={() => remove.mutate()} disabled={remove.isPending}>{t("deleteSure", { bytes: bytes(thing.bytes) })}</button>
           : <button type="button" className="btn quiet sm" aria-label={t("deleteOf", { name: thing.name })} onClick={() => setSure(true)}>{t("deleteForever")}</button>}

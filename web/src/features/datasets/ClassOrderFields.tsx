@@ -22,7 +22,7 @@ export function ClassOrderFields({ version, feature, order, onChange }: { versio
     mutationFn: async (file: File) => unwrap(api.POST("/api/v1/versions/{version_id}/class-order", { params: { path: { version_id: version.id } }, body: { feature: feature.name, upload_id: await uploadWhole(file) } })),
     onSuccess: (next, file) => {
       edits.take(next);
-      edits.tell(t("orderTaken", { name: feature.name, file: file.name }), () => onChange(order));
+      edits.tell(t("orderTaken", { name: feature.name, file: file.name }));
     },
   });
   const choices = order.by === "template" ? ([...ORDERS, "template"] as const) : ORDERS;

@@ -51,11 +51,11 @@ function Drawings({ preview, encoding, address, file }: { preview: Preview; enco
   const heard = clip && clip.seconds > 0 ? clip.seconds : null;
   const spectrogram = encoding.kind === "spectrogram" ? encoding.spectrogram : null;
   const first = preview.first_second ?? 0;
-  const inPicture = heard === null ? null : (heard - first) / preview.shown_seconds;
+  const inPicture = heard === null ? null : (heard - first) / preview.picture_seconds;
   const seek = (event: MouseEvent<SVGSVGElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     const share = (event.clientX - box.left) / box.width;
-    player.seek(address, spectrogram ? share * preview.seconds : first + share * preview.shown_seconds);
+    player.seek(address, spectrogram ? share * preview.seconds : first + share * preview.picture_seconds);
   };
   return (
     <>
@@ -65,11 +65,12 @@ function Drawings({ preview, encoding, address, file }: { preview: Preview; enco
         <div className="dt-with-bar">
           <Spectrogram
             address={`data:image/png;base64,${preview.picture_png_base64}`} alt={t("soundOf", { name: file })} band={spectrogram} heightPx={PICTURE_PX}
-            marks={timeMarks(preview.shown_seconds, first)} headAt={inPicture !== null && inPicture >= 0 ? inPicture : null}
+            marks={timeMarks(preview.picture_seconds, first)} headAt={inPicture !== null && inPicture >= 0 ? inPicture : null}
           />
           <ColourBar preview={preview} unit={isOfClip(encoding) ? "" : " dB"} />
         </div>
       ) : null}
+      {spectrogram && preview.empty_bands ? <p className="t12 dt-warn row" role="status"><Icon name="warn" size={12} /><span>{t("emptyBands", { count: preview.empty_bands, bands: number(preview.empty_bands), all: number(spectrogram.mel_bands) })}</span></p> : null}
     </>
   );
 }
@@ -105,7 +106,7 @@ function Waveform({ preview, whole, headAt, label, onSeek }: { preview: Preview;
         <path d={outline(preview.waveform)} />
       </svg>
       {headAt !== null && headAt >= 0 && headAt <= 1 ? <span className="head" style={{ left: `${headAt * 100}%` }} /> : null}
-      {(whole ? timeMarks(preview.seconds) : timeMarks(preview.shown_seconds, first)).map((mark) => <span key={mark.at} className="x" style={{ left: `${mark.at * 100}%` }} data-at={mark.at}>{mark.label}{mark.at === 1 ? " s" : ""}</span>)}
+      {(whole ? timeMarks(preview.seconds) : timeMarks(preview.picture_seconds, first)).map((mark) => <span key={mark.at} className="x" style={{ left: `${mark.at * 100}%` }} data-at={mark.at}>{mark.label}{mark.at === 1 ? " s" : ""}</span>)}
     </div>
   );
 }

@@ -19,21 +19,16 @@ export function useCorrection(version: Version, row: Row) {
   const { t } = useTranslation("table");
   const edits = useEdits();
   const send = useMutation({
-    mutationFn: ({ body }: { body: Schemas["Correction"]; words: string; back: Schemas["Correction"] | null }) => unwrap(api.POST("/api/v1/versions/{version_id}/corrections", { params: { path: { version_id: version.id } }, body })),
-    onSuccess: (next, { words, back }) => {
+    mutationFn: ({ body }: { body: Schemas["Correction"]; words: string }) => unwrap(api.POST("/api/v1/versions/{version_id}/corrections", { params: { path: { version_id: version.id } }, body })),
+    onSuccess: (next, { words }) => {
       edits.take(next);
-      if (back) edits.tell(words, () => send.mutate({ body: back, words: "", back: null }));
-      else edits.forget();
+      edits.tell(words);
     },
   });
-  const now = (feature: Feature): Schemas["Correction"] => {
-    const known = row.corrected?.includes(feature.name) ?? false;
-    return known ? { row: row.index, feature: feature.name, value: row.values[feature.name] ?? null, restore: false } : { row: row.index, feature: feature.name, value: null, restore: true };
-  };
   return {
     error: send.error,
-    correct: (feature: Feature, value: Value) => send.mutate({ body: { row: row.index, feature: feature.name, value, restore: false }, words: t("valueCorrected", { name: feature.name }), back: now(feature) }),
-    restore: (feature: Feature) => send.mutate({ body: { row: row.index, feature: feature.name, value: null, restore: true }, words: t("valueRestored", { name: feature.name }), back: now(feature) }),
+    correct: (feature: Feature, value: Value) => send.mutate({ body: { row: row.index, feature: feature.name, value, restore: false }, words: t("valueCorrected", { name: feature.name }) }),
+    restore: (feature: Feature) => send.mutate({ body: { row: row.index, feature: feature.name, value: null, restore: true }, words: t("valueRestored", { name: feature.name }) }),
   };
 }
 

@@ -11,8 +11,10 @@ import { Icon } from "@/ui/Icon";
 import { bytes, number } from "@/ui/measures";
 import { ErrorNote } from "@/ui/ProblemNote";
 
+import type { Thing } from "./bin";
 import { BinButton } from "./BinDialog";
 import { JobLine } from "./ImportView";
+import { JustBinned } from "./JustBinned";
 import { VersionList } from "./VersionList";
 
 type Dataset = Schemas["Dataset"];
@@ -22,17 +24,12 @@ export function DatasetList({ projectId, datasets, datasetId, versionId, onNew, 
   const { t } = useTranslation("datasets");
   const client = useQueryClient();
   const [renamed, setRenamed] = useState<Dataset | null>(null);
-  const [binned, setBinned] = useState<readonly Dataset[]>([]);
+  const [binned, setBinned] = useState<readonly Pick<Thing, "id" | "kind">[]>([]);
   const narrow = useNarrowList(`${datasetId} ${versionId}`);
   const refresh = () => client.invalidateQueries({ queryKey: keys.datasets(projectId) });
   const bin = useMutation({
     mutationFn: (gone: readonly Dataset[]) => Promise.all(gone.map((each) => unwrap(api.DELETE("/api/v1/datasets/{dataset_id}", { params: { path: { dataset_id: each.id } } })))),
-    onSuccess: (_, gone) => setBinned(gone),
-    onSettled: refresh,
-  });
-  const restore = useMutation({
-    mutationFn: (back: readonly Dataset[]) => Promise.all(back.map((each) => unwrap(api.POST("/api/v1/datasets/{dataset_id}/restore", { params: { path: { dataset_id: each.id } } })))),
-    onSuccess: () => setBinned([]),
+    onSuccess: (_, gone) => setBinned(gone.map(({ id }) => ({ kind: "dataset", id }))),
     onSettled: refresh,
   });
   const failed = datasets.filter((each) => each.state === "failed");
@@ -47,7 +44,7 @@ export function DatasetList({ projectId, datasets, datasetId, versionId, onNew, 
         <span className="sub num">{stateWords(dataset, t)}</span>
         {dataset.state === "importing" ? <div className="ds-item-job"><JobLine jobId={dataset.job_id} label={t("importing")} thin /></div> : null}
       </div>
-      <VersionList projectId={projectId} dataset={dataset} versionId={versionId} />
+      <VersionList projectId={projectId} dataset={dataset} versionId={versionId} onBinned={(id) => setBinned([{ kind: "version", id }])} />
     </li>
   );
   return (
@@ -69,8 +66,8 @@ export function DatasetList({ projectId, datasets, datasetId, versionId, onNew, 
             </li>
           ) : failed.map(line)}
         </ul>
-        {binned.length ? <p className="note"><Icon name="bin" /><span className="sp">{binned.length === 1 ? t("binned", { name: binned[0]?.name ?? "" }) : t("binnedSeveral", { count: binned.length })}</span><button type="button" className="btn sm" onClick={() => restore.mutate(binned)}>{t("undo")}</button></p> : null}
-        <ErrorNote error={bin.error ?? restore.error} />
+        {binned.length ? <JustBinned projectId={projectId} things={binned} onGone={() => setBinned([])} /> : null}
+        <ErrorNote error={bin.error} />
       </div>
       <BinButton projectId={projectId} full />
       <Modal opened={renamed !== null} onClose={() => setRenamed(null)} title={t("rename")} size={400} centered closeButtonProps={{ "aria-label": t("close") }}>

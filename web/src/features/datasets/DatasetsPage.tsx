@@ -22,6 +22,7 @@ import { ImportView, JobLine, ReportCounts, ReportDialog } from "./ImportView";
 import { NewDatasetDialog } from "./NewDatasetDialog";
 import { SubsetsPanel } from "./SubsetsPanel";
 import { ImportProblem } from "./TableChoice";
+import { UndoRedo } from "./UndoRedo";
 import { VersionView } from "./VersionView";
 
 type Dataset = Schemas["Dataset"];
@@ -122,7 +123,7 @@ function VersionAction({ projectId, version }: { projectId: string; version: Ver
   return (
     <>
       <PrimaryAction>
-        {version.state === "draft" ? <span className="t12 mut ds-wide">{t("draftSaved")}</span> : null}
+        {version.state === "draft" ? <><span className="t12 mut ds-wide">{t("draftSaved")}</span><UndoRedo version={version} /></> : null}
         {version.state === "frozen"
           ? <button type="button" className="btn primary lg" disabled={draft.isPending} onClick={() => draft.mutate()}><Icon name="edit" />{t("newDraft")}</button>
           : <button type="button" className="btn primary lg" disabled={version.state !== "draft" || save.isPending} onClick={() => save.mutate()}><Icon name="lock" />{t("saveVersion")}</button>}

@@ -24,7 +24,7 @@ export function EditNote({ edits, quiet }: { edits: Edits; quiet: boolean }) {
   if (!done) return null;
   return (
     <div className="dt-note" role="status">
-      <p className="note"><Icon name="check" /><span className="sp">{done.words}</span><button type="button" className="btn sm" onClick={done.undo}>{t("undo")}</button></p>
+      <p className="note"><Icon name="check" /><span className="sp">{done.words}</span>{edits.canTakeBack ? <button type="button" className="btn sm" onClick={edits.undo}>{t("undo")}</button> : null}</p>
     </div>
   );
 }

@@ -7,8 +7,9 @@ import { ClassOrderFields } from "./ClassOrderFields";
 import type { Encoding, Feature, Version } from "./columns";
 import { useEdits } from "./featureEdits";
 import { ImagePreview } from "./ImagePreview";
+import { ChoiceField, SegmentField, SwitchField, TextField } from "./Fields";
 import { NORMALIZATIONS, type Normalization } from "./normalization";
-import { ChoiceField, NumberField, SegmentField, SwitchField, TextField } from "./Fields";
+import { NumberField } from "./NumberFields";
 
 type Of<Kind extends Encoding["kind"]> = Extract<Encoding, { kind: Kind }>;
 type Change = (encoding: Encoding) => void;

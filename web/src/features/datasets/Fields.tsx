@@ -1,50 +1,8 @@
 /** Fields of settings, each with one line that says what it does. */
-import { NumberInput, Select, Slider, Switch, TextInput } from "@mantine/core";
+import { Select, Switch, TextInput } from "@mantine/core";
 import { type KeyboardEvent, type ReactNode, useId, useState } from "react";
 
-type Base = { label: string; hint?: string | undefined; error?: string | null; disabled?: boolean };
-
-type NumberProps = Base & { value: number; min: number; max: number; step?: number; unit?: string; decimals?: number; onChange: (value: number) => void };
-
-/** A number that counts once it is typed to its end: on Enter or when the field is left. */
-export function NumberField({ label, hint, error, value, min, max, step = 1, unit, decimals = 0, disabled = false, onChange }: NumberProps) {
-  const [typed, setTyped] = useState<string | number | null>(null);
-  const commit = () => {
-    const next = Number(typed);
-    if (typed !== null && typed !== "" && Number.isFinite(next) && next !== value) onChange(Math.min(max, Math.max(min, next)));
-    setTyped(null);
-  };
-  return (
-    <NumberInput
-      label={label} description={hint} error={error} value={typed ?? value} min={min} max={max} step={step} decimalScale={decimals} allowDecimal={decimals > 0} disabled={disabled} suffix={unit ? ` ${unit}` : ""}
-      inputWrapperOrder={["label", "input", "description", "error"]} onChange={setTyped} onBlur={commit} onKeyDown={(event) => event.key === "Enter" && commit()}
-    />
-  );
-}
-
-type LiveProps = NumberProps & { scale?: "linear" | "log" };
-const STEPS = 200;
-
-/** A slider with its number: what it moves follows at once. */
-export function LiveField({ label, hint, error, value, min, max, step = 1, unit, decimals = 0, disabled = false, scale = "linear", onChange }: LiveProps) {
-  const id = useId();
-  const place = scale === "log" ? Math.log(Math.max(value, min, 1) / Math.max(1, min)) / Math.log(max / Math.max(1, min)) : (value - min) / (max - min);
-  const valueAt = (at: number) => {
-    const raw = scale === "log" ? Math.max(1, min) * (max / Math.max(1, min)) ** at : min + (max - min) * at;
-    return Math.min(max, Math.max(min, Math.round(raw / step) * step));
-  };
-  return (
-    <div className="dt-live" data-bad={error ? true : undefined}>
-      <label htmlFor={id} title={hint}>{label}</label>
-      <Slider size="sm" min={0} max={STEPS} value={Math.round(Math.min(1, Math.max(0, place)) * STEPS)} label={null} disabled={disabled} thumbLabel={label} onChange={(at) => onChange(valueAt(at / STEPS))} />
-      <NumberInput
-        id={id} value={value} min={min} max={max} step={step} decimalScale={decimals} allowDecimal={decimals > 0} disabled={disabled} error={Boolean(error)} suffix={unit ? ` ${unit}` : ""} hideControls
-        onChange={(next) => typeof next === "number" && next >= min && next <= max && onChange(next)}
-      />
-      {error ? <p className="dt-bad">{error}</p> : hint ? <p className="hint">{hint}</p> : null}
-    </div>
-  );
-}
+export type Base = { label: string; hint?: string | undefined; error?: string | null; disabled?: boolean };
 
 type ChoiceProps<T extends string> = Base & { value: T; choices: readonly { value: T; label: string }[]; inPairs?: boolean; onChange: (value: T) => void };
 

@@ -14,7 +14,7 @@ import { CorrectionField, useCorrection } from "./CorrectionField";
 import { useEdits } from "./featureEdits";
 import { Part } from "./Fields";
 import { SideDrawer } from "./Inspector";
-import { decimalsOf, numberInCell } from "./cellNumbers";
+import { exactNumber } from "./cellNumbers";
 import { type Choice, EVERY_ROW, pageRows, type Row, rowPageQuery, rowQuery } from "./rowPages";
 import { Spectrogram } from "./Spectrogram";
 import { VirtualList } from "./VirtualList";
@@ -136,7 +136,7 @@ function ValueLine({ feature, row, onEdit, onRestore }: { feature: Feature; row:
   const { editable } = useEdits();
   const value = row.values[feature.name];
   const isCorrected = row.corrected?.includes(feature.name) ?? false;
-  const words = value === null || value === undefined ? old("noValue") : typeof value === "number" ? numberInCell(value, decimalsOf(feature.histogram)) : value;
+  const words = value === null || value === undefined ? old("noValue") : typeof value === "number" ? exactNumber(value) : value;
   return (
     <div className="dt-value-line">
       <span className="dim ell" title={feature.name}>{feature.name}</span>

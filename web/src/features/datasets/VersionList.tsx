@@ -18,13 +18,13 @@ type Dataset = Schemas["Dataset"];
 type Summary = Schemas["VersionSummary"];
 const POLL_MS = 800;
 
-export function VersionList({ projectId, dataset, versionId }: { projectId: string; dataset: Dataset; versionId: string | null }) {
+export function VersionList({ projectId, dataset, versionId, onBinned }: { projectId: string; dataset: Dataset; versionId: string | null; onBinned: (id: string) => void }) {
   const [compared, setCompared] = useState<Summary | null>(null);
   return (
     <>
       <ul className="ds-versions">
         {[...dataset.versions].sort((a, b) => b.number - a.number).map((version) => (
-          <VersionLine key={version.id} projectId={projectId} dataset={dataset} version={version} isOn={version.id === versionId} onCompare={() => setCompared(version)} />
+          <VersionLine key={version.id} projectId={projectId} dataset={dataset} version={version} isOn={version.id === versionId} onCompare={() => setCompared(version)} onBinned={() => onBinned(version.id)} />
         ))}
       </ul>
       <CompareDialog dataset={dataset} version={compared} onClose={() => setCompared(null)} />
@@ -32,7 +32,7 @@ export function VersionList({ projectId, dataset, versionId }: { projectId: stri
   );
 }
 
-function VersionLine({ projectId, dataset, version, isOn, onCompare }: { projectId: string; dataset: Dataset; version: Summary; isOn: boolean; onCompare: () => void }) {
+function VersionLine({ projectId, dataset, version, isOn, onCompare, onBinned }: { projectId: string; dataset: Dataset; version: Summary; isOn: boolean; onCompare: () => void; onBinned: () => void }) {
   const { t } = useTranslation("datasets");
   const panels = useTranslation("panels").t;
   const client = useQueryClient();
@@ -41,7 +41,7 @@ function VersionLine({ projectId, dataset, version, isOn, onCompare }: { project
   const name = frozen ? t("version", { number: version.number }) : t("draftOf", { number: version.number });
   const bin = useMutation({
     mutationFn: () => unwrap(api.DELETE("/api/v1/versions/{version_id}", { params: { path: { version_id: version.id } } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.datasets(projectId) }),
+    onSuccess: () => { onBinned(); return client.invalidateQueries({ queryKey: keys.datasets(projectId) }); },
   });
   return (
     <li>
@@ -52,7 +52,7 @@ function VersionLine({ projectId, dataset, version, isOn, onCompare }: { project
           {version.run_count ? <span className="dim num">{t("runs", { count: version.run_count })}</span> : null}
         </Link>
         {dataset.versions.length > 1 || frozen ? (
-          <Menu position="bottom-end" shadow="md" width={200}>
+          <Menu position="bottom-end" shadow="md" width={200} returnFocus={!exporting}>
             <Menu.Target><button type="button" className="btn quiet icon sm" aria-label={t("moreOf", { name: `${dataset.name}, ${name}` })}><Icon name="more" size={12} /></button></Menu.Target>
             <Menu.Dropdown>
               {dataset.versions.length > 1 ? <Menu.Item leftSection={<Icon name="list" />} onClick={onCompare}>{panels("compare")}</Menu.Item> : null}
@@ -68,6 +68,21 @@ function VersionLine({ projectId, dataset, version, isOn, onCompare }: { project
   );
 }
 
+const TRY_MS = 100;
+const TRIES = 10;
+
+/** What comes next is where the eye and the keyboard are; a menu that is just closing takes the focus along for a moment. */
+function broughtInSight(next: HTMLElement | null): (() => void) | undefined {
+  if (!next) return undefined;
+  let tried = 0;
+  const trying = setInterval(() => {
+    if (document.activeElement !== next) { next.scrollIntoView({ block: "nearest" }); next.focus(); }
+    tried += 1;
+    if (tried === TRIES) clearInterval(trying);
+  }, TRY_MS);
+  return () => clearInterval(trying);
+}
+
 /** An export under way, then the link to it. */
 function ExportLine({ version, onClose }: { version: Summary; onClose: () => void }) {
   const { t } = useTranslation("panels");
@@ -81,8 +96,8 @@ function ExportLine({ version, onClose }: { version: Summary; onClose: () => voi
   return (
     <div className="ds-export">
       {now.data?.job_id ? <JobLine jobId={now.data.job_id} label={t("exporting")} thin /> : null}
-      {ready ? <a className="btn sm" href={`${API_PREFIX}/versions/${version.id}/export.zip`} download onClick={onClose}><Icon name="download" size={12} />{t("downloadExport")}</a> : null}
-      {now.data && !ready && !now.data.job_id ? <button type="button" className="btn sm" disabled={begin.isPending} onClick={() => begin.mutate()}>{t("makeExport")}</button> : null}
+      {ready ? <a ref={broughtInSight} className="btn sm" href={`${API_PREFIX}/versions/${version.id}/export.zip`} download onClick={onClose}><Icon name="download" size={12} />{t("downloadExport", { size: bytes(now.data?.export_bytes ?? 0) })}</a> : null}
+      {now.data && !ready && !now.data.job_id ? <button ref={broughtInSight} type="button" className="btn sm" disabled={begin.isPending} onClick={() => begin.mutate()}>{t("makeExport")}</button> : null}
       <ErrorNote error={begin.error} />
     </div>
   );

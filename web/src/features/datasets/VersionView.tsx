@@ -50,6 +50,7 @@ export function VersionView({ version }: { version: Version }) {
   });
   const shownColumn = shown?.kind === "column" ? shown.column.id : null;
   const { choice, put } = rows;
+  useRowOfAddress((row) => { rows.setTyped(""); put(() => EVERY_ROW); setDrawer({ kind: "row", place: row }); });
   useEffect(() => () => player.stop(), []);
   const onTotal = useCallback((total: number | null, shown: { first: number; last: number }) => setKnown((old) => ({ ...shown, total: total ?? old.total })), []);
   const actions = useMemo(() => ({
@@ -108,6 +109,19 @@ function useChoice(version: Version) {
   const put = useCallback((change: (old: Choice) => Choice) => setKept(change), []);
   const leaveFinding = () => setParams((old) => { old.delete("finding"); return old; }, { replace: true });
   return { choice, put, typed, setTyped, leaveFinding };
+}
+
+/** A row that the address names is opened among all rows, once: the address is then as it was. */
+function useRowOfAddress(open: (row: number) => void) {
+  const [params, setParams] = useSearchParams();
+  const row = params.get("row");
+  useEffect(() => {
+    if (row === null) return;
+    open(Number(row));
+    setParams((old) => { old.delete("row"); return old; }, { replace: true });
+    // `open` is new at every render.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [row, setParams]);
 }
 
 /** The column that the address names: where the health panel leads when no row shows what it found. */

@@ -18,6 +18,12 @@ function digitsAfterPoint(value: number, most: number): number {
   return Number(value.toFixed(most)).toString().split(".")[1]?.length ?? 0;
 }
 
+/** Every digit that a number is kept with, grouped as people read it. */
+export function exactNumber(value: number): string {
+  const digits = /^-?\d+(?:\.(\d+))?$/.exec(String(value));
+  return digits ? number(value, digits[1]?.length ?? 0) : String(value);
+}
+
 export function numberInCell(value: number, decimals: number | null): string {
   const size = Math.abs(value);
   if (size >= 1e12 || (size > 0 && size < 1e-4)) return value.toExponential(3).replaceAll("-", "−");

@@ -1,11 +1,13 @@
-/** Changes of a draft's features, each with the change that takes it back. */
+/** Changes of a draft's features, and the way back through all changes of the draft. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { createContext, use, useState } from "react";
+import { useTranslation } from "react-i18next";
 
 import { api, ApiError, type Problem, type Schemas, unwrap } from "@/api/client";
 import { keys } from "@/api/queries";
 
 import type { Feature, FeatureType, Version } from "./columns";
+import { stepWords } from "./draftSteps";
 import { type Normalization, withNormalization } from "./normalization";
 import { rowsKey } from "./rowPages";
 
@@ -17,30 +19,6 @@ const whole = (change: FeatureChange): Schemas["FeatureChange"] => ({ missing_un
 
 /** The change of several features at once. */
 export const changeOf = (names: readonly string[], change: FeatureChange): FeaturesChange => ({ names: [...names], change: whole(change) });
-
-/** What gives each of `names` back what `change` takes; features that had the same come in one. */
-export function inverseOf(features: readonly Feature[], names: readonly string[], change: FeatureChange): FeaturesChange[] {
-  const groups = new Map<string, FeaturesChange>();
-  for (const feature of features.filter((each) => names.includes(each.name))) {
-    const back = whole(backOf(feature, change));
-    const key = JSON.stringify(back);
-    const name = change.name ?? feature.name;
-    const known = groups.get(key);
-    if (known) known.names.push(name);
-    else groups.set(key, { names: [name], change: back });
-  }
-  return [...groups.values()];
-}
-
-function backOf(feature: Feature, change: FeatureChange): FeatureChange {
-  const missing: FeatureChange = feature.missing ? { missing: feature.missing } : { missing_undecided: true };
-  return {
-    ...(change.name ? { name: feature.name } : {}),
-    ...(change.type ? { type: feature.type, encoding: feature.encoding, ...missing } : {}),
-    ...(change.encoding ? { encoding: feature.encoding } : {}),
-    ...(change.missing || change.missing_undecided ? missing : {}),
-  };
-}
 
 /** The same normalisation for features of different kinds: one change per encoding, none for those without. */
 export function normalizationChanges(features: readonly Feature[], kind: Normalization): FeaturesChange[] {
@@ -83,36 +61,53 @@ export const withMissing = (changes: readonly FeaturesChange[], missing: Schemas
 
 export type Edits = ReturnType<typeof useFeatureEdits>;
 
-/** Change features of a draft at once, and remember how to take the last change back. */
+/** Change features of a draft at once, tell what was done, take the last change of the draft back or make it again. */
 export function useFeatureEdits(version: Version) {
+  const { t } = useTranslation("table");
   const client = useQueryClient();
-  const [done, setDone] = useState<{ words: string; undo: () => void } | null>(null);
+  const path = { version_id: version.id };
+  const [done, setDone] = useState<{ words: string; step: number | null } | null>(null);
+  const newest = () => client.getQueryData<Version>(keys.version(version.id)) ?? version;
   const take = (next: Version) => {
     client.setQueryData(keys.version(version.id), next);
     void client.invalidateQueries({ queryKey: rowsKey(version.id) });
   };
+  const tell = (words: string) => setDone({ words, step: newest().undo?.step ?? null });
   const send = useMutation({
-    mutationFn: async ({ changes }: { changes: FeaturesChange[]; back: FeaturesChange[]; words: string }) => {
-      let next: Version = version;
-      for (const body of changes) next = await unwrap(api.PATCH("/api/v1/versions/{version_id}/features", { params: { path: { version_id: version.id } }, body }));
-      return next;
-    },
-    onSuccess: (next, { back, words }) => {
+    mutationFn: ({ changes }: { changes: FeaturesChange[]; words: string }) => unwrap(api.PATCH("/api/v1/versions/{version_id}/features/several", { params: { path }, body: { changes } })),
+    onSuccess: (next, { words }) => {
       take(next);
-      setDone(words ? { words, undo: () => send.mutate({ changes: back, back: [], words: "" }) } : null);
+      tell(words);
     },
   });
-  const changeMany = (changes: FeaturesChange[], words: string, after?: () => void) =>
-    send.mutate({ changes, words, back: changes.flatMap((each) => inverseOf(version.features, each.names, each.change)) }, after ? { onSuccess: after } : {});
+  const stepping = useMutation({
+    scope: { id: `steps of ${version.id}` },
+    mutationFn: async (way: "undo" | "redo") => {
+      const told = newest()[way];
+      if (!told) return null;
+      const next = await unwrap(way === "undo" ? api.POST("/api/v1/versions/{version_id}/undo", { params: { path } }) : api.POST("/api/v1/versions/{version_id}/redo", { params: { path } }));
+      return { next, words: t(way === "undo" ? "undone" : "redone", { what: stepWords(told, t) }) };
+    },
+    onSuccess: (stepped) => {
+      if (!stepped) return;
+      take(stepped.next);
+      setDone({ words: stepped.words, step: null });
+    },
+  });
+  const changeMany = (changes: FeaturesChange[], words: string, after?: () => void) => send.mutate({ changes, words }, after ? { onSuccess: after } : {});
   return {
     change: (names: readonly string[], change: FeatureChange, words: string, after?: () => void) => changeMany([changeOf(names, change)], words, after),
     changeMany,
     take,
-    /** Tell what was done elsewhere, and how it is taken back. */
-    tell: (words: string, undo: () => void) => setDone({ words, undo }),
+    /** Tell what was done elsewhere. */
+    tell,
     done,
+    /** What is told is still the last change of the draft. */
+    canTakeBack: done?.step != null && done.step === version.undo?.step,
+    undo: () => stepping.mutate("undo"),
+    redo: () => stepping.mutate("redo"),
     forget: () => setDone(null),
-    error: send.error,
+    error: send.error ?? stepping.error,
     /** Set when cells do not fit the last change; taking them as missing makes it possible. */
     refusal: refusalOf(send.error, send.variables?.changes ?? []),
     takeAsMissing: (missing: Schemas["MissingChoice"], after?: () => void) => send.variables && changeMany(withMissing(send.variables.changes, missing), send.variables.words, after),

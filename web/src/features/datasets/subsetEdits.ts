@@ -1,4 +1,4 @@
-/** Changes of a draft's subsets, each told with what it did to the others and with the way back. */
+/** Changes of a draft's subsets, each told with what it did to the others. */
 import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
@@ -9,7 +9,7 @@ import type { Subset, Version } from "./columns";
 import { useEdits } from "./featureEdits";
 import { givingUp, movedRows } from "./overlaps";
 
-type Sent = { ask: () => Promise<Version>; words: string; before: readonly Subset[] | null };
+type Sent = { ask: () => Promise<Version>; words: string; before: readonly Subset[] };
 export type SubsetEdits = ReturnType<typeof useSubsetEdits>;
 
 export function useSubsetEdits(version: Version) {
@@ -21,13 +21,10 @@ export function useSubsetEdits(version: Version) {
     mutationFn: ({ ask }: Sent) => ask(),
     onSuccess: (next, { words, before }) => {
       edits.take(next);
-      if (!before) { edits.forget(); return; }
       const moved = movedRows(before, next.subsets).map(({ name, from, to }) => t("rowsMoved", { name, from: number(from), to: number(to), count: to }));
-      edits.tell([words, ...moved].join(t("joinSentences")), () => putBack(before));
+      edits.tell([words, ...moved].join(t("joinSentences")));
     },
   });
-  const putBack = (before: readonly Subset[]) =>
-    send.mutate({ ask: () => unwrap(api.PUT("/api/v1/versions/{version_id}/subsets", { params: { path }, body: { subsets: [...before] } })), words: "", before: null });
   const change = (ask: Sent["ask"], words: string, after?: () => void) => send.mutate({ ask, words, before: version.subsets }, after ? { onSuccess: after } : {});
   return {
     add: (body: Schemas["SubsetCreate"], after: () => void) => change(() => unwrap(api.POST("/api/v1/versions/{version_id}/subsets", { params: { path }, body })), t("subsetAdded", { name: body.name }), after),
