@@ -12,6 +12,7 @@ import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 import { PrimaryAction } from "@/ui/PrimaryAction";
 import { ErrorNote } from "@/ui/ProblemNote";
+import { useStanding } from "@/ui/standing";
 
 import type { Version } from "./columns";
 import { DatasetList } from "./DatasetList";
@@ -120,6 +121,7 @@ function VersionAction({ projectId, version }: { projectId: string; version: Ver
   const { t } = useTranslation("datasets");
   const save = useVersionStep(projectId, version.id, "save");
   const draft = useVersionStep(projectId, version.id, "draft");
+  const error = useStanding(save.error ?? draft.error, version);
   return (
     <>
       <PrimaryAction>
@@ -128,7 +130,7 @@ function VersionAction({ projectId, version }: { projectId: string; version: Ver
           ? <button type="button" className="btn primary lg" disabled={draft.isPending} onClick={() => draft.mutate()}><Icon name="edit" />{t("newDraft")}</button>
           : <button type="button" className="btn primary lg" disabled={version.state !== "draft" || save.isPending} onClick={() => save.mutate()}><Icon name="lock" />{t("saveVersion")}</button>}
       </PrimaryAction>
-      <ErrorNote error={save.error ?? draft.error} />
+      <ErrorNote error={error} />
     </>
   );
 }

@@ -44,8 +44,11 @@ export function VersionView({ version }: { version: Version }) {
   const asked = useAskedColumn(version);
   const shown = drawer ?? asked.drawer;
   const { question, onTrial, leave, stay } = useLeaving();
+  const { leave: forgetError } = edits;
+  // What went wrong in one drawer is not told in the next.
+  const show = useCallback((next: Drawer) => { forgetError(); setDrawer(next); }, [forgetError]);
   const close = () => leave(() => {
-    setDrawer(null);
+    show(null);
     asked.leave();
   });
   const shownColumn = shown?.kind === "column" ? shown.column.id : null;
@@ -56,11 +59,11 @@ export function VersionView({ version }: { version: Version }) {
   const actions = useMemo(() => ({
     onInspect: (column: Column) => {
       const id = column.kind === "set" ? column.set.id : column.feature.column;
-      if (id !== shownColumn) leave(() => setDrawer({ kind: "column", column: { kind: column.kind, name: column.name, id } }));
+      if (id !== shownColumn) leave(() => show({ kind: "column", column: { kind: column.kind, name: column.name, id } }));
     },
     onSort: (name: string) => put((old) => (old.sortBy !== name ? { ...old, sortBy: name, descending: false } : old.descending ? { ...old, sortBy: null, descending: false } : { ...old, descending: true })),
     onFilter: (filter: Choice["filters"][number]) => put((old) => ({ ...old, filters: [...old.filters, filter] })),
-  }), [put, leave, shownColumn]);
+  }), [put, leave, show, shownColumn]);
   return (
     <>
       <section className="ds-mid dt-mid" aria-label={version.dataset_name}>
@@ -76,7 +79,7 @@ export function VersionView({ version }: { version: Version }) {
         </div>
         <RowTools version={version} rows={rows} total={known.total} />
         {columns.length
-          ? <RowTable version={version} columns={columns} choice={choice} total={known.total} lookAt={found?.feature ?? null} actions={actions} onTotal={onTotal} onRow={(place) => leave(() => setDrawer({ kind: "row", place }))} />
+          ? <RowTable version={version} columns={columns} choice={choice} total={known.total} lookAt={found?.feature ?? null} actions={actions} onTotal={onTotal} onRow={(place) => leave(() => show({ kind: "row", place }))} />
           : <p className="dt-scroll ds-none mut">{t("nothingFound", { search })}</p>}
         <Foot version={version} known={known} />
         <EditNote edits={edits} quiet={shown?.kind === "column" || dialog === "bulk"} />
@@ -86,7 +89,7 @@ export function VersionView({ version }: { version: Version }) {
         {dialog === "bulk" ? <BulkChangeDialog version={version} opened onClose={() => setDialog(null)} /> : null}
         {shown?.kind === "column" ? <Inspector version={version} column={shown.column} onTrial={onTrial} onClose={close} /> : null}
         {question ? <LeaveDialog question={question} onStay={stay} /> : null}
-        {shown?.kind === "row" ? <RowDetails version={version} choice={choice} place={shown.place} total={known.total} onMove={(place) => setDrawer({ kind: "row", place })} onClose={close} /> : null}
+        {shown?.kind === "row" ? <RowDetails version={version} choice={choice} place={shown.place} total={known.total} onMove={(place) => show({ kind: "row", place })} onClose={close} /> : null}
       </Suspense>
     </>
   );
