@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from blockwright.contracts.base import utc_now
 from blockwright.contracts.data import DataSchema
@@ -30,8 +33,10 @@ from blockwright.graph.catalogue import catalogue
 from blockwright.graph.service import ExperimentService
 from blockwright.store.database import Database, sqlite_url
 from blockwright.store.events import events_after
+from blockwright.store.files import FolderStore
 from blockwright.store.migrations import upgrade
 from blockwright.store.tables import DatasetRow, OwnerRow, ProjectRow, VersionRow
+from blockwright.training.service import RunService
 from tests.support.graphs import block, schema
 
 
@@ -137,6 +142,49 @@ def test_an_experiment_without_any_version_says_what_is_missing(
 
     assert made.data is None
     assert "graph.no_version" in [item.problem.code for item in made.analysis.problems]
+
+
+def problems_at_the_version(experiment: Experiment) -> list[str]:
+    found = experiment.analysis.problems
+    return [each.problem.code for each in found if each.param == "version_id"]
+
+
+@pytest.mark.parametrize("row", [DatasetRow, VersionRow])
+def test_data_in_the_bin_keep_an_experiment_from_running_until_they_are_back(
+    database: Database, service: ExperimentService, empty: Experiment, tmp_path: Path, row: Any
+) -> None:
+    def move(at: datetime | None) -> None:
+        with database.transaction() as session:
+            session.scalars(select(row)).one().binned_at = at
+
+    def listed() -> int:
+        return service.list_all("prj_1")[0].error_count
+
+    errors = listed()
+    move(utc_now())
+    binned = service.get(empty.id)
+    assert problems_at_the_version(binned) == ["graph.version_in_bin"]
+    told = next(each for each in binned.analysis.problems if each.param == "version_id").problem
+    assert told.message.startswith("Version 1 of Audio, from which this experiment learns")
+    assert (binned.analysis.can_run, listed()) == (False, errors + 1)
+    service.rename(empty.id, ExperimentRename(name="Still in the bin"))
+    assert listed() == errors + 1
+    runs = RunService(database, FolderStore(tmp_path / "files"))
+    with pytest.raises(BlockwrightError) as refused:
+        runs.create(empty.id)
+    assert code_of(refused) == "graph.version_in_bin"
+
+    move(None)
+    assert problems_at_the_version(service.get(empty.id)) == []
+    assert listed() == errors
+
+
+def test_a_version_that_was_deleted_is_told_from_one_that_was_never_chosen(
+    database: Database, service: ExperimentService, empty: Experiment
+) -> None:
+    with database.transaction() as session:
+        session.delete(session.scalars(select(VersionRow)).one())
+    assert problems_at_the_version(service.get(empty.id)) == ["graph.version_gone"]
 
 
 def test_undo_and_redo_survive_a_restart(

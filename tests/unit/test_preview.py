@@ -165,6 +165,16 @@ def test_trimmed_silence_moves_the_beginning(state: DraftState) -> None:
     assert made.first_second + made.shown_seconds == pytest.approx(1.0)
 
 
+def test_a_drawing_for_the_table_says_which_part_of_the_clip_it_shows(state: DraftState) -> None:
+    trimming = spectrogram(fit="variable", trim_silence_db=40.0)
+    made = asked(state, 2, trimming)
+    drawing = previews.picture(encoded(state, "clip", trimming), 2, "clip", 100)
+    assert (drawing.first_second, drawing.shown_seconds) == (made.first_second, made.shown_seconds)
+    whole = previews.picture(encoded(state, "clip", WaveformEncoding()), 1, "clip", 100)
+    assert (whole.first_second, whole.shown_seconds) == (0.0, 2.0)
+    assert previews.picture(state, 1, "picture", 15).first_second is None
+
+
 def test_a_long_picture_is_drawn_no_wider_than_there_is_room(state: DraftState) -> None:
     made = asked(state, 1, spectrogram(fit="variable", hop_samples=16))
     assert made.shape == [32, 2_001]
@@ -219,8 +229,8 @@ def test_what_cannot_be_previewed_is_said(state: DraftState, tmp_path: Path) -> 
 
 def test_values_are_drawn_for_the_table(state: DraftState) -> None:
     def size(feature: str, largest: int) -> tuple[int, int]:
-        png = previews.picture(state, 1, feature, largest)
-        return Image.open(io.BytesIO(png)).size
+        drawing = previews.picture(state, 1, feature, largest)
+        return Image.open(io.BytesIO(drawing.png)).size
 
     state = encoded(state, "clip", spectrogram(fit="variable"))
     assert size("clip", 100) == (100, 32)

@@ -1,13 +1,15 @@
 import { expect, test, vi } from "vitest";
 
-import { faultOf, frameMs, normalizationIn, valueSeconds, windowMs, withNormalization, withPreset, withRate } from "@/features/datasets/audioMeasures";
+import { type AudioEncoding, cutSeconds, faultOf, frameMs, usualSeconds, valueSeconds, windowMs, withPreset, withRate } from "@/features/datasets/audioMeasures";
 import { classesIn, type Column, columnsOf, type Feature, fileName, frequencyMarks, isVariable, pictureAddress, shownSeconds, timeMarks } from "@/features/datasets/columns";
 import { PRESETS, presetOf, startEncoding } from "@/features/datasets/encodingStarts";
 import { changeOf, missingChoice, normalizationChanges, withMissing } from "@/features/datasets/featureEdits";
 import { namesFound, withToggled } from "@/features/datasets/featurePick";
 import { LatestOnly } from "@/features/datasets/latestOnly";
+import { normalizationChoices, normalizationIn, withNormalization } from "@/features/datasets/normalization";
 import { blocksOf, conditionOf, EVERY_ROW, isFiltered, isPicked, joinedRow, operatorsOf, pageRows, type Row, rowQuery } from "@/features/datasets/rowPages";
 import { countsAlready, settled } from "@/features/datasets/typedNumber";
+import { followed } from "@/features/datasets/useTrial";
 import { outline } from "@/features/datasets/waveformOutline";
 
 vi.stubGlobal("localStorage", { getItem: () => "en", setItem: () => undefined });
@@ -173,7 +175,7 @@ test("axes tell the hertz on the mel scale and the seconds that a picture shows"
   expect(timeMarks(4, 1).map((each) => each.label)).toEqual(["1.0", "2.0", "3.0", "4.0", "5.0"]);
   expect(shownSeconds({ kind: "spectrogram", spectrogram: PRESETS.tutorial_256, normalization: "none" }, 30)).toBeCloseTo(4.03, 2);
   expect(shownSeconds({ kind: "spectrogram", spectrogram: PRESETS.tagging_128, normalization: "none" }, 30)).toBe(30);
-  expect(shownSeconds(startEncoding("waveform"), 30)).toBeCloseTo(4.03, 2);
+  expect(shownSeconds(startEncoding("waveform"), 30)).toBe(30);
 });
 
 test("settings are recognised by name, and are the person's own after any change", () => {
@@ -202,10 +204,43 @@ test("frequencies that cannot be are told at their field", () => {
 
 test("a clip is normalised over the dataset or by itself, never both", () => {
   const start = { kind: "spectrogram" as const, spectrogram: PRESETS.tagging_128, normalization: "standardize" as const };
-  const ofClip = withNormalization(start, "clip", "min_max");
+  const ofClip = withNormalization(start, { over: "clip", kind: "min_max" });
   expect(ofClip).toMatchObject({ normalization: "none", spectrogram: { clip_normalization: "min_max" } });
   expect(normalizationIn(ofClip)).toEqual({ over: "clip", kind: "min_max" });
-  expect(withNormalization(ofClip, "dataset", "standardize")).toMatchObject({ normalization: "standardize", spectrogram: { clip_normalization: "none" } });
+  expect(withNormalization(ofClip, { over: "dataset", kind: "standardize" })).toMatchObject({ normalization: "standardize", spectrogram: { clip_normalization: "none" } });
+});
+
+test("every whole choice of a normalisation is offered, and a choice leaves nothing of the one before", () => {
+  const encoding = startEncoding("waveform");
+  const choices = normalizationChoices(encoding);
+  expect(choices).toHaveLength(5);
+  expect(normalizationChoices(startEncoding("numeric"))).toHaveLength(3);
+  expect(normalizationChoices(startEncoding("image"))).toEqual([]);
+  for (const before of choices) for (const after of choices) expect(normalizationIn(withNormalization(withNormalization(encoding, before), after))).toEqual(after);
+  const byClip = feature("clip", { type: "audio", encoding: withNormalization(encoding, { over: "clip", kind: "standardize" }) });
+  const [change] = normalizationChanges([byClip], "min_max");
+  expect(change?.change.encoding).toEqual(withNormalization(encoding, { over: "dataset", kind: "min_max" }));
+});
+
+test("settings on trial follow what is kept elsewhere, and keep what else was tried", () => {
+  const kept = withNormalization(startEncoding("spectrogram") as AudioEncoding, { over: "dataset", kind: "standardize" });
+  const byClip = withNormalization(kept, { over: "clip", kind: "min_max" });
+  const tried = withPreset(kept, PRESETS.tutorial_256);
+  expect(followed(kept, kept, byClip)).toEqual(byClip);
+  expect(followed(tried, kept, byClip)).toEqual(withNormalization(tried, { over: "clip", kind: "min_max" }));
+  expect(followed(tried, kept, tried)).toEqual(tried);
+  expect(followed(tried, kept, startEncoding("waveform") as AudioEncoding)).toEqual(startEncoding("waveform"));
+});
+
+test("a waveform begins as long as the recordings usually are, and says what longer ones lose", () => {
+  const clips = (median: number, maximum: number) => ({ type: "audio" as const, histogram: { counts: [1], median, maximum } });
+  const start = (usual: number | null) => { const made = startEncoding("waveform", usual); return made.kind === "waveform" ? made : null; };
+  expect([null, 0.001, 2.5, 5, 300].map((usual) => start(usual)?.waveform?.samples)).toEqual([16_000, 100, 40_000, 80_000, 160_000]);
+  expect(usualSeconds(clips(5, 8))).toBe(5);
+  expect(usualSeconds({ type: "numeric", histogram: { counts: [1], median: 5 } })).toBeNull();
+  expect(cutSeconds(start(5) as AudioEncoding, clips(5, 8))).toEqual({ kept: 5, usual: 5, longest: 8 });
+  expect(cutSeconds(start(5) as AudioEncoding, clips(5, 5.02))).toBeNull();
+  expect(cutSeconds(startEncoding("spectrogram") as AudioEncoding, clips(5, 8))).toBeNull();
 });
 
 test("the outline of a clip is closed and holds every column twice", () => {
@@ -272,7 +307,7 @@ test("named sound settings are standardized, unless the person has chosen otherw
   expect(encoding.normalization).toBe("standardize");
   const own = withPreset({ ...encoding, normalization: "none" }, PRESETS.speech_16k);
   expect([own.normalization, presetOf(PRESETS.speech_16k)]).toEqual(["standardize", "speech_16k"]);
-  const byClip = withPreset(withNormalization(encoding, "clip", "min_max"), PRESETS.tutorial_256);
+  const byClip = withPreset(withNormalization(encoding, { over: "clip", kind: "min_max" }), PRESETS.tutorial_256);
   expect([normalizationIn(byClip), byClip.kind === "spectrogram" && presetOf(byClip.spectrogram ?? PRESETS.speech_16k)]).toEqual([{ over: "clip", kind: "min_max" }, "tutorial_256"]);
 });
 

@@ -74,6 +74,13 @@ describe("live events", () => {
     expect(client.getQueryData(keys.jobs)).toEqual([]);
   });
 
+  it("asks for experiments again when data went to the bin or came back", () => {
+    const changed: LiveEvent = { type: "dataset_changed", project_id: PROJECT, dataset_id: "ds_1" };
+    const stale = heard(new QueryClient(), changed);
+    expect(stale).toContainEqual(keys.experiments(PROJECT));
+    expect(stale).toContainEqual(["experiment"]);
+  });
+
   it("does not ask for an experiment whose newest edit is its own", () => {
     const client = knowing([[keys.experiment("exp_1"), { id: "exp_1", revision: 8 }]]);
     const edited = (revision: number): LiveEvent => ({ type: "experiment_changed", project_id: PROJECT, experiment_id: "exp_1", revision });

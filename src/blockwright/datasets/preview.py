@@ -12,12 +12,14 @@ import base64
 import io
 import threading
 import time
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from blockwright.contracts.audio import PRESETS
 from blockwright.contracts.data import Feature, Preview, PreviewRequest
 from blockwright.contracts.encodings import (
     Encoding,
@@ -44,6 +46,8 @@ from blockwright.datasets.picture import FloatArray, draw, pixels_png, spectrogr
 from blockwright.settings import load_settings
 
 OUTLINE_COLUMNS = 1_000
+# Clips that a model takes as samples are drawn by these.
+DRAWN_WHOLE = PRESETS["tutorial_256"].model_copy(update={"fit": "variable"})
 _CACHED_PICTURES = 512
 _CACHED_FACTS = 8
 _MAYBE_DEAD = {"media.parser_crashed", "media.parser_memory"}
@@ -123,7 +127,16 @@ def preview(state: DraftState, row: int, wanted: PreviewRequest) -> Preview:
     return made.model_copy(update={"milliseconds": milliseconds})
 
 
-def picture(state: DraftState, row: int, feature_name: str, largest_pixels: int) -> bytes:
+@dataclass(frozen=True)
+class Drawing:
+    """A PNG; of a clip also which part of it is drawn."""
+
+    png: bytes
+    first_second: float | None = None
+    shown_seconds: float | None = None
+
+
+def picture(state: DraftState, row: int, feature_name: str, largest_pixels: int) -> Drawing:
     """Draw one value for the table; drawings are kept for a while.
 
     Tensors of two axes or with colours; images, smaller; recordings as the spectrogram that
@@ -136,7 +149,7 @@ def picture(state: DraftState, row: int, feature_name: str, largest_pixels: int)
         largest_pixels: Neither side is longer.
 
     Returns:
-        PNG.
+        PNG, and for a clip where the drawn part begins and how many seconds it is long.
 
     Raises:
         BlockwrightError: `data.feature_not_found`, `data.row_not_found`,
@@ -252,19 +265,20 @@ def _image_preview(answer: MediaAnswer) -> Preview:
 
 
 @lru_cache(maxsize=_CACHED_PICTURES)
-def _drawn(folder: Path, row: int, feature_json: str, largest_pixels: int) -> bytes:
+def _drawn(folder: Path, row: int, feature_json: str, largest_pixels: int) -> Drawing:
     feature = Feature.model_validate_json(feature_json)
     if feature.type == "tensor":
-        return _tensor_png(folder, row, feature, largest_pixels)
+        return Drawing(_tensor_png(folder, row, feature, largest_pixels))
     if feature.type == "image":
         small = ThumbnailAsk(max_side_pixels=largest_pixels)
-        return _asked_of(folder, row, feature, small).content
+        return Drawing(_asked_of(folder, row, feature, small).content)
     encoding = feature.encoding
-    settings = encoding.spectrogram if isinstance(encoding, SpectrogramEncoding) else None
+    settings = encoding.spectrogram if isinstance(encoding, SpectrogramEncoding) else DRAWN_WHOLE
     ask = PreviewAsk(spectrogram=settings, columns=largest_pixels)
     answer = _asked_of(folder, row, feature, ask)
     values, told = _arrays(answer.content)[1], _told(answer)
-    return spectrogram_png(values, told.minimum, told.maximum, largest_pixels=largest_pixels)
+    png = spectrogram_png(values, told.minimum, told.maximum, largest_pixels=largest_pixels)
+    return Drawing(png, told.first_second, told.shown_seconds)
 
 
 def _tensor_png(folder: Path, row: int, feature: Feature, largest_pixels: int) -> bytes:

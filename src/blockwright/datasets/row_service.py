@@ -14,6 +14,7 @@ from blockwright.contracts.subsets import Condition, DataUsage, RowQuery
 
 if TYPE_CHECKING:
     from blockwright.datasets.media_bytes import MediaBytes
+    from blockwright.datasets.preview import Drawing
     from blockwright.datasets.service import DatasetService
 
 
@@ -48,7 +49,7 @@ class RowService:
 
         return health_report(self._datasets.state(version_id))
 
-    def picture(self, version_id: str, row: int, feature: str, largest_pixels: int) -> bytes:
+    def picture(self, version_id: str, row: int, feature: str, largest_pixels: int) -> Drawing:
         """Draw one value as PNG. Raises `data.not_a_picture`, `data.row_not_found`."""
         from blockwright.datasets import preview  # noqa: PLC0415
 

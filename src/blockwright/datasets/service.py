@@ -39,6 +39,7 @@ from blockwright.contracts.work import (
 )
 from blockwright.datasets import subset_drafts
 from blockwright.datasets.draft_state import DraftState
+from blockwright.datasets.encoders.choices import require_fitting_encoding
 from blockwright.datasets.import_reports import problems_in, report_in, reports_in
 from blockwright.datasets.job_service import keep_state, state_of, upload_keys
 from blockwright.datasets.report_csv import report_csv
@@ -392,12 +393,17 @@ class DatasetService:
         return to_version(session, row, self._files)
 
     def save_version(self, version_id: str) -> Version:
-        """Queue the freezing of a draft. Raises `data.subset_empty`."""
+        """Queue the freezing of a draft.
+
+        Raises `data.subset_empty`, `data_encoding.normalized_twice`.
+        """
         with self._draft(version_id) as (session, row):
             dataset = dataset_of(session, row)
             state = state_of(row, self._files)
             if empty := [subset.name for subset in state.subsets if subset.rows == 0]:
                 raise error("data.subset_empty", name=empty[0])
+            for feature in state.features:
+                require_fitting_encoding(feature.name, feature.type, feature.encoding)
             plan = SaveVersionPlan(
                 version_id=row.id,
                 version_number=row.number,

@@ -43,9 +43,20 @@ SMALL_MODEL_PARAMETERS = 100_000
 
 
 def analyse(
-    graph: GraphDocument, schema: DataSchema | None, settings: ExperimentSettings
+    graph: GraphDocument,
+    schema: DataSchema | None,
+    settings: ExperimentSettings,
+    *,
+    binned_dataset: str | None = None,
 ) -> GraphAnalysis:
-    """Analyse a graph on a dataset version."""
+    """Analyse a graph on a dataset version.
+
+    Args:
+        graph: The document.
+        schema: Of the chosen version; None when none is chosen or there is none any more.
+        settings: Those of the experiment.
+        binned_dataset: The name of the version's dataset, where the version lies in the bin.
+    """
     view = GraphView(graph, schema, settings)
     found: list[GraphProblem] = []
     found += _check_ends(view)
@@ -59,7 +70,7 @@ def analyse(
     parameters = None if None in counts else sum(count for count in counts if count is not None)
     found += check_target(view, blocks)
     found += check_variable(view)
-    found += check_settings(view)
+    found += check_settings(view, binned_dataset)
     found += _check_size(view, blocks)
     found += _advise(view, parameters)
     found.sort(key=lambda item: item.severity != "error")

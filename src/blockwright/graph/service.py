@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from blockwright.contracts.base import utc_now
@@ -34,6 +34,7 @@ from blockwright.contracts.studio import ExperimentChanged
 from blockwright.graph.analysis import analyse
 from blockwright.graph.fitting import fitted_snippets
 from blockwright.graph.operations import apply
+from blockwright.graph.setting_checks import IN_BIN
 from blockwright.store.database import Database
 from blockwright.store.events import publish
 from blockwright.store.tables import (
@@ -44,6 +45,7 @@ from blockwright.store.tables import (
     RunRow,
     VersionRow,
 )
+from blockwright.store.versions import name_in_bin
 
 _OPERATIONS: TypeAdapter[list[Operation]] = TypeAdapter(list[Operation])
 _COUNTED_NAME = re.compile(r"^(.*\bv)(\d+)$")
@@ -65,6 +67,7 @@ class ExperimentService:
                 .order_by(ExperimentRow.created_at.desc(), ExperimentRow.id.desc())
             ).all()
             latest = _latest_runs(session, project_id)
+            binned = _binned_versions(session, project_id)
             return [
                 ExperimentSummary(
                     id=row.id,
@@ -72,7 +75,7 @@ class ExperimentService:
                     name=row.name,
                     created_at=row.created_at,
                     changed_at=row.changed_at,
-                    error_count=row.error_count,
+                    error_count=row.error_count + (_version_of(row) in binned),
                     latest_run_id=latest.get(row.id),
                 )
                 for row in rows
@@ -265,7 +268,26 @@ def _publish(session: Session, row: ExperimentRow) -> None:
 
 
 def _errors(experiment: Experiment) -> int:
-    return sum(item.severity == "error" for item in experiment.analysis.problems)
+    """Count what only an edit can change: what lies in the bin comes and goes without one."""
+    problems = experiment.analysis.problems
+    return sum(item.severity == "error" and item.problem.code != IN_BIN for item in problems)
+
+
+def _version_of(row: ExperimentRow) -> str | None:
+    chosen: str | None = row.settings.get("version_id")
+    return chosen
+
+
+def _binned_versions(session: Session, project_id: str) -> set[str]:
+    found = session.scalars(
+        select(VersionRow.id)
+        .join(DatasetRow, DatasetRow.id == VersionRow.dataset_id)
+        .where(
+            DatasetRow.project_id == project_id,
+            or_(DatasetRow.binned_at.is_not(None), VersionRow.binned_at.is_not(None)),
+        )
+    )
+    return set(found)
 
 
 def _insert(
@@ -329,6 +351,7 @@ def _newest_schema(session: Session, project_id: str) -> DataSchema | None:
             .where(
                 DatasetRow.project_id == project_id,
                 DatasetRow.binned_at.is_(None),
+                VersionRow.binned_at.is_(None),
                 VersionRow.state == "frozen",
             )
             .order_by(VersionRow.saved_at.desc(), VersionRow.number.desc())
@@ -365,6 +388,7 @@ def _to_experiment(session: Session, row: ExperimentRow) -> Experiment:
     settings = ExperimentSettings.model_validate(row.settings)
     version = session.get(VersionRow, settings.version_id) if settings.version_id else None
     schema = _schema(version)
+    binned = name_in_bin(session, version) if version is not None else None
     return Experiment(
         id=row.id,
         project_id=row.project_id,
@@ -372,7 +396,7 @@ def _to_experiment(session: Session, row: ExperimentRow) -> Experiment:
         revision=row.revision,
         graph=graph,
         settings=settings,
-        analysis=analyse(graph, schema, settings),
+        analysis=analyse(graph, schema, settings, binned_dataset=binned),
         can_undo=row.edit_position > 0,
         can_redo=_step(session, row.id, row.edit_position + 1) is not None,
         data=schema,

@@ -12,14 +12,19 @@ from blockwright.graph.setting_cards import BEST_BY, setting_cards
 from blockwright.graph.task import METRIC_NAMES, task_of
 from blockwright.graph.view import GraphView
 
+IN_BIN = "graph.version_in_bin"
 USUAL_NAMES = {"training_subset_id": "Training", "validation_subset_id": "Validation"}
 
 
-def check_settings(view: GraphView) -> list[GraphProblem]:
-    """Check the settings against the chosen version."""
+def check_settings(view: GraphView, binned_dataset: str | None = None) -> list[GraphProblem]:
+    """Check the settings against the chosen version, which may lie in the bin."""
     if view.schema is None:
-        return [wrong("graph.no_version", param="version_id")]
+        is_gone = view.settings.version_id is not None
+        return [wrong("graph.version_gone" if is_gone else "graph.no_version", param="version_id")]
     training, found = _subset(view, view.schema, "training_subset_id")
+    if binned_dataset is not None:
+        words = {"dataset": binned_dataset, "version": view.schema.version_number}
+        found.append(wrong(IN_BIN, param="version_id", words=words))
     validation, more = _subset(view, view.schema, "validation_subset_id")
     found += more
     found += _check_batch(view, training)

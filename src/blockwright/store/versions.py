@@ -40,6 +40,12 @@ def dataset_of(session: Session, version: VersionRow) -> DatasetRow:
     return find_dataset(session, version.dataset_id)
 
 
+def name_in_bin(session: Session, version: VersionRow) -> str | None:
+    """Give the name of a version's dataset where one of the two lies in the bin."""
+    dataset = dataset_of(session, version)
+    return dataset.name if version.binned_at or dataset.binned_at else None
+
+
 def versions_of(
     session: Session, dataset_id: str, *, binned: bool | None = False
 ) -> list[VersionRow]:

@@ -31,6 +31,7 @@ from blockwright.contracts.work import (
     WorkerEvent,
 )
 from blockwright.graph.analysis import analyse
+from blockwright.graph.setting_checks import IN_BIN
 from blockwright.graph.task import describe_task
 from blockwright.store import leases
 from blockwright.store.database import Database
@@ -47,6 +48,7 @@ from blockwright.store.tables import (
     RunRow,
     VersionRow,
 )
+from blockwright.store.versions import name_in_bin
 
 CAN_CONTINUE_STATES = frozenset({"stopped", "interrupted", "failed"})
 # Weights and two optimiser moments in float32; the last two, the best and the one being written.
@@ -67,7 +69,7 @@ class RunService:
 
         Raises:
             BlockwrightError: `graph.experiment_not_found`, `training.graph_has_errors`,
-                `training.version_not_frozen` or `training.disk_too_full`.
+                `training.version_not_frozen`, `graph.version_in_bin` or `training.disk_too_full`.
         """
         with self._database.transaction() as session:
             experiment = session.get(ExperimentRow, experiment_id)
@@ -235,6 +237,8 @@ def _find(session: Session, run_id: str) -> RunRow:
 
 def _frozen_version(session: Session, settings: ExperimentSettings) -> VersionRow:
     version = session.get(VersionRow, settings.version_id) if settings.version_id else None
+    if version is not None and (binned := name_in_bin(session, version)) is not None:
+        raise error(IN_BIN, dataset=binned, version=version.number)
     if version is None or version.data_plan is None or version.data_schema is None:
         raise error("training.version_not_frozen")
     return version

@@ -34,6 +34,9 @@ export function applyLiveEvent(client: QueryClient, event: LiveEvent, stale: Sta
     case "dataset_changed":
       stale(keys.datasets(event.project_id));
       stale(["versions"]);
+      // What lies in the bin cannot be learnt from: experiments say so.
+      stale(keys.experiments(event.project_id));
+      stale(["experiment"]);
       return stale(keys.projects);
     case "experiment_changed":
       return experimentChanged(client, event, stale);

@@ -1420,6 +1420,8 @@ export interface paths {
         /**
          * Get Picture
          * @description Draw one tensor, image or recording of one row.
+         *
+         *     Of a recording, two headers say which part of it is drawn, in seconds.
          */
         get: operations["get_picture_api_v1_versions__version_id__rows__row__picture_png_get"];
         put?: never;

@@ -79,7 +79,8 @@ def require_fitting_encoding(name: str, kind: FeatureType, encoding: Encoding) -
 
     Raises:
         BlockwrightError: `data_encoding.encoding_does_not_fit`,
-            `data_encoding.template_missing`, `data_encoding.class_named_twice`.
+            `data_encoding.normalized_twice`, `data_encoding.template_missing`,
+            `data_encoding.class_named_twice`.
     """
     possible = ENCODINGS_OF_TYPE[kind]
     if encoding.kind not in possible:
@@ -90,6 +91,8 @@ def require_fitting_encoding(name: str, kind: FeatureType, encoding: Encoding) -
             encoding=encoding.kind,
             possible=", ".join(possible),
         )
+    if is_normalized_twice(encoding):
+        raise error("data_encoding.normalized_twice", name=name)
     if not isinstance(encoding, CategoricalEncoding | MultiLabelEncoding):
         return
     template = encoding.order.template
@@ -98,6 +101,17 @@ def require_fitting_encoding(name: str, kind: FeatureType, encoding: Encoding) -
     if template and len(set(template)) != len(template):
         twice = next(label for label in template if template.count(label) > 1)
         raise error("data_encoding.class_named_twice", name=name, label=twice)
+
+
+def is_normalized_twice(encoding: Encoding) -> bool:
+    """Say whether a clip's numbers would be normalised over itself and over the dataset too."""
+    if isinstance(encoding, SpectrogramEncoding):
+        over_clip = encoding.spectrogram.clip_normalization
+    elif isinstance(encoding, WaveformEncoding):
+        over_clip = encoding.waveform.clip_normalization
+    else:
+        return False
+    return over_clip != "none" and encoding.normalization != "none"
 
 
 def require_fitting_choice(

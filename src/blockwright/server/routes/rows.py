@@ -13,6 +13,8 @@ from blockwright.server.services import ServicesOf
 
 router = APIRouter(tags=["datasets"])
 
+FIRST_SECOND = "Blockwright-First-Second"
+SHOWN_SECONDS = "Blockwright-Shown-Seconds"
 _FOREVER = "private, max-age=31536000"
 
 
@@ -42,9 +44,16 @@ def get_picture(
     services: ServicesOf,
     largest_pixels: Annotated[int, Query(ge=16, le=2_048)] = 480,
 ) -> Response:
-    """Draw one tensor, image or recording of one row."""
-    png = services.rows.picture(version_id, row, feature, largest_pixels)
-    return Response(png, media_type="image/png", headers={"Cache-Control": _FOREVER})
+    """Draw one tensor, image or recording of one row.
+
+    Of a recording, two headers say which part of it is drawn, in seconds.
+    """
+    drawing = services.rows.picture(version_id, row, feature, largest_pixels)
+    headers = {"Cache-Control": _FOREVER}
+    if drawing.first_second is not None:
+        headers |= {FIRST_SECOND: f"{drawing.first_second:.6f}"}
+        headers |= {SHOWN_SECONDS: f"{drawing.shown_seconds:.6f}"}
+    return Response(drawing.png, media_type="image/png", headers=headers)
 
 
 @router.get("/versions/{version_id}/rows/{row}/media", response_class=Response)

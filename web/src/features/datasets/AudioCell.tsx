@@ -5,10 +5,11 @@ import { API_PREFIX } from "@/api/client";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
-import { drawnSettings, type Feature, fileName, mediaAddress, pictureAddress, shownPath, shownSeconds, timeMarks, type Version } from "./columns";
+import { drawnSettings, type Feature, fileName, mediaAddress, pictureAddress, shownPath, shownSeconds, timeMarks, trimsSilence, type Version } from "./columns";
 import { player, useClip } from "./player";
 import type { Row } from "./rowPages";
 import { Spectrogram } from "./Spectrogram";
+import { useShownPart } from "./useShownPart";
 
 const PICTURE_PIXELS = 480;
 const PICTURE_PX = 64;
@@ -22,7 +23,12 @@ export function AudioCell({ version, feature, row, large = false }: { version: V
   const address = mediaAddress(API_PREFIX, version.id, row.index, feature.name);
   const clip = useClip(address);
   const seconds = row.media?.[feature.name]?.seconds ?? (clip?.duration || null);
-  const shown = shownSeconds(feature.encoding, seconds);
+  const picture = pictureAddress(API_PREFIX, version, row.index, feature, large ? LARGE_PIXELS : PICTURE_PIXELS);
+  const trims = trimsSilence(feature.encoding);
+  const part = useShownPart(picture, trims);
+  const shown = trims && !part ? null : shownSeconds(feature.encoding, part ? part.seconds : seconds);
+  const first = part?.firstSecond ?? 0;
+  const headAt = clip && shown && clip.seconds > 0 ? (clip.seconds - first) / shown : null;
   return (
     <div className={`dt-audio${clip ? " at-hand" : ""}${large ? " large" : ""}`}>
       <div className="dt-clip">
@@ -31,8 +37,8 @@ export function AudioCell({ version, feature, row, large = false }: { version: V
         <span className="t11 dim ell" title={shownPath(name)}>{clip?.failed ? <span className="dt-warn">{t("cannotPlay")}</span> : file.replace(/\.(wav|flac|ogg|mp3)$/i, "")}</span>
       </div>
       <Spectrogram
-        address={pictureAddress(API_PREFIX, version, row.index, feature, large ? LARGE_PIXELS : PICTURE_PIXELS)} alt={t("soundOf", { name: file })} band={drawnSettings(feature)} heightPx={large ? LARGE_PX : PICTURE_PX}
-        marks={shown ? timeMarks(shown) : []} headAt={clip && shown && clip.seconds > 0 ? clip.seconds / shown : null}
+        address={picture} alt={t("soundOf", { name: file })} band={drawnSettings(feature)} heightPx={large ? LARGE_PX : PICTURE_PX}
+        marks={shown ? timeMarks(shown, first) : []} headAt={headAt !== null && headAt >= 0 ? headAt : null}
       />
     </div>
   );

@@ -1,46 +1,56 @@
 /** How clips become numbers: every parameter as a control, heard and seen on a real clip while it moves. */
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
-import { type AudioEncoding, type AudioFault, faultOf, frameMs, type NormalizationOver, normalizationIn, valueSeconds, windowMs, withNormalization, withPreset, withRate } from "./audioMeasures";
+import { type AudioEncoding, type AudioFault, cutSeconds, faultOf, frameMs, usualSeconds, valueSeconds, windowMs, withPreset, withRate } from "./audioMeasures";
 import { ClipPreview } from "./ClipPreview";
 import { type Feature, isVariable, type SpectrogramSettings, type Version, type WaveformSettings } from "./columns";
-import { NORMALIZATIONS } from "./EncodingFields";
 import { PRESET_NAMES, type PresetName, PRESETS, presetOf, startEncoding } from "./encodingStarts";
 import { useEdits } from "./featureEdits";
 import { ChoiceField, SegmentField, SwitchField } from "./Fields";
+import { NORMALIZATIONS, type NormalizationOver, normalizationIn, withNormalization } from "./normalization";
 import { LiveField } from "./NumberFields";
 import { useFileChoice } from "./useFileChoice";
 import { usePreview } from "./usePreview";
+import { useTrial } from "./useTrial";
 
+const AUDIO_KINDS = ["spectrogram", "waveform"] as const;
+
+/** Told what is tried and not applied. */
+export type Trial = (name: string, encoding: AudioEncoding | null) => void;
 type Put<Settings> = (part: Partial<Settings>) => void;
 
-export function AudioSettings({ version, feature, onApply }: { version: Version; feature: Feature; onApply: (encoding: AudioEncoding) => void }) {
+export function AudioSettings({ version, feature, onApply, onTrial }: { version: Version; feature: Feature; onApply: (encoding: AudioEncoding) => void; onTrial: Trial }) {
   const { t } = useTranslation("table");
   const { editable, isPending } = useEdits();
   const kept = complete(feature.encoding as AudioEncoding);
-  const [encoding, setEncoding] = useState<AudioEncoding>(kept);
-  // An undo changes what is kept while the drawer stands open.
-  const [shownFor, setShownFor] = useState(JSON.stringify(kept));
-  if (shownFor !== JSON.stringify(kept)) { setShownFor(JSON.stringify(kept)); setEncoding(kept); }
+  const { tried: encoding, setTried: setEncoding, isChanged: changed } = useTrial(kept);
   const clips = useFileChoice(version, feature);
   const fault = encoding.kind === "spectrogram" && encoding.spectrogram ? faultOf(encoding.spectrogram) : null;
   const state = usePreview(version.id, clips.row?.index ?? null, feature.name, encoding, fault === null);
-  const changed = JSON.stringify(encoding) !== JSON.stringify(kept);
+  const unapplied = changed && editable ? JSON.stringify(encoding) : null;
+  useEffect(() => {
+    onTrial(feature.name, unapplied === null ? null : (JSON.parse(unapplied) as AudioEncoding));
+    return () => onTrial(feature.name, null);
+  }, [feature.name, unapplied, onTrial]);
   return (
     <div className="dt-sound">
+      <ChoiceField<AudioEncoding["kind"]>
+        label={t("becomes")} hint={t(`kindWords.${encoding.kind}`)} value={encoding.kind} disabled={!editable} choices={AUDIO_KINDS.map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))}
+        onChange={(kind) => setEncoding(kind === kept.kind ? kept : (startEncoding(kind, usualSeconds(feature)) as AudioEncoding))}
+      />
       <ClipPreview version={version} feature={feature} encoding={encoding} clips={clips} state={state}>
         {encoding.kind === "spectrogram" && encoding.spectrogram ? <PresetField settings={encoding.spectrogram} onChange={(spectrogram) => setEncoding(withPreset(encoding, spectrogram))} /> : null}
       </ClipPreview>
-      <Result encoding={encoding} tookMs={state.tookMs} />
+      <Result encoding={encoding} feature={feature} tookMs={state.tookMs} />
       {encoding.kind === "spectrogram" && encoding.spectrogram
         ? <SpectrogramFields settings={encoding.spectrogram} fault={fault} onChange={(spectrogram) => setEncoding({ ...encoding, spectrogram })} />
         : null}
       {encoding.kind === "waveform" && encoding.waveform ? <WaveformFields settings={encoding.waveform} onChange={(waveform) => setEncoding({ ...encoding, waveform })} /> : null}
-      <NormalizationFields encoding={encoding} onChange={setEncoding} />
+      <NormalizationFields key={encoding.kind} encoding={encoding} onChange={setEncoding} />
       {editable ? (
         <div className="dt-apply">
           <span className="t12 dim sp">{changed ? t("notApplied") : t("applied")}</span>
@@ -60,16 +70,20 @@ function complete(encoding: AudioEncoding): AudioEncoding {
   return encoding;
 }
 
-/** What one frame means, how much sound is in one value, how long the drawing took. */
-function Result({ encoding, tookMs }: { encoding: AudioEncoding; tookMs: number | null }) {
+/** What one frame means, how much sound is in one value, what of longer recordings goes, how long the drawing took. */
+function Result({ encoding, feature, tookMs }: { encoding: AudioEncoding; feature: Feature; tookMs: number | null }) {
   const { t } = useTranslation("table");
   const spectrogram = encoding.kind === "spectrogram" ? encoding.spectrogram : null;
+  const cut = cutSeconds(encoding, feature);
   return (
-    <dl className="kv dt-result">
-      {spectrogram ? <><dt>{t("oneFrame")}</dt><dd className="num">{t("frameWords", { frame: number(frameMs(spectrogram), 1), window: number(windowMs(spectrogram), 1) })}</dd></> : null}
-      <dt>{t(isVariable(encoding) ? "cropLength" : "valueLength")}</dt><dd className="num">{t("secondsLong", { seconds: number(valueSeconds(encoding), 2) })}</dd>
-      {tookMs === null ? null : <><dt>{t("drawnIn")}</dt><dd className="num">{t("milliseconds", { count: Math.round(tookMs) })}</dd></>}
-    </dl>
+    <>
+      <dl className="kv dt-result">
+        {spectrogram ? <><dt>{t("oneFrame")}</dt><dd className="num">{t("frameWords", { frame: number(frameMs(spectrogram), 1), window: number(windowMs(spectrogram), 1) })}</dd></> : null}
+        <dt>{t(isVariable(encoding) ? "cropLength" : "valueLength")}</dt><dd className="num">{t("secondsLong", { seconds: number(valueSeconds(encoding), 2) })}</dd>
+        {tookMs === null ? null : <><dt>{t("drawnIn")}</dt><dd className="num">{t("milliseconds", { count: Math.round(tookMs) })}</dd></>}
+      </dl>
+      {cut ? <p className="t12 mut">{t("cutWords", { kept: number(cut.kept, 2), usual: number(cut.usual, 1), longest: number(cut.longest, 1) })}</p> : null}
+    </>
   );
 }
 
@@ -162,12 +176,14 @@ function NormalizationFields({ encoding, onChange }: { encoding: AudioEncoding; 
   const { t } = useTranslation("table");
   const { t: old } = useTranslation("datasets");
   const disabled = !useEdits().editable;
-  const [over, setOver] = useState<NormalizationOver>(normalizationIn(encoding).over);
-  const { kind } = normalizationIn(encoding);
+  const { kind, over: inUse } = normalizationIn(encoding);
+  const [wished, setOver] = useState<NormalizationOver>(inUse);
+  // Where nothing is normalised the encoding cannot say over what; then the last choice counts.
+  const over = kind === "none" ? wished : inUse;
   return (
     <>
-      <SegmentField label={old("normalization")} value={kind} disabled={disabled} choices={NORMALIZATIONS.map((each) => ({ value: each, label: old(`normalization.${each}`) }))} onChange={(next) => onChange(withNormalization(encoding, over, next))} />
-      {kind === "none" ? null : <SegmentField label={t("measuredOver")} hint={t(`overWords.${over}`)} value={over} disabled={disabled} choices={(["dataset", "clip"] as const).map((each) => ({ value: each, label: t(`over.${each}`) }))} onChange={(next) => { setOver(next); onChange(withNormalization(encoding, next, kind)); }} />}
+      <SegmentField label={old("normalization")} value={kind} disabled={disabled} choices={NORMALIZATIONS.map((each) => ({ value: each, label: old(`normalization.${each}`) }))} onChange={(next) => onChange(withNormalization(encoding, { over, kind: next }))} />
+      {kind === "none" ? null : <SegmentField label={t("measuredOver")} hint={t(`overWords.${over}`)} value={over} disabled={disabled} choices={(["dataset", "clip"] as const).map((each) => ({ value: each, label: t(`over.${each}`) }))} onChange={(next) => { setOver(next); onChange(withNormalization(encoding, { over: next, kind })); }} />}
     </>
   );
 }

@@ -10,12 +10,11 @@ import { OddCells } from "./EditError";
 import { FeaturePicker } from "./FeaturePicker";
 import { changeOf, type FeaturesChange, type MissingKind, missingKinds, normalizationChanges, useEdits } from "./featureEdits";
 import { typesFor } from "./featureWords";
+import { NORMALIZATIONS, type Normalization } from "./normalization";
 import { ChoiceField, SegmentField } from "./Fields";
 
 type What = "type" | "normalization" | "missing";
-type Normalization = "none" | "standardize" | "min_max";
 const WHATS: readonly What[] = ["type", "normalization", "missing"];
-const NORMALIZATIONS: readonly Normalization[] = ["none", "standardize", "min_max"];
 
 export function BulkChangeDialog({ version, opened, onClose }: { version: Version; opened: boolean; onClose: () => void }) {
   const { t } = useTranslation("datasets");

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api, type Schemas, unwrap } from "@/api/client";
 import { Icon } from "@/ui/Icon";
 import { ErrorNote } from "@/ui/ProblemNote";
+import { useStanding } from "@/ui/standing";
 
 import type { Feature, Version } from "./columns";
 import { useEdits } from "./featureEdits";
@@ -25,6 +26,7 @@ export function ClassOrderFields({ version, feature, order, onChange }: { versio
       edits.tell(t("orderTaken", { name: feature.name, file: file.name }));
     },
   });
+  const error = useStanding(take.error, version);
   const choices = order.by === "template" ? ([...ORDERS, "template"] as const) : ORDERS;
   const put = (by: Order["by"]) => {
     take.reset();
@@ -42,7 +44,7 @@ export function ClassOrderFields({ version, feature, order, onChange }: { versio
           <p className="hint">{t("orderFromFileHint")}</p>
         </>
       ) : null}
-      <ErrorNote error={take.error} />
+      <ErrorNote error={error} />
     </>
   );
 }

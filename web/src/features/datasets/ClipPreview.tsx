@@ -9,8 +9,9 @@ import { ProblemNote } from "@/ui/ProblemNote";
 
 import { PlayButton } from "./AudioCell";
 import { ShapeText } from "./ColumnHeader";
-import { type AudioEncoding, normalizationIn } from "./audioMeasures";
+import type { AudioEncoding } from "./audioMeasures";
 import { type Feature, fileName, isVariable, mediaAddress, shownPath, timeMarks, type Version } from "./columns";
+import { normalizationIn } from "./normalization";
 import { player, useClip } from "./player";
 import { Spectrogram } from "./Spectrogram";
 import { outline } from "./waveformOutline";

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { api, type Schemas, unwrap } from "@/api/client";
 import { Icon } from "@/ui/Icon";
+import { useStanding } from "@/ui/standing";
 
 import { classesIn, type Feature, type Version } from "./columns";
 import { useEdits } from "./featureEdits";
@@ -25,8 +26,9 @@ export function useCorrection(version: Version, row: Row) {
       edits.tell(words);
     },
   });
+  const error = useStanding(send.error, version);
   return {
-    error: send.error,
+    error,
     correct: (feature: Feature, value: Value) => send.mutate({ body: { row: row.index, feature: feature.name, value, restore: false }, words: t("valueCorrected", { name: feature.name }) }),
     restore: (feature: Feature) => send.mutate({ body: { row: row.index, feature: feature.name, value: null, restore: true }, words: t("valueRestored", { name: feature.name }) }),
   };

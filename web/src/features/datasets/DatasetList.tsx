@@ -10,6 +10,7 @@ import { keys } from "@/api/queries";
 import { Icon } from "@/ui/Icon";
 import { bytes, number } from "@/ui/measures";
 import { ErrorNote } from "@/ui/ProblemNote";
+import { useStanding } from "@/ui/standing";
 
 import type { Thing } from "./bin";
 import { BinButton } from "./BinDialog";
@@ -32,6 +33,7 @@ export function DatasetList({ projectId, datasets, datasetId, versionId, onNew, 
     onSuccess: (_, gone) => setBinned(gone.map(({ id }) => ({ kind: "dataset", id }))),
     onSettled: refresh,
   });
+  const notBinned = useStanding(useStanding(bin.error, datasets), `${datasetId} ${versionId}`);
   const failed = datasets.filter((each) => each.state === "failed");
   const line = (dataset: Dataset) => (
     <li key={dataset.id} className={dataset.state === "failed" ? "ds-failed" : undefined}>
@@ -67,7 +69,7 @@ export function DatasetList({ projectId, datasets, datasetId, versionId, onNew, 
           ) : failed.map(line)}
         </ul>
         {binned.length ? <JustBinned projectId={projectId} things={binned} onGone={() => setBinned([])} /> : null}
-        <ErrorNote error={bin.error} />
+        <ErrorNote error={notBinned} />
       </div>
       <BinButton projectId={projectId} full />
       <Modal opened={renamed !== null} onClose={() => setRenamed(null)} title={t("rename")} size={400} centered closeButtonProps={{ "aria-label": t("close") }}>

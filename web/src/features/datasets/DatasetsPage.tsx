@@ -11,6 +11,7 @@ import { datasetsQuery, keys, versionQuery } from "@/api/queries";
 import { Icon } from "@/ui/Icon";
 import { PrimaryAction } from "@/ui/PrimaryAction";
 import { ErrorNote } from "@/ui/ProblemNote";
+import { useStanding } from "@/ui/standing";
 
 import type { Version } from "./columns";
 import { DatasetList } from "./DatasetList";
@@ -116,6 +117,7 @@ function VersionAction({ projectId, version }: { projectId: string; version: Ver
   const { t } = useTranslation("datasets");
   const save = useVersionStep(projectId, version.id, "save");
   const draft = useVersionStep(projectId, version.id, "draft");
+  const error = useStanding(save.error ?? draft.error, version);
   return (
     <>
       <PrimaryAction>
@@ -124,7 +126,7 @@ function VersionAction({ projectId, version }: { projectId: string; version: Ver
           ? <button type="button" className="btn primary lg" disabled={draft.isPending} onClick={() => draft.mutate()}><Icon name="edit" />{t("newDraft")}</button>
           : <button type="button" className="btn primary lg" disabled={version.state !== "draft" || save.isPending} onClick={() => save.mutate()}><Icon name="lock" />{t("saveVersion")}</button>}
       </PrimaryAction>
-      <ErrorNote error={save.error ?? draft.error} />
+      <ErrorNote error={error} />
     </>
   );
 }

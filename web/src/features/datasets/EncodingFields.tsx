@@ -8,9 +8,8 @@ import type { Encoding, Feature, Version } from "./columns";
 import { useEdits } from "./featureEdits";
 import { ImagePreview } from "./ImagePreview";
 import { ChoiceField, SegmentField, SwitchField, TextField } from "./Fields";
+import { NORMALIZATIONS, type Normalization } from "./normalization";
 import { NumberField } from "./NumberFields";
-
-export const NORMALIZATIONS = ["none", "standardize", "min_max"] as const;
 
 type Of<Kind extends Encoding["kind"]> = Extract<Encoding, { kind: Kind }>;
 type Change = (encoding: Encoding) => void;
@@ -30,7 +29,7 @@ export function EncodingFields({ version, feature, onChange }: { version: Versio
   }
 }
 
-export function NormalizationField({ value, onChange }: { value: (typeof NORMALIZATIONS)[number]; onChange: (value: (typeof NORMALIZATIONS)[number]) => void }) {
+export function NormalizationField({ value, onChange }: { value: Normalization; onChange: (value: Normalization) => void }) {
   const { t } = useTranslation("datasets");
   const { editable } = useEdits();
   return <ChoiceField label={t("normalization")} hint={t(`normalizationWords.${value}`)} value={value} disabled={!editable} choices={NORMALIZATIONS.map((each) => ({ value: each, label: t(`normalization.${each}`) }))} onChange={onChange} />;

@@ -6,12 +6,12 @@ import { useTranslation } from "react-i18next";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
-import { type Encoding, type Feature, normalizationOf } from "./columns";
+import { usualSeconds } from "./audioMeasures";
+import { type Encoding, type Feature } from "./columns";
 import { startEncoding } from "./encodingStarts";
 import { missingKinds, useEdits } from "./featureEdits";
-import { encodingKinds, encodingWords } from "./featureWords";
-
-const NORMALIZATIONS = ["none", "standardize", "min_max"] as const;
+import { encodingKinds, encodingWords, normalizationHint, normalizationWords } from "./featureWords";
+import { isSameChoice, normalizationChoices, normalizationIn, withNormalization } from "./normalization";
 
 function HeadMenu({ label, name, words, wide, warn = false, children }: { label: string; name: string; words: string; wide: boolean; warn?: boolean | undefined; children: ReactNode }) {
   const { editable } = useEdits();
@@ -39,7 +39,7 @@ export function EncodingMenu({ feature, wide, onMore }: { feature: Feature; wide
       {encoding.kind === "categorical" ? (["one_hot", "index"] as const).map((form) => (
         <Menu.Item key={form} rightSection={tick(encoding.form === form)} onClick={() => put({ ...encoding, form })}>{t(`form.${form}`)} <span className="dim t12">{t(`formWords.${form}`)}</span></Menu.Item>
       )) : kinds.length > 1 ? kinds.map((kind) => (
-        <Menu.Item key={kind} rightSection={tick(encoding.kind === kind)} onClick={() => encoding.kind !== kind && put(startEncoding(kind))}>{t(`kind.${kind}`)} <span className="dim t12">{t(`kindWords.${kind}`)}</span></Menu.Item>
+        <Menu.Item key={kind} rightSection={tick(encoding.kind === kind)} onClick={() => encoding.kind !== kind && put(startEncoding(kind, usualSeconds(feature)))}>{t(`kind.${kind}`)} <span className="dim t12">{t(`kindWords.${kind}`)}</span></Menu.Item>
       )) : null}
       <Menu.Item leftSection={<Icon name="edit" />} onClick={onMore}>{t("allSettings")}</Menu.Item>
     </HeadMenu>
@@ -50,13 +50,14 @@ export function NormalizationMenu({ feature, wide }: { feature: Feature; wide: b
   const { t } = useTranslation("datasets");
   const { t: words } = useTranslation("table");
   const edits = useEdits();
-  const chosen = normalizationOf(feature.encoding);
-  if (chosen === null) return null;
+  const choices = normalizationChoices(feature.encoding);
+  if (!choices.length) return null;
+  const chosen = normalizationIn(feature.encoding);
   return (
-    <HeadMenu label={t("normalization")} name={t("normalizationOf", { name: feature.name })} words={t(`normalization.${chosen}`)} wide={wide}>
-      {NORMALIZATIONS.map((each) => (
-        <Menu.Item key={each} rightSection={tick(each === chosen)} onClick={() => edits.change([feature.name], { encoding: { ...feature.encoding, normalization: each } as Encoding }, words("normalizationChanged", { name: feature.name }))}>
-          {t(`normalization.${each}`)} <span className="dim t12">{t(`normalizationWords.${each}`)}</span>
+    <HeadMenu label={t("normalization")} name={t("normalizationOf", { name: feature.name })} words={normalizationWords(chosen, t)} wide={wide}>
+      {choices.map((each) => (
+        <Menu.Item key={`${each.over} ${each.kind}`} rightSection={tick(isSameChoice(each, chosen))} onClick={() => edits.change([feature.name], { encoding: withNormalization(feature.encoding, each) }, words("normalizationChanged", { name: feature.name }))}>
+          {normalizationWords(each, t)} <span className="dim t12">{normalizationHint(each, t)}</span>
         </Menu.Item>
       ))}
     </HeadMenu>

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
+import type { Trial } from "./AudioSettings";
 import { Distribution, ShapeText } from "./ColumnHeader";
 import type { Column, Encoding, Feature, Version } from "./columns";
 import { EditError } from "./EditError";
@@ -20,9 +21,9 @@ import { TypePart } from "./TypePart";
 
 const AudioSettings = lazy(async () => ({ default: (await import("./AudioSettings")).AudioSettings }));
 
-type Props = { version: Version; column: { kind: Column["kind"]; id: string }; onClose: () => void };
+type Props = { version: Version; column: { kind: Column["kind"]; id: string }; onTrial: Trial; onClose: () => void };
 
-export function Inspector({ version, column, onClose }: Props) {
+export function Inspector({ version, column, onTrial, onClose }: Props) {
   const set = column.kind === "set" ? version.feature_sets.find((each) => each.id === column.id) : undefined;
   const feature = column.kind === "set" ? undefined : version.features.find((each) => each.column === column.id);
   const gone = !set && !feature;
@@ -33,7 +34,7 @@ export function Inspector({ version, column, onClose }: Props) {
   if (!feature) return null;
   return (
     <SideDrawer title={feature.name} icon={<Icon name={iconOf(feature)} />} wide={feature.type === "audio"} onClose={onClose}>
-      <FeatureInspector key={feature.column} version={version} feature={feature} />
+      <FeatureInspector key={feature.column} version={version} feature={feature} onTrial={onTrial} />
     </SideDrawer>
   );
 }
@@ -52,7 +53,7 @@ export function SideDrawer({ title, icon, wide = false, onClose, children }: { t
   );
 }
 
-function FeatureInspector({ version, feature }: { version: Version; feature: Feature }) {
+function FeatureInspector({ version, feature, onTrial }: { version: Version; feature: Feature; onTrial: Trial }) {
   const { t } = useTranslation("table");
   const edits = useEdits();
   const set = version.feature_sets.find((each) => each.features.includes(feature.name));
@@ -60,11 +61,11 @@ function FeatureInspector({ version, feature }: { version: Version; feature: Fea
   const kinds = encodingKinds(feature.type);
   const encoding = (
     <Part title={t("encoding")}>
-      {kinds.length > 1 ? (
+      {kinds.length > 1 && feature.type !== "audio" ? (
         <ChoiceField label={t("becomes")} hint={t(`kindWords.${feature.encoding.kind}`)} value={feature.encoding.kind} disabled={!edits.editable} choices={kinds.map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))} onChange={(kind) => put(startEncoding(kind))} />
       ) : null}
       {feature.type === "audio"
-        ? <Suspense fallback={null}><AudioSettings key={feature.encoding.kind} version={version} feature={feature} onApply={put} /></Suspense>
+        ? <Suspense fallback={null}><AudioSettings version={version} feature={feature} onApply={put} onTrial={onTrial} /></Suspense>
         : <EncodingFields version={version} feature={feature} onChange={put} />}
       <EditError feature={feature} of="encoding" />
     </Part>

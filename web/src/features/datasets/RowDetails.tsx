@@ -125,7 +125,9 @@ function Values({ version, row }: { version: Version; row: Row }) {
   const [edited, setEdited] = useState<string | null>(null);
   const correction = useCorrection(version, row);
   const words = search.trim().toLowerCase();
-  const features = useMemo(() => version.features.filter((each) => !["audio", "image", "tensor"].includes(each.type) && each.name.toLowerCase().includes(words)), [version.features, words]);
+  const written = useMemo(() => version.features.filter((each) => !["audio", "image", "tensor"].includes(each.type)), [version.features]);
+  const features = useMemo(() => written.filter((each) => each.name.toLowerCase().includes(words)), [written, words]);
+  if (!written.length) return null;
   return (
     <Part title={t("values")}>
       {version.features.length > MANY_FEATURES ? <label className="input"><Icon name="search" /><input type="search" aria-label={t("findValue")} placeholder={t("findValue")} value={search} onChange={(event) => setSearch(event.currentTarget.value)} /></label> : null}

@@ -6,6 +6,7 @@ import { api, unwrap } from "@/api/client";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 import { ErrorNote } from "@/ui/ProblemNote";
+import { useStanding } from "@/ui/standing";
 
 import { ShapeText } from "./ColumnHeader";
 import type { FeatureSet, Version } from "./columns";
@@ -23,12 +24,13 @@ export function SetInspector({ version, set }: { version: Version; set: FeatureS
   const path = { params: { path: { version_id: version.id, feature_set_id: set.id } } };
   const rename = useMutation({ mutationFn: (name: string) => unwrap(api.PATCH("/api/v1/versions/{version_id}/feature-sets/{feature_set_id}", { ...path, body: { name } })), onSuccess: (next) => edits.take(next) });
   const remove = useMutation({ mutationFn: () => unwrap(api.DELETE("/api/v1/versions/{version_id}/feature-sets/{feature_set_id}", path)), onSuccess: (next) => edits.take(next) });
+  const [notRenamed, notRemoved] = [useStanding(rename.error, version), useStanding(remove.error, version)];
   const kind = set.kind === "numeric" ? old("setNumeric") : set.several_true_rows ? old("setSeveral") : old("setBinary");
   return (
     <>
       <Part title={t("featureSet")}>
         <TextField label={old("featureSetName")} value={set.name} maxLength={NAME_LENGTH} disabled={!edits.editable} onChange={(name) => rename.mutate(name.trim())} />
-        <ErrorNote error={rename.error} />
+        <ErrorNote error={notRenamed} />
         <dl className="kv">
           <dt>{t("encoding")}</dt><dd>{kind}</dd>
           <dt>{t("shapeEncoded")}</dt><dd><ShapeText shape={set.shape} /></dd>
@@ -44,7 +46,7 @@ export function SetInspector({ version, set }: { version: Version; set: FeatureS
         <Part title={t("singleAgain")}>
           <p className="t12 mut">{t("singleAgainWords")}</p>
           <button type="button" className="btn" aria-label={old("removeFeatureSet", { name: set.name })} disabled={remove.isPending} onClick={() => remove.mutate()}><Icon name="x" size={12} />{old("removeFeatureSet", { name: set.name })}</button>
-          <ErrorNote error={remove.error} />
+          <ErrorNote error={notRemoved} />
         </Part>
       ) : null}
     </>

@@ -10,6 +10,7 @@ import { keys, versionQuery } from "@/api/queries";
 import { Icon } from "@/ui/Icon";
 import { bytes } from "@/ui/measures";
 import { ErrorNote } from "@/ui/ProblemNote";
+import { useStanding } from "@/ui/standing";
 
 import { CompareDialog } from "./CompareDialog";
 import { JobLine } from "./ImportView";
@@ -43,6 +44,7 @@ function VersionLine({ projectId, dataset, version, isOn, onCompare, onBinned }:
     mutationFn: () => unwrap(api.DELETE("/api/v1/versions/{version_id}", { params: { path: { version_id: version.id } } })),
     onSuccess: () => { onBinned(); return client.invalidateQueries({ queryKey: keys.datasets(projectId) }); },
   });
+  const notBinned = useStanding(useStanding(bin.error, dataset), isOn);
   return (
     <li>
       <div className="ds-version">
@@ -62,7 +64,7 @@ function VersionLine({ projectId, dataset, version, isOn, onCompare, onBinned }:
           </Menu>
         ) : null}
       </div>
-      <ErrorNote error={bin.error} />
+      <ErrorNote error={notBinned} />
       {exporting ? <ExportLine version={version} onClose={() => setExporting(false)} /> : null}
     </li>
   );

@@ -18,11 +18,13 @@ import { LeaveOutShown } from "./LeaveOutShown";
 import { Chip, FilterChip } from "./FilterMenu";
 import { type Finding, healthQuery } from "./health";
 import { player } from "./player";
+import { useLeaving } from "./useLeaving";
 import { type Choice, EVERY_ROW, isFiltered } from "./rowPages";
 import { RowTable } from "./RowTable";
 
 const FeatureSetDialog = lazy(async () => ({ default: (await import("./FeatureSetDialog")).FeatureSetDialog }));
 const BulkChangeDialog = lazy(async () => ({ default: (await import("./BulkChangeDialog")).BulkChangeDialog }));
+const LeaveDialog = lazy(async () => ({ default: (await import("./LeaveDialog")).LeaveDialog }));
 const Inspector = lazy(async () => ({ default: (await import("./Inspector")).Inspector }));
 const RowDetails = lazy(async () => ({ default: (await import("./RowDetails")).RowDetails }));
 
@@ -44,19 +46,27 @@ export function VersionView({ version }: { version: Version }) {
   const found = useFinding(version, rows.choice.finding);
   const asked = useAskedColumn(version);
   const shown = drawer ?? asked.drawer;
-  const close = () => {
-    setDrawer(null);
+  const { question, onTrial, leave, stay } = useLeaving();
+  const { leave: forgetError } = edits;
+  // What went wrong in one drawer is not told in the next.
+  const show = useCallback((next: Drawer) => { forgetError(); setDrawer(next); }, [forgetError]);
+  const close = () => leave(() => {
+    show(null);
     asked.leave();
-  };
+  });
+  const shownColumn = shown?.kind === "column" ? shown.column.id : null;
   const { choice, put } = rows;
   useRowOfAddress((row) => { rows.setTyped(""); put(() => EVERY_ROW); setDrawer({ kind: "row", place: row }); });
   useEffect(() => () => player.stop(), []);
   const onTotal = useCallback((total: number | null, shown: { first: number; last: number }) => setKnown((old) => ({ ...shown, total: total ?? old.total })), []);
   const actions = useMemo(() => ({
-    onInspect: (column: Column) => setDrawer({ kind: "column", column: { kind: column.kind, name: column.name, id: column.kind === "set" ? column.set.id : column.feature.column } }),
+    onInspect: (column: Column) => {
+      const id = column.kind === "set" ? column.set.id : column.feature.column;
+      if (id !== shownColumn) leave(() => show({ kind: "column", column: { kind: column.kind, name: column.name, id } }));
+    },
     onSort: (name: string) => put((old) => (old.sortBy !== name ? { ...old, sortBy: name, descending: false } : old.descending ? { ...old, sortBy: null, descending: false } : { ...old, descending: true })),
     onFilter: (filter: Choice["filters"][number]) => put((old) => ({ ...old, filters: [...old.filters, filter] })),
-  }), [put]);
+  }), [put, leave, show, shownColumn]);
   return (
     <>
       <section className="ds-mid dt-mid" aria-label={version.dataset_name}>
@@ -72,7 +82,7 @@ export function VersionView({ version }: { version: Version }) {
         </div>
         <RowTools version={version} rows={rows} found={found} total={known.total} />
         {columns.length
-          ? <RowTable version={version} columns={columns} choice={choice} total={known.total} lookAt={found?.feature ?? null} actions={actions} onTotal={onTotal} onRow={(place) => setDrawer({ kind: "row", place })} />
+          ? <RowTable version={version} columns={columns} choice={choice} total={known.total} lookAt={found?.feature ?? null} actions={actions} onTotal={onTotal} onRow={(place) => leave(() => show({ kind: "row", place }))} />
           : <p className="dt-scroll ds-none mut">{t("nothingFound", { search })}</p>}
         <Foot version={version} known={known} />
         <EditNote edits={edits} quiet={shown?.kind === "column" || dialog === "bulk"} />
@@ -80,8 +90,9 @@ export function VersionView({ version }: { version: Version }) {
       <Suspense fallback={null}>
         {dialog === "set" ? <FeatureSetDialog version={version} opened onClose={() => setDialog(null)} /> : null}
         {dialog === "bulk" ? <BulkChangeDialog version={version} opened onClose={() => setDialog(null)} /> : null}
-        {shown?.kind === "column" ? <Inspector version={version} column={shown.column} onClose={close} /> : null}
-        {shown?.kind === "row" ? <RowDetails version={version} choice={choice} place={shown.place} total={known.total} onMove={(place) => setDrawer({ kind: "row", place })} onClose={close} /> : null}
+        {shown?.kind === "column" ? <Inspector version={version} column={shown.column} onTrial={onTrial} onClose={close} /> : null}
+        {question ? <LeaveDialog question={question} onStay={stay} /> : null}
+        {shown?.kind === "row" ? <RowDetails version={version} choice={choice} place={shown.place} total={known.total} onMove={(place) => show({ kind: "row", place })} onClose={close} /> : null}
       </Suspense>
     </>
   );

@@ -1,5 +1,6 @@
 /** What audio settings mean in seconds, and which of them cannot be. */
-import type { Encoding, SpectrogramSettings, WaveformSettings } from "./columns";
+import type { Encoding, Feature, SpectrogramSettings } from "./columns";
+import { normalizationIn, withNormalization } from "./normalization";
 
 export type AudioEncoding = Extract<Encoding, { kind: "spectrogram" | "waveform" }>;
 export type AudioFault = { field: "min_hz" | "max_hz"; code: "above_half_rate" | "edges_crossed" };
@@ -13,6 +14,22 @@ export function valueSeconds(encoding: AudioEncoding): number {
   if (encoding.kind === "waveform") return encoding.waveform ? encoding.waveform.samples / encoding.waveform.sample_rate_hz : 0;
   return encoding.spectrogram ? (encoding.spectrogram.frames * encoding.spectrogram.hop_samples) / encoding.spectrogram.sample_rate_hz : 0;
 }
+
+/** How long a recording is as a rule; null where the feature holds none. */
+export const usualSeconds = (feature: Pick<Feature, "type" | "histogram">): number | null => (feature.type === "audio" ? (feature.histogram.median ?? null) : null);
+
+/** What a fixed length keeps of the recordings, where some are longer; null where nothing is cut off. */
+export function cutSeconds(encoding: AudioEncoding, feature: Pick<Feature, "type" | "histogram">): { kept: number; usual: number; longest: number } | null {
+  const fit = encoding.kind === "waveform" ? encoding.waveform?.fit : encoding.spectrogram?.fit;
+  const usual = usualSeconds(feature);
+  const longest = feature.histogram.maximum ?? null;
+  const kept = valueSeconds(encoding);
+  if (fit === "variable" || fit === "resize" || usual === null || longest === null || longest - kept < SHORTEST_TOLD_SECONDS) return null;
+  return { kept, usual, longest };
+}
+
+/** A frame's rounding is no sound that is lost. */
+const SHORTEST_TOLD_SECONDS = 0.05;
 
 export function faultOf(settings: SpectrogramSettings): AudioFault | null {
   if (settings.max_hz > settings.sample_rate_hz / 2) return { field: "max_hz", code: "above_half_rate" };
@@ -30,21 +47,5 @@ export function withRate(settings: SpectrogramSettings, sampleRateHz: number): S
 /** Named settings, with values that a network learns well from unless the person has chosen others. */
 export function withPreset(encoding: AudioEncoding, spectrogram: SpectrogramSettings): AudioEncoding {
   const { over, kind } = normalizationIn(encoding);
-  return withNormalization({ kind: "spectrogram", spectrogram, normalization: "none" }, over, kind === "none" ? "standardize" : kind);
-}
-
-export type NormalizationOver = "dataset" | "clip";
-type Normalization = "none" | "standardize" | "min_max";
-
-/** Normalisation by the dataset's numbers or by each clip's own: one of the two, never both. */
-export function normalizationIn(encoding: AudioEncoding): { over: NormalizationOver; kind: Normalization } {
-  const ofClip = (encoding.kind === "spectrogram" ? encoding.spectrogram?.clip_normalization : encoding.waveform?.clip_normalization) ?? "none";
-  return ofClip === "none" ? { over: "dataset", kind: encoding.normalization ?? "none" } : { over: "clip", kind: ofClip };
-}
-
-export function withNormalization(encoding: AudioEncoding, over: NormalizationOver, kind: Normalization): AudioEncoding {
-  const clip_normalization = over === "clip" ? kind : "none";
-  const normalization = over === "dataset" ? kind : "none";
-  if (encoding.kind === "spectrogram") return { ...encoding, normalization, spectrogram: { ...(encoding.spectrogram as SpectrogramSettings), clip_normalization } };
-  return { ...encoding, normalization, waveform: { ...(encoding.waveform as WaveformSettings), clip_normalization } };
+  return withNormalization({ kind: "spectrogram", spectrogram, normalization: "none" }, { over, kind: kind === "none" ? "standardize" : kind });
 }

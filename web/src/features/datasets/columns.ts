@@ -80,13 +80,12 @@ export const TUTORIAL: SpectrogramSettings = {
   fit: "crop", reference: "clip_maximum", dynamic_range_db: 80, trim_silence_db: null, clip_normalization: "none",
 };
 
-/** Clips that models see as waveforms are drawn in the table by the tutorial's settings. */
-export const drawnSettings = (feature: Pick<Feature, "encoding">): SpectrogramSettings | null => (feature.encoding.kind === "waveform" ? TUTORIAL : spectrogramOf(feature));
+/** Clips that models see as waveforms are drawn whole in the table, in the tutorial's bands. */
+const DRAWN_WHOLE: SpectrogramSettings = { ...TUTORIAL, fit: "variable" };
+export const drawnSettings = (feature: Pick<Feature, "encoding">): SpectrogramSettings | null => (feature.encoding.kind === "waveform" ? DRAWN_WHOLE : spectrogramOf(feature));
 
-/** How a feature's numbers are normalised over the dataset; null where nothing is. */
-export function normalizationOf(encoding: Encoding): "none" | "standardize" | "min_max" | null {
-  return "normalization" in encoding ? (encoding.normalization ?? "none") : null;
-}
+/** Whether a clip's picture begins where its sound does. Waveforms are drawn whole. */
+export const trimsSilence = (encoding: Encoding): boolean => encoding.kind === "spectrogram" && (encoding.spectrogram?.trim_silence_db ?? null) !== null;
 
 /** A name that is free: "labels", "labels 2", … */
 export function freeName(wanted: string, taken: readonly string[]): string {
@@ -142,7 +141,7 @@ export function timeMarks(seconds: number, firstSecond = 0): AxisMark[] {
   return [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, label: (firstSecond + seconds * at).toFixed(decimals) }));
 }
 
-/** How many seconds the drawing of a clip shows; null where its settings do not tell. */
+/** How many seconds the drawing of a clip shows, of which `clipSeconds` are there; null where its settings do not tell. */
 export function shownSeconds(encoding: Encoding, clipSeconds: number | null | undefined): number | null {
   const settings = drawnSettings({ encoding });
   if (!settings) return clipSeconds ?? null;

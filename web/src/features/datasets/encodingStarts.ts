@@ -12,6 +12,16 @@ export const PRESETS = {
 } satisfies Record<PresetName, SpectrogramSettings>;
 
 const WAVEFORM: WaveformSettings = { sample_rate_hz: 16_000, samples: 16_000, fit: "crop", trim_silence_db: null, clip_normalization: "none" };
+/** Longer values fill memory before anybody has asked for them. */
+const LONGEST_START_SECONDS = 10;
+const SAMPLES_STEP = 100;
+
+/** As many samples as the recordings usually have; what shorter ones lack is repeated. */
+function waveformStart(usualSeconds: number | null): WaveformSettings {
+  if (usualSeconds === null || usualSeconds <= 0) return WAVEFORM;
+  const samples = Math.min(usualSeconds, LONGEST_START_SECONDS) * WAVEFORM.sample_rate_hz;
+  return { ...WAVEFORM, samples: Math.max(SAMPLES_STEP, Math.round(samples / SAMPLES_STEP) * SAMPLES_STEP) };
+}
 
 /** The named settings that these are; null when they are the person's own. */
 export function presetOf(settings: SpectrogramSettings): PresetName | null {
@@ -20,10 +30,11 @@ export function presetOf(settings: SpectrogramSettings): PresetName | null {
   return PRESET_NAMES.find((name) => same(PRESETS[name])) ?? null;
 }
 
-export function startEncoding(kind: Encoding["kind"]): Encoding {
+/** `usualSeconds`: how long the recordings are as a rule, where there are any. */
+export function startEncoding(kind: Encoding["kind"], usualSeconds: number | null = null): Encoding {
   switch (kind) {
     case "spectrogram": return { kind, spectrogram: PRESETS.tagging_128, normalization: "standardize" };
-    case "waveform": return { kind, waveform: WAVEFORM, normalization: "none" };
+    case "waveform": return { kind, waveform: waveformStart(usualSeconds), normalization: "none" };
     case "text": return { kind, tokens: "words", length: 64, vocabulary_size: 10_000, lowercase: true };
     case "categorical": return { kind, form: "one_hot", order: { by: "sorted" } };
     case "multi_label": return { kind, delimiter: ",", order: { by: "sorted" } };

@@ -5,9 +5,11 @@ import { useTranslation } from "react-i18next";
 
 import { api, ApiError, type Problem, type Schemas, unwrap } from "@/api/client";
 import { keys } from "@/api/queries";
+import { useStanding } from "@/ui/standing";
 
-import type { Encoding, Feature, FeatureType, Version } from "./columns";
+import type { Feature, FeatureType, Version } from "./columns";
 import { stepWords } from "./draftSteps";
+import { type Normalization, withNormalization } from "./normalization";
 import { rowsKey } from "./rowPages";
 
 export type FeaturesChange = Schemas["FeaturesChange"];
@@ -20,11 +22,11 @@ const whole = (change: FeatureChange): Schemas["FeatureChange"] => ({ missing_un
 export const changeOf = (names: readonly string[], change: FeatureChange): FeaturesChange => ({ names: [...names], change: whole(change) });
 
 /** The same normalisation for features of different kinds: one change per encoding, none for those without. */
-export function normalizationChanges(features: readonly Feature[], normalization: "none" | "standardize" | "min_max"): FeaturesChange[] {
+export function normalizationChanges(features: readonly Feature[], kind: Normalization): FeaturesChange[] {
   const groups = new Map<string, FeaturesChange>();
   for (const feature of features) {
     if (!("normalization" in feature.encoding)) continue;
-    const encoding = { ...feature.encoding, normalization } as Encoding;
+    const encoding = withNormalization(feature.encoding, { over: "dataset", kind });
     const key = JSON.stringify(encoding);
     const known = groups.get(key);
     if (known) known.names.push(feature.name);
@@ -65,13 +67,13 @@ export function useFeatureEdits(version: Version) {
   const { t } = useTranslation("table");
   const client = useQueryClient();
   const path = { version_id: version.id };
-  const [done, setDone] = useState<{ words: string; step: number | null } | null>(null);
+  const [done, setDone] = useState<{ words: string; step: number | null; state: Version["state"] } | null>(null);
   const newest = () => client.getQueryData<Version>(keys.version(version.id)) ?? version;
   const take = (next: Version) => {
     client.setQueryData(keys.version(version.id), next);
     void client.invalidateQueries({ queryKey: rowsKey(version.id) });
   };
-  const tell = (words: string) => setDone({ words, step: newest().undo?.step ?? null });
+  const tell = (words: string) => setDone({ words, step: newest().undo?.step ?? null, state: newest().state });
   const send = useMutation({
     mutationFn: ({ changes }: { changes: FeaturesChange[]; words: string }) => unwrap(api.PATCH("/api/v1/versions/{version_id}/features/several", { params: { path }, body: { changes } })),
     onSuccess: (next, { words }) => {
@@ -90,9 +92,10 @@ export function useFeatureEdits(version: Version) {
     onSuccess: (stepped) => {
       if (!stepped) return;
       take(stepped.next);
-      setDone({ words: stepped.words, step: null });
+      setDone({ words: stepped.words, step: null, state: stepped.next.state });
     },
   });
+  const error = useStanding(send.error ?? stepping.error, version);
   const changeMany = (changes: FeaturesChange[], words: string, after?: () => void) => send.mutate({ changes, words }, after ? { onSuccess: after } : {});
   return {
     change: (names: readonly string[], change: FeatureChange, words: string, after?: () => void) => changeMany([changeOf(names, change)], words, after),
@@ -100,15 +103,16 @@ export function useFeatureEdits(version: Version) {
     take,
     /** Tell what was done elsewhere. */
     tell,
-    done,
+    /** Over a version that was saved meanwhile nothing is told of its draft. */
+    done: done?.state === version.state ? done : null,
     /** What is told is still the last change of the draft. */
     canTakeBack: done?.step != null && done.step === version.undo?.step,
     undo: () => stepping.mutate("undo"),
     redo: () => stepping.mutate("redo"),
     forget: () => setDone(null),
-    error: send.error ?? stepping.error,
+    error,
     /** Set when cells do not fit the last change; taking them as missing makes it possible. */
-    refusal: refusalOf(send.error, send.variables?.changes ?? []),
+    refusal: refusalOf(error === send.error ? error : null, send.variables?.changes ?? []),
     takeAsMissing: (missing: Schemas["MissingChoice"], after?: () => void) => send.variables && changeMany(withMissing(send.variables.changes, missing), send.variables.words, after),
     leave: send.reset,
     lastChange: send.variables?.changes[0]?.change as FeatureChange | undefined,

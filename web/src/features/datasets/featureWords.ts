@@ -4,6 +4,7 @@ import type { TFunction } from "i18next";
 import type { IconName } from "@/ui/Icon";
 
 import { type Encoding, type Feature, type FeatureType, spectrogramOf } from "./columns";
+import type { NormalizationChoice } from "./normalization";
 
 export const FEATURE_TYPES: readonly FeatureType[] = ["numeric", "binary", "categorical", "multi_label", "text", "image", "audio", "tensor"];
 const MEDIA: readonly FeatureType[] = ["image", "audio", "tensor"];
@@ -36,6 +37,13 @@ export function encodingWords(feature: Pick<Feature, "encoding" | "classes">, t:
     case "numeric": return t("encodingWords.numeric");
   }
 }
+
+/** "Standardize", "Standardize, each clip". */
+export const normalizationWords = ({ over, kind }: NormalizationChoice, t: TFunction<"datasets">): string =>
+  over === "clip" && kind !== "none" ? t("normalizationEachClip", { words: t(`normalization.${kind}`) }) : t(`normalization.${kind}`);
+
+export const normalizationHint = ({ over, kind }: NormalizationChoice, t: TFunction<"datasets">): string =>
+  over === "clip" && kind !== "none" ? t(`normalizationOfClip.${kind}`) : t(`normalizationWords.${kind}`);
 
 const kilo = (hz: number): string => String(Number((hz / 1_000).toFixed(2)));
 

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { api, type Schemas, unwrap } from "@/api/client";
 import { number } from "@/ui/measures";
+import { useStanding } from "@/ui/standing";
 
 import type { Subset, Version } from "./columns";
 import { useEdits } from "./featureEdits";
@@ -25,6 +26,7 @@ export function useSubsetEdits(version: Version) {
       edits.tell([words, ...moved].join(t("joinSentences")));
     },
   });
+  const error = useStanding(send.error, version);
   const change = (ask: Sent["ask"], words: string, after?: () => void) => send.mutate({ ask, words, before: version.subsets }, after ? { onSuccess: after } : {});
   return {
     add: (body: Schemas["SubsetCreate"], after: () => void) => change(() => unwrap(api.POST("/api/v1/versions/{version_id}/subsets", { params: { path }, body })), t("subsetAdded", { name: body.name }), after),
@@ -32,7 +34,7 @@ export function useSubsetEdits(version: Version) {
     put: (subset: Subset, body: Schemas["SubsetChange"], after: () => void) => change(() => unwrap(api.PUT("/api/v1/versions/{version_id}/subsets/{subset_id}", { ...of(subset), body })), t("subsetPut", { name: body.name }), after),
     takeOut: (rowsOf: Subset, from: Subset) => change(() => unwrap(api.PUT("/api/v1/versions/{version_id}/subsets/{subset_id}", { ...of(from), body: { name: from.name, rule: givingUp(from.rule, rowsOf.id) } })), t("rowsTakenOut", { name: from.name, other: rowsOf.name })),
     remove: (subset: Subset) => change(() => unwrap(api.DELETE("/api/v1/versions/{version_id}/subsets/{subset_id}", of(subset))), t("subsetRemoved", { name: subset.name })),
-    error: send.error,
+    error,
     forgetError: send.reset,
     isPending: send.isPending,
   };

@@ -20,6 +20,8 @@ type Props = {
   /** Choices that the card cannot know: features, versions, subsets. */
   options?: Option[];
   bad?: boolean;
+  /** What is said of a choice that is no longer there, where its value is no word of the screen. */
+  goneWords?: string;
   onFocus?: (() => void) | undefined;
   /** Marks the field, so that the canvas can lead to it. */
   fieldKey?: string;
@@ -49,7 +51,7 @@ function SwitchField({ card, value, onChange, onFocus, fieldKey }: Props) {
 
 const SEARCH_FROM = 9;
 
-function ChoiceField({ card, value, onChange, options, bad, onFocus, fieldKey }: Props) {
+function ChoiceField({ card, value, onChange, options, bad, goneWords, onFocus, fieldKey }: Props) {
   const { t, i18n } = useTranslation("modeling");
   const label = useLabel(card);
   const language = i18n.language === "zh" ? "zh" : "en";
@@ -72,7 +74,7 @@ function ChoiceField({ card, value, onChange, options, bad, onFocus, fieldKey }:
       selectFirstOptionOnChange
       nothingFoundMessage={t("nothing_found")}
       placeholder={choices.length === 0 ? t("nothing_to_choose") : t("choose")}
-      error={missing ? t("choice_missing", { value: String(value) }) : bad ? true : undefined}
+      error={missing ? (goneWords ?? t("choice_missing", { value: String(value) })) : bad ? true : undefined}
       maxDropdownHeight={280}
       limit={200}
       comboboxProps={{ shadow: "lg" }}

@@ -10,6 +10,7 @@ import { describeProblem } from "@/i18n";
 import { localize } from "@/model/blockView";
 import type { Experiment } from "@/model/document";
 import { Icon } from "@/ui/Icon";
+import { useStanding } from "@/ui/standing";
 
 import { useModeling } from "./ModelingContext";
 
@@ -50,7 +51,8 @@ export function RunAction() {
       setBusy(false);
     }
   };
-  const said = failure ? describeProblem(failure.problem) : null;
+  const standing = useStanding(failure, experiment);
+  const said = standing ? describeProblem(standing.problem) : null;
   const why = said ? said.message : reason;
   return (
     <>

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { datasetsQuery } from "@/api/queries";
+import { describeProblem } from "@/i18n";
 import { hasEffect, type ParameterCard, type ParamValue, type Settings } from "@/model/document";
 import { formatCount } from "@/model/shape";
 import { Icon } from "@/ui/Icon";
@@ -59,8 +60,9 @@ function SettingField({ card, bad, onFocus }: { card: ParameterCard; bad: boolea
       </div>
     );
   }
+  const told = experiment.analysis.problems.find((item) => !item.block_id && item.param === card.name)?.problem;
   const asChoice: ParameterCard = options ? { ...card, control: "choice" } : card;
-  return <ParameterField card={asChoice} value={value ?? null} bad={bad} onFocus={onFocus} fieldKey={`setting/${card.name}`} {...(options ? { options } : {})} onChange={change} />;
+  return <ParameterField card={asChoice} value={value ?? null} bad={bad} onFocus={onFocus} fieldKey={`setting/${card.name}`} {...(options ? { options, goneWords: told ? describeProblem(told).message : t("choice_gone") } : {})} onChange={change} />;
 }
 
 /** Frozen versions of all datasets of the project, the newest first. */

@@ -1,0 +1,36 @@
+"""What is told of a change goes when it is no longer true: errors and the word on the last change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.data_view import MINUTE_MS, Workplace, subset_line
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_error_goes_with_the_next_change_and_a_word_on_the_draft_with_the_draft(
+    workplace: Workplace, tmp_path: Path
+) -> None:
+    page = workplace.page
+    table = tmp_path / "animals.csv"
+    rows = [f"animal {n},{n / 2}" for n in range(40)]
+    table.write_text("\n".join(["name,weight", *rows]) + "\n", encoding="utf-8")
+    workplace.bring_in(workplace.project("Passing notes"), "Animals", [table])
+
+    subset_line(page, "Training").get_by_role("button").click()
+    page.get_by_role("menuitem", name="Remove").click()
+    refused = page.get_by_role("alert").filter(has_text="Training")
+    expect(refused).to_be_visible()
+    page.get_by_role("button", name="Normalization of weight").click()
+    page.get_by_role("menuitem", name="Standardize").click()
+    told = page.get_by_text("Normalization of weight changed.")
+    expect(told).to_be_visible()
+    expect(refused).to_have_count(0)
+
+    page.get_by_role("button", name="Save version").click()
+    expect(page.get_by_role("heading", name="Version 1 is frozen")).to_be_visible(timeout=MINUTE_MS)
+    expect(told).to_have_count(0)
