@@ -1,4 +1,4 @@
-"""What is told of a change goes when it is no longer true: errors and the word on the last change."""
+"""What is told of a change goes when it is no longer true: errors, and what was done last."""
 
 from __future__ import annotations
 
