@@ -21,7 +21,6 @@ from blockwright.contracts.work import (
 )
 from blockwright.datasets import subset_drafts
 from blockwright.datasets.draft_state import DraftState
-from blockwright.store.disk_use import refused_key
 from blockwright.store.draft_steps import forget_steps
 from blockwright.store.files import FileStore
 from blockwright.store.tables import JobRow, VersionRow
@@ -44,6 +43,7 @@ def state_of(row: VersionRow, files: FileStore) -> DraftState:
         feature_sets=[FeatureSet.model_validate(item) for item in row.feature_sets],
         subsets=[Subset.model_validate(item) for item in row.subsets],
         corrections=[Correction.model_validate(item) for item in row.corrections],
+        left_out=tuple(row.left_out),
     )
 
 
@@ -58,6 +58,7 @@ def keep_state(row: VersionRow, state: DraftState, usage: DataUsage) -> None:
     row.feature_sets = [item.model_dump(mode="json") for item in state.feature_sets]
     row.subsets = [item.model_dump(mode="json") for item in state.subsets]
     row.corrections = [item.model_dump(mode="json") for item in state.corrections]
+    row.left_out = list(state.left_out)
     row.usage = usage.model_dump(mode="json")
     row.revision = (row.revision or 0) + 1
 
@@ -122,6 +123,7 @@ def _keep_imported(session: Session, plan: ImportPlan, event: Imported, files: F
             feature_sets=event.feature_sets,
             subsets=event.subsets or [],
             corrections=event.corrections,
+            left_out=tuple(event.left_out),
         )
         if event.subsets is None:
             kept = subset_drafts.default_subsets(kept)
@@ -157,6 +159,11 @@ def record_end(session: Session, job: JobRow, problem: Problem | None) -> None:
     if version.state in {"saving", "importing"}:
         version.state = "draft"
     tell(session, dataset_of(session, version))
+
+
+def refused_key(dataset_id: str) -> str:
+    """Give where the report of a dataset's last import lies when no row could be taken."""
+    return f"refused/{dataset_id}"
 
 
 def upload_keys(job: JobRow) -> list[str]:
