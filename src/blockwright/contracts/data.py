@@ -19,7 +19,7 @@ from blockwright.contracts.encodings import (
 )
 from blockwright.contracts.names import Name
 from blockwright.contracts.problems import Problem
-from blockwright.contracts.subsets import DataUsage, Subset
+from blockwright.contracts.subsets import DataUsage, RowQuery, Subset
 
 
 class Histogram(Model):
@@ -118,6 +118,8 @@ DraftChangeKind = Literal[
     "subset_removed",
     "folds_added",
     "correction",
+    "rows_left_out",
+    "rows_taken_back",
 ]
 
 
@@ -127,7 +129,9 @@ class DraftChange(Model):
     kind: DraftChangeKind
     name: str = Field("", description="The feature, feature set or subset; the first of several")
     count: int = Field(1, ge=1, description="How many of them")
-    row: int | None = Field(None, description="correction: the row")
+    row: int | None = Field(
+        None, description="Of a correction the row; of rows left out or taken back the first"
+    )
 
 
 class DraftStep(DraftChange):
@@ -324,6 +328,9 @@ class Row(Model):
     corrected: list[str] = Field(
         default_factory=list, description="Features whose value was corrected by hand"
     )
+    left_out: Literal["by_hand", "missing_value"] | None = Field(
+        None, description="Why it is in no subset and counts for nothing; null when it is in use"
+    )
 
 
 class RowPage(Model):
@@ -341,6 +348,23 @@ class Correction(Model):
     feature: str
     value: str | float | None = None
     restore: bool = Field(False, description="True gives back the value of the files")
+
+
+class LeftOutChange(Model):
+    """Rows to leave out of a draft, or to take back: single ones, or all that a query shows."""
+
+    rows: list[int] = Field(default_factory=list, max_length=10_000)
+    query: RowQuery | None = Field(None, description="Its page and order do not matter")
+    copies_only: bool = Field(
+        False, description="Of rows that a finding holds to be equal, the first stays"
+    )
+    take_back: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.rows) == (self.query is not None):
+            raise PydanticCustomError("data.rows_or_query", "give either rows or a query")
+        return self
 
 
 class PreviewRequest(Model):
@@ -384,6 +408,9 @@ class Finding(Model):
         "rows",
         description="What there is to see: its rows; the feature, when no row has what it is "
         "about; the report, when its rows were not taken",
+    )
+    copies: int = Field(
+        0, description="How many of its rows equal an earlier one of them; listed beside it"
     )
     words: Problem
 
@@ -436,6 +463,8 @@ class VersionComparison(Model):
     after: VersionSummary
     rows_added: int
     rows_removed: int
+    rows_left_out: int = Field(0, description="Rows in use before that were left out by hand")
+    rows_taken_back: int = 0
     values_changed: int
     features: list[FeatureComparison]
     feature_sets_added: list[str]

@@ -126,6 +126,7 @@ class SaveVersionPlan(Model):
     feature_sets: list[FeatureSet]
     subsets: list[Subset]
     corrections: list[Correction] = Field(default_factory=list)
+    left_out: list[int] = Field(default_factory=list, description="Rows left out by hand")
 
 
 class ExportVersionPlan(Model):
@@ -141,6 +142,7 @@ class ExportVersionPlan(Model):
     feature_sets: list[FeatureSet]
     subsets: list[Subset]
     corrections: list[Correction] = Field(default_factory=list)
+    left_out: list[int] = Field(default_factory=list, description="Rows left out by hand")
 
 
 class TrainPlan(Model):
@@ -296,6 +298,7 @@ class Imported(Model):
     feature_sets: list[FeatureSet] = Field(default_factory=list)
     subsets: list[Subset] | None = None
     corrections: list[Correction] = Field(default_factory=list)
+    left_out: list[int] = Field(default_factory=list, description="Rows left out by hand")
 
 
 class VersionSaved(Model):

@@ -1310,6 +1310,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/versions/{version_id}/left-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Left Out
+         * @description Leave rows of a draft out of everything, or take them back.
+         */
+        post: operations["change_left_out_api_v1_versions__version_id__left_out_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/versions/{version_id}/redo": {
         parameters: {
             query?: never;
@@ -2007,8 +2027,14 @@ export interface components {
          */
         DataUsage: {
             /**
+             * Left Out By Hand
+             * @description Those of them that a person left out
+             * @default 0
+             */
+            left_out_by_hand: number;
+            /**
              * Left Out Rows
-             * @description Rows left out because a value is missing
+             * @description Rows left out by hand, or because a value is missing; in no subset
              * @default 0
              */
             left_out_rows: number;
@@ -2120,7 +2146,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "feature_renamed" | "type" | "encoding" | "missing" | "class_order" | "set_added" | "set_renamed" | "set_removed" | "subset_added" | "subset_changed" | "subset_removed" | "folds_added" | "correction";
+            kind: "feature_renamed" | "type" | "encoding" | "missing" | "class_order" | "set_added" | "set_renamed" | "set_removed" | "subset_added" | "subset_changed" | "subset_removed" | "folds_added" | "correction" | "rows_left_out" | "rows_taken_back";
             /**
              * Name
              * @description The feature, feature set or subset; the first of several
@@ -2129,7 +2155,7 @@ export interface components {
             name: string;
             /**
              * Row
-             * @description correction: the row
+             * @description Of a correction the row; of rows left out or taken back the first
              */
             row?: number | null;
             /**
@@ -2573,6 +2599,12 @@ export interface components {
          * @description Something about the data that is worth a look.
          */
         Finding: {
+            /**
+             * Copies
+             * @description How many of its rows equal an earlier one of them; listed beside it
+             * @default 0
+             */
+            copies: number;
             /** Feature */
             feature?: string | null;
             /** Id */
@@ -2909,6 +2941,27 @@ export interface components {
              * @enum {string}
              */
             type: "job_changed";
+        };
+        /**
+         * LeftOutChange
+         * @description Rows to leave out of a draft, or to take back: single ones, or all that a query shows.
+         */
+        LeftOutChange: {
+            /**
+             * Copies Only
+             * @description Of rows that a finding holds to be equal, the first stays
+             * @default false
+             */
+            copies_only: boolean;
+            /** @description Its page and order do not matter */
+            query?: components["schemas"]["RowQuery"] | null;
+            /** Rows */
+            rows?: number[];
+            /**
+             * Take Back
+             * @default false
+             */
+            take_back: boolean;
         };
         /**
          * LiveEventEnvelope
@@ -3327,6 +3380,11 @@ export interface components {
             corrected?: string[];
             /** Index */
             index: number;
+            /**
+             * Left Out
+             * @description Why it is in no subset and counts for nothing; null when it is in use
+             */
+            left_out?: ("by_hand" | "missing_value") | null;
             /** Media */
             media?: {
                 [key: string]: components["schemas"]["MediaFacts"];
@@ -3392,6 +3450,11 @@ export interface components {
              * @description Id of a finding of the health report
              */
             finding?: string | null;
+            /**
+             * Left Out
+             * @description True: rows that are left out alone; False: all others; null: both
+             */
+            left_out?: boolean | null;
             /**
              * Limit
              * @default 50
@@ -4113,8 +4176,19 @@ export interface components {
             features: components["schemas"]["FeatureComparison"][];
             /** Rows Added */
             rows_added: number;
+            /**
+             * Rows Left Out
+             * @description Rows in use before that were left out by hand
+             * @default 0
+             */
+            rows_left_out: number;
             /** Rows Removed */
             rows_removed: number;
+            /**
+             * Rows Taken Back
+             * @default 0
+             */
+            rows_taken_back: number;
             /**
              * Same Content
              * @description Both hash to the same
@@ -7377,6 +7451,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_left_out_api_v1_versions__version_id__left_out_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeftOutChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
             };
             /** @description Client Error */
             "4XX": {

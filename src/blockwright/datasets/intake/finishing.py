@@ -123,6 +123,7 @@ def _imported(work: Taking, content: DatasetContent, report: ImportReport) -> Im
         feature_sets=version.feature_sets,
         subsets=version.subsets,
         corrections=version.corrections,
+        left_out=version.left_out,
     )
 
 
