@@ -21,6 +21,7 @@ from blockwright.contracts.work import (
 )
 from blockwright.datasets import subset_drafts
 from blockwright.datasets.draft_state import DraftState
+from blockwright.store.disk_use import refused_key
 from blockwright.store.draft_steps import forget_steps
 from blockwright.store.files import FileStore
 from blockwright.store.tables import JobRow, VersionRow
@@ -159,11 +160,6 @@ def record_end(session: Session, job: JobRow, problem: Problem | None) -> None:
     if version.state in {"saving", "importing"}:
         version.state = "draft"
     tell(session, dataset_of(session, version))
-
-
-def refused_key(dataset_id: str) -> str:
-    """Give where the report of a dataset's last import lies when no row could be taken."""
-    return f"refused/{dataset_id}"
 
 
 def upload_keys(job: JobRow) -> list[str]:

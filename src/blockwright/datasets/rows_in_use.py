@@ -49,6 +49,10 @@ class RowsInUse:
         """Tell for each row whether a feature has no value."""
         return self.of(self.table.missing(name))
 
+    def left_out(self) -> Mask:
+        """Tell which of these rows the choice on a missing value leaves out."""
+        return self.of(self.table.left_out())
+
     def labels(self, name: str) -> LabelSets:
         """Give the set of classes of each row."""
         labels = self.table.labels(name)

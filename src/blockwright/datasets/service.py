@@ -40,10 +40,10 @@ from blockwright.contracts.work import (
 from blockwright.datasets import subset_drafts
 from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.import_reports import problems_in, report_in, reports_in
-from blockwright.datasets.job_service import keep_state, refused_key, state_of, upload_keys
+from blockwright.datasets.job_service import keep_state, state_of, upload_keys
 from blockwright.datasets.report_csv import report_csv
 from blockwright.store.database import Database
-from blockwright.store.disk_use import disk_use
+from blockwright.store.disk_use import disk_use, refused_key
 from blockwright.store.draft_steps import (
     forget_steps,
     held_by,
@@ -290,7 +290,7 @@ class DatasetService:
                 raise error("data.used_by_runs", name=row.name, runs=runs)
             if busy := [item for item in versions if item.state in {"saving", "importing"}]:
                 raise error("data.version_is_saving", number=busy[0].number)
-            keys = disk_use(session, row.id).of_all() | {refused_key(row.id)}
+            keys = disk_use(session, row.id).of_all()
             tell(session, row)
             for version in versions:
                 forget_steps(session, version)
