@@ -98,7 +98,7 @@ def test_the_order_of_classes_is_taken_from_a_file_shown_and_taken_back(
     expect(first).to_have_text(["0bee", "1cat", "2dog", "4owl"])
 
     drawer.locator("input[type=file]").set_input_files(table)
-    expect(drawer.get_by_role("alert")).to_contain_text("lists no classes")
+    expect(drawer.get_by_role("alert")).to_contain_text("lists the class dog twice")
     drawer.locator("input[type=file]").set_input_files(order)
     expect(first).to_have_text(["0owl", "1hen", "2dog", "4bee"])
     expect(drawer.get_by_role("alert")).to_have_count(0)

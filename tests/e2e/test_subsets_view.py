@@ -69,7 +69,10 @@ def test_a_random_share_holds_every_class_in_proportion(draft: Draft) -> None:
     dialog = draft.begin("Fair")
     dialog.get_by_label("Share of rows").fill("20")
     choose_in(dialog, "In equal shares of", "kind")
-    draft.create(dialog, "Fair", "A random 20 % of the rows, in equal shares of kind, seed 42")
+    sentence = (
+        "A random 20 % of the rows, in equal shares of kind, the part from 80 to 100 %, seed 42"
+    )
+    draft.create(dialog, "Fair", sentence)
     kinds = Counter(row["kind"] for row in draft.rows("Fair"))
     in_all = {"owl": 0.5, "frog": 0.3, "bat": 0.2}
     assert kinds.keys() == in_all.keys()
@@ -80,9 +83,10 @@ def test_rows_of_one_group_stay_together(draft: Draft) -> None:
     dialog = draft.begin("Two sites")
     dialog.get_by_label("Share of rows").fill("40")
     choose_in(dialog, "Kept together by", "site")
-    draft.create(
-        dialog, "Two sites", "A random 40 % of the rows, rows of one site together, seed 42"
+    sentence = (
+        "A random 40 % of the rows, rows of one site together, the part from 60 to 100 %, seed 42"
     )
+    draft.create(dialog, "Two sites", sentence)
     sites = Counter(row["site"] for row in draft.rows("Two sites"))
     assert sites
     assert set(sites.values()) == {ROWS // 5}
