@@ -153,13 +153,18 @@ def _shown(
         if table.features[name].column in table.content.media
     }
     sources = _sources(table, rows)
+    filled = [name for name in values if name in state.fills]
     return [
         Row(
             index=int(row),
-            values={name: column[place] for name, column in values.items()},
+            values={
+                name: state.fills.get(name) if column[place] is None else column[place]
+                for name, column in values.items()
+            },
             subset_ids=[name for name, mask in members.items() if mask[place]],
             media={name: facts[place] for name, facts in media.items() if facts[place]},
             source=sources[place],
+            filled=[name for name in filled if values[name][place] is None],
             corrected=[name for name, cells in table.corrected.items() if int(row) in cells],
         )
         for place, row in enumerate(rows)

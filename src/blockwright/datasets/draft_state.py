@@ -14,6 +14,7 @@ class DraftState:
     """A draft or frozen version. Functions on drafts take one and give another.
 
     `rows` counts the rows of the content folder, whether or not a subset takes them.
+    `fills` are the cells that gaps hold in a frozen version, by feature.
     """
 
     content_folder: Path
@@ -22,3 +23,4 @@ class DraftState:
     feature_sets: list[FeatureSet] = field(default_factory=list)
     subsets: list[Subset] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
+    fills: dict[str, str | float] = field(default_factory=dict)

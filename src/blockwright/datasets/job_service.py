@@ -42,6 +42,7 @@ def state_of(row: VersionRow, files: FileStore) -> DraftState:
         feature_sets=[FeatureSet.model_validate(item) for item in row.feature_sets],
         subsets=[Subset.model_validate(item) for item in row.subsets],
         corrections=[Correction.model_validate(item) for item in row.corrections],
+        fills=(row.data_plan or {}).get("fills", {}),
     )
 
 

@@ -1362,6 +1362,8 @@ export interface paths {
         /**
          * Get Picture
          * @description Draw one tensor, image or recording of one row.
+         *
+         *     Of a recording, two headers say which part of it is drawn, in seconds.
          */
         get: operations["get_picture_api_v1_versions__version_id__rows__row__picture_png_get"];
         put?: never;
@@ -2901,6 +2903,37 @@ export interface components {
             };
         };
         /**
+         * Measured
+         * @description What was measured of a feature when its version was saved.
+         */
+        Measured: {
+            /** Feature */
+            feature: string;
+            /**
+             * Filled With
+             * @description What its gaps hold, as a cell
+             */
+            filled_with?: string | number | null;
+            /**
+             * Normalization
+             * @default none
+             * @enum {string}
+             */
+            normalization: "none" | "standardize" | "min_max";
+            /**
+             * Scale
+             * @description Each value is divided by it afterwards
+             * @default 1
+             */
+            scale: number;
+            /**
+             * Shift
+             * @description Subtracted from each value
+             * @default 0
+             */
+            shift: number;
+        };
+        /**
          * MediaFacts
          * @description What is known of one recording or image.
          */
@@ -3275,6 +3308,11 @@ export interface components {
              * @description Features whose value was corrected by hand
              */
             corrected?: string[];
+            /**
+             * Filled
+             * @description Features that have no value here: what is told filled the gap on saving
+             */
+            filled?: string[];
             /** Index */
             index: number;
             /** Media */
@@ -4014,6 +4052,16 @@ export interface components {
              * @description The job that imports, saves or exports it
              */
             job_id?: string | null;
+            /**
+             * Measured
+             * @description Of a frozen version: features with something to tell
+             */
+            measured?: components["schemas"]["Measured"][];
+            /**
+             * Measured On
+             * @description The subset whose rows were measured
+             */
+            measured_on?: string | null;
             /** Number */
             number: number;
             /** @description Why its last job failed, until the next change or job */
