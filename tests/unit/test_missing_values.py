@@ -178,9 +178,9 @@ def test_a_version_tells_what_filled_its_gaps_as_cells_of_the_table(
         ("flag", "most_frequent", None),
         ("labels", "constant", "a, b"),
         ("animal", "own_category", None),
-        ("text", "leave_out", None),
+        ("text", "constant", "none"),
     ):
         state = change(state, name, missing={"kind": kind, "value": value})
     told = save(state, tmp_path).data
-    fills = {"size": 2.0, "flag": 1.0, "labels": "a,b", "animal": OWN_CATEGORY}
+    fills = {"size": 2.0, "flag": 1.0, "labels": "a,b", "animal": OWN_CATEGORY, "text": "none"}
     assert (told.fills, told.measured_on) == (fills, "Training")

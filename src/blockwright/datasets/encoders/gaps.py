@@ -26,25 +26,19 @@ def is_usable(feature: Feature) -> bool:
     return feature.encoding.kind != "none" and not (feature.missing_rows and not feature.missing)
 
 
-def filled(values: pl.Series, feature: Feature, training: RowNumbers) -> pl.Series:
-    """Fill the gaps of a column by the feature's choice.
+def filler_of(values: pl.Series, feature: Feature, training: RowNumbers) -> pl.Series | None:
+    """Give the one value that fills the gaps of a column by the feature's choice.
 
     Args:
         values: The column, all rows; gaps are null.
         feature: Its type and choice. Without a choice, or with `leave_out`, gaps stay.
         training: The rows that mean, median and the most frequent value are taken from.
 
+    Returns:
+        Shape (1,), of the column's type; None where nothing is filled.
+
     Raises:
         BlockwrightError: `data_encoding.nothing_to_fill_from`.
-    """
-    filler = filler_of(values, feature, training)
-    return values if filler is None else with_filler(values, filler)
-
-
-def filler_of(values: pl.Series, feature: Feature, training: RowNumbers) -> pl.Series | None:
-    """Give the one value that fills the gaps of a column, shape (1,); None where none is filled.
-
-    Args and raises as `filled`.
     """
     choice = feature.missing
     if choice is None or choice.kind == "leave_out" or not values.null_count():
