@@ -78,7 +78,7 @@ def test_a_failed_import_stands_last_and_is_removed_at_once(
     remove.click()
 
     expect(names.filter(has_text="Broken")).to_be_hidden()
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     expect(names.filter(has_text="Broken")).to_be_visible()
 
 

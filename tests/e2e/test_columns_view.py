@@ -49,7 +49,7 @@ def test_odd_cells_of_a_column_of_numbers_become_missing_by_a_choice(
     expect(page.get_by_role("button", name="3 missing · constant")).to_be_visible()
     expect(drawer.get_by_text(told)).to_be_visible()  # the facts stay, the offer is taken
     expect(drawer.get_by_role("button", name="Take as numbers", exact=True)).to_have_count(0)
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     expect(drawer.get_by_role("combobox", name="Type")).to_have_value("text")
     drawer.get_by_role("combobox", name="Type").click()
     page.get_by_role("option", name="number", exact=True).click()
@@ -149,7 +149,7 @@ def test_odd_cells_of_several_columns_are_settled_in_one_go(
     path = tmp_path / "sizes.csv"
     path.write_text("a,b\n" + "1.5,2.5\n" * 9 + "x,3.5\n4.5,y\n")
     version = workplace.bring_in(workplace.project("Several"), "Sizes", [path])
-    page.get_by_role("button", name="More for Sizes").last.click()
+    page.get_by_role("button", name="More for all features").click()
     page.get_by_role("menuitem", name="Change several features").click()
     dialog = page.get_by_role("dialog", name="Change several features")
     dialog.get_by_role("checkbox", name="Select all").check()

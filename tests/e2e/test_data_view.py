@@ -57,7 +57,7 @@ def drop_recordings(page: Page, files: list[Path]) -> None:
     """Drop a zip of recordings and their table together; wait for the draft."""
     page.get_by_role("button", name="New dataset").first.click()
     dialog = page.get_by_role("dialog", name="New dataset")
-    drop_files(page, dialog.get_by_text("Drop files here, or choose them."), files)
+    drop_files(page, dialog.get_by_text("Drop files or a folder here, or choose them."), files)
     dialog.get_by_role("button", name="Next").click()
     dialog.get_by_label("Name", exact=True).fill("Clips")
     dialog.get_by_role("button", name="Done").click()

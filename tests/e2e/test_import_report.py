@@ -75,6 +75,59 @@ def leads_to_rows(page: Page, health: Locator, words: str, rows: int) -> None:
     expect(page.get_by_role("grid")).to_have_attribute("aria-rowcount", str(rows + 1))
 
 
+def test_the_report_of_the_first_import_stays_when_files_are_added(
+    workplace: Workplace, tmp_path: Path
+) -> None:
+    page, client = workplace.page, workplace.client
+    project = workplace.project("Added")
+    texts = {"first": "a,b\n1,2\n3\n4,5\n", "more": "a,b\n6\n7,8\n9\n", "none": "a,b\n1\n2\n"}
+    files = {name: tmp_path / f"{name}.csv" for name in texts}
+    for name, file in files.items():
+        file.write_text(texts[name])
+    version = workplace.bring_in(project, "Grown", [files["first"]])
+    panel = page.locator("section").filter(has=page.get_by_role("heading", name="Import report"))
+    for name in ("more", "none"):
+        given = {"upload_ids": [upload(client, files[name])]}
+        address = f"{API}/datasets/{version['dataset_id']}/files"
+        client.post(address, json=given).raise_for_status()
+        expect(panel.get_by_role("listitem")).to_have_count(2 if name == "more" else 3)
+    told = panel.get_by_role("listitem")
+    expect(told.nth(0)).to_contain_text(re.compile("^Imported .*: 2 of 3 rows taken"))
+    expect(told.nth(1)).to_contain_text(re.compile("^Added .*: 1 of 3 rows taken"))
+    expect(told.nth(2)).to_contain_text(re.compile("^Not added .*: 0 of 2 rows taken"))
+
+    panel.get_by_role("button", name="Show").click()
+    report = page.get_by_role("dialog", name="Import report")
+    shown = report.get_by_role("list", name="Left out")
+    expect(shown.get_by_role("listitem")).to_have_count(2)
+    expect(shown).to_contain_text("none.csv: 2")
+    report.get_by_text(re.compile("^Imported ")).click()
+    expect(shown.first).to_contain_text("first.csv: 3")
+    for place, item in enumerate(("first.csv: 3", "more.csv: 2", "none.csv: 2")):
+        if place == 1:
+            report.get_by_text(re.compile("^Added ")).click()
+        with page.expect_download() as loading:
+            report.get_by_role("link", name="Download as csv").nth(place).click()
+        assert item in loading.value.path().read_text("utf-8")
+
+
+def test_an_import_without_a_row_shows_every_reason(workplace: Workplace, tmp_path: Path) -> None:
+    page, client = workplace.page, workplace.client
+    project = workplace.project("Nothing")
+    files = [tmp_path / name for name in ("text.wav", "empty.wav", "cut.wav")]
+    for file, content in zip(files, (b"no sound at all", b"", b"RIFF"), strict=True):
+        file.write_bytes(content)
+    wanted = {"name": "None", "upload_ids": [upload(client, file) for file in files]}
+    reply = client.post(f"{API}/projects/{project}/datasets", json=wanted)
+    page.goto(f"{workplace.studio.base_url}/projects/{project}/datasets/{reply.json()['id']}")
+    reasons = page.get_by_role("list", name="Left out").get_by_role("listitem")
+    expect(reasons).to_have_count(3, timeout=MINUTE_MS)
+    with page.expect_download() as loading:
+        page.get_by_role("link", name="Download as csv").click()
+    told = loading.value.path().read_text("utf-8")
+    assert all(file.name in told for file in files)
+
+
 def test_an_import_that_is_cancelled_says_so(workplace: Workplace, tmp_path: Path) -> None:
     page = workplace.page
     project = workplace.project("Cancelled")

@@ -140,7 +140,7 @@ def build_model(page: Page) -> None:
 def undo_survives_a_reload(page: Page) -> None:
     """Every edit lives on the server: undo works after the page was loaded anew."""
     page.reload()
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_disabled()
     page.get_by_role("button", name="Redo").click()
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()

@@ -66,5 +66,5 @@ def test_failed_imports_are_one_line_and_leave_together(
     page.get_by_role("button", name="Remove all").click()
     expect(page.get_by_text("imports failed")).to_have_count(0)
     expect(page.get_by_text("3 datasets are in the bin.")).to_be_visible()
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.get_by_text("3 imports failed")).to_be_visible()

@@ -1,4 +1,4 @@
-"""What is told of a change goes when it is no longer true: errors, the word on the last change."""
+"""What is told of a change goes when it is no longer true: errors, and what was done last."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_an_error_goes_with_the_next_change_and_a_word_on_the_draft_with_the_dra
     expect(told).to_have_count(0)
 
     # The gap is filled now, with a mark, and the feature tells with what.
-    assert page.get_by_role("grid").get_by_text("filled", exact=True).count() == 1
+    expect(page.get_by_role("grid").get_by_text("filled", exact=True)).to_have_count(1)
     page.get_by_role("grid").get_by_role("button", name="weight", exact=True).click()
     drawer = page.get_by_role("dialog", name="weight")
     expect(drawer.get_by_text("(mean of Training)")).to_be_visible()

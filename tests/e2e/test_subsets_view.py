@@ -149,7 +149,7 @@ def test_a_test_subset_parts_from_validation_at_once_and_gives_its_rows_back(dra
     expect(dialog.get_by_label("Name", exact=True)).to_have_value("Test")
     rest = "The rest: rows that are in none of Training, Test."
     expect(dialog.get_by_text(f"Validation becomes “{rest}”")).to_be_visible()
-    draft.create(dialog, "Test", "A random 10 % of the rows, seed 42")
+    draft.create(dialog, "Test", "A random 10 % of the rows, the part from 80 to 90 %, seed 42")
     expect(subset_line(page, "Validation")).to_contain_text(rest)
     parted = page.get_by_role("img", name="Training 80 %, Validation 10 %, Test 10 %")
     expect(parted).to_be_visible()

@@ -170,6 +170,7 @@ def test_an_export_imports_again_to_the_same_hash(client: httpx.Client, tmp_path
     correction = {"row": 1, "feature": "labels", "value": "Rain"}
     corrected = client.post(f"{address}/corrections", json=correction).json()
     assert corrected["correction_count"] == 1
+    assert client.post(f"{address}/left-out", json={"rows": [2]}).status_code == 200
     frozen = saved(client, draft)
 
     assert client.post(f"{address}/export").status_code == 202
@@ -181,7 +182,9 @@ def test_an_export_imports_again_to_the_same_hash(client: httpx.Client, tmp_path
     zipped.write_bytes(content.content)
     again = bring_in(client, project["id"], zipped)
     assert again["state"] == "ready", again["problem"]
-    assert saved(client, draft_of(client, again))["content_hash"] == frozen["content_hash"]
+    copied = draft_of(client, again)
+    assert copied["usage"]["left_out_by_hand"] == 1
+    assert saved(client, copied)["content_hash"] == frozen["content_hash"]
 
 
 def test_recordings_are_played_in_parts_and_never_as_a_page(
@@ -406,3 +409,46 @@ def test_ids_in_lists_are_held_against_their_owner(client: httpx.Client) -> None
     wanted = {"name": "x", "upload_ids": ["upl_0123456789abcdef"]}
     refused = client.post(f"{API}/projects/{project['id']}/datasets", json=wanted)
     assert problem_of(refused)["code"] == "server.object_not_found"
+
+
+def test_rows_that_are_left_out_stay_so_over_the_life_of_versions(
+    client: httpx.Client, tmp_path: Path
+) -> None:
+    project = make_project(client, "Left out")
+    dataset = bring_in(client, project["id"], table(tmp_path / "a.csv", 0, 40))
+    draft = draft_of(client, dataset)
+    address = f"{API}/versions/{draft['id']}"
+    out = client.post(f"{address}/left-out", json={"rows": [3, 5]}).json()
+    assert out["usage"]["left_out_by_hand"] == 2
+    assert sum(subset["rows"] for subset in out["subsets"]) == 38
+    assert (out["undo"]["kind"], out["undo"]["count"]) == ("rows_left_out", 2)
+    undone = client.post(f"{address}/undo").json()
+    assert undone["usage"] == draft["usage"]
+    assert undone["features"] == draft["features"]
+    client.post(f"{address}/redo")
+    first = saved(client, draft)
+
+    copy = client.post(f"{API}/versions/{first['id']}/draft").json()
+    assert copy["usage"]["left_out_by_hand"] == 2
+    more = table(tmp_path / "b.csv", 40, 10)
+    added = client.post(
+        f"{API}/datasets/{dataset['id']}/files", json={"upload_ids": [upload(client, more)]}
+    )
+    grown = wait_for_draft(client, added.json()["id"])
+    assert (grown["rows"], grown["usage"]["left_out_by_hand"]) == (50, 2)
+    weight = next(each for each in grown["features"] if each["name"] == "weight")
+    assert sum(weight["histogram"]["counts"]) == 50 - 5 - 2
+
+    fewer = client.post(
+        f"{API}/versions/{grown['id']}/left-out", json={"rows": [5], "take_back": True}
+    )
+    assert fewer.json()["usage"]["left_out_by_hand"] == 1
+    told = client.get(f"{API}/versions/{first['id']}/compare/{grown['id']}").json()
+    assert (told["rows_left_out"], told["rows_taken_back"], told["rows_added"]) == (0, 1, 10)
+
+    frozen = f"{API}/versions/{first['id']}"
+    refused = client.post(f"{frozen}/left-out", json={"rows": [1]})
+    assert problem_of(refused)["code"] == "data.version_is_frozen"
+    for unclear in ({}, {"rows": [1], "query": {}}):
+        wrong = client.post(f"{API}/versions/{grown['id']}/left-out", json=unclear)
+        assert problem_of(wrong)["code"] == "data.rows_or_query", wrong.text

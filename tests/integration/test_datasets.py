@@ -139,10 +139,11 @@ def test_added_files_of_several_tables_are_added_again_with_the_chosen_one(
 
 def test_from_upload_to_saved_version(client: httpx.Client, studio: Studio, tmp_path: Path) -> None:
     project = make_project(client, "Journey of data")
+    others = set((studio.data_folder / "uploads").glob("upl_*"))
     dataset = bring_in(client, project["id"], good_zip(tmp_path))
     assert dataset["state"] == "ready", dataset["problem"]
     # The upload was a copy of what is in the dataset now.
-    assert list((studio.data_folder / "uploads").glob("upl_*")) == []
+    assert set((studio.data_folder / "uploads").glob("upl_*")) <= others
     assert dataset["problem"] is None
     assert (dataset["rows"], dataset["report"]["rows_taken"]) == (30, 30)
     listed = client.get(f"{API}/projects/{project['id']}/datasets").json()
@@ -212,7 +213,7 @@ def test_from_upload_to_saved_version(client: httpx.Client, studio: Studio, tmp_
     assert second["feature_sets"] == saved["feature_sets"]
     assert client.post(f"{address}/draft").json()["id"] == second["id"]
 
-    report = client.get(f"{API}/datasets/{dataset['id']}/import-report.csv")
+    report = client.get(f"{address}/imports/1/report.csv")
     told = list(csv.reader(io.StringIO(report.text)))
     assert [line[:2] for line in told[1:]] == [
         ["left_out.npy", "data.file_not_in_index"],
@@ -310,8 +311,40 @@ def test_the_report_speaks_the_language_asked_for(client: httpx.Client, tmp_path
     broken = tmp_path / "mixed.zip"
     write_zip(broken, {**small_entries(4), "index.csv": b"x,y\nnone.npy,1\n"})
     dataset = bring_in(client, make_project(client)["id"], broken)
-    address = f"{API}/datasets/{dataset['id']}/import-report.csv"
+    assert (dataset["state"], dataset["report"]["rows_taken"]) == ("failed", 0)
+    assert dataset["report"]["problem_count"] == 5
+    address = f"{API}/datasets/{dataset['id']}/refused.csv"
+    assert len(client.get(address).text.splitlines()) == 1 + 5
     chinese = {"Accept-Language": "zh"}
     assert client.get(address).text.startswith("item,code")
     assert client.get(address, headers=chinese).text.startswith("项目,代码")
     assert client.get(address, params={"language": "en"}, headers=chinese).text.startswith("item")
+
+
+def test_a_version_keeps_the_reports_of_all_imports_that_made_it(
+    client: httpx.Client, tmp_path: Path
+) -> None:
+    first, more = tmp_path / "first.csv", tmp_path / "more.csv"
+    first.write_text("a,b\n1,2\n3\n4,5\n")
+    more.write_text("a,b\n6\n7,8\n9\n")
+    dataset = bring_in(client, make_project(client, "Reports")["id"], first)
+    address = f"{API}/versions/{dataset['versions'][0]['id']}"
+    wait_for_version(client, client.post(f"{address}/save").json()["id"])
+    given = {"upload_ids": [upload(client, more)]}
+    added = client.post(f"{API}/datasets/{dataset['id']}/files", json=given).json()
+    wait_for_version(client, added["id"])
+
+    def counts(version: str) -> list[tuple[int, int]]:
+        reports = client.get(f"{API}/versions/{version}/imports").json()
+        return [(each["rows_taken"], each["rows_found"]) for each in reports]
+
+    assert counts(dataset["versions"][0]["id"]) == [(2, 3)]
+    assert counts(added["id"]) == [(2, 3), (1, 3)]
+    reports = f"{API}/versions/{added['id']}/imports"
+    items = [
+        [line[0] for line in csv.reader(io.StringIO(client.get(f"{reports}/{n}/report.csv").text))]
+        for n in (1, 2)
+    ]
+    assert items == [["item", "first.csv: 3"], ["item", "more.csv: 2", "more.csv: 4"]]
+    absent = client.get(f"{reports}/3/report.csv")
+    assert (absent.status_code, problem_of(absent)["code"]) == (404, "data.report_not_found")

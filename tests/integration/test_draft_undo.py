@@ -42,7 +42,7 @@ def seen(client: httpx.Client, version_id: str) -> dict[str, Any]:
     """All that a person sees of a draft and its rows, but for what there is to undo."""
     version = client.get(f"{API}/versions/{version_id}").json()
     rows = client.post(f"{API}/versions/{version_id}/rows", json={"limit": 500}).json()["rows"]
-    del version["undo"], version["redo"]
+    del version["undo"], version["redo"], version["revision"]
     return {"version": version, "rows": rows}
 
 
@@ -79,6 +79,8 @@ def every_kind_of_change(draft: dict[str, Any]) -> list[tuple[str, str, dict[str
         ("DELETE", f"subsets/{validation}", {}, "subset_removed"),
         ("POST", "folds", {"folds": 5, "seed": 1}, "folds_added"),
         ("POST", "corrections", {"row": 3, "feature": "weight", "value": 7.25}, "correction"),
+        ("POST", "left-out", {"rows": [0, 4]}, "rows_left_out"),
+        ("POST", "left-out", {"rows": [4], "take_back": True}, "rows_taken_back"),
     ]
 
 

@@ -22,6 +22,7 @@ import soundfile
 from blockwright.audio.clip_picture import clip_picture
 from blockwright.contracts.audio import PRESETS, SpectrogramSettings
 from blockwright.datasets import sample
+from blockwright.datasets.labels import read_classes
 from tests.support.dataset_zips import import_zip
 from tests.support.freesound_shape import CLASSES, make_dataset_zip
 
@@ -137,7 +138,7 @@ def test_every_clip_that_is_left_out_is_named(clips: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("labels", "arguments", "words"),
     [
-        ("fname,labels\nnowhere.wav,Bark\n", [], "None of the 1 clips"),
+        ("fname,labels\nnowhere.wav,Bark\n", [], "Of 1 clip with labels, none is in"),
         ("fname,labels\n", [], "has no rows"),
         ("fname,license\ntone0.wav,CC0\n", [], "neither a column"),
         ("fname,labels\ntone0.wav,Bark\n", ["--fmax", "9000", *SMALL], "--fmax) is 9000 Hz"),
@@ -223,6 +224,27 @@ def test_eighty_classes_in_the_shape_of_the_original_come_in_whole(tmp_path: Pat
     assert stored.shape == (12, 256, 256)
     assert float(stored.max()) == 0.0
     assert float(stored.min()) >= -80.001
+
+
+def test_clips_one_folder_off_are_told_in_one_line_with_where_they_are(
+    clips: Path, tmp_path: Path
+) -> None:
+    labels = tmp_path / "t.csv"
+    labels.write_text("fname,labels\ntone0.wav,Bark\ntone1.flac,Meow\n")
+    (clips / "notes").mkdir()
+    for given in (clips / "notes", tmp_path):
+        status, said = preprocess(given, "--labels", labels, "--out", tmp_path / "d.zip")
+        assert status == 1
+        told, fix = [each for each in said.splitlines() if each.strip()]
+        assert "Of 2 clips with labels, none is in the folder" in told
+        assert told.endswith(f"but tone0.wav lies in {clips}.")
+        assert f"Give {clips} as the folder." in fix
+
+
+def test_a_csv_of_one_class_per_line_orders_as_a_text_file_does(tmp_path: Path) -> None:
+    for name in ("order.csv", "order.txt"):
+        (tmp_path / name).write_text("owl\nant\n\ndog\n")
+        assert read_classes(tmp_path / name) == ["owl", "ant", "dog"]
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -18,12 +18,12 @@ from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.folder import (
     CONTENT_FILE,
     IDENTITIES_FILE,
-    REPORT_FILE,
     ROWS_FILE,
     SOURCES_FILE,
     DatasetContent,
     StoredMedia,
 )
+from blockwright.datasets.import_reports import write_report
 
 
 def feature(name: str, kind: FeatureType, **more: Any) -> Feature:
@@ -80,7 +80,7 @@ def write_content(
         problem_count=problems,
         notes=[problem("data.more_notes", count=1)] if problems else [],
     )
-    (folder / REPORT_FILE).write_text(report.model_dump_json())
+    write_report(folder, report, [])
     return DraftState(content_folder=folder, rows=len(frame), features=features)
 
 

@@ -128,6 +128,7 @@ def save_plan(state: DraftState, folder: Path) -> SaveVersionPlan:
         feature_sets=state.feature_sets,
         subsets=state.subsets,
         corrections=state.corrections,
+        left_out=list(state.left_out),
     )
 
 

@@ -16,7 +16,7 @@ from blockwright.contracts.data import (
 )
 from blockwright.contracts.encodings import MissingChoice
 from blockwright.contracts.problems import BlockwrightError
-from blockwright.contracts.work import Imported
+from blockwright.contracts.work import Imported, ImportRefused
 from blockwright.datasets.added_rows import with_added_rows
 from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.feature_drafts import (
@@ -25,6 +25,8 @@ from blockwright.datasets.feature_drafts import (
     make_feature_set,
     set_class_order,
 )
+from blockwright.datasets.health import health_report
+from blockwright.datasets.import_reports import problems_in, reports_in
 from blockwright.datasets.intake import run_import
 from tests.support.dataset_zips import (
     RecordingSink,
@@ -67,7 +69,9 @@ def test_added_tensors_come_behind_and_old_rows_keep_identity_and_hash(tmp_path:
     imported = import_files(part("b.zip", range(4, 12)), folder=both, base=first)
     import_files(part("c.zip", range(12)), folder=whole)
     assert (imported.rows, imported.report.rows_taken) == (12, 7)
-    assert codes(imported) == {"clips/c0004.npy": "data.file_already_there"}
+    assert (codes(imported), imported.report.rows_there) == ({}, 1)
+    (note,) = imported.report.notes
+    assert note.code == "data.file_already_there"
     assert table(both).equals(table(whole))
     for name in ("identities.npy", "tensor_0.npy"):
         np.testing.assert_array_equal(np.load(both / name), np.load(whole / name))
@@ -85,16 +89,69 @@ def test_a_clip_with_the_same_bytes_is_named_and_not_added(tmp_path: Path) -> No
     added = {"new.wav": wav_bytes(9), "renamed.wav": wav_bytes(2), "3.wav": wav_bytes(7)}
     second = tmp_path / "second"
     imported = import_files(write_zip(tmp_path / "b.zip", {**added}), folder=second, base=first)
-    assert codes(imported) == {
-        "renamed.wav": "data.file_already_there_as",
-        "3.wav": "data.file_already_there",
-    }
+    assert (codes(imported), imported.report.rows_there) == ({}, 2)
+    assert [(note.code, note.params["file"]) for note in imported.report.notes] == [
+        ("data.file_already_there_as", "2.wav"),
+        ("data.file_already_there", "3.wav"),
+    ]
+    assert "row 3 of column file, 2.wav" in imported.report.notes[0].message
     assert table(second)["file"].to_list() == ["0.wav", "1.wav", "2.wav", "3.wav", "new.wav"]
     facts = pl.read_parquet(second / "media_0.parquet")
     blob = (second / "media_0.bin").read_bytes()
     offset, count = facts.select("offset", "bytes").row(4)
     assert blob[offset : offset + count] == wav_bytes(9)
     assert list(second.glob("staging*")) == []
+
+
+def test_the_reports_of_all_imports_are_kept_and_counted_together(tmp_path: Path) -> None:
+    first, second, third = tmp_path / "first", tmp_path / "second", tmp_path / "third"
+    entries = {f"{n}.wav": wav_bytes(n) for n in range(4)} | {"empty.wav": b"", "text.wav": b"no"}
+    import_files(write_zip(tmp_path / "a.zip", entries), folder=first)
+    copies = {"0.wav": wav_bytes(0), "1.wav": wav_bytes(1), "new.wav": wav_bytes(8)}
+    import_files(write_zip(tmp_path / "b.zip", copies), folder=second, base=first)
+    more = {"other.wav": wav_bytes(9), "broken.wav": b"no"}
+    imported = import_files(write_zip(tmp_path / "c.zip", more), folder=third, base=second)
+
+    reports = reports_in(third)
+    assert [(each.rows_taken, each.rows_there, each.rows_lost) for each in reports] == [
+        (4, 0, 2),
+        (1, 2, 0),
+        (1, 0, 1),
+    ]
+    assert reports[0] == reports_in(first)[0]
+    assert [each.at for each in reports] == sorted(each.at for each in reports if each.at)
+    assert [[each.item for each in problems_in(third, number)] for number in (1, 2, 3)] == [
+        ["empty.wav", "text.wav"],
+        ["0.wav", "1.wav"],
+        ["broken.wav"],
+    ]
+    (copies_told,) = reports[1].notes
+    assert copies_told.message.startswith("2 rows name files of file that the data has already")
+
+    def unreadable(folder: Path, rows: int) -> list[str]:
+        state = DraftState(content_folder=folder, rows=rows, features=imported.features)
+        found = health_report(state).findings
+        return [each.words.message for each in found if each.id == "unreadable"]
+
+    assert unreadable(second, 5) == ["2 of 7 rows (28.57 %) could not be taken."]
+    assert unreadable(third, 6) == ["3 of 9 rows (33.33 %) could not be taken."]
+
+
+def test_when_nothing_is_new_each_row_is_named_all_the_same(tmp_path: Path) -> None:
+    first = tmp_path / "first"
+    entries = {f"{n}.wav": wav_bytes(n) for n in range(3)}
+    source = write_zip(tmp_path / "a.zip", entries)
+    import_files(source, folder=first)
+    refused, sink = tmp_path / "refused", RecordingSink()
+    plan = import_plan(source, folder=tmp_path / "second", base=first)
+    with pytest.raises(BlockwrightError) as told:
+        run_import(plan.model_copy(update={"refused_folder": str(refused)}), sink)
+    assert told.value.problem.code == "data.no_new_row"
+    report = sink.last(ImportRefused)
+    assert isinstance(report, ImportRefused)
+    assert (report.report.rows_there, report.report.problem_count) == (3, 0)
+    assert [each.item for each in problems_in(refused, 1)] == ["0.wav", "1.wav", "2.wav"]
+    assert not (tmp_path / "second").exists()
 
 
 def test_columns_match_by_name_and_gaps_are_told(tmp_path: Path) -> None:

@@ -178,7 +178,9 @@ def test_every_format_is_decoded_mixed_down_and_resampled(tmp_path: Path, kind: 
     assert clip_picture(path, WHISPER).shape == (80, 256)
 
 
-@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
+@pytest.mark.parametrize(
+    "subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"]
+)
 def test_wav_encodings_that_are_read(tmp_path: Path, subtype: str) -> None:
     for name, container in (("a.wav", "WAV"), ("b.wav", "WAVEX")):
         path = tmp_path / name

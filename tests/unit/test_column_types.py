@@ -116,6 +116,10 @@ def test_slips_among_0_and_1_are_named_rows_and_gaps_are_missing(tmp_path: Path)
     )
     assert {name: each.type for name, each in found.items()} == dict.fromkeys(found, "binary")
     assert found["all_good"].evidence.code == "data.evidence_binary"
+    assert found["words"].evidence.message == (
+        "All 10 filled cells of words are true or false, or 1 or 0: true counts as 1, false as 0."
+    )
+    assert note_codes(found["words"]) == ["data.words_as_binary"]
     assert found["slip"].evidence.code == "data.evidence_binary_slips"
     assert found["slip"].bad_rows.tolist() == [9]
     assert found["number_slip"].bad_rows.tolist() == [9]

@@ -14,6 +14,7 @@ from blockwright.contracts.problems import BlockwrightError, in_language
 from blockwright.contracts.subsets import RowQuery, SubsetCreate, SubsetRule
 from blockwright.datasets import browse, subset_drafts
 from blockwright.datasets.draft_state import DraftState
+from blockwright.datasets.encoders.choices import OWN_CATEGORY
 from blockwright.datasets.health import health_report, rows_of_finding
 from blockwright.datasets.health_values import tensor_hashes
 from tests.support.content_folders import write_content
@@ -290,6 +291,63 @@ def test_uneven_rare_and_absent_classes_are_found(tmp_path: Path) -> None:
     severity = {finding.id: finding.severity for finding in report.findings}
     assert severity["absent_classes:c:Training"] == "bad"
     assert severity["absent_classes:c:Validation"] == "warn"
+
+
+def test_gaps_count_as_what_was_chosen_for_them(tmp_path: Path) -> None:
+    words: list[object] = [None if n % 5 == 0 else "ab"[n % 2] for n in range(200)]
+    sides: list[object] = ["a"] * 160 + ["b"] * 40
+    columns = {"c": words, "side": sides}
+    state = write_content(tmp_path / "c", columns, {"c": "categorical", "side": "text"})
+    state = split(state, list(range(160)))
+
+    def findings(choice: str, classes: list[str], value: str | None = None) -> set[str]:
+        missing = MissingChoice.model_validate({"kind": choice, "value": value})
+        update = {"missing": missing, "classes": classes, "missing_rows": 40}
+        features = [state.features[0].model_copy(update=update), state.features[1]]
+        told = by_id(health_report(dataclasses.replace(state, features=features)))
+        return {each for each in told if ":c" in each}
+
+    assert findings("own_category", ["a", "b", OWN_CATEGORY]) == set()
+    assert findings("leave_out", ["a", "b"]) == set()
+    assert findings("constant", ["a", "b", "d"], "d") == set()
+    # Kept reports depend on the constant, too.
+    assert "few_examples:c" in findings("constant", ["a", "b", "d"], "a")
+
+
+def test_a_feature_that_keeps_rows_together_has_no_classes_to_learn(tmp_path: Path) -> None:
+    speakers: list[object] = [f"s{n // 4}" for n in range(80)]
+    columns = {"speaker": speakers, "side": ["a"] * 60 + ["b"] * 20}
+    state = write_content(tmp_path / "c", columns, {"speaker": "categorical", "side": "text"})
+    state = split(state, list(range(60)))
+    assert "absent_classes:speaker:Validation" in by_id(health_report(state))
+    rule = state.subsets[0].rule.model_copy(update={"group_by": "speaker"})
+    grouped = [state.subsets[0].model_copy(update={"rule": rule}), *state.subsets[1:]]
+    told = by_id(health_report(dataclasses.replace(state, subsets=grouped)))
+    assert not any(":speaker" in each for each in told)
+
+
+def test_many_features_of_0_or_1_are_one_finding_and_a_tenth_of_ones_is_none(
+    tmp_path: Path,
+) -> None:
+    names = [f"tag{n}" for n in range(120)]
+    rare = {name: 15 if place < 110 else 100 for place, name in enumerate(names)}
+    columns: dict[str, list[object]] = {
+        name: [int(row % 1000 < rare[name]) for row in range(1000)] for name in names
+    }
+    columns["side"] = ["ab"[row % 2] for row in range(1000)]
+    types = {name: "text" if name == "side" else "binary" for name in columns}
+    state = write_content(tmp_path / "c", columns, types)  # type: ignore[arg-type]
+    state = split(state, list(range(0, 1000, 2)))
+    report = health_report(state)
+    (told,) = [each for each in report.findings if each.id.startswith("imbalance")]
+    assert told.words.message == (
+        "110 features of 0 or 1 are uneven: one of their values is in fewer than 2 % of the rows."
+        " The rarest: tag0, tag1, tag10, tag100, tag101 … (+105)."
+    )
+    assert "tag9 … (+10)" in told.words.fix
+    assert (told.id, told.feature, told.rows) == ("imbalance:", None, 15)
+    assert not any("tag110" in each.words.message for each in report.findings)
+    assert np.flatnonzero(rows_of_finding(state, "imbalance:")).tolist() == list(range(15))
 
 
 def test_every_finding_leads_somewhere(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ from tests.support.dataset_zips import (
     small_entries,
     write_zip,
 )
+from tests.support.media_files import wav_bytes
 
 
 def problems_by_item(report: ImportReport) -> dict[str, str]:
@@ -237,7 +238,6 @@ def test_columns_are_typed(tmp_path: Path) -> None:
         ({"index.csv": "x\n1\n", "..\\x": "evil"}, "data.archive_unsafe_name"),
         ({"index.csv": "x\n1\n", "/etc/x": "evil"}, "data.archive_unsafe_name"),
         ({"index.csv": "x\n1\n", "C:/x": "evil"}, "data.archive_unsafe_name"),
-        ({"index.csv": "x\n1\n", "a.npy": "1", "A.npy": "2"}, "data.archive_duplicate_entry"),
         (
             {"index.csv": "x\n1\n", "caf\u00e9": "1", "cafe\u0301": "2"},
             "data.archive_duplicate_entry",
@@ -259,6 +259,19 @@ def test_a_doubled_name_is_refused(tmp_path: Path) -> None:
         archive.writestr("index.csv", "x\n1\n")
         archive.writestr("index.csv", "x\n2\n")
     assert refused(tmp_path, tmp_path / "d.zip").problem.code == "data.archive_duplicate_entry"
+
+
+def test_names_that_differ_in_capitals_alone_are_different_files(tmp_path: Path) -> None:
+    entries = {
+        f"{folder}/{n}.wav": wav_bytes(10 * ord(folder) + n) for folder in "AaBb" for n in (1, 2)
+    }
+    content = tmp_path / "content"
+    imported = import_zip(write_zip(tmp_path / "d.zip", {**entries}), content)
+    assert (imported.rows, imported.report.problems) == (8, [])
+    (folders,) = [each for each in imported.features if each.name == "folder"]
+    assert folders.classes == ["A", "B", "a", "b"]
+    facts = pl.read_parquet(content / "media_0.parquet")
+    assert facts["sha256"].n_unique() == 8
 
 
 def test_a_link_is_refused(tmp_path: Path) -> None:

@@ -15,7 +15,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from blockwright.contracts.data import Correction, FeatureChange, FeaturesChange, FeatureSetCreate
+from blockwright.contracts.data import (
+    Correction,
+    FeatureChange,
+    FeaturesChange,
+    FeatureSetCreate,
+    LeftOutChange,
+)
 from blockwright.contracts.encodings import (
     CategoricalEncoding,
     ClassOrder,
@@ -35,6 +41,7 @@ from blockwright.datasets.export import run_export
 from blockwright.datasets.feature_drafts import change_features, correct, make_feature_set
 from blockwright.datasets.folder import CONTENT_FILE
 from blockwright.datasets.freeze import run_save_version
+from blockwright.datasets.left_out import change_left_out
 from blockwright.datasets.reader import VersionReader
 from blockwright.datasets.subset_drafts import default_subsets
 from tests.support.content_folders import write_content
@@ -306,6 +313,12 @@ def test_a_recording_that_cannot_be_encoded_fails_the_save_by_name(tmp_path: Pat
     assert list((tmp_path / "encoded").iterdir()) == []
     assert not (tmp_path / "version").exists()
 
+    saved = save(change_left_out(state, LeftOutChange(rows=[1])), tmp_path)
+    assert VersionReader(saved.data).row_numbers("sub_all").tolist() == [0]
+    with pytest.raises(BlockwrightError) as again:  # what was made without it is no excuse
+        save(state, tmp_path)
+    assert again.value.problem == problem
+
 
 def test_a_stop_leaves_nothing_behind(tmp_path: Path) -> None:
     state = clips_state(tmp_path / "content", [0.3] * 3)
@@ -353,6 +366,7 @@ def test_an_export_imports_and_saves_to_the_same_hash(tmp_path: Path) -> None:
     }.items():
         state = change_features(state, FeaturesChange(names=[name], change=change))
     state = correct(state, Correction(row=1, feature="flag", value=0))
+    state = change_left_out(state, LeftOutChange(rows=[4]))
     first = save(state, tmp_path / "1")
     plan = ExportVersionPlan(
         version_id="ver_1",
@@ -364,6 +378,7 @@ def test_an_export_imports_and_saves_to_the_same_hash(tmp_path: Path) -> None:
         feature_sets=state.feature_sets,
         subsets=state.subsets,
         corrections=state.corrections,
+        left_out=list(state.left_out),
     )
     assert run_export(plan, RecordingSink()) == "done"
     again = import_zip(tmp_path / "version.zip", tmp_path / "b")
@@ -375,7 +390,9 @@ def test_an_export_imports_and_saves_to_the_same_hash(tmp_path: Path) -> None:
         feature_sets=again.feature_sets,
         subsets=again.subsets,
         corrections=again.corrections,
+        left_out=tuple(again.left_out),
     )
+    assert copied.left_out == (4,)
     assert save(copied, tmp_path / "2").content_hash == first.content_hash
 
 
@@ -409,6 +426,7 @@ def test_kill_during_saving_then_again(tmp_path: Path) -> None:
     script = f"""
         from blockwright.contracts.work import SaveVersionPlan
         from blockwright.datasets.freeze import run_save_version
+from blockwright.datasets.left_out import change_left_out
         from tests.support.dataset_zips import RecordingSink, import_zip, write_zip
         print("ready", flush=True)
         plan = SaveVersionPlan.model_validate_json({plan.model_dump_json()!r})

@@ -7,7 +7,7 @@ import { changeOf, missingChoice, normalizationChanges, withMissing } from "@/fe
 import { namesFound, withToggled } from "@/features/datasets/featurePick";
 import { LatestOnly } from "@/features/datasets/latestOnly";
 import { normalizationChoices, normalizationIn, withNormalization } from "@/features/datasets/normalization";
-import { blocksOf, conditionOf, EVERY_ROW, isFiltered, joinedRow, operatorsOf, pageRows, type Row, rowQuery } from "@/features/datasets/rowPages";
+import { blocksOf, conditionOf, EVERY_ROW, isFiltered, isPicked, joinedRow, operatorsOf, pageRows, type Row, rowQuery } from "@/features/datasets/rowPages";
 import { countsAlready, settled } from "@/features/datasets/typedNumber";
 import { followed } from "@/features/datasets/useTrial";
 import { outline } from "@/features/datasets/waveformOutline";
@@ -68,11 +68,19 @@ test("all filters must be true, and one that asks for gaps has no value", () => 
 
 test("a query carries the sorting, the subset, the finding and the words", () => {
   const choice = { ...EVERY_ROW, sortBy: "size", descending: true, subsetId: "sub", finding: "f1", search: "  dog " };
-  expect(rowQuery(choice, 100, 50)).toEqual({ offset: 100, limit: 50, sort_by: "size", descending: true, condition: null, subset_id: "sub", finding: "f1", search: "dog", features: null });
+  expect(rowQuery(choice, 100, 50)).toEqual({ offset: 100, limit: 50, sort_by: "size", descending: true, condition: null, subset_id: "sub", finding: "f1", search: "dog", left_out: null, features: null });
   expect(rowQuery(choice, 0, 1, ["size"]).features).toEqual(["size"]);
+  expect(rowQuery({ ...EVERY_ROW, leftOut: true }, 0, 50).left_out).toBe(true);
   expect(isFiltered(EVERY_ROW)).toBe(false);
   expect(isFiltered({ ...EVERY_ROW, sortBy: "size" })).toBe(false);
   expect(isFiltered(choice)).toBe(true);
+  expect(isFiltered({ ...EVERY_ROW, leftOut: true })).toBe(true);
+});
+
+test("only rows that were looked for are offered to be left out together, not a whole subset", () => {
+  expect(isPicked({ ...EVERY_ROW, subsetId: "sub" })).toBe(false);
+  expect(isPicked({ ...EVERY_ROW, subsetId: "sub", finding: "silent_audio:clip" })).toBe(true);
+  expect(isPicked({ ...EVERY_ROW, search: "dog" })).toBe(true);
 });
 
 test("numbers can be compared by size, words cannot", () => {
@@ -141,7 +149,7 @@ test("a compared feature tells its values once, with the cells", async () => {
   const { changeLines } = await import("@/features/datasets/CompareDialog");
   const summary = { id: "v", dataset_id: "d", number: 1, state: "draft" as const, rows: 2, run_count: 0, bytes: 0 };
   const changed = (name: string, count: number) => ({ name, change: "changed" as const, changed_values: count, cells: [{ row: 3, before: "dog", after: "cat" }] });
-  const nothing = { before: summary, after: summary, rows_added: 0, rows_removed: 0, feature_sets_added: [], feature_sets_removed: [], subsets: [], same_content: false };
+  const nothing = { before: summary, after: summary, rows_added: 0, rows_left_out: 0, rows_taken_back: 0, rows_removed: 0, feature_sets_added: [], feature_sets_removed: [], subsets: [], same_content: false };
   const told = (features: ReturnType<typeof changed>[]) => changeLines({ ...nothing, values_changed: features.length, features }, (key) => key).map((line) => line.words);
   expect(told([changed("label", 1)])).toEqual(["featureValues"]);
   expect(told([changed("label", 1), changed("size", 1)])).toEqual(["valuesChanged", "featureValues", "featureValues"]);

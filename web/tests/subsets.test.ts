@@ -13,7 +13,7 @@ const training = subset("training", 80, { kind: "random", share_percent: 80 });
 const validation = subset("validation", 20, { kind: "rest", of: ["training"] });
 
 function version(subsets: Subset[], ...overlaps: [string, string, number][]): Pick<Version, "subsets" | "usage"> {
-  return { subsets, usage: { rows: 100, unused_rows: 0, left_out_rows: 0, overlaps: overlaps.map(([one, other, rows]) => ({ subset_ids: [one, other], rows })) } };
+  return { subsets, usage: { rows: 100, unused_rows: 0, left_out_rows: 0, left_out_by_hand: 0, overlaps: overlaps.map(([one, other, rows]) => ({ subset_ids: [one, other], rows })) } };
 }
 
 describe("shared rows", () => {

@@ -45,7 +45,7 @@ _LANES = 16
 # Of librosa.effects.trim.
 TRIM_FRAME_SAMPLES = 2_048
 TRIM_HOP_SAMPLES = 512
-_WAVE_PCM, _WAVE_FLOAT, _WAVE_EXTENSIBLE = 1, 3, 0xFFFE
+_WAVE_PCM, _WAVE_FLOAT, _WAVE_ALAW, _WAVE_MULAW, _WAVE_EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
 # Sizes that recorders write while they do not know the length yet (also RF64).
 _WAVE_UNKNOWN_BYTES = 0x7FFF_F000
 
@@ -83,8 +83,8 @@ def read_clip(source: Source, sample_rate_hz: int) -> FloatArray:
     Channels are averaged; the resampling is soxr's high quality, as librosa's.
 
     Args:
-        source: A wav (PCM or float), flac, ogg or mp3 file: its path, or an open binary
-            file that can seek.
+        source: A wav (PCM, float, A-law or µ-law), flac, ogg or mp3 file: its path, or an open
+            binary file that can seek.
         sample_rate_hz: The rate of what is given back.
 
     Returns:
@@ -176,7 +176,7 @@ def check_extent(name: str, frames: int, rate_hz: int, channels: int) -> None:
 
 
 def check_container(file: BinaryIO, name: str) -> Pcm16 | None:
-    """Let only known containers reach libsndfile, and of WAV only PCM and float.
+    """Let only known containers reach libsndfile, and of WAV only PCM, float and G.711.
 
     libsndfile's ADPCM readers have a history of memory errors; nobody's data
     set needs them. A plain 16-bit WAV is described, as it needs no decoder.
@@ -216,7 +216,7 @@ def _check_wave(file: BinaryIO, name: str, *, big_endian: bool) -> Pcm16 | None:
     )
     if encoding == _WAVE_EXTENSIBLE and len(formats[0]) >= 26:
         encoding = int(struct.unpack(f"{order}H", formats[0][24:26])[0])
-    if encoding not in {_WAVE_PCM, _WAVE_FLOAT}:
+    if encoding not in {_WAVE_PCM, _WAVE_FLOAT, _WAVE_ALAW, _WAVE_MULAW}:
         raise ClipError("audio.wav_encoding", file=name, encoding=f"0x{encoding:04x}")
     first_byte = file.tell()
     there = file.seek(0, 2) - first_byte

@@ -20,7 +20,7 @@ from blockwright.contracts.encodings import (
 )
 from blockwright.contracts.names import Name
 from blockwright.contracts.problems import Problem
-from blockwright.contracts.subsets import DataUsage, Subset
+from blockwright.contracts.subsets import DataUsage, RowQuery, Subset
 
 
 class Histogram(Model):
@@ -119,6 +119,8 @@ DraftChangeKind = Literal[
     "subset_removed",
     "folds_added",
     "correction",
+    "rows_left_out",
+    "rows_taken_back",
 ]
 
 
@@ -128,7 +130,9 @@ class DraftChange(Model):
     kind: DraftChangeKind
     name: str = Field("", description="The feature, feature set or subset; the first of several")
     count: int = Field(1, ge=1, description="How many of them")
-    row: int | None = Field(None, description="correction: the row")
+    row: int | None = Field(
+        None, description="Of a correction the row; of rows left out or taken back the first"
+    )
 
 
 class DraftStep(DraftChange):
@@ -182,15 +186,22 @@ class RowProblem(Model):
 class ImportReport(Model):
     """What came in and what did not, and why."""
 
+    at: datetime | None = Field(None, description="When it ended; unknown of the oldest ones")
     files_found: int
     rows_found: int
     rows_taken: int
+    rows_there: int = Field(0, description="Of added files: rows that the data had already")
     problems: list[RowProblem] = Field(
         description="At most 1,000; problem_count has the full number"
     )
     problem_count: int
     notes: list[Problem] = Field(default_factory=list, description="Remarks that stopped nothing")
     delimiter: str | None = Field(None, description="What separates the cells of the csv")
+
+    @property
+    def rows_lost(self) -> int:
+        """Rows that could not be taken."""
+        return self.rows_found - self.rows_there - self.rows_taken
 
 
 class Dataset(Model):
@@ -211,7 +222,9 @@ class Dataset(Model):
     )
     versions: list[VersionSummary]
     job_id: str | None = None
-    report: ImportReport | None = None
+    report: ImportReport | None = Field(
+        None, description="Of the last import, also when no row of it could be taken"
+    )
     problem: Problem | None = None
 
 
@@ -334,6 +347,9 @@ class Row(Model):
         default_factory=list,
         description="Features that have no value here: what is told filled the gap on saving",
     )
+    left_out: Literal["by_hand", "missing_value"] | None = Field(
+        None, description="Why it is in no subset and counts for nothing; null when it is in use"
+    )
 
 
 class RowPage(Model):
@@ -351,6 +367,23 @@ class Correction(Model):
     feature: str
     value: str | float | None = None
     restore: bool = Field(False, description="True gives back the value of the files")
+
+
+class LeftOutChange(Model):
+    """Rows to leave out of a draft, or to take back: single ones, or all that a query shows."""
+
+    rows: list[int] = Field(default_factory=list, max_length=10_000)
+    query: RowQuery | None = Field(None, description="Its page and order do not matter")
+    copies_only: bool = Field(
+        False, description="Of rows that a finding holds to be equal, the first stays"
+    )
+    take_back: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.rows) == (self.query is not None):
+            raise PydanticCustomError("data.rows_or_query", "give either rows or a query")
+        return self
 
 
 class PreviewRequest(Model):
@@ -394,6 +427,9 @@ class Finding(Model):
         "rows",
         description="What there is to see: its rows; the feature, when no row has what it is "
         "about; the report, when its rows were not taken",
+    )
+    copies: int = Field(
+        0, description="How many of its rows equal an earlier one of them; listed beside it"
     )
     words: Problem
 
@@ -446,6 +482,8 @@ class VersionComparison(Model):
     after: VersionSummary
     rows_added: int
     rows_removed: int
+    rows_left_out: int = Field(0, description="Rows in use before that were left out by hand")
+    rows_taken_back: int = 0
     values_changed: int
     features: list[FeatureComparison]
     feature_sets_added: list[str]

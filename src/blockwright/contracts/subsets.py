@@ -178,7 +178,10 @@ class DataUsage(Model):
 
     rows: int
     unused_rows: int = Field(description="Rows in no subset")
-    left_out_rows: int = Field(0, description="Rows left out because a value is missing")
+    left_out_rows: int = Field(
+        0, description="Rows left out by hand, or because a value is missing; in no subset"
+    )
+    left_out_by_hand: int = Field(0, description="Those of them that a person left out")
     overlaps: list[Overlap] = Field(default_factory=list)
 
 
@@ -193,6 +196,9 @@ class RowQuery(Model):
     subset_id: str | None = None
     finding: str | None = Field(None, description="Id of a finding of the health report")
     search: str = Field("", max_length=200, description="Words anywhere in the row's text")
+    left_out: bool | None = Field(
+        None, description="True: rows that are left out alone; False: all others; null: both"
+    )
     features: list[str] | None = Field(
         None,
         max_length=100_000,

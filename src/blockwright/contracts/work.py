@@ -106,6 +106,9 @@ class ImportPlan(Model):
     sources: list[SourceFile]
     content_folder: str
     base_folder: str | None = None
+    refused_folder: str | None = Field(
+        None, description="Where the report goes when no row can be taken"
+    )
     options: ImportOptions = Field(default_factory=ImportOptions)
 
 
@@ -127,6 +130,7 @@ class SaveVersionPlan(Model):
     feature_sets: list[FeatureSet]
     subsets: list[Subset]
     corrections: list[Correction] = Field(default_factory=list)
+    left_out: list[int] = Field(default_factory=list, description="Rows left out by hand")
 
 
 class ExportVersionPlan(Model):
@@ -142,6 +146,7 @@ class ExportVersionPlan(Model):
     feature_sets: list[FeatureSet]
     subsets: list[Subset]
     corrections: list[Correction] = Field(default_factory=list)
+    left_out: list[int] = Field(default_factory=list, description="Rows left out by hand")
 
 
 class TrainPlan(Model):
@@ -276,6 +281,13 @@ class TrainEpoch(Model):
     removed_checkpoints: list[str] = Field(default_factory=list, description="Folder names let go")
 
 
+class ImportRefused(Model):
+    """No row of an import could be taken; the reasons, before it ends as failed."""
+
+    type: Literal["import_refused"] = "import_refused"
+    report: ImportReport
+
+
 class Imported(Model):
     """An import ended well.
 
@@ -290,6 +302,7 @@ class Imported(Model):
     feature_sets: list[FeatureSet] = Field(default_factory=list)
     subsets: list[Subset] | None = None
     corrections: list[Correction] = Field(default_factory=list)
+    left_out: list[int] = Field(default_factory=list, description="Rows left out by hand")
 
 
 class VersionSaved(Model):
@@ -354,6 +367,7 @@ WorkerEvent = Annotated[
     | TrainStarted
     | TrainStep
     | TrainEpoch
+    | ImportRefused
     | Imported
     | VersionSaved
     | VersionExported

@@ -14,8 +14,9 @@ from blockwright.datasets.feature_drafts import counted_anew, reads_differently
 def with_added_rows(draft: DraftState, folder: Path, event: Imported) -> DraftState:
     """Give the draft with the rows of a new content folder.
 
-    Names, encodings, feature sets, subset rules and choices on gaps stay. Histograms,
-    counts and classes are those of all rows. Columns that are new come as proposed.
+    Names, encodings, feature sets, subset rules, choices on gaps and rows left out stay.
+    Histograms, counts and classes are those of all rows in use. Columns that are new come as
+    proposed.
     """
     kept_by_column = {feature.column: feature for feature in draft.features}
     features = [_kept(kept_by_column.get(item.column), item) for item in event.features]
@@ -23,7 +24,7 @@ def with_added_rows(draft: DraftState, folder: Path, event: Imported) -> DraftSt
     own = [
         feature.name
         for feature, proposed in zip(features, event.features, strict=True)
-        if reads_differently(proposed, feature)
+        if draft.left_out or reads_differently(proposed, feature)
     ]
     return counted_anew(grown, own)
 

@@ -146,9 +146,10 @@ class Archive:
         for entry in entries:
             name = self._checked_name(entry)
             self._check_kind(entry, name)
-            if (key := unicodedata.normalize("NFC", name.casefold())) in seen:
+            # Capitals do count, as in a folder: no name of an archive ever becomes a path.
+            if name in seen:
                 raise error("data.archive_duplicate_entry", file=self._name, entry=name)
-            seen.add(key)
+            seen.add(name)
             if name.startswith("__MACOSX/"):
                 self.system_files += not entry.is_dir()
             elif not entry.is_dir():

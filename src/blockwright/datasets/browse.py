@@ -69,7 +69,15 @@ def count(state: DraftState, condition: Condition) -> DataUsage:
         rows=table.rows,
         unused_rows=table.rows - int(np.count_nonzero(mask)),
         left_out_rows=int(np.count_nonzero(table.left_out())),
+        left_out_by_hand=len(state.left_out),
     )
+
+
+def chosen_rows(state: DraftState, query: RowQuery) -> Mask:
+    """Tell which rows a query shows, shape (rows,). Raises as `page`."""
+    table = row_table(state)
+    mask = _chosen(table, state, query)
+    return np.ones(table.rows, dtype=bool) if mask is None else mask
 
 
 def _order(table: RowTable, state: DraftState, query: RowQuery) -> RowOrder | None:
@@ -83,11 +91,22 @@ def _order(table: RowTable, state: DraftState, query: RowQuery) -> RowOrder | No
     def make() -> RowOrder | None:
         mask = _chosen(table, state, query)
         if query.sort_by is None:
-            return None if mask is None else np.flatnonzero(mask).astype(np.int32)
+            return None if mask is None else _as_they_came(state, query, mask)
         ranked = _sorted_rows(table, query.sort_by, descending=query.descending)
         return ranked if mask is None else ranked[mask[ranked]]
 
     return table.keep("order", key, make)
+
+
+def _as_they_came(state: DraftState, query: RowQuery, mask: Mask) -> RowOrder:
+    """Give rows in their order, but those that a finding holds to be equal beside one another."""
+    if query.finding is not None:
+        from blockwright.datasets.health import twins_of_finding  # noqa: PLC0415 - seldom asked
+
+        twins = twins_of_finding(state, query.finding)
+        if twins is not None:
+            return twins.rows[mask[twins.rows]].astype(np.int32)
+    return np.flatnonzero(mask).astype(np.int32)
 
 
 def _chosen(table: RowTable, state: DraftState, query: RowQuery) -> Mask | None:
@@ -100,6 +119,8 @@ def _chosen(table: RowTable, state: DraftState, query: RowQuery) -> Mask | None:
         from blockwright.datasets.health import rows_of_finding  # noqa: PLC0415 - seldom asked
 
         masks.append(rows_of_finding(state, query.finding))
+    if query.left_out is not None:
+        masks.append(table.left_out() == query.left_out)
     if query.search.strip():
         masks.append(_found(table, query.search.split()))
     return None if not masks else np.logical_and.reduce(masks)
@@ -153,19 +174,26 @@ def _shown(
         if table.features[name].column in table.content.media
     }
     sources = _sources(table, rows)
-    filled = [name for name in values if name in state.fills]
+    out, by_hand = table.left_out()[rows], table.left_out_by_hand()[rows]
+    # A row that is in no subset is not filled either: it counts for nothing.
+    fills = [
+        {
+            name: cell
+            for name, cell in state.fills.items()
+            if not out[place] and name in values and values[name][place] is None
+        }
+        for place in range(len(rows))
+    ]
     return [
         Row(
             index=int(row),
-            values={
-                name: state.fills.get(name) if column[place] is None else column[place]
-                for name, column in values.items()
-            },
+            values={name: column[place] for name, column in values.items()} | fills[place],
             subset_ids=[name for name, mask in members.items() if mask[place]],
             media={name: facts[place] for name, facts in media.items() if facts[place]},
             source=sources[place],
-            filled=[name for name in filled if values[name][place] is None],
+            filled=list(fills[place]),
             corrected=[name for name, cells in table.corrected.items() if int(row) in cells],
+            left_out="by_hand" if by_hand[place] else "missing_value" if out[place] else None,
         )
         for place, row in enumerate(rows)
     ]

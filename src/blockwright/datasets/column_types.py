@@ -334,6 +334,13 @@ def _binary_proposal(column: Column, binary: _Binary) -> ColumnProposal:
     proposal = ColumnProposal(column.name, "binary", evidence, binary.missing, bad_rows=binary.rest)
     if column.is_text:
         proposal.missing_words = column.words_that_may_be_missing()
+        words = column.count_words(("true", "false"))
+        if words:
+            proposal.notes.append(problem("data.words_as_binary", column=column.name, count=words))
+        if words and binary.is_all:
+            proposal.evidence = problem(
+                "data.evidence_binary_words", column=column.name, rows=filled
+            )
     return proposal
 
 

@@ -42,6 +42,18 @@ class _Sides:
     rows_after: RowNumbers
     same_files: bool
 
+    @property
+    def out_before(self) -> Mask:
+        """Which rows that both have the earlier version leaves out by hand."""
+        mask: Mask = self.before.left_out_by_hand()[self.rows_before]
+        return mask
+
+    @property
+    def out_after(self) -> Mask:
+        """Which rows that both have the later version leaves out by hand."""
+        mask: Mask = self.after.left_out_by_hand()[self.rows_after]
+        return mask
+
 
 def compare(
     before: DraftState,
@@ -67,6 +79,8 @@ def compare(
         after=after_summary,
         rows_added=sides.after.rows - len(sides.rows_after),
         rows_removed=sides.before.rows - len(sides.rows_before),
+        rows_left_out=int(np.count_nonzero(sides.out_after & ~sides.out_before)),
+        rows_taken_back=int(np.count_nonzero(sides.out_before & ~sides.out_after)),
         values_changed=sum(each.changed_values for each in features),
         features=features,
         feature_sets_added=[name for name in sets_after if name not in sets_before],

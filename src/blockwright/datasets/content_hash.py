@@ -36,13 +36,13 @@ def content_hash(
     """Hash what the numbers of a version depend on.
 
     Args:
-        plan: Its sets and subsets.
+        plan: Its sets and subsets, and the rows that it leaves out.
         features: As frozen.
         columns: Values of features that are no arrays: corrected, gaps filled.
         table: Knows the hashes of tensors, recordings and images, and where they lack one.
         chosen: Row numbers by subset id.
     """
-    parts = {
+    parts: dict[str, object] = {
         "rows": table.rows,
         "features": [_feature_parts(feature, columns, table) for feature in features],
         "feature_sets": [[each.name, each.features] for each in plan.feature_sets],
@@ -51,6 +51,9 @@ def content_hash(
             for each in plan.subsets
         ],
     }
+    if plan.left_out:
+        rows = np.array(plan.left_out, dtype="<i8")
+        parts["left_out"] = hashlib.sha256(rows.tobytes()).hexdigest()
     canonical = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 

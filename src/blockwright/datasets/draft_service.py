@@ -15,6 +15,7 @@ from blockwright.contracts.data import (
     FeaturesChange,
     FeatureSetCreate,
     FeatureSetRename,
+    LeftOutChange,
     Version,
 )
 from blockwright.contracts.subsets import FoldsCreate, SubsetChange, SubsetCreate
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class DraftService:
-    """Features, feature sets, subsets and corrections of a draft.
+    """Features, feature sets, subsets, corrections and left-out rows of a draft.
 
     Every method raises `data.version_not_found`, `data.version_is_frozen` or
     `data.version_is_saving` beside what its function says, and is one step of undo.
@@ -145,6 +146,16 @@ class DraftService:
             version_id,
             lambda draft: feature_drafts.correct(draft, wanted),
             lambda _: DraftChange(kind="correction", name=wanted.feature, row=wanted.row),
+        )
+
+    def change_left_out(self, version_id: str, wanted: LeftOutChange) -> Version:
+        """Leave rows out, or take them back."""
+        from blockwright.datasets import left_out  # noqa: PLC0415 - brings Polars
+
+        return self._datasets.edit(
+            version_id,
+            lambda draft: left_out.change_left_out(draft, wanted),
+            lambda draft: left_out.told(draft, wanted),
         )
 
 

@@ -13,7 +13,8 @@ from blockwright.contracts.subsets import Subset
 class DraftState:
     """A draft or frozen version. Functions on drafts take one and give another.
 
-    `rows` counts the rows of the content folder, whether or not a subset takes them.
+    `rows` counts the rows of the content folder, whether or not a subset takes them. `left_out`
+    are the numbers of those that a person left out, ascending.
     `fills` are the cells that gaps hold in a frozen version, by feature.
     """
 
@@ -23,4 +24,5 @@ class DraftState:
     feature_sets: list[FeatureSet] = field(default_factory=list)
     subsets: list[Subset] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
+    left_out: tuple[int, ...] = ()
     fills: dict[str, str | float] = field(default_factory=dict)

@@ -115,6 +115,7 @@ class _Export:
             feature_sets=plan.feature_sets,
             subsets=plan.subsets,
             corrections=plan.corrections,
+            left_out=plan.left_out,
             proposed_features=self._content.features,
             tensors=tensors,
             media=self._media,
@@ -126,7 +127,8 @@ class _Export:
         """Write the table for people; gives the SHA-256 of its bytes."""
         digest = hashlib.sha256()
         columns = [self._index_column(series) for series in self._rows.iter_columns()]
-        table = pl.DataFrame(columns)
+        every = pl.int_range(self._rows.height, eager=True)
+        table = pl.DataFrame(columns).filter(~every.is_in(self._plan.left_out))
         with self._member(INDEX_FILE) as member:
             for start in range(0, table.height, WRITTEN_ROWS):
                 self._check_stop()

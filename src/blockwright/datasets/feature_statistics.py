@@ -1,7 +1,7 @@
 """What is told of features while a draft is changed: classes, histogram, gaps, counts.
 
 Takes   the state of a draft and features that are read in another way now.
-Gives   the features described anew, from all rows.
+Gives   the features described anew, from all rows that a person did not leave out.
 Never   touches a feature that was not named; columns are read many at a time.
 """
 
@@ -24,6 +24,7 @@ from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.encoders.choices import OWN_CATEGORY
 from blockwright.datasets.encoders.classes import ordered_classes, widened_order
 from blockwright.datasets.folder import ROWS_FILE, read_content
+from blockwright.datasets.intake.features import media_histogram
 from blockwright.datasets.odd_cells import told
 from blockwright.datasets.row_table import RowTable, as_type
 from blockwright.datasets.typed_columns import typed
@@ -71,8 +72,25 @@ def described(
             made.append(anew.model_copy(update=update))
             continue
         update |= {"histogram": was.histogram, "missing_rows": was.missing_rows}
+        if state.left_out:
+            update |= _of_files(state, feature)
         made.append(feature.model_copy(update=update))
     return made
+
+
+def _of_files(state: DraftState, feature: Feature) -> dict[str, object]:
+    """Tell of recordings, images or arrays in the rows that are in use; see `left_out`."""
+    table = _table(state, [feature])
+    in_use = ~table.left_out_by_hand()
+    told: dict[str, object] = {"missing_rows": int((table.missing(feature.name) & in_use).sum())}
+    facts = table.facts(feature.name)
+    if not facts.is_empty():
+        told["histogram"] = media_histogram(feature.type, facts.filter(in_use))
+    return told
+
+
+def _table(state: DraftState, features: Sequence[Feature]) -> RowTable:
+    return RowTable(state.content_folder, features, (), state.corrections, state.left_out)
 
 
 def _groups(features: Sequence[Feature], rows: int) -> Iterator[Sequence[Feature]]:
@@ -92,7 +110,7 @@ def with_counts(state: DraftState, bundle: FeatureSet) -> FeatureSet:
         return bundle.model_copy(update={"counts": [], "several_true_rows": 0})
     by_name = {feature.name: feature for feature in state.features}
     members = [by_name[name] for name in bundle.features]
-    true_per_row = np.zeros(state.rows, dtype=np.int32)
+    true_per_row = np.zeros(state.rows - len(state.left_out), dtype=np.int32)
     counts: list[int] = []
     for group in _groups(members, state.rows):
         for values in _values(state, group, makes_gaps=True).values():
@@ -110,12 +128,13 @@ def _is_of_cells(feature: Feature) -> bool:
 def _values(
     state: DraftState, features: Sequence[Feature], *, makes_gaps: bool
 ) -> dict[str, pl.Series]:
-    """Give the values of many features; their columns are read together."""
+    """Give the values of many features in the rows in use; their columns are read together."""
     if not features:
         return {}
     columns = list(dict.fromkeys(feature.column for feature in features))
     cells = pl.read_parquet(state.content_folder / ROWS_FILE, columns=columns)
-    table = RowTable(state.content_folder, features, (), state.corrections)
+    table = _table(state, features)
+    in_use = pl.Series(~table.left_out_by_hand())
     values: dict[str, pl.Series] = {}
     for feature in features:
         if not makes_gaps:
@@ -124,6 +143,8 @@ def _values(
             values[feature.name] = table.values(feature.name)
         else:
             values[feature.name] = as_type(cells[feature.column], feature)
+        if state.left_out:
+            values[feature.name] = values[feature.name].filter(in_use)
     return values
 
 
@@ -135,15 +156,17 @@ def _require_fitting_cells(written: pl.Series, feature: Feature, table: RowTable
     comma = isinstance(encoding, NumericEncoding) and encoding.decimal_comma
     cells = table.cells(feature.name) if feature.name in table.corrected else written
     values, bad = typed(cells, feature.type, decimal_comma=comma)
+    in_use = pl.Series(~table.left_out_by_hand())
+    bad = bad & in_use
     if not bad.any():
         return
     # Cells such as NA are no values either, and become gaps with the others.
-    is_odd = values.is_null() & cells.is_not_null()
+    is_odd = values.is_null() & cells.is_not_null() & in_use
     if cells.dtype == pl.String:
         is_odd &= cells.str.strip_chars() != ""
     odd = cells.filter(is_odd)
     words = {"name": feature.name, "words": told(odd), "type": feature.type}
-    if values.null_count() == len(values):
+    if values.filter(in_use).is_null().all():
         raise error("data_encoding.no_cell_fits", **words)
     row = int(is_odd.arg_true()[0])
     raise error("data_encoding.cells_do_not_fit", row=row + 1, rows=len(odd), **words)

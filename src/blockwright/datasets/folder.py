@@ -7,7 +7,8 @@
 `media_<n>.bin`     one per column of recordings or images: the files' bytes, one after the other
 `media_<n>.parquet` per row: `offset`, `bytes`, `sha256`, and the facts of the recording or image
 `dataset.json`      what all of it is, with hashes
-`import-report.json`, `import-problems.jsonl` (each row and file not taken, or changed)
+`import-report.json`, `import-problems.jsonl` (each row and file not taken, or changed), and
+                    `…-2…`, `…-3…` of files that were added: see `import_reports`
 
 A content folder never changes once it is in place; `.cells` may come to it, which is worked out
 from `rows.parquet` for looking at rows quickly, and is no part of the content.
@@ -41,8 +42,6 @@ ROWS_FILE = "rows.parquet"
 SOURCES_FILE = "sources.parquet"
 IDENTITIES_FILE = "identities.npy"
 CONTENT_FILE = "dataset.json"
-REPORT_FILE = "import-report.json"
-PROBLEMS_FILE = "import-problems.jsonl"
 CELLS_FOLDER = ".cells"
 CONTENT_FORMAT: Literal[2] = 2
 HASHED_ROWS = 100_000

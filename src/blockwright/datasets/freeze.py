@@ -119,7 +119,10 @@ def training_subset(subsets: Sequence[Subset]) -> Subset:
 def _opened(plan: SaveVersionPlan, folder: Path) -> _Draft:
     """Read the columns, choose the rows, fill the gaps, bring the classes into order."""
     content_folder = Path(plan.content_folder)
-    table = RowTable(content_folder, plan.features, plan.feature_sets, plan.corrections)
+    table = RowTable(
+        content_folder, plan.features, plan.feature_sets, plan.corrections, plan.left_out
+    )
+    by_hand = pl.Series(table.left_out_by_hand())
     left_out = table.left_out()
     chosen = {
         subset_id: rows[~left_out[rows]]
@@ -149,9 +152,18 @@ def _opened(plan: SaveVersionPlan, folder: Path) -> _Draft:
             draft.fills[feature.name] = cell_of(filler, feature)
             values = with_filler(values, filler)
         values = values.alias(feature.name)
+        if plan.left_out:
+            # As a gap that leaves its row out: no class, no number, and no part of the hash.
+            values = _emptied(values, by_hand)
         draft.columns.add(values)
         draft.features.append(_shaped(_ordered(feature, values, training), draft.content))
     return draft
+
+
+def _emptied(values: pl.Series, rows: pl.Series) -> pl.Series:
+    frame = pl.DataFrame({"values": values, "rows": rows})
+    kept = pl.when(~pl.col("rows")).then(pl.col("values"))
+    return frame.select(kept.alias(values.name)).to_series()
 
 
 def _ordered(feature: Feature, values: pl.Series, training: RowNumbers) -> Feature:
@@ -247,7 +259,8 @@ def _units(draft: _Draft) -> int:
 def _media_arrays(draft: _Draft, sink: EventSink, teller: ProgressTeller) -> dict[str, StoredArray]:
     content = Path(draft.plan.content_folder)
     limits = ParserLimits.of(load_settings({}))
-    store = MediaStore(content, draft.content, Path(draft.plan.encoded_folder), limits)
+    left_out = frozenset(draft.plan.left_out)
+    store = MediaStore(content, draft.content, Path(draft.plan.encoded_folder), limits, left_out)
     arrays: dict[str, StoredArray] = {}
     for feature in draft.features:
         if feature.type == "tensor":

@@ -25,16 +25,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from blockwright.contracts.data import Finding, HealthReport, ImportReport
+from blockwright.contracts.data import Finding, HealthReport
 from blockwright.contracts.problems import Problem, error, problem
 from blockwright.datasets.draft_state import DraftState
-from blockwright.datasets.folder import REPORT_FILE
 from blockwright.datasets.health_classes import class_checks
-from blockwright.datasets.health_findings import Findings
+from blockwright.datasets.health_findings import Findings, Twins
 from blockwright.datasets.health_labels import label_checks
 from blockwright.datasets.health_media import media_checks
 from blockwright.datasets.health_values import value_checks
+from blockwright.datasets.import_reports import reports_in
 from blockwright.datasets.row_table import Mask, RowTable, row_table
+from blockwright.datasets.rows_in_use import RowsInUse
 from blockwright.datasets.subsets import subset_masks
 
 _ORDER = {"bad": 0, "warn": 1, "info": 2}
@@ -46,10 +47,11 @@ class _Kept:
 
     report: HealthReport
     rows: dict[str, npt.NDArray[np.uint8]]
+    twins: dict[str, Twins]
 
 
 def health_report(state: DraftState) -> HealthReport:
-    """Look at all rows and tell what was looked at and what was found, the worst first.
+    """Look at all rows in use and tell what was looked at and what was found, the worst first.
 
     Ids of findings are stable: `check` or `check:feature` or `check:feature:subset`. The
     report is kept while features, corrections and subsets stay as they are.
@@ -74,11 +76,16 @@ def rows_of_finding(state: DraftState, finding_id: str) -> Mask:
     return np.unpackbits(bits, count=kept.report.rows).astype(bool)
 
 
+def twins_of_finding(state: DraftState, finding_id: str) -> Twins | None:
+    """Give the rows of a finding by groups of equal ones; None when it is not about such."""
+    return _kept(state).twins.get(finding_id)
+
+
 def report_key(state: DraftState) -> str:
     """Give what a report depends on besides the table: subsets, sets, choices on gaps."""
     parts = [subset.model_dump_json(exclude={"rows"}) for subset in state.subsets]
     parts += [f"{bundle.id}{bundle.name}" for bundle in state.feature_sets]
-    parts += [f"{f.name}{f.missing is None}" for f in state.features]
+    parts += [f"{f.name}{f.missing}" for f in state.features]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -89,37 +96,36 @@ def _kept(state: DraftState) -> _Kept:
 
 def _looked_at(table: RowTable, state: DraftState) -> _Kept:
     masks = subset_masks(table, state.subsets)
-    found = Findings(table, {subset.name: masks[subset.id] for subset in state.subsets})
+    found = Findings(RowsInUse(table), {subset.name: masks[subset.id] for subset in state.subsets})
     _unreadable(found)
     value_checks(found)
-    class_checks(found)
+    class_checks(found, {each.rule.group_by for each in state.subsets if each.rule.group_by})
     label_checks(found)
     media_checks(found)
     findings = sorted(found.findings, key=lambda finding: _ORDER[finding.severity])
     report = HealthReport(rows=table.rows, checks=found.checks, findings=findings)
-    return _Kept(report, {name: np.packbits(mask) for name, mask in found.rows.items()})
+    rows = {name: np.packbits(mask) for name, mask in found.rows.items()}
+    return _Kept(report, rows, found.twins)
 
 
 def _unreadable(found: Findings) -> None:
     found.check("unreadable")
-    path = found.table.content_folder / REPORT_FILE
-    if not path.exists():
-        return
-    told = ImportReport.model_validate_json(path.read_bytes())
-    lost = told.rows_found - told.rows_taken
+    reports = reports_in(found.table.content_folder)
+    lost = sum(told.rows_lost for told in reports)
     if lost <= 0:
         return
-    share = lost / told.rows_found
+    rows = lost + sum(told.rows_taken for told in reports)
     found.add(
         Finding(
             id="unreadable",
             severity="warn",
             rows=0,
             leads_to="import_report",
-            words=_unreadable_words(lost, told.rows_found, share),
+            words=_unreadable_words(lost, rows),
         )
     )
 
 
-def _unreadable_words(lost: int, rows: int, share: float) -> Problem:
-    return problem("data.health_unreadable", lost=lost, rows=rows, percent=round(100 * share, 2))
+def _unreadable_words(lost: int, rows: int) -> Problem:
+    percent = round(100 * lost / rows, 2)
+    return problem("data.health_unreadable", lost=lost, rows=rows, percent=percent)

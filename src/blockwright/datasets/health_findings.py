@@ -1,29 +1,56 @@
 """What the checks of the health report write to: checks made, findings, their rows.
 
-Takes   the table of rows and which rows each subset holds.
-Gives   findings with stable ids.
+Takes   the rows in use and which rows each subset holds.
+Gives   findings with stable ids. Checks speak of the rows in use alone, shape (rows in use,);
+        what is kept of their findings is about all rows of the table.
 Never   words anything: words are in the catalogue.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 
 from blockwright.contracts.data import Finding, Severity
 from blockwright.contracts.problems import Problem
-from blockwright.datasets.row_table import Mask, RowTable
+from blockwright.datasets.row_table import Mask
+from blockwright.datasets.rows_in_use import RowsInUse
+
+RowNumbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Twins:
+    """Rows of a table that equal one another, group by group.
+
+    `rows` are their numbers, groups in the order of their first rows, rows of a group
+    ascending; `firsts` is for each of them the first row of its group. Shape (rows found,).
+    """
+
+    rows: RowNumbers
+    firsts: RowNumbers
+
+    def without_first(self, chosen: Mask) -> RowNumbers:
+        """Give of the chosen rows of each group all but the first."""
+        rows, firsts = self.rows[chosen[self.rows]], self.firsts[chosen[self.rows]]
+        is_first = np.ones(len(rows), dtype=bool)
+        is_first[1:] = firsts[1:] != firsts[:-1]
+        return rows[~is_first]
 
 
 class Findings:
     """Findings so far. `subsets` gives the rows of each subset by its name."""
 
-    def __init__(self, table: RowTable, subsets: dict[str, Mask]) -> None:
-        """Begin with nothing."""
+    def __init__(self, table: RowsInUse, subsets: dict[str, Mask]) -> None:
+        """Begin with nothing; `subsets` as they are of all rows."""
         self.table = table
-        self.subsets = subsets
+        self.subsets = {name: table.of(mask) for name, mask in subsets.items()}
         self.checks: list[str] = []
         self.findings: list[Finding] = []
         self.rows: dict[str, Mask] = {}
+        self.twins: dict[str, Twins] = {}
 
     def check(self, name: str) -> None:
         """Say that something was looked at."""
@@ -34,7 +61,7 @@ class Findings:
         """Keep a finding and the rows that it is about."""
         self.findings.append(finding)
         if rows is not None:
-            self.rows[finding.id] = rows
+            self.rows[finding.id] = self.table.to_all(rows)
 
     def rows_found(
         self, name: str, severity: Severity, feature: str | None, rows: Mask, words: Problem
@@ -44,6 +71,40 @@ class Findings:
         if number:
             finding = Finding(id=name, severity=severity, feature=feature, rows=number, words=words)
             self.add(finding, rows)
+
+    def twins_found(
+        self,
+        name: str,
+        severity: Severity,
+        feature: str | None,
+        rows: Mask,
+        words: Problem,
+        *,
+        groups: RowNumbers,
+        are_copies: bool,
+    ) -> None:
+        """Keep a finding about rows that are equal in groups, shape (rows in use,).
+
+        `are_copies`: all but one of each group may go.
+        """
+        places = np.flatnonzero(rows)
+        if not len(places):
+            return
+        _, starts, numbered = np.unique(groups[places], return_index=True, return_inverse=True)
+        order = np.lexsort((places, starts[numbered]))
+        row_numbers = self.table.numbers[places]
+        twins = Twins(row_numbers[order], row_numbers[starts[numbered]][order])
+        copies = len(places) - len(starts) if are_copies else 0
+        finding = Finding(
+            id=name,
+            severity=severity,
+            feature=feature,
+            rows=len(places),
+            copies=copies,
+            words=words,
+        )
+        self.add(finding, rows)
+        self.twins[name] = twins
 
     def feature_found(self, name: str, severity: Severity, feature: str, words: Problem) -> None:
         """Keep a finding that no row shows, only the feature itself."""

@@ -15,7 +15,8 @@ import numpy.typing as npt
 from blockwright.contracts.problems import problem
 from blockwright.datasets.health_findings import Findings
 from blockwright.datasets.health_values import file_hashes, is_group_name
-from blockwright.datasets.row_table import Mask, RowTable
+from blockwright.datasets.row_table import Mask
+from blockwright.datasets.rows_in_use import RowsInUse
 
 
 def label_checks(found: Findings) -> None:
@@ -37,10 +38,12 @@ def label_checks(found: Findings) -> None:
             rows = copies[given[labels.codes[copies]]]
         pairs, mask = _differing(groups, labels.codes, rows)
         words = problem("data.health_label_conflicts", feature=name, pairs=pairs)
-        found.rows_found(f"label_conflicts:{name}", "warn", name, mask, words)
+        found.twins_found(
+            f"label_conflicts:{name}", "warn", name, mask, words, groups=groups, are_copies=False
+        )
 
 
-def _label_names(table: RowTable) -> Iterator[str]:
+def _label_names(table: RowsInUse) -> Iterator[str]:
     bundled: set[str] = set()
     for bundle in table.feature_sets.values():
         if bundle.kind == "binary":

@@ -16,6 +16,7 @@ import polars as pl
 from blockwright.contracts.problems import problem
 from blockwright.datasets.health_findings import Findings
 from blockwright.datasets.row_table import RowTable
+from blockwright.datasets.rows_in_use import RowsInUse
 from blockwright.datasets.shares import mixed
 
 Hashes = npt.NDArray[np.uint64]
@@ -88,11 +89,13 @@ def _equal_rows(found: Findings, hashes: Hashes, *, by_content: bool) -> None:
         words = problem("data.health_duplicates", rows=int(is_copy.sum()), spare=spare)
     else:
         words = problem("data.health_equal_rows", rows=int(is_copy.sum()), spare=spare)
-    found.rows_found("duplicates", "warn", None, is_copy, words)
+    found.twins_found("duplicates", "warn", None, is_copy, words, groups=groups, are_copies=True)
     for one, other in found.separate_pairs():
         leaked = _on_both(found, one, other, groups, len(counts)) & is_copy
         words = problem("data.health_leak", one=one, other=other, rows=int(leaked.sum()))
-        found.rows_found(f"leaks:{one}:{other}", "bad", None, leaked, words)
+        found.twins_found(
+            f"leaks:{one}:{other}", "bad", None, leaked, words, groups=groups, are_copies=True
+        )
 
 
 def _on_both(
@@ -130,12 +133,14 @@ def is_group_name(name: str) -> bool:
     return _GROUP_NAME.search(name.lower()) is not None
 
 
-def file_hashes(table: RowTable) -> Hashes:
+def file_hashes(table: RowsInUse) -> Hashes:
     """Hash what the files of each row hold; shape (rows,), or (0,) when there are no files.
 
     Rows whose files are all the same have the same hash; one without a file has its own.
     """
-    return table.keep("file_hashes", "", lambda: _file_hashes(table))
+    every = table.table
+    hashes = every.keep("file_hashes", "", lambda: _file_hashes(every))
+    return table.of(hashes) if len(hashes) else hashes
 
 
 def _file_hashes(table: RowTable) -> Hashes:

@@ -14,12 +14,14 @@ from blockwright.contracts.subsets import DataUsage, Subset
 from blockwright.contracts.work import (
     Imported,
     ImportPlan,
+    ImportRefused,
     VersionExported,
     VersionSaved,
     WorkerEvent,
 )
 from blockwright.datasets import subset_drafts
 from blockwright.datasets.draft_state import DraftState
+from blockwright.store.disk_use import refused_key
 from blockwright.store.draft_steps import forget_steps
 from blockwright.store.files import FileStore
 from blockwright.store.tables import JobRow, VersionRow
@@ -42,6 +44,7 @@ def state_of(row: VersionRow, files: FileStore) -> DraftState:
         feature_sets=[FeatureSet.model_validate(item) for item in row.feature_sets],
         subsets=[Subset.model_validate(item) for item in row.subsets],
         corrections=[Correction.model_validate(item) for item in row.corrections],
+        left_out=tuple(row.left_out),
         fills=(row.data_plan or {}).get("fills", {}),
     )
 
@@ -57,6 +60,7 @@ def keep_state(row: VersionRow, state: DraftState, usage: DataUsage) -> None:
     row.feature_sets = [item.model_dump(mode="json") for item in state.feature_sets]
     row.subsets = [item.model_dump(mode="json") for item in state.subsets]
     row.corrections = [item.model_dump(mode="json") for item in state.corrections]
+    row.left_out = list(state.left_out)
     row.usage = usage.model_dump(mode="json")
     row.revision = (row.revision or 0) + 1
 
@@ -70,9 +74,14 @@ def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileS
         dataset.report = event.report.model_dump(mode="json")
         dataset.problem = None
         _keep_imported(session, plan, event, files)
+        files.remove(refused_key(plan.dataset_id))
         # The bytes are in the content folder now; the uploads were copies of them.
         for key in upload_keys(job):
             files.remove(key)
+        tell(session, dataset)
+    elif isinstance(event, ImportRefused):
+        dataset = find_dataset(session, ImportPlan.model_validate(job.plan).dataset_id)
+        dataset.report = event.report.model_dump(mode="json")
         tell(session, dataset)
     elif isinstance(event, VersionSaved):
         version = find_version(session, job.subject_id)
@@ -116,6 +125,7 @@ def _keep_imported(session: Session, plan: ImportPlan, event: Imported, files: F
             feature_sets=event.feature_sets,
             subsets=event.subsets or [],
             corrections=event.corrections,
+            left_out=tuple(event.left_out),
         )
         if event.subsets is None:
             kept = subset_drafts.default_subsets(kept)

@@ -42,8 +42,8 @@ def read_labels(path: Path, classes_path: Path | None) -> ClipLabels:
 
     Args:
         path: The csv of labels.
-        classes_path: A text file with one class per line, a csv whose columns after the
-            first are the classes (such as sample_submission.csv), or a csv of
+        classes_path: A text file or csv with one class per line, a csv whose columns after
+            the first are the classes (such as sample_submission.csv), or a csv of
             `number,class` lines. Without it the classes are sorted.
 
     Raises:
@@ -85,7 +85,10 @@ def read_classes(path: Path, name: str | None = None) -> list[str]:
     if shown.lower().endswith(".csv"):
         rows = [row for row in _read_csv(path, shown) if row]
         numbered = bool(rows) and all(len(row) == 2 and row[0].strip().isdigit() for row in rows)
-        classes = [row[1] for row in rows] if numbered else rows[0][1:] if rows else []
+        if rows and all(len(row) == 1 for row in rows):
+            classes = [row[0] for row in rows if row[0].strip()]
+        else:
+            classes = [row[1] for row in rows] if numbered else rows[0][1:] if rows else []
     else:
         classes = [line for line in _read_text(path, shown).splitlines() if line.strip()]
     if not classes:

@@ -24,7 +24,13 @@ from pathlib import Path, PurePosixPath
 from blockwright.audio.clip_picture import empty_mel_bands
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.data import RowProblem
-from blockwright.contracts.problems import Problem, error, problem
+from blockwright.contracts.problems import (
+    BlockwrightError,
+    ParameterValue,
+    Problem,
+    error,
+    problem,
+)
 from blockwright.datasets.all_cores import Picture, pictures
 from blockwright.datasets.folder import disk_full_told
 from blockwright.datasets.labels import ClipLabels, read_labels
@@ -101,6 +107,8 @@ def make_dataset_zip(
         bands = request.settings.mel_bands
         report.notes.append(problem("data.empty_mel_bands", count=empty, bands=bands))
     there = _clips_that_are_there(request.audio_folder, labels, report)
+    if labels.clips and not there:
+        raise _none_there(request.audio_folder, labels.clips)
     for item in report.problems:
         on_problem(item)
     _note_unlabelled(request.audio_folder, labels, report)
@@ -182,6 +190,24 @@ def _clips_that_are_there(folder: Path, labels: ClipLabels, report: PreprocessRe
         else:
             there.append(place)
     return there
+
+
+def _none_there(folder: Path, clips: list[str]) -> BlockwrightError:
+    """Say in one sentence that no clip is there, and where the first one lies, if near by."""
+    first = PurePosixPath(clips[0].replace("\\", "/"))
+    told: dict[str, ParameterValue] = {
+        "clips": len(clips),
+        "folder": str(folder),
+        "first": str(first),
+    }
+    near_by = [
+        folder.resolve().parent,
+        *sorted(each for each in folder.rglob("*") if each.is_dir()),
+    ]
+    for elsewhere in near_by:
+        if ".." not in first.parts and not first.is_absolute() and (elsewhere / first).is_file():
+            return error("data.clips_elsewhere", **told, elsewhere=str(elsewhere))
+    return error("data.no_clip_there", **told)
 
 
 def _note_unlabelled(folder: Path, labels: ClipLabels, report: PreprocessReport) -> None:

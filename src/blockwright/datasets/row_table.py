@@ -1,6 +1,7 @@
 """The rows of a content folder as features see them: typed, corrected, one column at a time.
 
-Takes   a content folder, the features and feature sets of a version, and its corrections.
+Takes   a content folder, the features and feature sets of a version, its corrections and the
+        rows that it leaves out.
 Gives   values, classes, gaps, facts of media, sources and identities; each column is read
         when it is asked for and kept while there is room.
 Never   holds the whole table: at most `CACHE_BYTES` of columns stay in memory.
@@ -62,6 +63,7 @@ class RowTable:
         features: Sequence[Feature],
         feature_sets: Sequence[FeatureSet] = (),
         corrections: Sequence[Correction] = (),
+        left_out: Sequence[int] = (),
     ) -> None:
         """Open a content folder; nothing but its description is read yet."""
         self.content_folder = content_folder
@@ -76,6 +78,7 @@ class RowTable:
                 cells.pop(correction.row, None)
             elif correction.row < self.rows:
                 cells[correction.row] = correction.value
+        self._by_hand = np.array(left_out, dtype=np.int64)
         self._kept: OrderedDict[tuple[str, str], tuple[Any, int]] = OrderedDict()
         self._kept_bytes = 0
         self._lock = threading.RLock()
@@ -188,8 +191,14 @@ class RowTable:
         return self.values(name).is_null().to_numpy()
 
     def left_out(self) -> Mask:
-        """Tell which rows are left out because a value is missing, shape (rows,)."""
+        """Tell which rows are left out, by hand or because a value is missing, shape (rows,)."""
         return self.keep("left_out", "", self._left_out)
+
+    def left_out_by_hand(self) -> Mask:
+        """Tell which rows a person left out, shape (rows,)."""
+        mask = np.zeros(self.rows, dtype=bool)
+        mask[self._by_hand[self._by_hand < self.rows]] = True
+        return mask
 
     def classes(self, name: str) -> list[str]:
         """Give the classes of a feature or feature set, in order.
@@ -257,7 +266,7 @@ class RowTable:
         return _with_cells(values, self.corrected.get(name, {}), self.feature(name))
 
     def _left_out(self) -> Mask:
-        mask = np.zeros(self.rows, dtype=bool)
+        mask = self.left_out_by_hand()
         for feature in self.features.values():
             if feature.missing is not None and feature.missing.kind == "leave_out":
                 mask |= self.missing(feature.name)
@@ -273,6 +282,7 @@ def row_table(state: DraftState) -> RowTable:
             tuple(_reading_of(feature) for feature in state.features),
             sets,
             tuple((c.row, c.feature, c.value, c.restore) for c in state.corrections),
+            state.left_out,
         ),
         state,
     )
@@ -296,7 +306,13 @@ class _TableKey:
 @lru_cache(maxsize=_KEPT_TABLES)
 def _kept_table(key: _TableKey) -> RowTable:
     state = key.state
-    return RowTable(state.content_folder, state.features, state.feature_sets, state.corrections)
+    return RowTable(
+        state.content_folder,
+        state.features,
+        state.feature_sets,
+        state.corrections,
+        state.left_out,
+    )
 
 
 def delimiter_of(feature: Feature) -> str:
@@ -317,7 +333,8 @@ def number_words(values: pl.Series) -> pl.Series:
 def _reading_of(feature: Feature) -> tuple[object, ...]:
     encoding = feature.encoding
     comma = encoding.decimal_comma if isinstance(encoding, NumericEncoding) else False
-    choice = feature.missing.kind if feature.missing is not None else None
+    missing = feature.missing
+    choice = (missing.kind, missing.value) if missing is not None else None
     classes = tuple(feature.classes or ())
     return feature.name, feature.column, feature.type, comma, delimiter_of(feature), choice, classes
 

@@ -40,10 +40,11 @@ from blockwright.contracts.work import (
 from blockwright.datasets import subset_drafts
 from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.encoders.choices import require_fitting_encoding
+from blockwright.datasets.import_reports import problems_in, report_in, reports_in
 from blockwright.datasets.job_service import keep_state, state_of, upload_keys
 from blockwright.datasets.report_csv import report_csv
 from blockwright.store.database import Database
-from blockwright.store.disk_use import disk_use
+from blockwright.store.disk_use import disk_use, refused_key
 from blockwright.store.draft_steps import (
     forget_steps,
     held_by,
@@ -188,6 +189,7 @@ class DatasetService:
             dataset_id=dataset.id,
             sources=sources,
             content_folder=str(self._files.local_path(f"datasets/{dataset.id}")),
+            refused_folder=str(self._files.local_path(refused_key(dataset.id))),
             options=options,
         )
         dataset.job_id = enqueue(
@@ -214,6 +216,7 @@ class DatasetService:
             sources=sources,
             content_folder=str(self._files.local_path(f"datasets/{new_id('ver')}")),
             base_folder=str(self._files.local_path(draft.content_key)),
+            refused_folder=str(self._files.local_path(refused_key(dataset.id))),
             options=options,
         )
         draft.job_id = enqueue(
@@ -298,16 +301,26 @@ class DatasetService:
         for key in keys:
             self._files.remove(key)
 
-    def report_csv(self, dataset_id: str, language: Language) -> str:
-        """Give the whole import report as csv text, remarks included, formulas escaped."""
-        with self._database.transaction() as session:
-            row = find_dataset(session, dataset_id)
-            report = ImportReport.model_validate(row.report) if row.report else None
-            versions = versions_of(session, dataset_id)
-            key = versions[-1].content_key if versions else f"datasets/{dataset_id}"
-        return report_csv(self._files.local_path(key), report, language)
+    def refused_csv(self, dataset_id: str, language: Language) -> str:
+        """Give everything that kept the last import from taking a row, as `report_csv`.
+
+        Raises `data.not_found`, `data.report_not_found` when rows came in.
+        """
+        self.get(dataset_id)
+        return _csv(self._files.local_path(refused_key(dataset_id)), 1, language)
 
     # --- versions ---
+
+    def imports(self, version_id: str) -> list[ImportReport]:
+        """Give the reports of all imports that made a version, oldest first."""
+        return reports_in(self.state(version_id).content_folder)
+
+    def report_csv(self, version_id: str, number: int, language: Language) -> str:
+        """Give a whole import report as csv text, remarks included, formulas escaped.
+
+        Raises `data.version_not_found`, `data.report_not_found`.
+        """
+        return _csv(self.state(version_id).content_folder, number, language)
 
     def version(self, version_id: str) -> Version:
         """Give a version. Raises `data.version_not_found`."""
@@ -402,6 +415,7 @@ class DatasetService:
                 feature_sets=state.feature_sets,
                 subsets=state.subsets,
                 corrections=state.corrections,
+                left_out=list(state.left_out),
             )
             row.state = "saving"
             row.job_id = enqueue(
@@ -507,6 +521,7 @@ class DatasetService:
                 feature_sets=state.feature_sets,
                 subsets=state.subsets,
                 corrections=state.corrections,
+                left_out=list(state.left_out),
             )
             row.job_id = enqueue(
                 session,
@@ -541,6 +556,10 @@ class DatasetService:
 
 
 _SUMMARY_FIELDS = set(VersionSummary.model_fields)
+
+
+def _csv(folder: Path, number: int, language: Language) -> str:
+    return report_csv(report_in(folder, number), problems_in(folder, number), language)
 
 
 def _refuse_in_use(session: Session, sources: list[SourceFile]) -> None:

@@ -141,6 +141,7 @@ def usage(state: DraftState) -> DataUsage:
         rows=table.rows,
         unused_rows=table.rows - int(np.count_nonzero(used)),
         left_out_rows=int(np.count_nonzero(left_out)),
+        left_out_by_hand=len(state.left_out),
         overlaps=overlaps,
     )
 

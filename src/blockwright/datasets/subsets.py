@@ -2,7 +2,7 @@
 
 Takes   the table of rows and the subsets of a version, random ones with their borders.
 Gives   one truth per row and subset, or the row numbers.
-Never   takes a row that is left out because a value is missing.
+Never   takes a row that is left out, by hand or because a value is missing.
 
 Random and k-fold rules are cut in `random_sides`, by the method that `shares` describes.
 """

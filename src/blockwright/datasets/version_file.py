@@ -1,7 +1,8 @@
 """`version.json` of an exported version: what lies in the zip, and what a person made of it.
 
-`index.csv`          the table for people and other programs, corrections applied; a
-                     recording or image is named by its path in the zip
+`index.csv`          the table for people and other programs, corrections applied and
+                     without rows that were left out; a recording or image is named by
+                     its path in the zip
 `rows.parquet`       the table as the content has it
 `sources.parquet`    per row, the file and the line that it came from
 `tensors/<n>.npy`    one per tensor column, float32, rows first, in the order of the table
@@ -47,6 +48,7 @@ class VersionFile(Model):
     feature_sets: list[FeatureSet]
     subsets: list[Subset]
     corrections: list[Correction]
+    left_out: list[int] = Field(default_factory=list, description="Row numbers, ascending")
     proposed_features: list[Feature] = Field(description="As the first import proposed them")
     tensors: dict[str, str] = Field(description="Path in the zip by column")
     media: dict[str, ExportedMedia] = Field(description="By column")

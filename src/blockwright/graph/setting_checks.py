@@ -23,8 +23,8 @@ def check_settings(view: GraphView, binned_dataset: str | None = None) -> list[G
         return [wrong("graph.version_gone" if is_gone else "graph.no_version", param="version_id")]
     training, found = _subset(view, view.schema, "training_subset_id")
     if binned_dataset is not None:
-        version = view.schema.version_number
-        words: dict[str, ParameterValue] = {"dataset": binned_dataset, "version": version}
+        number = view.schema.version_number
+        words: dict[str, ParameterValue] = {"dataset": binned_dataset, "version": number}
         found.append(wrong(IN_BIN, param="version_id", words=words))
     validation, more = _subset(view, view.schema, "validation_subset_id")
     found += more

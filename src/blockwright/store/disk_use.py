@@ -36,7 +36,11 @@ class DiskUse:
 
     def of_all(self) -> set[str]:
         """Give everything of the dataset: also what was encoded for versions never saved."""
-        folders = {f"datasets/{self.dataset_id}", _encoded_key(self.dataset_id)}
+        folders = {
+            f"datasets/{self.dataset_id}",
+            _encoded_key(self.dataset_id),
+            refused_key(self.dataset_id),
+        }
         inside = f"{_encoded_key(self.dataset_id)}/"
         return folders | {key for key in self.freed_by(self.keys) if not key.startswith(inside)}
 
@@ -83,3 +87,8 @@ def _encoded_keys(dataset_id: str, arrays: dict[str, Any]) -> set[str]:
         for folder in folders
         if folder.parent.parts[-len(encoded) :] == encoded
     }
+
+
+def refused_key(dataset_id: str) -> str:
+    """Give where the report of a dataset's last import lies when no row could be taken."""
+    return f"refused/{dataset_id}"

@@ -21,7 +21,7 @@ from blockwright.store.tables import DraftStepRow, VersionRow
 # A draft can go this many changes back; older ones are let go.
 MOST_STEPS = 50
 # The columns of a draft's row that changes replace, and that a step brings back.
-HELD_LISTS = ("features", "feature_sets", "subsets", "corrections")
+HELD_LISTS = ("features", "feature_sets", "subsets", "corrections", "left_out")
 
 Held = Mapping[str, Any]
 

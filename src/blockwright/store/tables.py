@@ -111,6 +111,7 @@ class VersionRow(Base):
     bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     revision: Mapped[int] = mapped_column(default=1)
     corrections: Mapped[list[Any]] = mapped_column(default=list)
+    left_out: Mapped[list[Any]] = mapped_column(default=list)
     usage: Mapped[dict[str, Any] | None]
     edit_position: Mapped[int] = mapped_column(default=0)  # steps up to here are in effect
 

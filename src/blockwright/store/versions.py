@@ -83,6 +83,7 @@ def add_version(session: Session, like: VersionRow) -> VersionRow:
         feature_sets=like.feature_sets,
         subsets=like.subsets,
         corrections=like.corrections,
+        left_out=like.left_out,
         usage=like.usage,
         content_key=like.content_key,
         content_bytes=like.content_bytes,

@@ -272,7 +272,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/datasets/{dataset_id}/import-report.csv": {
+    "/api/v1/datasets/{dataset_id}/refused.csv": {
         parameters: {
             query?: never;
             header?: never;
@@ -280,12 +280,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Import Report
-         * @description Download everything that was not taken or was changed.
-         *
-         *     A link of a page cannot ask for a language in its headers: `language` goes first.
+         * Get Refused Rows
+         * @description Download what kept the last import from taking a row.
          */
-        get: operations["get_import_report_api_v1_datasets__dataset_id__import_report_csv_get"];
+        get: operations["get_refused_rows_api_v1_datasets__dataset_id__refused_csv_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1272,6 +1270,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/versions/{version_id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description Give the reports of all imports that made a version: the first, then each added one.
+         */
+        get: operations["list_imports_api_v1_versions__version_id__imports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/imports/{number}/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import Report
+         * @description Download everything that an import did not take, or changed; the first has number 1.
+         */
+        get: operations["get_import_report_api_v1_versions__version_id__imports__number__report_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/versions/{version_id}/left-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Left Out
+         * @description Leave rows of a draft out of everything, or take them back.
+         */
+        post: operations["change_left_out_api_v1_versions__version_id__left_out_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/versions/{version_id}/redo": {
         parameters: {
             query?: never;
@@ -1971,8 +2029,14 @@ export interface components {
          */
         DataUsage: {
             /**
+             * Left Out By Hand
+             * @description Those of them that a person left out
+             * @default 0
+             */
+            left_out_by_hand: number;
+            /**
              * Left Out Rows
-             * @description Rows left out because a value is missing
+             * @description Rows left out by hand, or because a value is missing; in no subset
              * @default 0
              */
             left_out_rows: number;
@@ -2018,6 +2082,7 @@ export interface components {
             problem?: components["schemas"]["Problem"] | null;
             /** Project Id */
             project_id: string;
+            /** @description Of the last import, also when no row of it could be taken */
             report?: components["schemas"]["ImportReport"] | null;
             /** Rows */
             rows: number;
@@ -2083,7 +2148,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "feature_renamed" | "type" | "encoding" | "missing" | "class_order" | "set_added" | "set_renamed" | "set_removed" | "subset_added" | "subset_changed" | "subset_removed" | "folds_added" | "correction";
+            kind: "feature_renamed" | "type" | "encoding" | "missing" | "class_order" | "set_added" | "set_renamed" | "set_removed" | "subset_added" | "subset_changed" | "subset_removed" | "folds_added" | "correction" | "rows_left_out" | "rows_taken_back";
             /**
              * Name
              * @description The feature, feature set or subset; the first of several
@@ -2092,7 +2157,7 @@ export interface components {
             name: string;
             /**
              * Row
-             * @description correction: the row
+             * @description Of a correction the row; of rows left out or taken back the first
              */
             row?: number | null;
             /**
@@ -2536,6 +2601,12 @@ export interface components {
          * @description Something about the data that is worth a look.
          */
         Finding: {
+            /**
+             * Copies
+             * @description How many of its rows equal an earlier one of them; listed beside it
+             * @default 0
+             */
+            copies: number;
             /** Feature */
             feature?: string | null;
             /** Id */
@@ -2759,6 +2830,11 @@ export interface components {
          */
         ImportReport: {
             /**
+             * At
+             * @description When it ended; unknown of the oldest ones
+             */
+            at?: string | null;
+            /**
              * Delimiter
              * @description What separates the cells of the csv
              */
@@ -2781,6 +2857,12 @@ export interface components {
             rows_found: number;
             /** Rows Taken */
             rows_taken: number;
+            /**
+             * Rows There
+             * @description Of added files: rows that the data had already
+             * @default 0
+             */
+            rows_there: number;
         };
         /**
          * Job
@@ -2861,6 +2943,27 @@ export interface components {
              * @enum {string}
              */
             type: "job_changed";
+        };
+        /**
+         * LeftOutChange
+         * @description Rows to leave out of a draft, or to take back: single ones, or all that a query shows.
+         */
+        LeftOutChange: {
+            /**
+             * Copies Only
+             * @description Of rows that a finding holds to be equal, the first stays
+             * @default false
+             */
+            copies_only: boolean;
+            /** @description Its page and order do not matter */
+            query?: components["schemas"]["RowQuery"] | null;
+            /** Rows */
+            rows?: number[];
+            /**
+             * Take Back
+             * @default false
+             */
+            take_back: boolean;
         };
         /**
          * LiveEventEnvelope
@@ -3315,6 +3418,11 @@ export interface components {
             filled?: string[];
             /** Index */
             index: number;
+            /**
+             * Left Out
+             * @description Why it is in no subset and counts for nothing; null when it is in use
+             */
+            left_out?: ("by_hand" | "missing_value") | null;
             /** Media */
             media?: {
                 [key: string]: components["schemas"]["MediaFacts"];
@@ -3380,6 +3488,11 @@ export interface components {
              * @description Id of a finding of the health report
              */
             finding?: string | null;
+            /**
+             * Left Out
+             * @description True: rows that are left out alone; False: all others; null: both
+             */
+            left_out?: boolean | null;
             /**
              * Limit
              * @default 50
@@ -4111,8 +4224,19 @@ export interface components {
             features: components["schemas"]["FeatureComparison"][];
             /** Rows Added */
             rows_added: number;
+            /**
+             * Rows Left Out
+             * @description Rows in use before that were left out by hand
+             * @default 0
+             */
+            rows_left_out: number;
             /** Rows Removed */
             rows_removed: number;
+            /**
+             * Rows Taken Back
+             * @default 0
+             */
+            rows_taken_back: number;
             /**
              * Same Content
              * @description Both hash to the same
@@ -4836,7 +4960,7 @@ export interface operations {
             };
         };
     };
-    get_import_report_api_v1_datasets__dataset_id__import_report_csv_get: {
+    get_refused_rows_api_v1_datasets__dataset_id__refused_csv_get: {
         parameters: {
             query?: {
                 language?: ("en" | "zh") | null;
@@ -7293,6 +7417,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthReport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_imports_api_v1_versions__version_id__imports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_import_report_api_v1_versions__version_id__imports__number__report_csv_get: {
+        parameters: {
+            query?: {
+                language?: ("en" | "zh") | null;
+            };
+            header?: never;
+            path: {
+                version_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_left_out_api_v1_versions__version_id__left_out_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeftOutChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
                 };
             };
             /** @description Client Error */

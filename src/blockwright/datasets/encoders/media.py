@@ -4,7 +4,8 @@ Takes   a content folder, and features that are recordings or images.
 Gives   an npy of all rows, or all frames of all rows one after the other with offsets, in a
         folder whose name is the hash of the settings and of the files: every version with
         the same ones shares it.
-Never   leaves a clip out: one that cannot be encoded now fails the whole, by name.
+Never   leaves a clip out by itself: one that cannot be encoded now fails the whole, by name,
+        unless a person left its row out.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from pydantic import Field
 
 from blockwright.contracts.base import Model
 from blockwright.contracts.data import Feature
 from blockwright.contracts.encodings import ImageEncoding, SpectrogramEncoding, WaveformEncoding
-from blockwright.contracts.problems import Problem, error
+from blockwright.contracts.problems import BlockwrightError, Problem, error
 from blockwright.contracts.work import StoredArray
 from blockwright.datasets.encoders.choices import encoded_shape, variable_length
 from blockwright.datasets.folder import (
@@ -56,6 +58,9 @@ class EncodedMedia(Model):
     media_sha256: str
     settings: dict[str, str | float | int | bool | None]
     rows: int
+    not_encoded: dict[int, Problem] = Field(
+        default_factory=dict, description="Why a row that was left out holds nothing, by row"
+    )
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ class MediaStore:
     content: DatasetContent
     encoded_folder: Path
     limits: ParserLimits
+    left_out: frozenset[int] = frozenset()
 
     def array(
         self, feature: Feature, *, on_rows: Callable[[float], None], stop: Callable[[], None]
@@ -89,13 +95,14 @@ class MediaStore:
         )
         folder = self.encoded_folder / _key(made)
         if (folder / ENCODED_FILE).is_file():
+            self._require_encoded(folder)
             on_rows(self.content.rows)
         else:
             facts = self._facts(feature)
             require_space(self.encoded_folder, _expected_bytes(encoding, facts))
             with (
                 whole_folder(folder) as making,
-                closing(self._encoded(feature, facts)) as values,
+                closing(self._encoded(feature, facts, made.not_encoded)) as values,
             ):
                 _write(making, encoding, _counted(values, on_rows, stop))
                 said = made.model_dump_json(indent=1)
@@ -104,13 +111,23 @@ class MediaStore:
             return StoredArray(path=str(folder / VALUES_FILE))
         return StoredArray(path=str(folder / FRAMES_FILE), offsets_path=str(folder / OFFSETS_FILE))
 
+    def _require_encoded(self, folder: Path) -> None:
+        """Refuse what another version made without a row that this one does not leave out."""
+        made = EncodedMedia.model_validate_json((folder / ENCODED_FILE).read_bytes())
+        for row, reason in made.not_encoded.items():
+            if row not in self.left_out:
+                raise BlockwrightError(reason)
+
     def _facts(self, feature: Feature) -> pl.DataFrame:
         return pl.read_parquet(self.content_folder / self.content.media[feature.column].facts_file)
 
     def _encoded(
-        self, feature: Feature, facts: pl.DataFrame
+        self, feature: Feature, facts: pl.DataFrame, not_encoded: dict[int, Problem]
     ) -> Generator[Values | None, None, None]:
-        """Give the values of each row in order; None where there is no file."""
+        """Give the values of each row in order; None where there is no file.
+
+        None too where a row that is left out cannot be encoded; `not_encoded` is told why.
+        """
         column = feature.column
         names = pl.read_parquet(self.content_folder / ROWS_FILE, columns=[column])[column]
         blob = str((self.content_folder / self.content.media[column].blob_file).absolute())
@@ -124,7 +141,18 @@ class MediaStore:
         with MediaPool(limits=self.limits) as pool:
             answers = pool.map(requests)
             for row, (name, _, size) in enumerate(places):
-                yield None if size is None else _values(next(answers), feature, str(name), row)
+                if size is None:
+                    yield None
+                    continue
+                try:
+                    values = _values(next(answers), feature, str(name), row)
+                except BlockwrightError as reason:
+                    if row not in self.left_out:
+                        raise
+                    not_encoded[row] = reason.problem
+                    yield None
+                else:
+                    yield values
 
 
 def _media_encoding(feature: Feature) -> MediaEncoding:
@@ -174,7 +202,9 @@ def _stored_settings(encoding: MediaEncoding) -> dict[str, str | float | int | b
 
 
 def _key(made: EncodedMedia) -> str:
-    canonical = json.dumps(made.model_dump(), sort_keys=True, separators=(",", ":"))
+    canonical = json.dumps(
+        made.model_dump(exclude={"not_encoded"}), sort_keys=True, separators=(",", ":")
+    )
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

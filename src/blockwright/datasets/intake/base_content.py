@@ -99,15 +99,15 @@ class BaseContent:
                     before=shape_text(self.shape_of(name) or ()),
                 )
 
-    def refuse_paths_already_there(self, column: TableColumn, refusals: Refusals) -> None:
-        """Refuse rows that name a file which the content took by the same path."""
+    def skip_paths_already_there(self, column: TableColumn, refusals: Refusals) -> None:
+        """Leave out rows that name a file which the content took by the same path."""
         if column.name not in self.rows.columns:
             return
         known = set(self.rows[column.name].drop_nulls())
         for row in np.flatnonzero(refusals.taken):
             path = column.values[int(row)]
             if path in known:
-                refusals.refuse(
+                refusals.skip(
                     int(row), problem("data.file_already_there", column=column.name, file=path)
                 )
 
@@ -131,6 +131,6 @@ class BaseContent:
                     "data.file_already_there_as",
                     column=name,
                     file=str(self.rows[name][row]),
-                    row=row,
+                    row=row + 1,
                 )
         return None

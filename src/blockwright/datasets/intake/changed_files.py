@@ -1,6 +1,6 @@
-"""Files that were taken, but not quite as they are: told one by one, and once per column.
+"""Remarks on files with which nothing is wrong: told one by one, and once per column.
 
-Takes   the facts of a recording or image that was found good.
+Takes   the facts of a recording or image that was found good, or that the data had already.
 Gives   remarks on it, where something of it is changed, is not used, or may be missing.
 Never   holds more than the first remark of each kind in memory: the others wait in files.
 """
@@ -26,6 +26,8 @@ _OF_MANY = {
     "media.image_first_frame": "media.images_first_frame",
     "audio.seems_cut_off": "audio.some_seem_cut_off",
     "audio.channels_averaged": "audio.some_channels_averaged",
+    "data.file_already_there": "data.files_already_there",
+    "data.file_already_there_as": "data.files_already_there_as",
 }
 
 

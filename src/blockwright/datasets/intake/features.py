@@ -103,7 +103,7 @@ def _media(files: pl.Series, writer: ContentWriter, column: TableColumn) -> Feat
         shape=encoded_shape(encoding),
         encoding=encoding,
         evidence=_evidence(column, files),
-        histogram=_seconds(facts) if media.kind == "audio" else _sizes(facts),
+        histogram=media_histogram(media.kind, facts),
     )
 
 
@@ -112,6 +112,11 @@ def _usual_rate_hz(facts: pl.DataFrame) -> int | None:
     if not facts.height or "sample_rate_hz" not in facts.columns:
         return None
     return int(facts["sample_rate_hz"].mode().min())  # type: ignore[arg-type]
+
+
+def media_histogram(kind: FeatureType, facts: pl.DataFrame) -> Histogram:
+    """Count lengths of recordings, or sizes of images, by their facts."""
+    return _seconds(facts) if kind == "audio" else _sizes(facts)
 
 
 def _seconds(facts: pl.DataFrame) -> Histogram:

@@ -8,26 +8,29 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import NoReturn
 
 import numpy as np
 import polars as pl
 
 from blockwright.contracts.audio import SpectrogramSettings
+from blockwright.contracts.base import utc_now
 from blockwright.contracts.data import Feature, ImportReport, RowProblem
 from blockwright.contracts.problems import Problem, error, in_language, problem
-from blockwright.contracts.work import Imported
+from blockwright.contracts.work import Imported, ImportRefused
 from blockwright.datasets.folder import (
     CONTENT_FILE,
     IDENTITIES_FILE,
-    PROBLEMS_FILE,
-    REPORT_FILE,
     ROWS_FILE,
     SOURCES_FILE,
     DatasetContent,
     bytes_in,
     row_hash,
+    whole_folder,
 )
+from blockwright.datasets.import_reports import carry_reports, write_report
 from blockwright.datasets.intake.arrivals import SIDE_FILES
 from blockwright.datasets.intake.content_writer import ContentWriter, write_table
 from blockwright.datasets.intake.features import propose_features
@@ -44,40 +47,65 @@ def finish(
     """Write what is left to write.
 
     Raises:
-        BlockwrightError: `data.no_row_taken`, with the first reason.
+        BlockwrightError: `data.no_row_taken`, with the first reason, or `data.no_new_row`;
+            what else kept rows out is told before, as `ImportRefused`.
     """
     problems = _all_problems(work)
-    taken = int(work.refusals.taken.sum())
+    for row, copy in sorted(work.refusals.copies, key=lambda item: item[0]):
+        work.changed.note(str(copy.params["column"]), _row_name(work, row), copy)
     if work.incoming.version is not None and work.refusals.problems:
         raise error("data.export_damaged", what=work.refusals.problems[0][1].message)
-    if taken == 0:
-        first = problems[0]
-        raise error(
-            "data.no_row_taken",
-            rows=work.incoming.rows_found,
-            item=first.item,
-            reason=first.problem.message,
-            reason_zh=in_language(first.problem, "zh").message,
-            fix=first.problem.fix,
-            fix_zh=in_language(first.problem, "zh").fix,
-        )
+    if not work.refusals.taken.any():
+        _tell_of_nothing(work, problems)
     content = _write_content(work, writer, spectrogram)
-    report = ImportReport(
-        files_found=len(work.job.files),
-        rows_found=work.incoming.rows_found,
-        rows_taken=taken,
-        problems=problems[:MAX_REPORTED],
-        problem_count=len(problems),
-        notes=[*work.job.files.notes, *work.incoming.notes, *_notes(work, content.features)],
-        delimiter=work.incoming.delimiter,
-    )
+    report = _report(work, problems, content.features)
     folder = work.job.staging.content_folder
-    (folder / REPORT_FILE).write_text(report.model_dump_json(), encoding="utf-8")
-    with (folder / PROBLEMS_FILE).open("w", encoding="utf-8") as file:
-        file.writelines(f"{item.model_dump_json()}\n" for item in problems)
-        file.writelines(work.changed.one_by_one())
+    if work.job.base is not None:
+        carry_reports(work.job.base.folder, folder)
+    write_report(folder, report, _one_by_one(work, problems))
     work.job.staging.remove()
     return _imported(work, content, report)
+
+
+def _tell_of_nothing(work: Taking, problems: list[RowProblem]) -> NoReturn:
+    """Keep the report of an import that brings nothing, and end it."""
+    report = _report(work, problems, [])
+    if work.job.refused_folder is not None:
+        with whole_folder(work.job.refused_folder) as folder:
+            write_report(folder, report, _one_by_one(work, problems))
+    work.job.sink.emit(ImportRefused(report=report))
+    if not problems:
+        raise error("data.no_new_row", rows=report.rows_there)
+    first = problems[0]
+    raise error(
+        "data.no_row_taken",
+        rows=report.rows_found,
+        item=first.item,
+        reason=first.problem.message,
+        reason_zh=in_language(first.problem, "zh").message,
+        fix=first.problem.fix,
+        fix_zh=in_language(first.problem, "zh").fix,
+    )
+
+
+def _report(work: Taking, problems: list[RowProblem], features: list[Feature]) -> ImportReport:
+    return ImportReport(
+        at=utc_now(),
+        files_found=len(work.job.files),
+        rows_found=work.incoming.rows_found,
+        rows_taken=int(work.refusals.taken.sum()),
+        rows_there=len(work.refusals.copies),
+        problems=problems[:MAX_REPORTED],
+        problem_count=len(problems),
+        notes=[*work.job.files.notes, *work.incoming.notes, *_notes(work, features)],
+        delimiter=work.incoming.delimiter,
+    )
+
+
+def _one_by_one(work: Taking, problems: list[RowProblem]) -> Iterator[str]:
+    """Give each file and row that was not taken or was changed, as a line of JSON."""
+    yield from (f"{item.model_dump_json()}\n" for item in problems)
+    yield from work.changed.one_by_one()
 
 
 def _imported(work: Taking, content: DatasetContent, report: ImportReport) -> Imported:
@@ -95,6 +123,7 @@ def _imported(work: Taking, content: DatasetContent, report: ImportReport) -> Im
         feature_sets=version.feature_sets,
         subsets=version.subsets,
         corrections=version.corrections,
+        left_out=version.left_out,
     )
 
 

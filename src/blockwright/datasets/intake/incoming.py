@@ -42,6 +42,7 @@ class FromVersion:
     feature_sets: list[FeatureSet]
     subsets: list[Subset]
     corrections: list[Correction]
+    left_out: list[int]
     proposed_features: list[Feature]
     media_members: dict[str, list[str]]
 

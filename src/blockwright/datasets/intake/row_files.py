@@ -76,18 +76,28 @@ class ReadRow:
 
 
 class Refusals:
-    """Which rows are taken, and for each other row the problem that keeps it out."""
+    """Which rows are taken, and for each other row the problem that keeps it out.
+
+    `copies` are rows that the data had already: nothing is wrong with them.
+    """
 
     def __init__(self, rows: int) -> None:
         """Begin with every row taken."""
         self.taken: BoolArray = np.ones(rows, dtype=bool)
         self.problems: list[tuple[int, Problem]] = []
+        self.copies: list[tuple[int, Problem]] = []
 
     def refuse(self, row: int, wrong: Problem) -> None:
         """Leave a row out; only its first problem is told."""
         if self.taken[row]:
             self.taken[row] = False
             self.problems.append((row, wrong))
+
+    def skip(self, row: int, copy: Problem) -> None:
+        """Leave a row out that the data has already."""
+        if self.taken[row]:
+            self.taken[row] = False
+            self.copies.append((row, copy))
 
 
 def find_files(

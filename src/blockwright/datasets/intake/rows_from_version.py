@@ -38,6 +38,7 @@ def rows_from_version(
     """
     version = _version(_file(files, f"{top}{version_file.VERSION_FILE}"))
     _require_index(_file(files, f"{top}{version_file.INDEX_FILE}"), version)
+    _require_row_numbers(version)
     rows = _table(_file(files, f"{top}{version_file.ROWS_FILE}"), version, staging)
     _require_limits(rows, settings)
     _require_columns(version, rows)
@@ -70,6 +71,7 @@ def rows_from_version(
             feature_sets=version.feature_sets,
             subsets=version.subsets,
             corrections=version.corrections,
+            left_out=version.left_out,
             proposed_features=version.proposed_features,
             media_members=members,
         ),
@@ -107,6 +109,12 @@ def _require_index(file: FoundFile, version: VersionFile) -> None:
         raise _damaged(file.name) from reason
     if digest.hexdigest() != version.index_sha256:
         raise error("data.export_changed", file=file.name)
+
+
+def _require_row_numbers(version: VersionFile) -> None:
+    rows = version.left_out
+    if rows != sorted(set(rows)) or not all(0 <= row < version.rows for row in rows):
+        raise _damaged(version_file.VERSION_FILE)
 
 
 def _table(file: FoundFile, version: VersionFile, staging: StagingFolder) -> pl.DataFrame:

@@ -67,7 +67,8 @@ def run_import(plan: ImportPlan, sink: EventSink) -> Outcome:
             whole_folder(goal) as folder,
         ):
             staging = StagingFolder(folder, sink)
-            job = ImportUnderWay(files, plan.options, settings, staging, sink, base)
+            refused = Path(plan.refused_folder) if plan.refused_folder else None
+            job = ImportUnderWay(files, plan.options, settings, staging, sink, base, refused)
             imported = _import(job)
     except StoppedError:
         return "stopped"

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -55,6 +56,7 @@ class ImportUnderWay:
     staging: StagingFolder
     sink: EventSink
     base: BaseContent | None
+    refused_folder: Path | None = None
 
 
 @dataclass
@@ -88,7 +90,7 @@ def refuse_before_reading(
         if kind is None or column.name in incoming.arrays:
             continue
         if base is not None:
-            base.refuse_paths_already_there(column, refusals)
+            base.skip_paths_already_there(column, refusals)
         found = find_files(column, kind, job.files, incoming.folder, refusals)
         work.file_columns.append(found)
     for found in work.file_columns:
@@ -128,8 +130,8 @@ def take_rows(work: Taking, folder_writer: ContentWriter) -> None:
                 work.job.staging.check_stop()
                 if isinstance(read, Problem):
                     work.refusals.refuse(row, read)
-                elif work.job.base is not None and (wrong := work.job.base.already_there(read)):
-                    work.refusals.refuse(row, wrong)
+                elif work.job.base is not None and (copy := work.job.base.already_there(read)):
+                    work.refusals.skip(row, copy)
                     read.remove_staged()
                 else:
                     _write(work, folder_writer, read)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import FileResponse
 
 from blockwright.contracts.data import (
@@ -11,6 +13,7 @@ from blockwright.contracts.data import (
     DatasetRename,
     FilesGiven,
     ImportAgain,
+    ImportReport,
     Version,
     VersionComparison,
 )
@@ -81,19 +84,42 @@ def delete_dataset(dataset_id: str, services: ServicesOf) -> None:
     services.datasets.delete_forever(dataset_id)
 
 
-@router.get("/datasets/{dataset_id}/import-report.csv", response_class=Response)
-def get_import_report(
+@router.get("/datasets/{dataset_id}/refused.csv", response_class=Response)
+def get_refused_rows(
     dataset_id: str, request: Request, services: ServicesOf, language: Language | None = None
 ) -> Response:
-    """Download everything that was not taken or was changed.
+    """Download what kept the last import from taking a row."""
+    wanted = _wanted_language(request, language)
+    return _report_file(services.datasets.refused_csv(dataset_id, wanted))
 
-    A link of a page cannot ask for a language in its headers: `language` goes first.
-    """
-    wanted = language or language_of(request.headers.get("accept-language", ""))
+
+@router.get("/versions/{version_id}/imports")
+def list_imports(version_id: str, services: ServicesOf) -> list[ImportReport]:
+    """Give the reports of all imports that made a version: the first, then each added one."""
+    return services.datasets.imports(version_id)
+
+
+@router.get("/versions/{version_id}/imports/{number}/report.csv", response_class=Response)
+def get_import_report(
+    version_id: str,
+    number: Annotated[int, Path(ge=1)],
+    request: Request,
+    services: ServicesOf,
+    language: Language | None = None,
+) -> Response:
+    """Download everything that an import did not take, or changed; the first has number 1."""
+    wanted = _wanted_language(request, language)
+    return _report_file(services.datasets.report_csv(version_id, number, wanted))
+
+
+def _wanted_language(request: Request, language: Language | None) -> Language:
+    """A link of a page cannot ask for a language in its headers: the query goes first."""
+    return language or language_of(request.headers.get("accept-language", ""))
+
+
+def _report_file(text: str) -> Response:
     headers = {"Content-Disposition": 'attachment; filename="import-report.csv"'}
-    return Response(
-        services.datasets.report_csv(dataset_id, wanted), media_type="text/csv", headers=headers
-    )
+    return Response(text, media_type="text/csv", headers=headers)
 
 
 @router.get("/versions/{version_id}")

@@ -1,4 +1,4 @@
-"""Routes that change a draft: features, feature sets, subsets, corrections, undo."""
+"""Routes that change a draft: features, feature sets, subsets, corrections, left-out rows, undo."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from blockwright.contracts.data import (
     FeaturesChanges,
     FeatureSetCreate,
     FeatureSetRename,
+    LeftOutChange,
     Version,
 )
 from blockwright.contracts.subsets import FoldsCreate, SubsetChange, SubsetCreate
@@ -101,3 +102,9 @@ def remove_subset(version_id: str, subset_id: str, services: ServicesOf) -> Vers
 def correct_value(version_id: str, wanted: Correction, services: ServicesOf) -> Version:
     """Give one value of a draft's row another content, or its own back."""
     return services.drafts.correct(version_id, wanted)
+
+
+@router.post("/versions/{version_id}/left-out")
+def change_left_out(version_id: str, wanted: LeftOutChange, services: ServicesOf) -> Version:
+    """Leave rows of a draft out of everything, or take them back."""
+    return services.drafts.change_left_out(version_id, wanted)

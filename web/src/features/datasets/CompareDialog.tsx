@@ -91,6 +91,8 @@ export function changeLines(found: Comparison, t: Words): Line[] {
   const lines: Line[] = [];
   if (found.rows_added) lines.push({ kind: "added", words: t("rowsAdded", { count: found.rows_added, rows: number(found.rows_added) }) });
   if (found.rows_removed) lines.push({ kind: "removed", words: t("rowsRemoved", { count: found.rows_removed, rows: number(found.rows_removed) }) });
+  if (found.rows_left_out) lines.push({ kind: "removed", words: t("rowsLeftOut", { count: found.rows_left_out, rows: number(found.rows_left_out) }) });
+  if (found.rows_taken_back) lines.push({ kind: "added", words: t("rowsTakenBack", { count: found.rows_taken_back, rows: number(found.rows_taken_back) }) });
   // One feature tells its own values; of several the sum is worth a line.
   if (found.features.filter((each) => each.changed_values).length > 1) lines.push({ kind: "changed", words: t("valuesChanged", { count: found.values_changed, values: number(found.values_changed) }) });
   for (const each of found.features) {

@@ -16,6 +16,8 @@ export function DataUsage({ version, edits }: { version: Version; edits: SubsetE
   const { t } = useTranslation("panels");
   const { usage } = version;
   const shown = disjoint(version);
+  const byHand = usage.left_out_by_hand;
+  const lacking = usage.left_out_rows - byHand;
   const parts = [...shown.map((each) => `${each.name} ${share(each.rows, version)} %`), ...(usage.unused_rows ? [t("unusedShare", { share: share(usage.unused_rows, version) })] : [])];
   return (
     <>
@@ -29,7 +31,8 @@ export function DataUsage({ version, edits }: { version: Version; edits: SubsetE
       </div>
       <ul className="ds-usage t12">
         {usage.unused_rows ? <li className="mut">{t("unusedRows", { count: usage.unused_rows, rows: number(usage.unused_rows) })}</li> : null}
-        {usage.left_out_rows ? <li className="mut">{t("leftOutRows", { count: usage.left_out_rows, rows: number(usage.left_out_rows) })}</li> : null}
+        {byHand ? <li className="mut">{t("leftOutByHand", { count: byHand, rows: number(byHand) })}</li> : null}
+        {lacking > 0 ? <li className="mut">{t("leftOutRows", { count: lacking, rows: number(lacking) })}</li> : null}
         {ofFolds(version).size ? <li className="mut">{t("foldsShare")}</li> : null}
         {sharedRows(version).slice(0, MOST_SHOWN).map((shared) => <SharedLine key={shared.subsets.map((each) => each.id).join()} shared={shared} edits={version.state === "draft" ? edits : null} />)}
       </ul>

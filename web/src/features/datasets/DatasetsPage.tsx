@@ -9,7 +9,6 @@ import { Link, useNavigate, useParams } from "react-router";
 import { api, type Schemas, unwrap } from "@/api/client";
 import { datasetsQuery, keys, versionQuery } from "@/api/queries";
 import { Icon } from "@/ui/Icon";
-import { number } from "@/ui/measures";
 import { PrimaryAction } from "@/ui/PrimaryAction";
 import { ErrorNote } from "@/ui/ProblemNote";
 import { useStanding } from "@/ui/standing";
@@ -19,7 +18,9 @@ import { DatasetList } from "./DatasetList";
 import { EmptyDatasets } from "./EmptyDatasets";
 import { EditsProvider, useFeatureEdits } from "./featureEdits";
 import { HealthPanel } from "./HealthPanel";
-import { ImportView, JobLine, ReportCounts, ReportDialog } from "./ImportView";
+import { ImportsPanel, ReportDialog } from "./ImportReports";
+import { importsQuery, toldImports } from "./imports";
+import { ImportView, JobLine } from "./ImportView";
 import { NewDatasetDialog } from "./NewDatasetDialog";
 import { SubsetsPanel } from "./SubsetsPanel";
 import { ImportProblem } from "./TableChoice";
@@ -80,22 +81,17 @@ function LoadedVersion({ projectId, dataset, version }: { projectId: string; dat
 }
 
 function RightPanel({ projectId, dataset, version }: { projectId: string; dataset: Dataset; version: Version }) {
-  const { t } = useTranslation("datasets");
   const [reporting, setReporting] = useState(false);
-  const report = dataset.report;
+  const reports = useQuery(importsQuery(version));
+  const imports = toldImports(version, reports.data ?? [], dataset.report);
   return (
     <aside id="ds-subsets" className="side right ds-side">
       <VersionAction projectId={projectId} version={version} />
       <SubsetsPanel version={version} />
       <HealthPanel version={version} onReport={() => setReporting(true)} />
-      {report ? (
-        <section className="sec ds-grow">
-          <div className="sec-h"><h2>{t("importReport")}</h2><button type="button" className="btn sm" onClick={() => setReporting(true)}>{t("show")}</button></div>
-          <p className="t12">{t("takenOf", { taken: number(report.rows_taken), found: number(report.rows_found) })}</p>
-          <ReportCounts report={report} />
-          <ReportDialog dataset={dataset} opened={reporting} onClose={() => setReporting(false)} />
-        </section>
-      ) : null}
+      <ErrorNote error={reports.error} />
+      <ImportsPanel imports={imports} onShow={() => setReporting(true)} />
+      <ReportDialog imports={imports} opened={reporting} onClose={() => setReporting(false)} />
       <NextStep projectId={projectId} version={version} />
     </aside>
   );

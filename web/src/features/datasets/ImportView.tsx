@@ -1,20 +1,18 @@
-/** A dataset that is coming in, and the report of what came in and what did not. */
-import { Modal } from "@mantine/core";
+/** A dataset that is coming in, or did not come in. */
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
-import { api, API_PREFIX, type Schemas, unwrap } from "@/api/client";
-import { describeProblem } from "@/i18n";
-import { Icon } from "@/ui/Icon";
+import { api, type Schemas, unwrap } from "@/api/client";
 import { duration, number, percent, rate } from "@/ui/measures";
 import { ErrorNote } from "@/ui/ProblemNote";
 
+import { ReportBody } from "./ImportReports";
+import { refusedCsv } from "./imports";
 import { ImportProblem } from "./TableChoice";
 
 type Dataset = Schemas["Dataset"];
 type Job = Schemas["Job"];
 const POLL_MS = 700;
-const SHOWN_PROBLEMS = 200;
 
 export function useJob(jobId: string | null | undefined) {
   return useQuery({
@@ -62,71 +60,7 @@ export function ImportView({ dataset }: { dataset: Dataset }) {
       ) : null}
       {dataset.state === "failed" && !dataset.problem ? <p className="mut">{t("importCancelled")}</p> : null}
       {dataset.problem ? <ImportProblem projectId={dataset.project_id} datasetId={dataset.id} problem={dataset.problem} /> : null}
-      {dataset.report ? <ReportBody dataset={dataset} report={dataset.report} /> : null}
+      {dataset.state === "failed" && dataset.report ? <ReportBody report={dataset.report} csv={refusedCsv(dataset.id)} /> : null}
     </section>
   );
-}
-
-export function ReportDialog({ dataset, opened, onClose }: { dataset: Dataset; opened: boolean; onClose: () => void }) {
-  const { t } = useTranslation("datasets");
-  return (
-    <Modal opened={opened} onClose={onClose} title={t("importReport")} size={680} centered closeButtonProps={{ "aria-label": t("close") }}>
-      {dataset.report ? <ReportBody dataset={dataset} report={dataset.report} /> : null}
-    </Modal>
-  );
-}
-
-function ReportBody({ dataset, report }: { dataset: Dataset; report: Schemas["ImportReport"] }) {
-  const { t } = useTranslation("datasets");
-  const panels = useTranslation("panels").t;
-  return (
-    <div className="ds-report">
-      <dl className="kv ds-figures">
-        <dt>{t("filesFound")}</dt><dd className="num">{number(report.files_found)}</dd>
-        <dt>{t("rowsFound")}</dt><dd className="num">{number(report.rows_found)}</dd>
-        <dt>{t("rowsTaken")}</dt><dd className="num">{number(report.rows_taken)}</dd>
-        {report.delimiter ? <><dt>{panels("delimiter")}</dt><dd>{panels(`delimiters.${report.delimiter === "\t" ? "tab" : report.delimiter}`)}</dd></> : null}
-        <dt>{t("rowsNotTaken")}</dt><dd className="num">{number(report.rows_found - report.rows_taken)}</dd>
-      </dl>
-      <div className="row">
-        <ReportCounts report={report} />
-        <span className="sp" />
-        {report.problem_count + (report.notes?.length ?? 0) ? <ReportLink datasetId={dataset.id} /> : null}
-      </div>
-      {report.problem_count ? (
-        <ul className="ds-problems" aria-label={t("leftOutList")}>
-          {report.problems.slice(0, SHOWN_PROBLEMS).map((each, place) => {
-            const words = describeProblem(each.problem);
-            // Most messages begin with the name: it stands once.
-            const said = words.message.startsWith(each.item) ? words.message.slice(each.item.length) : ` ${words.message}`;
-            return <li key={place}><b className="b6">{each.item}</b><span className="mut">{said} {words.fix}</span></li>;
-          })}
-          {report.problem_count > SHOWN_PROBLEMS ? <li className="mut">{t("moreInCsv", { count: report.problem_count - SHOWN_PROBLEMS, more: number(report.problem_count - SHOWN_PROBLEMS) })}</li> : null}
-        </ul>
-      ) : null}
-      {report.notes?.length ? (
-        <ul className="ds-remarks t12 mut" aria-label={t("remarkList")}>
-          {report.notes.map((note, place) => <li key={place} className="row"><Icon name="info" /><span>{describeProblem(note).message} {describeProblem(note).fix}</span></li>)}
-        </ul>
-      ) : null}
-    </div>
-  );
-}
-
-/** How much was left out and how much is remarked on; the panel and the report count alike. */
-export function ReportCounts({ report }: { report: Schemas["ImportReport"] }) {
-  const { t } = useTranslation("datasets");
-  const remarks = report.notes?.length ?? 0;
-  return (
-    <p className="ds-counts t12 num">
-      {report.problem_count ? <span className="st warn"><Icon name="warn" size={12} />{t("leftOut", { count: report.problem_count, items: number(report.problem_count) })}</span> : <span className="st"><Icon name="check" size={12} />{t("noneLeftOut")}</span>}
-      {remarks ? <span className="st"><Icon name="info" size={12} />{t("remarks", { count: remarks, remarks: number(remarks) })}</span> : null}
-    </p>
-  );
-}
-
-function ReportLink({ datasetId }: { datasetId: string }) {
-  const { t, i18n } = useTranslation("datasets");
-  const address = `${API_PREFIX}/datasets/${datasetId}/import-report.csv?language=${i18n.language === "zh" ? "zh" : "en"}`;
-  return <a className="btn sm" href={address} download="import-report.csv"><Icon name="download" size={12} />{t("downloadCsv")}</a>;
 }

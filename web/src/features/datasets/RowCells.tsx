@@ -31,6 +31,7 @@ export const RowCells = memo(function RowCells({ version, columns, row, at, left
     <>
       <div role="rowheader" aria-colindex={1} id={cellId({ row: at, column: 0 })} className={`ix num${activeColumn === 0 ? " on" : ""}`} style={{ width: indexPx }}>
         <button type="button" tabIndex={-1} title={t("rowDetails")} aria-label={t("rowDetailsOf", { row: number((row?.index ?? at) + 1) })} onClick={() => onRow(at)}>{number((row?.index ?? at) + 1)}</button>
+        {row?.left_out ? <span className="dt-out">{t("leftOutTag")}</span> : null}
       </div>
       <div role="presentation" className="dt-gap" style={{ width: leftPx }} />
       {columns.map((column, nth) => {

@@ -15,6 +15,7 @@ import { useEdits } from "./featureEdits";
 import { Part } from "./Fields";
 import { SideDrawer } from "./Inspector";
 import { exactNumber } from "./cellNumbers";
+import { useLeftOut } from "./leftOut";
 import { type Choice, EVERY_ROW, pageRows, type Row, rowPageQuery, rowQuery } from "./rowPages";
 import { Spectrogram } from "./Spectrogram";
 import { VirtualList } from "./VirtualList";
@@ -59,6 +60,7 @@ function OneRow({ version, row }: { version: Version; row: Row }) {
   return (
     <>
       {pictured.map((feature) => <Part key={feature.name} title={feature.name}><Media version={version} feature={feature} row={row} /></Part>)}
+      <LeftOutPart version={version} row={row} />
       <Part title={t("origin")}>
         <dl className="kv">
           <dt>{t("source")}</dt><dd className="dt-break">{row.source || "–"}</dd>
@@ -67,6 +69,21 @@ function OneRow({ version, row }: { version: Version; row: Row }) {
       </Part>
       <Values version={version} row={row} />
     </>
+  );
+}
+
+/** Whether the row is in use; a draft leaves it out and takes it back with one press. */
+function LeftOutPart({ version, row }: { version: Version; row: Row }) {
+  const { t } = useTranslation("table");
+  const { editable } = useEdits();
+  const leftOut = useLeftOut(version);
+  if (!editable && !row.left_out) return null;
+  return (
+    <div className="dt-part">
+      {row.left_out ? <p className="row t12"><span className="tag">{t("leftOutTag")}</span><span className="mut">{t(row.left_out === "by_hand" ? "rowIsLeftOut" : "rowLacksValue")}</span></p> : null}
+      {editable && row.left_out !== "missing_value" ? <button type="button" className="btn sm" disabled={leftOut.isPending} onClick={() => leftOut.one(row, row.left_out === "by_hand")}>{t(row.left_out === "by_hand" ? "takeRowBack" : "leaveOutRow")}</button> : null}
+      <ErrorNote error={leftOut.error} />
+    </div>
   );
 }
 

@@ -103,7 +103,7 @@ export function RowTable({ version, columns, choice, total, lookAt, actions, onT
       <div role="rowgroup" className="dt-body" style={{ height: map.barPx, width: widthPx }}>
         {placesOf(span.first, span.end).map((at) => (
           <div
-            role="row" aria-rowindex={at + 2} key={at} className={`dt-row${rowPx === PLAIN_ROW_PX ? " low" : ""}`} onDoubleClick={(event) => (event.target as Element).closest("button") ?? onRow(at)}
+            role="row" aria-rowindex={at + 2} key={at} className={`dt-row${rowPx === PLAIN_ROW_PX ? " low" : ""}${rowAt(at)?.left_out ? " out" : ""}`} onDoubleClick={(event) => (event.target as Element).closest("button") ?? onRow(at)}
             style={{ height: rowPx, width: widthPx, transform: `translateY(${at * rowPx - place.topPx + place.barTopPx}px)` }}
           >
             <RowCells version={version} columns={shown} row={rowAt(at)} at={at} leftPx={left.width} indexPx={indexPx} firstColumn={across.first} starts={starts} activeColumn={active.row === at ? active.column : null} low={rowPx === PLAIN_ROW_PX} onRow={onRow} onCell={setActive} />

@@ -14,8 +14,9 @@ import { number } from "@/ui/measures";
 import { type Column, columnsOf, spectrogramOf, type Version } from "./columns";
 import { EditNote } from "./EditNote";
 import { useEdits } from "./featureEdits";
+import { LeaveOutShown } from "./LeaveOutShown";
 import { Chip, FilterChip } from "./FilterMenu";
-import { healthQuery } from "./health";
+import { type Finding, healthQuery } from "./health";
 import { player } from "./player";
 import { useLeaving } from "./useLeaving";
 import { type Choice, EVERY_ROW, isFiltered } from "./rowPages";
@@ -28,6 +29,8 @@ const Inspector = lazy(async () => ({ default: (await import("./Inspector")).Ins
 const RowDetails = lazy(async () => ({ default: (await import("./RowDetails")).RowDetails }));
 
 const SEARCH_RESTS_MS = 250;
+/** Among the subsets that can be shown: the rows that are in none because they are left out. */
+const LEFT_OUT = "left-out";
 
 type Drawer = { kind: "column"; column: { kind: Column["kind"]; name: string; id: string } } | { kind: "row"; place: number } | null;
 
@@ -77,7 +80,7 @@ export function VersionView({ version }: { version: Version }) {
           {version.state === "draft" ? <button type="button" className="btn" onClick={() => setDialog("set")}><Icon name="set" />{t("newFeatureSet")}</button> : null}
           {version.state === "draft" ? <MoreMenu onBulk={() => setDialog("bulk")} /> : null}
         </div>
-        <RowTools version={version} rows={rows} total={known.total} />
+        <RowTools version={version} rows={rows} found={found} total={known.total} />
         {columns.length
           ? <RowTable version={version} columns={columns} choice={choice} total={known.total} lookAt={found?.feature ?? null} actions={actions} onTotal={onTotal} onRow={(place) => leave(() => show({ kind: "row", place }))} />
           : <p className="dt-scroll ds-none mut">{t("nothingFound", { search })}</p>}
@@ -139,20 +142,21 @@ function useAskedColumn(version: Version) {
   return { drawer, leave };
 }
 
-function RowTools({ version, rows, total }: { version: Version; rows: Rows; total: number }) {
+function RowTools({ version, rows, found, total }: { version: Version; rows: Rows; found: Finding | undefined; total: number }) {
   const { t } = useTranslation("table");
   const { choice, put } = rows;
   return (
     <div className="dt-tools">
       <label className="input dt-search"><Icon name="search" /><input type="search" aria-label={t("searchRows")} placeholder={t("searchRows")} maxLength={200} value={rows.typed} onChange={(event) => rows.setTyped(event.currentTarget.value)} /></label>
       <Select
-        className="dt-subset" aria-label={t("rowsShown")} allowDeselect={false} value={choice.subsetId ?? ""} onChange={(id) => put((old) => ({ ...old, subsetId: id || null }))}
-        data={[{ value: "", label: t("allRows") }, ...version.subsets.map((each) => ({ value: each.id, label: each.name }))]}
+        className="dt-subset" aria-label={t("rowsShown")} allowDeselect={false} value={choice.leftOut ? LEFT_OUT : (choice.subsetId ?? "")} onChange={(id) => put((old) => ({ ...old, subsetId: id && id !== LEFT_OUT ? id : null, leftOut: id === LEFT_OUT }))}
+        data={[{ value: "", label: t("allRows") }, ...version.subsets.map((each) => ({ value: each.id, label: each.name })), ...(version.usage.left_out_rows || choice.leftOut ? [{ value: LEFT_OUT, label: t("onlyLeftOut") }] : [])]}
       />
       {choice.finding ? <FindingChip version={version} finding={choice.finding} onRemove={rows.leaveFinding} /> : null}
       {choice.filters.map((filter, place) => <FilterChip key={`${place} ${filter.feature}`} filter={filter} onRemove={() => put((old) => ({ ...old, filters: old.filters.filter((_, at) => at !== place) }))} />)}
       {choice.sortBy ? <Chip words={t(choice.descending ? "sortedDown" : "sortedUp", { name: choice.sortBy })} onRemove={() => put((old) => ({ ...old, sortBy: null }))} /> : null}
       <span className="sp" />
+      <LeaveOutShown version={version} choice={choice} finding={found} total={total} onDone={rows.leaveFinding} />
       {isFiltered(choice) ? <span className="t12 dim num" role="status">{t("rowsOfAll", { shown: number(total), total: number(version.rows) })}</span> : null}
     </div>
   );

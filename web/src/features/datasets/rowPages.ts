@@ -10,9 +10,9 @@ export type Row = Schemas["Row"];
 export type Condition = Schemas["Condition"];
 export type Operator = Condition["operator"];
 export type Filter = { feature: string; operator: Operator; value: string | number | null };
-export type Choice = { filters: readonly Filter[]; sortBy: string | null; descending: boolean; subsetId: string | null; finding: string | null; search: string };
+export type Choice = { filters: readonly Filter[]; sortBy: string | null; descending: boolean; subsetId: string | null; finding: string | null; search: string; leftOut: boolean };
 
-export const EVERY_ROW: Choice = { filters: [], sortBy: null, descending: false, subsetId: null, finding: null, search: "" };
+export const EVERY_ROW: Choice = { filters: [], sortBy: null, descending: false, subsetId: null, finding: null, search: "", leftOut: false };
 const MOST_CELLS = 60_000;
 const MOST_ROWS = 100;
 const LEAST_ROWS = 10;
@@ -78,11 +78,14 @@ export function conditionOf(filters: readonly Filter[]): Condition | null {
 export function rowQuery(choice: Choice, offset: number, limit: number, features: readonly string[] | null = null): RowQuery {
   return {
     offset, limit, sort_by: choice.sortBy, descending: choice.descending, condition: conditionOf(choice.filters),
-    subset_id: choice.subsetId, finding: choice.finding, search: choice.search.trim(), features: features && [...features],
+    subset_id: choice.subsetId, finding: choice.finding, search: choice.search.trim(), left_out: choice.leftOut || null, features: features && [...features],
   };
 }
 
-export const isFiltered = (choice: Choice): boolean => choice.filters.length > 0 || choice.subsetId !== null || choice.finding !== null || choice.search.trim() !== "";
+export const isFiltered = (choice: Choice): boolean => choice.filters.length > 0 || choice.subsetId !== null || choice.finding !== null || choice.search.trim() !== "" || choice.leftOut;
+
+/** Rows that were looked for, not a whole subset: what can be done to all of them at once is offered. */
+export const isPicked = (choice: Choice): boolean => choice.filters.length > 0 || choice.finding !== null || choice.search.trim() !== "";
 
 export const rowsKey = (versionId: string) => ["versions", versionId, "rows"] as const;
 

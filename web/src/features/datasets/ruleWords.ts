@@ -40,8 +40,14 @@ function takenWords(rule: Rule, restOf: string): string {
     case "condition": return rule.condition ? t("rule.condition", { words: conditionWords(rule.condition) }) : "";
     case "fold": return t("rule.fold", { feature: rule.feature ?? "…", values: (rule.values ?? []).join(t("joinNames")) || "…" });
     case "k_fold": return t("rule.kFold", { fold: rule.fold ?? 1, folds: rule.folds ?? 5, how: how(rule), seed: rule.seed ?? 42 });
-    default: return t("rule.random", { share: rule.share_percent ?? 100, how: how(rule), seed: rule.seed ?? 42 });
+    default: return randomWords(rule.from_percent ?? 0, rule.share_percent ?? 100, rule);
   }
+}
+
+/** Where a share begins is part of the sentence: 10 % from 80 % on are other rows than the first 10 %. */
+function randomWords(from: number, share: number, rule: Rule): string {
+  const params = { from, to: from + share, share, how: how(rule), seed: rule.seed ?? 42 };
+  return t(from > 0 ? "rule.randomFrom" : "rule.random", params);
 }
 
 /** Features whose classes or values can be shared out equally, or kept together. */
