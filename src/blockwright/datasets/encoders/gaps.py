@@ -26,6 +26,12 @@ def is_usable(feature: Feature) -> bool:
     return feature.encoding.kind != "none" and not (feature.missing_rows and not feature.missing)
 
 
+def filled(values: pl.Series, feature: Feature, training: RowNumbers) -> pl.Series:
+    """Fill the gaps of a column by the feature's choice; args and errors as of `filler_of`."""
+    filler = filler_of(values, feature, training)
+    return values if filler is None else with_filler(values, filler)
+
+
 def filler_of(values: pl.Series, feature: Feature, training: RowNumbers) -> pl.Series | None:
     """Give the one value that fills the gaps of a column by the feature's choice.
 
