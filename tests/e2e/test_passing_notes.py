@@ -7,17 +7,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.browser import save_picture
 from tests.support.data_view import MINUTE_MS, Workplace, subset_line
 
 pytestmark = pytest.mark.browser
 
 
 def test_an_error_goes_with_the_next_change_and_a_word_on_the_draft_with_the_draft(
-    workplace: Workplace, tmp_path: Path
+    workplace: Workplace, tmp_path: Path, pictures: Path
 ) -> None:
     page = workplace.page
     table = tmp_path / "animals.csv"
-    rows = [f"animal {n},{n / 2}" for n in range(40)]
+    rows = [f"animal {n},{n / 2 if n != 3 else ''}" for n in range(40)]
     table.write_text("\n".join(["name,weight", *rows]) + "\n", encoding="utf-8")
     workplace.bring_in(workplace.project("Passing notes"), "Animals", [table])
 
@@ -31,6 +32,16 @@ def test_an_error_goes_with_the_next_change_and_a_word_on_the_draft_with_the_dra
     expect(told).to_be_visible()
     expect(refused).to_have_count(0)
 
+    page.get_by_role("button", name="Missing values of weight").first.click()
+    page.get_by_role("menuitem", name="mean").click()
     page.get_by_role("button", name="Save version").click()
     expect(page.get_by_role("heading", name="Version 1 is frozen")).to_be_visible(timeout=MINUTE_MS)
     expect(told).to_have_count(0)
+
+    # The gap is filled now, with a mark, and the feature tells with what.
+    expect(page.get_by_role("grid").get_by_text("filled", exact=True)).to_have_count(1)
+    page.get_by_role("grid").get_by_role("button", name="weight", exact=True).click()
+    drawer = page.get_by_role("dialog", name="weight")
+    expect(drawer.get_by_text("(mean of Training)")).to_be_visible()
+    expect(drawer.get_by_text("From the rows of Training.")).to_be_visible()
+    save_picture(page, pictures, "measured")

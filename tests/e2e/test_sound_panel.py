@@ -97,7 +97,7 @@ def test_who_leaves_settings_that_are_not_applied_is_asked(page: Page, pictures:
     drawer = opened(page)
     choose_in(drawer, "Becomes", "Waveform")
     drawer.get_by_role("button", name="Close").click()
-    question = page.get_by_role("dialog", name="Apply the changes of file?")
+    question = page.get_by_role("dialog", name="Apply the changes to file?")
     expect(question).to_be_visible()
     save_picture(page, pictures, "sound-not-applied")
     question.get_by_role("button", name="Back to the settings").click()

@@ -118,6 +118,37 @@ def wait_for_draft(client: httpx.Client, version_id: str) -> dict[str, Any]:
     return version
 
 
+def test_a_frozen_version_tells_what_fills_its_gaps_and_what_was_measured(
+    client: httpx.Client, tmp_path: Path
+) -> None:
+    project = make_project(client, "Measured")
+    draft = draft_of(client, bring_in(client, project["id"], table(tmp_path / "a.csv", 0, 100)))
+    assert (draft["measured"], draft["measured_on"]) == ([], None)
+    encoding = {"kind": "numeric", "normalization": "standardize"}
+    change = {"encoding": encoding, "missing": {"kind": "mean"}}
+    body = {"names": ["weight"], "change": change}
+    reply = client.patch(f"{API}/versions/{draft['id']}/features", json=body)
+    assert reply.is_success, reply.text
+    frozen = saved(client, draft)
+
+    page = client.post(f"{API}/versions/{frozen['id']}/rows", json={"limit": 500}).json()
+    names = {subset["name"]: subset["id"] for subset in frozen["subsets"]}
+    training = [r for r in page["rows"] if names["Training"] in r["subset_ids"]]
+    known = [r["values"]["weight"] for r in training if "weight" not in r["filled"]]
+    mean = sum(known) / len(known)
+    (told,) = [each for each in frozen["measured"] if each["feature"] == "weight"]
+    assert told["filled_with"] == pytest.approx(mean)
+    assert told["shift"] == pytest.approx(mean)
+    assert (told["normalization"], frozen["measured_on"]) == ("standardize", "Training")
+    gaps = [r for r in page["rows"] if r["filled"] == ["weight"]]
+    assert [r["values"]["weight"] for r in gaps] == [pytest.approx(mean)] * 10
+
+    again = client.post(f"{API}/versions/{frozen['id']}/draft").json()
+    rows = client.post(f"{API}/versions/{again['id']}/rows", json={"limit": 500}).json()["rows"]
+    assert (again["measured"], [r for r in rows if r["filled"]]) == ([], [])
+    assert sum(r["values"]["weight"] is None for r in rows) == 10
+
+
 def test_an_export_imports_again_to_the_same_hash(client: httpx.Client, tmp_path: Path) -> None:
     source = Path(str(SAMPLE_SUBMISSION)).parent
     recordings = sorted(source.rglob("*.ogg"))

@@ -168,3 +168,19 @@ def test_a_constant_of_labels_is_read_by_the_delimiter(state: DraftState) -> Non
     with pytest.raises(BlockwrightError) as caught:  # “a,c” is no label of its own
         change(several, "labels", encoding=semicolon)
     assert caught.value.problem.code == "data_encoding.value_does_not_fit"
+
+
+def test_a_version_tells_what_filled_its_gaps_as_cells_of_the_table(
+    state: DraftState, tmp_path: Path
+) -> None:
+    for name, kind, value in (
+        ("size", "mean", None),
+        ("flag", "most_frequent", None),
+        ("labels", "constant", "a, b"),
+        ("animal", "own_category", None),
+        ("text", "constant", "none"),
+    ):
+        state = change(state, name, missing={"kind": kind, "value": value})
+    told = save(state, tmp_path).data
+    fills = {"size": 2.0, "flag": 1.0, "labels": "a,b", "animal": OWN_CATEGORY, "text": "none"}
+    assert (told.fills, told.measured_on) == (fills, "Training")

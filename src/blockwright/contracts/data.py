@@ -14,6 +14,7 @@ from blockwright.contracts.encodings import (
     Encoding,
     FeatureType,
     MissingChoice,
+    Normalization,
     SpectrogramEncoding,
     TensorEncoding,
 )
@@ -140,6 +141,16 @@ class DraftStep(DraftChange):
     step: int = Field(description="Its place among the changes that were kept")
 
 
+class Measured(Model):
+    """What was measured of a feature when its version was saved."""
+
+    feature: str
+    filled_with: str | float | None = Field(None, description="What its gaps hold, as a cell")
+    normalization: Normalization = "none"
+    shift: float = Field(0.0, description="Subtracted from each value")
+    scale: float = Field(1.0, description="Each value is divided by it afterwards")
+
+
 class Version(VersionSummary):
     """A version with everything one sees of it."""
 
@@ -151,6 +162,10 @@ class Version(VersionSummary):
     usage: DataUsage
     revision: int = Field(1, description="Goes up with every change of what it holds")
     correction_count: int = Field(0, description="Values that were corrected by hand")
+    measured: list[Measured] = Field(
+        default_factory=list, description="Of a frozen version: features with something to tell"
+    )
+    measured_on: str | None = Field(None, description="The subset whose rows were measured")
     undo: DraftStep | None = Field(None, description="The change that an undo takes back")
     redo: DraftStep | None = Field(None, description="The change that a redo makes again")
     export_ready: bool = Field(False, description="A file to download lies ready")
@@ -327,6 +342,10 @@ class Row(Model):
     source: str = Field("", description="Where it came from: file and line")
     corrected: list[str] = Field(
         default_factory=list, description="Features whose value was corrected by hand"
+    )
+    filled: list[str] = Field(
+        default_factory=list,
+        description="Features that have no value here: what is told filled the gap on saving",
     )
     left_out: Literal["by_hand", "missing_value"] | None = Field(
         None, description="Why it is in no subset and counts for nothing; null when it is in use"

@@ -78,6 +78,10 @@ class DataPlan(Model):
     vocabularies: dict[str, list[str]] = Field(
         default_factory=dict, description="Tokens of a text feature; number 2 is the first"
     )
+    fills: dict[str, str | float] = Field(
+        default_factory=dict, description="What gaps were filled with, as a cell, by feature"
+    )
+    measured_on: str | None = Field(None, description="Name of the subset that was measured")
     content_hash: str
     spectrogram: SpectrogramSettings | None = None
 

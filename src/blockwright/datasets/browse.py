@@ -175,13 +175,23 @@ def _shown(
     }
     sources = _sources(table, rows)
     out, by_hand = table.left_out()[rows], table.left_out_by_hand()[rows]
+    # A row that is in no subset is not filled either: it counts for nothing.
+    fills = [
+        {
+            name: cell
+            for name, cell in state.fills.items()
+            if not out[place] and name in values and values[name][place] is None
+        }
+        for place in range(len(rows))
+    ]
     return [
         Row(
             index=int(row),
-            values={name: column[place] for name, column in values.items()},
+            values={name: column[place] for name, column in values.items()} | fills[place],
             subset_ids=[name for name, mask in members.items() if mask[place]],
             media={name: facts[place] for name, facts in media.items() if facts[place]},
             source=sources[place],
+            filled=list(fills[place]),
             corrected=[name for name, cells in table.corrected.items() if int(row) in cells],
             left_out="by_hand" if by_hand[place] else "missing_value" if out[place] else None,
         )

@@ -15,6 +15,7 @@ class DraftState:
 
     `rows` counts the rows of the content folder, whether or not a subset takes them. `left_out`
     are the numbers of those that a person left out, ascending.
+    `fills` are the cells that gaps hold in a frozen version, by feature.
     """
 
     content_folder: Path
@@ -24,3 +25,4 @@ class DraftState:
     subsets: list[Subset] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
     left_out: tuple[int, ...] = ()
+    fills: dict[str, str | float] = field(default_factory=dict)

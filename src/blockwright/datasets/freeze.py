@@ -30,7 +30,7 @@ from blockwright.datasets.content_hash import content_hash
 from blockwright.datasets.encoders import text
 from blockwright.datasets.encoders.choices import OWN_CATEGORY, encoded_shape, variable_length
 from blockwright.datasets.encoders.classes import class_counts, ordered_classes
-from blockwright.datasets.encoders.gaps import filled, is_usable
+from blockwright.datasets.encoders.gaps import cell_of, filler_of, is_usable, with_filler
 from blockwright.datasets.encoders.media import MediaStore
 from blockwright.datasets.folder import (
     DatasetContent,
@@ -68,6 +68,7 @@ class _Draft:
     features: list[Feature]
     columns: FrozenColumns
     left_out_rows: int
+    fills: dict[str, str | float]
 
     @property
     def training(self) -> RowNumbers:
@@ -138,13 +139,19 @@ def _opened(plan: SaveVersionPlan, folder: Path) -> _Draft:
         features=[],
         columns=FrozenColumns(folder / _ASIDE_FOLDER, expected=len(plan.features)),
         left_out_rows=int(left_out.sum()),
+        fills={},
     )
     training = draft.training
     for feature in plan.features:
         if feature.type in ARRAY_TYPES:
             draft.features.append(_shaped(feature, draft.content))
             continue
-        values = filled(table.values(feature.name), feature, training).alias(feature.name)
+        values = table.values(feature.name)
+        filler = filler_of(values, feature, training)
+        if filler is not None:
+            draft.fills[feature.name] = cell_of(filler, feature)
+            values = with_filler(values, filler)
+        values = values.alias(feature.name)
         if plan.left_out:
             # As a gap that leaves its row out: no class, no number, and no part of the hash.
             values = _emptied(values, by_hand)
@@ -207,6 +214,8 @@ def _written(draft: _Draft, goal: Path, folder: Path, sink: EventSink) -> DataPl
             stop=_stop_of(sink),
         ),
         vocabularies=vocabularies,
+        fills=draft.fills,
+        measured_on=training_subset(plan.subsets).name,
         content_hash=content_hash(
             plan,
             features=draft.features,

@@ -45,6 +45,7 @@ def state_of(row: VersionRow, files: FileStore) -> DraftState:
         subsets=[Subset.model_validate(item) for item in row.subsets],
         corrections=[Correction.model_validate(item) for item in row.corrections],
         left_out=tuple(row.left_out),
+        fills=(row.data_plan or {}).get("fills", {}),
     )
 
 

@@ -140,6 +140,7 @@ def to_version(session: Session, row: VersionRow, files: FileStore) -> Version:
             "usage": row.usage,
             "revision": row.revision,
             "correction_count": len(row.corrections),
+            **_measured(row),
             "undo": next_undo(session, row),
             "redo": next_redo(session, row),
             "export_ready": files.exists(f"exports/{row.id}.zip"),
@@ -147,6 +148,18 @@ def to_version(session: Session, row: VersionRow, files: FileStore) -> Version:
             **_work_of(session, row.job_id),
         }
     )
+
+
+def _measured(row: VersionRow) -> dict[str, Any]:
+    """Give what was measured when a version was saved; nothing of a draft."""
+    plan: dict[str, Any] = row.data_plan or {}
+    fills, statistics = plan.get("fills", {}), plan.get("statistics", {})
+    names = [name for name, told in statistics.items() if told["normalization"] != "none"]
+    measured = [
+        {"feature": name, "filled_with": fills.get(name)} | statistics.get(name, {})
+        for name in dict.fromkeys([*fills, *names])
+    ]
+    return {"measured": measured, "measured_on": plan.get("measured_on")}
 
 
 def _work_of(session: Session, job_id: str | None) -> dict[str, Any]:

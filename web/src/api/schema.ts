@@ -3006,6 +3006,37 @@ export interface components {
             };
         };
         /**
+         * Measured
+         * @description What was measured of a feature when its version was saved.
+         */
+        Measured: {
+            /** Feature */
+            feature: string;
+            /**
+             * Filled With
+             * @description What its gaps hold, as a cell
+             */
+            filled_with?: string | number | null;
+            /**
+             * Normalization
+             * @default none
+             * @enum {string}
+             */
+            normalization: "none" | "standardize" | "min_max";
+            /**
+             * Scale
+             * @description Each value is divided by it afterwards
+             * @default 1
+             */
+            scale: number;
+            /**
+             * Shift
+             * @description Subtracted from each value
+             * @default 0
+             */
+            shift: number;
+        };
+        /**
          * MediaFacts
          * @description What is known of one recording or image.
          */
@@ -3380,6 +3411,11 @@ export interface components {
              * @description Features whose value was corrected by hand
              */
             corrected?: string[];
+            /**
+             * Filled
+             * @description Features that have no value here: what is told filled the gap on saving
+             */
+            filled?: string[];
             /** Index */
             index: number;
             /**
@@ -4129,6 +4165,16 @@ export interface components {
              * @description The job that imports, saves or exports it
              */
             job_id?: string | null;
+            /**
+             * Measured
+             * @description Of a frozen version: features with something to tell
+             */
+            measured?: components["schemas"]["Measured"][];
+            /**
+             * Measured On
+             * @description The subset whose rows were measured
+             */
+            measured_on?: string | null;
             /** Number */
             number: number;
             /** @description Why its last job failed, until the next change or job */

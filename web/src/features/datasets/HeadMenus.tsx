@@ -15,11 +15,12 @@ import { isSameChoice, normalizationChoices, normalizationIn, withNormalization 
 
 function HeadMenu({ label, name, words, wide, warn = false, children }: { label: string; name: string; words: string; wide: boolean; warn?: boolean | undefined; children: ReactNode }) {
   const { editable } = useEdits();
+  const title = `${label}: ${words}`;
   const inside = <>{wide ? <span>{label}</span> : null}<b className="ell">{words}</b></>;
-  if (!editable) return <span className={`ds-enc${warn ? " warn" : ""}`} title={label}>{inside}</span>;
+  if (!editable) return <span className={`ds-enc${warn ? " warn" : ""}`} title={title}>{inside}</span>;
   return (
     <Menu position="bottom-start" shadow="md">
-      <Menu.Target><button type="button" className={`ds-enc${warn ? " warn" : ""}`} title={label} aria-label={name}>{inside}<Icon name="down" size={12} /></button></Menu.Target>
+      <Menu.Target><button type="button" className={`ds-enc${warn ? " warn" : ""}`} title={title} aria-label={name}>{inside}<Icon name="down" size={12} /></button></Menu.Target>
       <Menu.Dropdown>{children}</Menu.Dropdown>
     </Menu>
   );
@@ -54,7 +55,7 @@ export function NormalizationMenu({ feature, wide }: { feature: Feature; wide: b
   if (!choices.length) return null;
   const chosen = normalizationIn(feature.encoding);
   return (
-    <HeadMenu label={t("normalization")} name={t("normalizationOf", { name: feature.name })} words={normalizationWords(chosen, t)} wide={wide}>
+    <HeadMenu label={t("normalization")} name={t("normalizationOf", { name: feature.name })} words={normalizationWords(chosen, t)} wide={wide && chosen.over === "dataset"}>
       {choices.map((each) => (
         <Menu.Item key={`${each.over} ${each.kind}`} rightSection={tick(isSameChoice(each, chosen))} onClick={() => edits.change([feature.name], { encoding: withNormalization(feature.encoding, each) }, words("normalizationChanged", { name: feature.name }))}>
           {normalizationWords(each, t)} <span className="dim t12">{normalizationHint(each, t)}</span>

@@ -15,6 +15,7 @@ import { startEncoding } from "./encodingStarts";
 import { useEdits } from "./featureEdits";
 import { encodingKinds, iconOf } from "./featureWords";
 import { ChoiceField, Part } from "./Fields";
+import { MeasuredPart } from "./MeasuredPart";
 import { MissingPart } from "./MissingPart";
 import { SetInspector } from "./SetInspector";
 import { TypePart } from "./TypePart";
@@ -85,6 +86,7 @@ function FeatureInspector({ version, feature, onTrial }: { version: Version; fea
       </Part>
       {feature.type === "audio" ? null : encoding}
       <MissingPart feature={feature} />
+      <MeasuredPart version={version} feature={feature} />
     </>
   );
 }

@@ -43,6 +43,7 @@ export const RowCells = memo(function RowCells({ version, columns, row, at, left
             className={`dt-cell ${column.kind}${activeColumn === place + 1 ? " on" : ""}`} onClick={() => onCell({ row: at, column: place + 1 })}
           >
             {row && isTold(column, row) ? <Cell version={version} column={column} row={row} low={low} /> : <span className="dt-wait" />}
+            {row?.filled?.includes(column.name) ? <span className="tag dt-filled" title={t("filledWords")}>{t("filledTag")}</span> : null}
             {isCorrected ? <span className="dt-corrected" title={t("corrected")}><Icon name="edit" size={12} /><span className="sr">{t("corrected")}</span></span> : null}
           </div>
         );

@@ -158,6 +158,7 @@ function ValueLine({ feature, row, onEdit, onRestore }: { feature: Feature; row:
     <div className="dt-value-line">
       <span className="dim ell" title={feature.name}>{feature.name}</span>
       <span className={`ell b5${typeof value === "number" ? " num" : ""}`} title={words}>{words}</span>
+      {row.filled?.includes(feature.name) ? <span className="tag" title={t("filledWords")}>{t("filledTag")}</span> : null}
       {isCorrected ? <span className="tag live" title={t("corrected")}>{t("correctedTag")}</span> : null}
       {isCorrected && editable ? <button type="button" className="btn quiet icon sm" aria-label={t("restoreOf", { name: feature.name })} title={t("restore")} onClick={onRestore}><Icon name="undo" size={12} /></button> : null}
       {editable ? <button type="button" className="btn quiet icon sm" aria-label={t("correctOf", { name: feature.name })} title={t("correct")} onClick={onEdit}><Icon name="edit" size={12} /></button> : null}

@@ -52,15 +52,15 @@ function SettingField({ card, bad, onFocus }: { card: ParameterCard; bad: boolea
   const value = experiment.settings[card.name as keyof Settings] as ParamValue | undefined;
   const change = (next: ParamValue) => edit([{ op: "set_setting", name: card.name, value: next }]);
   const options = card.name === "version_id" ? versions : card.name === "training_subset_id" || card.name === "validation_subset_id" ? subsets : undefined;
+  const told = experiment.analysis.problems.find((item) => !item.block_id && item.param === card.name)?.problem;
   if (card.name === "version_id" && versions.length === 0) {
     return (
       <div className="field">
-        <span>{t("no_version")}</span>
+        <span>{told && value ? describeProblem(told).message : t("no_version")}</span>
         <Link className="btn" to={`/projects/${projectId}/datasets`}>{t("go_to_datasets")}</Link>
       </div>
     );
   }
-  const told = experiment.analysis.problems.find((item) => !item.block_id && item.param === card.name)?.problem;
   const asChoice: ParameterCard = options ? { ...card, control: "choice" } : card;
   return <ParameterField card={asChoice} value={value ?? null} bad={bad} onFocus={onFocus} fieldKey={`setting/${card.name}`} {...(options ? { options, goneWords: told ? describeProblem(told).message : t("choice_gone") } : {})} onChange={change} />;
 }
