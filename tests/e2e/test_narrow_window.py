@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.data_material import write_measurements
-from tests.support.data_view import API, MINUTE_MS, Workplace, open_window, upload
+from tests.support.data_view import API, MINUTE_MS, Workplace, choose_in, open_window, upload
 
 pytestmark = pytest.mark.browser
 
@@ -47,6 +47,13 @@ def test_rows_are_in_the_first_screen_and_subsets_one_press_away(
     expect(new_subset).not_to_be_in_viewport()
     phone.get_by_role("button", name="Subsets", exact=True).click()
     expect(new_subset).to_be_in_viewport()
+
+    new_subset.click()
+    dialog = phone.get_by_role("dialog", name="New subset")
+    choose_in(dialog, "Rows", "By condition")
+    value = dialog.get_by_label("Value", exact=True).bounding_box()
+    assert value is not None
+    assert value["width"] > PHONE["width"] / 3  # wide enough to read what is typed
 
 
 def test_failed_imports_are_one_line_and_leave_together(

@@ -223,6 +223,13 @@ def test_the_bar_says_what_overlaps_and_what_is_left_over(draft: Draft) -> None:
     expect(page.get_by_role("button", name="Take these rows out of Training")).to_have_count(0)
     expect(page.get_by_role("button", name="Take these rows out of Everything")).to_be_visible()
 
+    for name in ("Again", "Once more"):
+        draft.create(draft.begin(name, "All rows"), name, "All rows")
+    last = page.get_by_text("Again, Once more share 240 rows")
+    expect(last).to_be_hidden()
+    page.get_by_text("3 more pairs share rows").click()
+    expect(last).to_be_visible()
+
 
 def remove_subset(page: Page, name: str) -> None:
     """Remove a subset by its menu."""

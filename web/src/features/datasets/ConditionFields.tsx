@@ -65,7 +65,7 @@ function ConditionLine({ version, part, onChange, onRemove }: { version: Version
           if (name) onChange({ ...part, feature: name, operator: operatorsOf(next).includes(operator) ? operator : (operatorsOf(next)[0] ?? "equals"), value: "" });
         }}
       />
-      <Select aria-label={t("conditionOperator")} allowDeselect={false} value={operator} data={operators.map((each) => ({ value: each, label: t(`operator.${each}`) }))} onChange={(value) => value && onChange({ ...part, operator: value as Operator })} />
+      <Select className="ds-condition-how" aria-label={t("conditionOperator")} allowDeselect={false} value={operator} data={operators.map((each) => ({ value: each, label: t(`operator.${each}`) }))} onChange={(value) => value && onChange({ ...part, operator: value as Operator })} />
       {NO_VALUE.includes(operator) ? <span /> : <ValueField feature={feature} value={part.value ?? ""} onChange={(value) => onChange({ ...part, value })} />}
       {onRemove ? <button type="button" className="btn quiet icon sm" aria-label={t("removeCondition")} onClick={onRemove}><Icon name="x" size={12} /></button> : <span />}
     </div>
@@ -74,8 +74,8 @@ function ConditionLine({ version, part, onChange, onRemove }: { version: Version
 
 function ValueField({ feature, value, onChange }: { feature: Feature | undefined; value: string | number; onChange: (value: string | number) => void }) {
   const { t } = useTranslation("panels");
-  if (feature?.type === "numeric" || feature?.type === "binary") return <NumberInput aria-label={t("conditionValue")} value={value} onChange={onChange} />;
+  if (feature?.type === "numeric" || feature?.type === "binary") return <NumberInput className="ds-condition-value" aria-label={t("conditionValue")} value={value} onChange={onChange} />;
   const known = feature?.classes ?? feature?.histogram.labels ?? [];
-  if (known.length) return <Autocomplete aria-label={t("conditionValue")} limit={100} data={[...new Set(known)]} value={String(value)} onChange={onChange} />;
-  return <TextInput aria-label={t("conditionValue")} value={String(value)} onChange={(event) => onChange(event.currentTarget.value)} />;
+  if (known.length) return <Autocomplete className="ds-condition-value" aria-label={t("conditionValue")} limit={100} data={[...new Set(known)]} value={String(value)} onChange={onChange} />;
+  return <TextInput className="ds-condition-value" aria-label={t("conditionValue")} value={String(value)} onChange={(event) => onChange(event.currentTarget.value)} />;
 }

@@ -17,6 +17,9 @@ export function DataUsage({ version, edits }: { version: Version; edits: SubsetE
   const { usage } = version;
   const shown = disjoint(version);
   const byHand = usage.left_out_by_hand;
+  const shares = sharedRows(version);
+  const more = shares.slice(MOST_SHOWN);
+  const line = (shared: Shared) => <SharedLine key={shared.subsets.map((each) => each.id).join()} shared={shared} edits={version.state === "draft" ? edits : null} />;
   const lacking = usage.left_out_rows - byHand;
   const parts = [...shown.map((each) => `${each.name} ${share(each.rows, version)} %`), ...(usage.unused_rows ? [t("unusedShare", { share: share(usage.unused_rows, version) })] : [])];
   return (
@@ -34,8 +37,9 @@ export function DataUsage({ version, edits }: { version: Version; edits: SubsetE
         {byHand ? <li className="mut">{t("leftOutByHand", { count: byHand, rows: number(byHand) })}</li> : null}
         {lacking > 0 ? <li className="mut">{t("leftOutRows", { count: lacking, rows: number(lacking) })}</li> : null}
         {ofFolds(version).size ? <li className="mut">{t("foldsShare")}</li> : null}
-        {sharedRows(version).slice(0, MOST_SHOWN).map((shared) => <SharedLine key={shared.subsets.map((each) => each.id).join()} shared={shared} edits={version.state === "draft" ? edits : null} />)}
+        {shares.slice(0, MOST_SHOWN).map(line)}
       </ul>
+      {more.length ? <details className="ds-more t12"><summary className="st warn"><Icon name="warn" size={12} />{t("moreOverlaps", { count: more.length })}</summary><ul className="ds-usage">{more.map(line)}</ul></details> : null}
     </>
   );
 }

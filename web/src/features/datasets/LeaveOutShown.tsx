@@ -23,7 +23,10 @@ export function LeaveOutShown({ version, choice, finding, total, onDone }: Props
     </>
   );
   // Rows that lack a value are taken back where their values are decided on.
-  if (choice.leftOut) return byHand && byHand === version.usage.left_out_rows ? button(t("takeShownBack", { count: total, rows: number(total) }), { take_back: true }) : null;
+  if (choice.leftOut) {
+    const areAllByHand = byHand === version.usage.left_out_rows;
+    return byHand ? button(areAllByHand ? t("takeShownBack", { count: total, rows: number(total) }) : t("takeByHandBack"), { take_back: true }) : null;
+  }
   if (finding?.copies) return button(t("leaveOutCopies"), { copies_only: true }, t("leaveOutCopiesHint"));
   return isPicked(choice) ? button(t("leaveOutShown", { count: total, rows: number(total) }), {}) : null;
 }
