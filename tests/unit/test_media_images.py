@@ -14,6 +14,7 @@ from PIL import Image
 from blockwright.contracts.data import ImportReport
 from blockwright.contracts.images import ImageSettings
 from blockwright.contracts.problems import BlockwrightError, in_language
+from blockwright.datasets.import_reports import problems_in
 from blockwright.datasets.media.images import decode_image, image_facts, thumbnail_png
 from blockwright.datasets.report_csv import report_csv
 from tests.support.dataset_zips import import_zip, write_zip
@@ -211,7 +212,7 @@ def imported(tmp_path: Path, files: dict[str, bytes]) -> tuple[ImportReport, str
     """Import a folder of images; gives the report and its csv in English."""
     source = write_zip(tmp_path / "scans.zip", dict(files))
     report = import_zip(source, tmp_path / "content").report
-    return report, report_csv(tmp_path / "content", report, "en")
+    return report, report_csv(report, problems_in(tmp_path / "content", 1), "en")
 
 
 def test_the_import_says_of_one_image_what_became_of_its_numbers(tmp_path: Path) -> None:
