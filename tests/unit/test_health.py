@@ -89,6 +89,23 @@ def test_gaps_without_a_choice_and_constant_columns_are_found(tmp_path: Path) ->
     assert refused.value.problem.code == "data.finding_not_found"
 
 
+def test_a_constant_0_or_1_is_told_as_such_and_a_class_without_rows_with_its_set(
+    tmp_path: Path,
+) -> None:
+    columns: dict[str, list[object]] = {"x": [0] * 30, "y": [0, 1] * 15, "z": [1] * 30}
+    state = write_content(tmp_path / "c", columns, dict.fromkeys(columns, "binary"))
+    told = by_id(health_report(state))
+    assert told["constant:x"].startswith("x is “0” in every row")
+    assert told["constant:z"].startswith("z is “1” in every row")
+    bundle = FeatureSet(
+        id="1", name="XYZ", features=["x", "y", "z"], shape=[3], kind="binary", counts=[]
+    )
+    bundled = by_id(health_report(dataclasses.replace(state, feature_sets=[bundle])))
+    assert "constant:x" not in bundled
+    assert "constant:z" in bundled
+    assert "few_examples:XYZ" in bundled
+
+
 def test_equal_rows_are_found_and_are_a_leak_across_subsets(tmp_path: Path) -> None:
     columns: dict[str, list[object]] = {
         "x": [1.0, 2.0, 1.0, 3.0, 3.0, 5.0],

@@ -39,11 +39,15 @@ def value_checks(found: Findings) -> None:
     table = found.table
     hashes = file_hashes(table)
     by_content = bool(len(hashes))
+    sets = [each for each in table.feature_sets.values() if each.kind == "binary"]
+    classes_of_sets = {name for each in sets for name in each.features}
     for name, feature in table.features.items():
         values = table.values(name)
         _gaps(found, name, values)
         if feature.type not in _PATH_TYPES:
-            _constant(found, name, values)
+            # A class of a set that no row has is told with the other classes of the set.
+            if name not in classes_of_sets or values.any():
+                _constant(found, name, values)
             if not by_content:
                 hashes = _joined_hashes(hashes, _value_hashes(values))
     if len(hashes) == table.rows and table.rows:
@@ -68,9 +72,16 @@ def _constant(found: Findings, name: str, values: pl.Series) -> None:
         words = problem("data.health_empty", feature=name)
     else:
         first = values.drop_nulls()[0]
-        value = ", ".join(first) if isinstance(first, pl.Series) else f"{first}"
+        value = _shown(first)
         words = problem("data.health_constant", feature=name, value=value)
     found.rows_found(f"constant:{name}", "warn", name, shown, words)
+
+
+def _shown(value: object) -> str:
+    """Give a value as the table shows it."""
+    if isinstance(value, pl.Series):
+        return ", ".join(value)
+    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def _is_constant(values: pl.Series) -> bool:
