@@ -7,8 +7,9 @@ Never   says what the column is: that is `column_types`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ FIRST_ROWS = 20_000
 SOME_ROWS = 2_000
 
 Rows = npt.NDArray[np.int64]
+Value = TypeVar("Value")
 
 
 def no_rows() -> Rows:
@@ -57,6 +59,22 @@ class ColumnProposal:
     notes: list[Problem] = field(default_factory=list)
 
 
+class _once(Generic[Value]):  # noqa: N801  (a decorator)
+    """A property that is worked out when it is first asked for, and then kept.
+
+    `functools.cached_property` of Python 3.11 lets only one object at a time work it out.
+    """
+
+    def __init__(self, work_out: Callable[[Column], Value]) -> None:
+        self._work_out = work_out
+        self._name = work_out.__name__
+
+    def __get__(self, column: Column, owner: type[Column]) -> Value:
+        value = self._work_out(column)
+        column.__dict__[self._name] = value
+        return value
+
+
 class Column:
     """A column and what is asked about it more than once, worked out when first asked."""
 
@@ -72,13 +90,13 @@ class Column:
         self.name = series.name
         self.is_text = series.dtype == pl.String
 
-    @cached_property
+    @_once
     def has_many_words(self) -> bool:
         """Whether the first rows alone have more different words than classes may be."""
         first = self.series.head(FIRST_ROWS)
         return len(first) > MAX_CLASSES and first.n_unique() > MAX_CLASSES + 1
 
-    @cached_property
+    @_once
     def words(self) -> pl.DataFrame:
         """Different cells (`word`, none empty) and how often (`count`), most frequent first.
 
@@ -90,13 +108,13 @@ class Column:
         counted = present.value_counts().filter(pl.col("word").str.strip_chars() != "")
         return counted.sort(["count", "word"], descending=[True, False])
 
-    @cached_property
+    @_once
     def plain_words(self) -> pl.DataFrame:
         """The words without spaces around them and in small letters, and how often."""
         plain = pl.col("word").str.strip_chars().str.to_lowercase()
         return self.words.select(plain, pl.col("count"))
 
-    @cached_property
+    @_once
     def missing(self) -> pl.Series:
         """Cells that hold nothing at all."""
         null = self.series.is_null()
@@ -104,12 +122,12 @@ class Column:
             return null
         return null | blank_cells(self.series).fill_null(value=False)
 
-    @cached_property
+    @_once
     def present(self) -> int:
         """How many cells hold something."""
         return len(self.series) - int(self.missing.sum())
 
-    @cached_property
+    @_once
     def first(self) -> pl.Series:
         """The first cells of text that hold something, without spaces around them."""
         cells = self.series.head(FIRST_ROWS)
@@ -117,7 +135,7 @@ class Column:
             cells = self.series.filter(~self.missing).head(FIRST_ROWS)
         return cells.str.strip_chars()
 
-    @cached_property
+    @_once
     def named_files(self) -> dict[FeatureType, pl.Series]:
         """The kinds of files that at least half of the filled cells name, and which cells do."""
         if not self.is_text:
@@ -133,7 +151,7 @@ class Column:
                 found[kind] = fits
         return found
 
-    @cached_property
+    @_once
     def different(self) -> int:
         """How many different cells there are among those that hold something."""
         if not self.has_many_words and self.is_text:
@@ -141,7 +159,7 @@ class Column:
         has_gaps = self.present < len(self.series)
         return (self.series.filter(~self.missing) if has_gaps else self.series).n_unique()
 
-    @cached_property
+    @_once
     def are_all_different(self) -> bool:
         """Whether no two filled cells are alike; the first rows say no for most columns."""
         first = self.series.head(FIRST_ROWS).drop_nulls()
@@ -150,7 +168,7 @@ class Column:
     def count(self) -> None:
         """Work out ahead what is asked of every column of text."""
         if self.is_text:
-            _ = self.plain_words, self.present
+            _ = self.plain_words, self.different
 
     def line(self, rows: npt.NDArray[np.integer]) -> int:
         """Give the line of the first of some rows."""

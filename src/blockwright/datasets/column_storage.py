@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from math import isfinite
+from math import isfinite, nan
 
 import polars as pl
 
@@ -92,15 +92,18 @@ class ColumnStore:
             self._begun = True
             self._take_words_out(cells.head(64))
         odd = self._may_be_odd(cells, zero_starts)
-        if as_text is not None and (doubtful := _doubtful(cells, odd=odd)):
+        largest = _largest_of_each(cells)
+        if as_text is not None and (doubtful := _doubtful(largest, odd=odd)):
             cells = cells.with_columns(as_text(doubtful).get_columns())
             if not odd:
                 self._with_words.update(doubtful)
         kinds = cells.schema
         texts = cells.select(name for name in self._numbers if kinds[name] == pl.String)
         taken = cells.select(name for name in self._numbers if name not in texts.columns)
-        taken = pl.DataFrame([*taken.get_columns(), *self._numbers_of(texts, odd=odd)])
-        for numbers in self._narrow(taken):
+        were_texts = pl.DataFrame(self._numbers_of(texts, odd=odd))
+        largest |= _largest_of_each(were_texts)
+        taken = pl.DataFrame([*taken.get_columns(), *were_texts.get_columns()])
+        for numbers in self._narrow(taken, largest):
             self._parts[numbers.name].append(numbers)
         for name in cells.columns:
             if name not in taken.columns:
@@ -165,25 +168,22 @@ class ColumnStore:
             self._turned[name] = None
             self._parts[name].clear()
 
-    def _narrow(self, numbers: pl.DataFrame) -> list[pl.Series]:
+    def _narrow(self, numbers: pl.DataFrame, largest: dict[str, float]) -> list[pl.Series]:
         """Keep whole numbers as the smallest integers that hold them; others as they are."""
-        whole = [name for name in numbers.columns if name not in self._fractions]
-        if not whole:
-            return numbers.get_columns()
-        told = (
-            numbers.lazy()
-            .select(whole)
-            .select(
-                (pl.col(pl.Float64) == pl.col(pl.Float64).floor()).all().name.prefix("w"),
-                pl.all().abs().max().name.prefix("m"),
-            )
-            .collect()
-            .row(0, named=True)
-        )
+        floats = [
+            name
+            for name, kind in numbers.schema.items()
+            if kind == pl.Float64 and name not in self._fractions
+        ]
+        if floats:
+            are_whole = numbers.select((pl.col(floats) == pl.col(floats).floor()).all())
+            self._fractions.update(name for name in floats if not are_whole[name][0])
         casts = []
-        for name in whole:
-            if told.get(f"w{name}", True) and (told[f"m{name}"] or 0.0) <= LARGEST_EXACT:
-                kind = next(k for k, most in INTEGERS if (told[f"m{name}"] or 0.0) <= most)
+        for name in numbers.columns:
+            if name in self._fractions:
+                continue
+            if largest[name] <= LARGEST_EXACT:
+                kind = next(k for k, most in INTEGERS if largest[name] <= most)
                 casts.append(pl.col(name).cast(kind))
             else:
                 self._fractions.add(name)
@@ -232,23 +232,26 @@ def _width(kind: pl.DataType) -> int:
     return next(number for number, each in enumerate(order) if kind == each)
 
 
-def _doubtful(cells: pl.DataFrame, *, odd: bool) -> list[str]:
-    """Give the columns that were read as numbers, but need to be looked at as text."""
+def _largest_of_each(cells: pl.DataFrame) -> dict[str, float]:
+    """Give the largest absolute value of each column of numbers; NaN if it holds one."""
     names = [name for name, kind in cells.schema.items() if kind != pl.String]
-    if odd or not names:
-        return names
+    if not names:
+        return {}
     # Not abs(): the smallest 64-bit integer has none. A sum is no number if one is none.
     told = cells.select(
         pl.col(names).max().name.prefix("+"),
         pl.col(names).min().name.prefix("-"),
         pl.col(pl.Float64).sum().name.prefix("s"),
     ).row(0, named=True)
-    return [
-        name
-        for name in names
-        if max(told[f"+{name}"] or 0, -(told[f"-{name}"] or 0)) >= LARGEST_EXACT
-        or not isfinite(told.get(f"s{name}", 0.0))
-    ]
+    largest = {name: max(told[f"+{name}"] or 0, -(told[f"-{name}"] or 0)) for name in names}
+    return {
+        name: top if isfinite(told.get(f"s{name}") or 0.0) else nan for name, top in largest.items()
+    }
+
+
+def _doubtful(largest: dict[str, float], *, odd: bool) -> list[str]:
+    """Give the columns that were read as numbers, but need to be looked at as text."""
+    return [name for name, top in largest.items() if odd or not top < LARGEST_EXACT]
 
 
 def _plain(texts: pl.DataFrame, values: pl.DataFrame, *, odd: bool) -> set[str]:

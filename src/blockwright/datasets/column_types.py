@@ -105,11 +105,10 @@ def propose(
     columns = [Column(series, lines) for series in frame.get_columns()]
     told_words = missing_words or {}
     with ThreadPoolExecutor(THREADS) as pool:
-        kinds = list(pool.map(lambda column: _path_type(column, files_there), columns))
+        # Two at once; what follows is quick.
+        kinds = list(pool.map(lambda column: _look(column, files_there), columns))
         paths = {column.name: kind for column, kind in zip(columns, kinds, strict=True) if kind}
-        values = [column for column in columns if column.name not in paths]
-        list(pool.map(Column.count, values))  # two at once; what follows is quick
-        binary = _binaries(values)
+        binary = _binaries([column for column in columns if column.name not in paths])
         among_binary = sum(each.is_all for each in binary.values()) * 2 >= len(binary)
 
         def proposal(column: Column) -> ColumnProposal:
@@ -123,6 +122,14 @@ def propose(
             return made
 
         return list(pool.map(proposal, columns))
+
+
+def _look(column: Column, files_there: FilesThere | None) -> FeatureType | None:
+    """Give the kind of files that a column names; of one that names none, count the cells."""
+    kind = _path_type(column, files_there)
+    if kind is None:
+        column.count()
+    return kind
 
 
 def _path_type(column: Column, files_there: FilesThere | None) -> FeatureType | None:

@@ -153,8 +153,8 @@ def _places(array: Bytes, byte: int) -> Lines:
         # The byte is rare: most groups of 8 answers are passed over as one number.
         whole = len(is_there) // 8 * 8
         groups = np.flatnonzero(is_there[:whole].view(np.uint64) != 0)
-        group, place = np.nonzero(is_there[:whole].reshape(-1, 8)[groups])
-        found.append(groups[group] * 8 + place + begin)
+        among = np.flatnonzero(is_there[:whole].reshape(-1, 8)[groups])
+        found.append(groups[among >> 3] * 8 + (among & 7) + begin)
         found.append(np.flatnonzero(is_there[whole:]) + whole + begin)
     return np.concatenate(found)
 
@@ -200,14 +200,13 @@ def _zero_starts(piece: Piece, delimiter: str) -> int | None:
         return None
     count = int(content[:1] == b"0" and content[1:2].isdigit())
     # Behind the last line end but one, a cell or a blank line and the last line end follow.
-    after = inner[array[inner + 1] == ZERO]
-    count += int(np.count_nonzero(array[after + 2] - ZERO < 10))
+    for few in (inner, piece.quotes):
+        after = few[array[few + 1] == ZERO]
+        count += int(np.count_nonzero(array[after + 2] - ZERO < 10))
     for begin in range(0, len(array), LOOK_BYTES):
         some = array[begin : begin + LOOK_BYTES + 2]
         zeros = (some[1:-1] == ZERO) & (some[2:] - ZERO < 10)
-        for each in before_a_cell:
-            if each != NEWLINE:
-                count += int(np.count_nonzero(zeros & (some[:-2] == each)))
+        count += int(np.count_nonzero(zeros & (some[:-2] == ord(delimiter))))
         zeros &= some[:-2] == MINUS
         if zeros.any():  # rare, but for exponents such as e-05
             minus = np.flatnonzero(zeros) + begin
