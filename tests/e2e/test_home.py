@@ -62,6 +62,26 @@ def test_a_new_project_is_open_in_the_list_and_a_click_opens_another(home: Page)
     expect(home.get_by_role("heading", name="Bearings", level=1)).to_be_visible()
 
 
+def test_own_files_go_into_the_project_that_is_open(home: Page) -> None:
+    """The dialog of the import is open at once, and the address asks for it only once."""
+    make_project(home, "Whales")
+    home.get_by_role("complementary", name="Projects").get_by_role("link", name="Open").wait_for()
+    opened = home.get_by_role("link", name="Open").get_attribute("href")
+
+    home.get_by_role("link", name="Use my own files").click()
+    dialog = home.get_by_role("dialog", name="New dataset")
+    expect(dialog.get_by_role("tab", name="Upload files")).to_be_visible()
+    expect(home).to_have_url(re.compile(rf"{opened}$"))
+
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_be_hidden()
+    home.reload()
+    expect(home.get_by_role("button", name="New dataset").first).to_be_visible()
+    expect(dialog).to_be_hidden()
+    home.get_by_role("banner").get_by_role("link").first.click()
+    expect(home.get_by_role("button", name="New project")).to_be_visible()
+
+
 def test_a_project_is_renamed_binned_and_brought_back(home: Page) -> None:
     make_project(home, "Misspelt")
     projects = home.get_by_role("complementary", name="Projects")

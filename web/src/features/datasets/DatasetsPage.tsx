@@ -2,9 +2,9 @@
 import "./datasets.css";
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useNavigate, useParams } from "react-router";
+import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 
 import { api, type Schemas, unwrap } from "@/api/client";
 import { datasetsQuery, keys, versionQuery } from "@/api/queries";
@@ -40,6 +40,7 @@ export function DatasetsPage() {
   const projectId = params["projectId"] ?? "";
   const navigate = useNavigate();
   const [adding, setAdding] = useState<Dataset | "new" | null>(null);
+  useAskedForNew(() => setAdding("new"));
   const datasets = useQuery({
     ...datasetsQuery(projectId),
     refetchInterval: (asked) => (asked.state.data?.some((each) => each.state === "importing" || each.versions.some((version) => ["saving", "importing"].includes(version.state))) ? POLL_MS : false),
@@ -61,6 +62,19 @@ export function DatasetsPage() {
       {dataset.state === "ready" && versionId ? <OneVersion key={versionId} projectId={projectId} dataset={dataset} versionId={versionId} /> : <ImportView dataset={dataset} />}
     </main>
   );
+}
+
+/** An address that asks for a new dataset, as Home gives it, opens the dialog once: it is then as it was. */
+function useAskedForNew(open: () => void) {
+  const [params, setParams] = useSearchParams();
+  const isAsked = params.has("new");
+  useEffect(() => {
+    if (!isAsked) return;
+    open();
+    setParams((old) => { old.delete("new"); return old; }, { replace: true });
+    // `open` is new at every render.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [isAsked, setParams]);
 }
 
 function OneVersion({ projectId, dataset, versionId }: { projectId: string; dataset: Dataset; versionId: string }) {

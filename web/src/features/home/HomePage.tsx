@@ -26,7 +26,7 @@ export function HomePage() {
         <section className="work" aria-label={chosen.name}>
           <Road project={chosen} />
           <RecentRuns projects={projects.data} />
-          <SampleNote onNew={() => setMaking(true)} />
+          <SampleNote projectId={chosen.id} />
         </section>
       ) : (
         <section className="work"><FirstSteps onNew={() => setMaking(true)} /></section>

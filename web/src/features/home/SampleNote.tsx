@@ -1,5 +1,6 @@
-/** A word on the sample data, below the runs. */
+/** A word on the sample data, below the runs, and the way to bring own files into the chosen project. */
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 
 import { ErrorNote } from "@/ui/ProblemNote";
 import { SampleButton } from "@/ui/SampleButton";
@@ -7,7 +8,7 @@ import { useSample } from "@/ui/useSample";
 
 import { FoldersDrawing } from "./FoldersDrawing";
 
-export function SampleNote({ onNew }: { onNew: () => void }) {
+export function SampleNote({ projectId }: { projectId: string }) {
   const { t } = useTranslation("home");
   const sample = useSample();
   return (
@@ -20,7 +21,7 @@ export function SampleNote({ onNew }: { onNew: () => void }) {
       </div>
       <div className="teach-buttons">
         <SampleButton sample={sample} large />
-        <button type="button" className="btn lg quiet" onClick={onNew}>{t("ownFiles")}</button>
+        <Link className="btn lg quiet" to={`/projects/${projectId}/datasets?new`}>{t("ownFiles")}</Link>
       </div>
     </section>
   );
