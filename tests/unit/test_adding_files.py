@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ from blockwright.datasets.feature_drafts import (
 from blockwright.datasets.health import health_report
 from blockwright.datasets.import_reports import problems_in, reports_in
 from blockwright.datasets.intake import run_import
+from blockwright.datasets.report_csv import report_csv
 from tests.support.dataset_zips import (
     RecordingSink,
     import_files,
@@ -90,17 +92,72 @@ def test_a_clip_with_the_same_bytes_is_named_and_not_added(tmp_path: Path) -> No
     second = tmp_path / "second"
     imported = import_files(write_zip(tmp_path / "b.zip", {**added}), folder=second, base=first)
     assert (codes(imported), imported.report.rows_there) == ({}, 2)
-    assert [(note.code, note.params["file"]) for note in imported.report.notes] == [
-        ("data.file_already_there_as", "2.wav"),
-        ("data.file_already_there", "3.wav"),
+    assert [(note.code, note.message) for note in imported.report.notes] == [
+        (
+            "data.file_already_there_as",
+            "renamed.wav was not added: it holds the same bytes as 2.wav, which row 3 of the"
+            " dataset has in column file.",
+        ),
+        (
+            "data.file_already_there",
+            "3.wav was not added: row 4 of the dataset has it in column file already.",
+        ),
     ]
-    assert "row 3 of column file, 2.wav" in imported.report.notes[0].message
     assert table(second)["file"].to_list() == ["0.wav", "1.wav", "2.wav", "3.wav", "new.wav"]
     facts = pl.read_parquet(second / "media_0.parquet")
     blob = (second / "media_0.bin").read_bytes()
     offset, count = facts.select("offset", "bytes").row(4)
     assert blob[offset : offset + count] == wav_bytes(9)
     assert list(second.glob("staging*")) == []
+
+
+def test_each_copy_is_named_in_the_csv_with_the_row_that_it_equals(tmp_path: Path) -> None:
+    """Of a row with two files the copied one is named; of equal rows that are there, the first."""
+    clips = {"0.wav": wav_bytes(0), "1.wav": wav_bytes(1), "again.wav": wav_bytes(1)}
+    first, second = tmp_path / "first", tmp_path / "second"
+    pairs = "take,noise\n0.wav,n0.wav\n1.wav,n1.wav\nagain.wav,n2.wav\n"
+    noises = {f"n{n}.wav": wav_bytes(20 + n) for n in range(3)}
+    import_files(
+        write_zip(tmp_path / "a.zip", {**clips, **noises, "index.csv": pairs}), folder=first
+    )
+    added = {
+        **{f"new{n}.wav": wav_bytes(40 + n) for n in range(3)},
+        "x.wav": wav_bytes(20),
+        "y.wav": wav_bytes(22),
+        "z.wav": wav_bytes(50),
+        "one.wav": wav_bytes(1),
+        "free.wav": wav_bytes(51),
+    }
+    lines = "take,noise\nnew0.wav,x.wav\nnew1.wav,y.wav\nnew2.wav,z.wav\none.wav,free.wav\n"
+    import_files(
+        write_zip(tmp_path / "b.zip", {**added, "index.csv": lines}), folder=second, base=first
+    )
+
+    told = report_csv(reports_in(second)[1], problems_in(second, 2), "en")
+
+    listed = [(line[0], line[2]) for line in csv.reader(told.splitlines()) if "file" in line[1]]
+    assert listed == [
+        (
+            "x.wav",
+            "x.wav was not added: it holds the same bytes as n0.wav, which row 1 of the dataset"
+            " has in column noise.",
+        ),
+        (
+            "y.wav",
+            "y.wav was not added: it holds the same bytes as n2.wav, which row 3 of the dataset"
+            " has in column noise.",
+        ),
+        (
+            "",
+            "2 files of noise, x.wav the first, hold the same bytes as files that the data has"
+            " already. They were not added a second time. The csv of this report names each.",
+        ),
+        (
+            "",
+            "one.wav was not added: it holds the same bytes as 1.wav, which row 2 of the dataset"
+            " has in column take.",
+        ),
+    ]
 
 
 def test_the_reports_of_all_imports_are_kept_and_counted_together(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ Never   takes a file a second time: by its path or its bytes it is known, and na
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -103,34 +104,47 @@ class BaseContent:
         """Leave out rows that name a file which the content took by the same path."""
         if column.name not in self.rows.columns:
             return
-        known = set(self.rows[column.name].drop_nulls())
+        known = {path: row for row, path in enumerate(self.rows[column.name]) if path is not None}
         for row in np.flatnonzero(refusals.taken):
             path = column.values[int(row)]
             if path in known:
                 refusals.skip(
-                    int(row), problem("data.file_already_there", column=column.name, file=path)
+                    int(row),
+                    problem(
+                        "data.file_already_there",
+                        column=column.name,
+                        file=path,
+                        row=known[path] + 1,
+                    ),
                 )
 
     @cached_property
     def _hashes(self) -> dict[str, dict[str, int]]:
+        """The first row of each content, by column."""
         facts = {
             name: pl.read_parquet(self.folder / media.facts_file, columns=["sha256"])["sha256"]
             for name, media in self.content.media.items()
         }
         return {
-            name: {sha256: row for row, sha256 in enumerate(hashes)}
+            name: {sha256: row for row, sha256 in reversed(list(enumerate(hashes)))}
             for name, hashes in facts.items()
         }
 
-    def already_there(self, read: ReadRow) -> Problem | None:
-        """Say so when a recording or image with the same bytes is in the content."""
+    def already_there(self, read: ReadRow, paths: Mapping[str, str]) -> Problem | None:
+        """Say so when a recording or image with the same bytes is in the content.
+
+        Args:
+            read: A row on its way in.
+            paths: The path of each of its files as the person wrote it, by column.
+        """
         for name, media in read.media.items():
             row = self._hashes[name].get(media.sha256)
             if row is not None:
                 return problem(
                     "data.file_already_there_as",
                     column=name,
-                    file=str(self.rows[name][row]),
+                    file=paths[name],
                     row=row + 1,
+                    there=str(self.rows[name][row]),
                 )
         return None

@@ -51,8 +51,8 @@ def finish(
             what else kept rows out is told before, as `ImportRefused`.
     """
     problems = _all_problems(work)
-    for row, copy in sorted(work.refusals.copies, key=lambda item: item[0]):
-        work.changed.note(str(copy.params["column"]), _row_name(work, row), copy)
+    for _, copy in sorted(work.refusals.copies, key=lambda item: item[0]):
+        work.changed.note(str(copy.params["column"]), str(copy.params["file"]), copy)
     if work.incoming.version is not None and work.refusals.problems:
         raise error("data.export_damaged", what=work.refusals.problems[0][1].message)
     if not work.refusals.taken.any():
@@ -200,9 +200,8 @@ def _all_problems(work: Taking) -> list[RowProblem]:
 
 
 def _row_name(work: Taking, row: int) -> str:
-    for column in work.columns:
-        if column.file_kind is not None and (path := column.values[row]):
-            return str(path)
+    if paths := work.paths_of(row):
+        return next(iter(paths.values()))
     incoming = work.incoming
     file = posixpath.basename(str(incoming.files[row]))
     return f"{file}: {incoming.lines[row]}"

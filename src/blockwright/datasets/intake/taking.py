@@ -75,6 +75,14 @@ class Taking:
         """Keep remarks on files where the job has its passing files."""
         self.changed = ChangedFiles(self.job.staging)
 
+    def paths_of(self, row: int) -> dict[str, str]:
+        """Give the paths of the files of a row as the person wrote them, by column."""
+        return {
+            column.name: str(path)
+            for column in self.columns
+            if column.file_kind is not None and (path := column.values[row])
+        }
+
 
 def refuse_before_reading(
     job: ImportUnderWay, incoming: IncomingRows, columns: list[TableColumn]
@@ -118,7 +126,7 @@ def _bad_cell(incoming: IncomingRows, column: TableColumn, row: int) -> Problem:
 
 def take_rows(work: Taking, folder_writer: ContentWriter) -> None:
     """Read the files of every row that is left, write them in order, tell of the others."""
-    rows = np.flatnonzero(work.refusals.taken)
+    rows, base = np.flatnonzero(work.refusals.taken), work.job.base
     teller = ProgressTeller(work.job.sink, max(1, len(rows)), "rows")
     if not work.file_columns:
         teller.advance(len(rows))
@@ -130,7 +138,7 @@ def take_rows(work: Taking, folder_writer: ContentWriter) -> None:
                 work.job.staging.check_stop()
                 if isinstance(read, Problem):
                     work.refusals.refuse(row, read)
-                elif work.job.base is not None and (copy := work.job.base.already_there(read)):
+                elif base is not None and (copy := base.already_there(read, work.paths_of(row))):
                     work.refusals.skip(row, copy)
                     read.remove_staged()
                 else:
