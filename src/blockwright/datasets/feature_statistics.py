@@ -8,6 +8,7 @@ Never   touches a feature that was not named; columns are read many at a time.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
@@ -19,11 +20,15 @@ from blockwright.contracts.encodings import (
     NumericEncoding,
 )
 from blockwright.contracts.problems import error
-from blockwright.datasets.column_statistics import ColumnStatistics, column_statistics
+from blockwright.datasets.column_statistics import (
+    THREADS,
+    ColumnStatistics,
+    column_statistics,
+)
 from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.encoders.choices import OWN_CATEGORY
 from blockwright.datasets.encoders.classes import ordered_classes, widened_order
-from blockwright.datasets.folder import ROWS_FILE, read_content
+from blockwright.datasets.folder import ROWS_FILE
 from blockwright.datasets.intake.features import media_histogram
 from blockwright.datasets.odd_cells import told
 from blockwright.datasets.row_table import RowTable, as_type
@@ -54,12 +59,12 @@ def described(
             are; `data_encoding.no_cell_fits`, `data_encoding.label_not_in_template`,
             `data_encoding.too_many_classes`.
     """
-    content = read_content(state.content_folder)
-    proposed = {feature.column: feature for feature in content.features}
+    table = _table(state, features)
+    proposed = {feature.column: feature for feature in table.content.features}
     of_cells = [feature for feature in features if _is_of_cells(feature)]
     found: dict[str, ColumnStatistics] = {}
     for group in _groups(of_cells, state.rows):
-        values = _values(state, group, makes_gaps=makes_gaps)
+        values = _values(table, group, makes_gaps=makes_gaps)
         counted = column_statistics([(_counted_as(values[f.name]), f.type) for f in group])
         found |= {feature.name: each for feature, each in zip(group, counted, strict=True)}
     made: list[Feature] = []
@@ -73,14 +78,13 @@ def described(
             continue
         update |= {"histogram": was.histogram, "missing_rows": was.missing_rows}
         if state.left_out:
-            update |= _of_files(state, feature)
+            update |= _of_files(table, feature)
         made.append(feature.model_copy(update=update))
     return made
 
 
-def _of_files(state: DraftState, feature: Feature) -> dict[str, object]:
+def _of_files(table: RowTable, feature: Feature) -> dict[str, object]:
     """Tell of recordings, images or arrays in the rows that are in use; see `left_out`."""
-    table = _table(state, [feature])
     in_use = ~table.left_out_by_hand()
     told: dict[str, object] = {"missing_rows": int((table.missing(feature.name) & in_use).sum())}
     facts = table.facts(feature.name)
@@ -110,10 +114,11 @@ def with_counts(state: DraftState, bundle: FeatureSet) -> FeatureSet:
         return bundle.model_copy(update={"counts": [], "several_true_rows": 0})
     by_name = {feature.name: feature for feature in state.features}
     members = [by_name[name] for name in bundle.features]
+    table = _table(state, members)
     true_per_row = np.zeros(state.rows - len(state.left_out), dtype=np.int32)
     counts: list[int] = []
     for group in _groups(members, state.rows):
-        for values in _values(state, group, makes_gaps=True).values():
+        for values in _values(table, group, makes_gaps=True).values():
             true = values.fill_null(value=False).to_numpy()
             true_per_row += true
             counts.append(int(true.sum()))
@@ -126,26 +131,30 @@ def _is_of_cells(feature: Feature) -> bool:
 
 
 def _values(
-    state: DraftState, features: Sequence[Feature], *, makes_gaps: bool
+    table: RowTable, features: Sequence[Feature], *, makes_gaps: bool
 ) -> dict[str, pl.Series]:
     """Give the values of many features in the rows in use; their columns are read together."""
     if not features:
         return {}
     columns = list(dict.fromkeys(feature.column for feature in features))
-    cells = pl.read_parquet(state.content_folder / ROWS_FILE, columns=columns)
-    table = _table(state, features)
+    cells = pl.read_parquet(table.content_folder / ROWS_FILE, columns=columns)
     in_use = pl.Series(~table.left_out_by_hand())
-    values: dict[str, pl.Series] = {}
-    for feature in features:
+    is_whole = bool(in_use.all())
+
+    def values_of(feature: Feature) -> pl.Series:
         if not makes_gaps:
             _require_fitting_cells(cells[feature.column], feature, table)
         if feature.name in table.corrected:
-            values[feature.name] = table.values(feature.name)
+            values = table.values(feature.name)
         else:
-            values[feature.name] = as_type(cells[feature.column], feature)
-        if state.left_out:
-            values[feature.name] = values[feature.name].filter(in_use)
-    return values
+            values = as_type(cells[feature.column], feature)
+        return values if is_whole else values.filter(in_use)
+
+    with ThreadPoolExecutor(THREADS) as pool:  # Polars leaves Python to each other
+        return {
+            feature.name: values
+            for feature, values in zip(features, pool.map(values_of, features), strict=True)
+        }
 
 
 def _require_fitting_cells(written: pl.Series, feature: Feature, table: RowTable) -> None:

@@ -19,10 +19,11 @@ import numpy.typing as npt
 import polars as pl
 
 from blockwright.contracts.data import Severity
-from blockwright.contracts.problems import BlockwrightError, Problem, problem
+from blockwright.contracts.problems import BlockwrightError, ParameterValue, Problem, problem
 from blockwright.datasets.encoders.gaps import filled
 from blockwright.datasets.health_findings import Findings
 from blockwright.datasets.label_sets import LabelSets, sets_of_columns, sets_of_series
+from blockwright.datasets.read_ahead import read_ahead
 from blockwright.datasets.row_table import Mask
 
 # Classes are uneven when one has this many times the rows of another; a 0-or-1 feature, of
@@ -72,25 +73,31 @@ def class_checks(found: Findings, grouped_by: Collection[str] = ()) -> None:
     for name in ("imbalance", "few_examples", "absent_classes"):
         found.check(name)
     table = found.table
-    bundled: set[str] = set()
-    for bundle in table.feature_sets.values():
-        if bundle.kind == "binary":
-            bundled.update(bundle.features)
-            _tell(found, bundle.name, _faults(found, bundle.name, bundle.features))
+    sets = {name: each for name, each in table.feature_sets.items() if each.kind == "binary"}
+    bundled = {name for each in sets.values() for name in each.features}
+    of_classes = [
+        name
+        for name, feature in table.features.items()
+        if name not in grouped_by
+        and (
+            feature.type in {"categorical", "multi_label"}
+            or (feature.type == "binary" and name not in bundled)
+        )
+    ]
     together: dict[tuple[str, str], _Together] = {}
-    for name, feature in table.features.items():
-        if name in grouped_by:
-            continue
-        if feature.type in {"categorical", "multi_label"}:
-            classes = feature.classes or table.labels(name).classes
-            _tell(found, name, _faults(found, name, classes))
-        elif feature.type == "binary" and name not in bundled:
-            _gather(together, found, name)
+    for name, labels in read_ahead(lambda each: _labels(found, each), [*sets, *of_classes]):
+        if name in sets:
+            _tell(found, name, _faults(found, name, labels, sets[name].features))
+        elif _is_binary(found, name):
+            _gather(together, name, _faults(found, name, labels, ["0", "1"]))
+        else:
+            classes = table.features[name].classes or table.labels(name).classes
+            _tell(found, name, _faults(found, name, labels, classes))
     _tell_together(found, together)
 
 
-def _faults(found: Findings, name: str, classes: Sequence[str]) -> list[_Fault]:
-    labels, kept = _labels(found, name), ~found.table.left_out()
+def _faults(found: Findings, name: str, labels: LabelSets, classes: Sequence[str]) -> list[_Fault]:
+    kept = ~found.table.left_out()
     counts = _counts(labels, classes, kept)
     if not counts:
         return []
@@ -102,13 +109,7 @@ def _faults(found: Findings, name: str, classes: Sequence[str]) -> list[_Fault]:
         faults.append(_Fault("imbalance", "warn", rows, _uneven_words(name, there, least)))
     few = {each for each, number in counts.items() if number < FEW_EXAMPLES}
     if few:
-        words = problem(
-            "data.health_few_examples",
-            feature=name,
-            classes=len(few),
-            limit=FEW_EXAMPLES,
-            names=_told(few, counts),
-        )
+        words = _words_on("few_examples", name, few, counts, limit=FEW_EXAMPLES)
         faults.append(_Fault("few_examples", "warn", _holding(labels, few) & kept, words))
     return faults + _absent(found, name, labels, counts)
 
@@ -125,16 +126,17 @@ def _absent(
         absent = {each for each, number in held.items() if number == 0}
         if not absent:
             continue
-        words = problem(
-            "data.health_absent_classes",
-            feature=name,
-            classes=len(absent),
-            subset=subset,
-            names=_told(absent, counts),
-        )
+        words = _words_on("absent_classes", name, absent, counts, subset=subset)
         rows = _holding(labels, absent) & kept
         faults.append(_Fault("absent_classes", severity, rows, words, subset))
     return faults
+
+
+def _words_on(
+    check: str, name: str, classes: set[str], counts: Mapping[str, int], **more: ParameterValue
+) -> Problem:
+    names = _told(classes, counts)
+    return problem(f"data.health_{check}", feature=name, classes=len(classes), names=names, **more)
 
 
 def _labels(found: Findings, name: str) -> LabelSets:
@@ -147,9 +149,7 @@ def _labels(found: Findings, name: str) -> LabelSets:
         return sets_of_columns(lambda each: _filled(found, each), members)
     if table.features[name].missing is None:
         return table.labels(name)
-    values = _filled(found, name)
-    is_binary = table.features[name].type == "binary"
-    return sets_of_series(values.cast(pl.Int8) if is_binary else values)
+    return sets_of_series(_filled(found, name))
 
 
 def _filled(found: Findings, name: str) -> pl.Series:
@@ -198,8 +198,10 @@ def _tell(found: Findings, name: str, faults: Sequence[_Fault]) -> None:
             found.feature_found(id_, fault.severity, name, fault.words)
 
 
-def _gather(together: dict[tuple[str, str], _Together], found: Findings, name: str) -> None:
-    for fault in _faults(found, name, ["0", "1"]):
+def _gather(
+    together: dict[tuple[str, str], _Together], name: str, faults: Sequence[_Fault]
+) -> None:
+    for fault in faults:
         some = together.setdefault((fault.check, fault.subset), _Together(fault))
         some.least[name] = int(np.count_nonzero(fault.rows))
         some.rows = fault.rows if some.rows is None else some.rows | fault.rows

@@ -2,7 +2,7 @@
 
 Takes   the findings so far, with the table in them.
 Gives   more findings.
-Never   keeps more than one column at a time.
+Never   keeps more than two columns at a time.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import polars as pl
 
 from blockwright.contracts.problems import problem
 from blockwright.datasets.health_findings import Findings
+from blockwright.datasets.read_ahead import read_ahead
 from blockwright.datasets.row_table import RowTable
 from blockwright.datasets.rows_in_use import RowsInUse
 from blockwright.datasets.shares import mixed
@@ -41,8 +42,8 @@ def value_checks(found: Findings) -> None:
     by_content = bool(len(hashes))
     sets = [each for each in table.feature_sets.values() if each.kind == "binary"]
     classes_of_sets = {name for each in sets for name in each.features}
-    for name, feature in table.features.items():
-        values = table.values(name)
+    for name, values in read_ahead(table.values, table.features):
+        feature = table.features[name]
         _gaps(found, name, values)
         if feature.type not in _PATH_TYPES:
             # A class of a set that no row has is told with the other classes of the set.

@@ -35,7 +35,9 @@ class LabelSets:
 
 
 def sets_of_series(values: pl.Series) -> LabelSets:
-    """Give the sets of one column: of words, one class per row; of lists, any number."""
+    """Give the sets of one column: of words or truths, one class per row; of lists, any number."""
+    if values.dtype == pl.Boolean:
+        return _sets_of_truths(values)
     is_list = isinstance(values.dtype, pl.List)
     joined = values.list.join(_SEPARATOR) if is_list else values.cast(pl.String)
     codes, words = word_codes(joined.fill_null(""))
@@ -46,6 +48,16 @@ def sets_of_series(values: pl.Series) -> LabelSets:
     numbers = {one: number for number, one in enumerate(sorted(set(sets)))}
     numbered = np.array([numbers[one] for one in sets], dtype=np.int64)
     return LabelSets(numbered[codes], list(numbers))
+
+
+def _sets_of_truths(values: pl.Series) -> LabelSets:
+    """Give the classes `0` and `1`, numbered as their words would be: those that a row has."""
+    gaps, true = values.null_count(), int(values.sum() or 0)
+    held = np.array([len(values) - gaps - true > 0, true > 0, gaps > 0])
+    numbers = np.cumsum(held[[2, 0, 1]])[[1, 2, 0]] - 1  # the set without a class comes first
+    codes = numbers[values.cast(pl.UInt8).fill_null(2).to_numpy()]
+    sets: list[tuple[str, ...]] = [(), ("0",), ("1",)]
+    return LabelSets(codes, [sets[place] for place in (0, 1, 2) if held[place - 1]])
 
 
 def word_codes(words: pl.Series) -> tuple[npt.NDArray[np.int64], list[str]]:

@@ -33,7 +33,7 @@ from blockwright.datasets.folder import (
 )
 from blockwright.datasets.label_sets import LabelSets, sets_of_columns, sets_of_series
 from blockwright.datasets.mapped_cells import cells_of_rows
-from blockwright.datasets.typed_columns import typed
+from blockwright.datasets.typed_columns import blank_cells, typed
 
 Kept = TypeVar("Kept")
 Mask = npt.NDArray[np.bool_]
@@ -222,11 +222,11 @@ class RowTable:
         if name in self.feature_sets:
             members = self.feature_sets[name].features
             return self.keep("labels", name, lambda: sets_of_columns(self.values, members))
-        multi = self.feature(name).type == "multi_label"
+        is_number = self.feature(name).type == "numeric"
         return self.keep(
             "labels",
             name,
-            lambda: sets_of_series(self.values(name) if multi else self.words(name)),
+            lambda: sets_of_series(self.words(name) if is_number else self.values(name)),
         )
 
     def facts(self, name: str) -> pl.DataFrame:
@@ -343,7 +343,7 @@ def as_type(cells: pl.Series, feature: Feature) -> pl.Series:
     """Give cells as the values of a feature: see `RowTable.values`; what does not fit is null."""
     if feature.type in _WORDS_TYPES:
         # Most columns of words have no empty cell, and this is seen at once.
-        if cells.dtype == pl.String and not cells.str.contains(r"^\s*$").any():
+        if cells.dtype == pl.String and not blank_cells(cells).any():
             return cells
         return typed(cells, "text")[0]
     if cells.dtype.is_numeric() and feature.type in _OF_NUMBERS:
