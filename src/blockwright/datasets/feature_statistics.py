@@ -31,11 +31,13 @@ from blockwright.datasets.encoders.classes import ordered_classes, widened_order
 from blockwright.datasets.folder import ROWS_FILE
 from blockwright.datasets.intake.features import media_histogram
 from blockwright.datasets.odd_cells import told
+from blockwright.datasets.read_ahead import read_ahead
 from blockwright.datasets.row_table import RowTable, as_type
 from blockwright.datasets.typed_columns import typed
 
-# Values that are in memory at a time; a table may have more columns than fit.
-GROUP_VALUES = 8_000_000
+# Values that are read together, while as many are counted; a table may have more columns than
+# fit into memory.
+GROUP_VALUES = 4_000_000
 
 
 def described(
@@ -63,8 +65,10 @@ def described(
     proposed = {feature.column: feature for feature in table.content.features}
     of_cells = [feature for feature in features if _is_of_cells(feature)]
     found: dict[str, ColumnStatistics] = {}
-    for group in _groups(of_cells, state.rows):
-        values = _values(table, group, makes_gaps=makes_gaps)
+    groups = _groups(of_cells, state.rows)
+    for group, values in read_ahead(
+        lambda each: _values(table, each, makes_gaps=makes_gaps), groups
+    ):
         counted = column_statistics([(_counted_as(values[f.name]), f.type) for f in group])
         found |= {feature.name: each for feature, each in zip(group, counted, strict=True)}
     made: list[Feature] = []
@@ -142,12 +146,15 @@ def _values(
     is_whole = bool(in_use.all())
 
     def values_of(feature: Feature) -> pl.Series:
+        written = cells[feature.column]
         if not makes_gaps:
-            _require_fitting_cells(cells[feature.column], feature, table)
+            _require_fitting_cells(written, feature, table)
         if feature.name in table.corrected:
             values = table.values(feature.name)
+        elif feature.type == "text" and written.dtype.is_numeric():
+            values = written  # of text the gaps are counted: for that, numbers need no words
         else:
-            values = as_type(cells[feature.column], feature)
+            values = as_type(written, feature)
         return values if is_whole else values.filter(in_use)
 
     with ThreadPoolExecutor(THREADS) as pool:  # Polars leaves Python to each other

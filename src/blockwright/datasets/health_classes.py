@@ -109,7 +109,7 @@ def _faults(found: Findings, name: str, labels: LabelSets, classes: Sequence[str
         faults.append(_Fault("imbalance", "warn", rows, _uneven_words(name, there, least)))
     few = {each for each, number in counts.items() if number < FEW_EXAMPLES}
     if few:
-        words = _words_on("few_examples", name, few, counts, limit=FEW_EXAMPLES)
+        words = _words_on("data.health_few_examples", name, few, counts, limit=FEW_EXAMPLES)
         faults.append(_Fault("few_examples", "warn", _holding(labels, few) & kept, words))
     return faults + _absent(found, name, labels, counts)
 
@@ -126,17 +126,17 @@ def _absent(
         absent = {each for each, number in held.items() if number == 0}
         if not absent:
             continue
-        words = _words_on("absent_classes", name, absent, counts, subset=subset)
+        words = _words_on("data.health_absent_classes", name, absent, counts, subset=subset)
         rows = _holding(labels, absent) & kept
         faults.append(_Fault("absent_classes", severity, rows, words, subset))
     return faults
 
 
 def _words_on(
-    check: str, name: str, classes: set[str], counts: Mapping[str, int], **more: ParameterValue
+    code: str, name: str, classes: set[str], counts: Mapping[str, int], **more: ParameterValue
 ) -> Problem:
     names = _told(classes, counts)
-    return problem(f"data.health_{check}", feature=name, classes=len(classes), names=names, **more)
+    return problem(code, feature=name, classes=len(classes), names=names, **more)
 
 
 def _labels(found: Findings, name: str) -> LabelSets:

@@ -1,7 +1,7 @@
-"""Columns one after the other; while one is looked at, the next one is read.
+"""Columns one after the other; while some are looked at, the next ones are read.
 
-Takes   a way to read what is asked of a feature, and names.
-Gives   each name with what was read, in order.
+Takes   a way to read what is asked for, and what is asked for: names of features, or groups.
+Gives   each of these with what was read, in order.
 Never   holds more than two at a time: the one that is looked at, and the next.
 """
 
@@ -11,18 +11,21 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+Asked = TypeVar("Asked")
 Read = TypeVar("Read")
 
 
-def read_ahead(read: Callable[[str], Read], names: Iterable[str]) -> Iterator[tuple[str, Read]]:
-    """Give what `read` gives of each name; raises what it raises, when that name's turn has come.
+def read_ahead(
+    read: Callable[[Asked], Read], everything: Iterable[Asked]
+) -> Iterator[tuple[Asked, Read]]:
+    """Give what `read` gives of each; raises what it raises, when the turn of that has come.
 
-    What `read` does is worth a thread of its own where it leaves Python, as Polars does.
+    Worth it where `read` leaves Python to others, as Polars does.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
-        coming: tuple[str, Future[Read]] | None = None
-        for name in names:
-            there, coming = coming, (name, pool.submit(read, name))
+        coming: tuple[Asked, Future[Read]] | None = None
+        for asked in everything:
+            there, coming = coming, (asked, pool.submit(read, asked))
             if there is not None:
                 yield there[0], there[1].result()
         if coming is not None:
