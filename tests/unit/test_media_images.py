@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import math
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -203,6 +205,24 @@ def test_wide_numbers_are_turned_too(orientation: int) -> None:
     values = np.arange(6, dtype=np.float32).reshape(2, 3)
     wanted = ORIENTED[orientation](np.rint(values / 5 * 255))
     assert np.array_equal(grey(tiff_bytes(values, orientation=orientation)), wanted)
+
+
+@pytest.mark.parametrize(
+    "tags",
+    {
+        "no tags at all": b"nonsense",
+        "words": struct.pack("<4sIHHHI4sI", b"II*\0", 8, 1, 0x112, 2, 4, b"six\0", 0),
+        "endless": struct.pack("<4sIHHHIfI", b"II*\0", 8, 1, 0x112, 11, 1, math.inf, 0),
+        "no number": struct.pack("<4sIHHHIfI", b"II*\0", 8, 1, 0x112, 11, 1, math.nan, 0),
+        "beyond the end": struct.pack("<4sIHHHIII", b"II*\0", 8, 1, 0x112, 5, 1, 1 << 30, 0),
+        "cut off": struct.pack("<4sIHH", b"II*\0", 8, 9, 0x112),
+    }.items(),
+    ids=lambda case: case[0],
+)
+def test_an_orientation_that_is_none_leaves_the_image_as_it_is(tags: tuple[str, bytes]) -> None:
+    seen = np.kron(np.arange(6, dtype=np.uint8).reshape(2, 3) * 50, np.ones((16, 16), np.uint8))
+    content = file_of(Image.fromarray(seen), "JPEG", exif=b"Exif\0\0" + tags[1])
+    assert grey(content).shape == seen.shape
 
 
 # --- what the import says of it -----------------------------------------------------------------

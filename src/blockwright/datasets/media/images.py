@@ -14,6 +14,7 @@ with 16 bits the upper 8 are kept; one channel of more than 8 bits is `brightnes
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,18 @@ PixelArray = npt.NDArray[np.uint8]
 _PILLOW_MODES = {"rgb": "RGB", "rgba": "RGBA", "grayscale": "L"}
 _OPAQUE = 255
 _ORIENTATION_TAG = 0x0112
+# What Pillow raises where tags or later frames are damaged or are none; anything else that it
+# may raise some day makes the image a damaged one, in `_opened`.
+_DAMAGED = (
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    OverflowError,
+    EOFError,
+    OSError,
+    struct.error,
+)
 _TURNED_ORIENTATIONS = {5, 6, 7, 8}
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -190,7 +203,7 @@ def _frames(image: Image.Image) -> int:
     """Count the frames; 1 when what follows the first is damaged."""
     try:
         return int(getattr(image, "n_frames", 1))
-    except Exception:  # noqa: BLE001 - only the first frame is used, and that one is whole
+    except _DAMAGED:  # only the first frame is used, and that one is whole
         return 1
 
 
@@ -198,7 +211,7 @@ def _orientation(image: Image.Image) -> int:
     """Give the EXIF orientation; 1 where there is none or it cannot be read."""
     try:
         return int(image.getexif().get(_ORIENTATION_TAG, 1))
-    except Exception:  # noqa: BLE001 - EXIF is written by anything; the pixels do not need it
+    except _DAMAGED:  # EXIF is written by anything; the pixels do not need it
         return 1
 
 
