@@ -24,7 +24,7 @@ from blockwright.datasets.draft_state import DraftState
 from blockwright.store.uploads import UploadStore
 
 if TYPE_CHECKING:
-    from blockwright.datasets.service import DatasetService
+    from blockwright.datasets.version_service import VersionService
 
 
 class DraftService:
@@ -34,9 +34,9 @@ class DraftService:
     `data.version_is_saving` beside what its function says, and is one step of undo.
     """
 
-    def __init__(self, datasets: DatasetService, uploads: UploadStore) -> None:
-        """Change the drafts of `datasets`."""
-        self._datasets = datasets
+    def __init__(self, versions: VersionService, uploads: UploadStore) -> None:
+        """Change the drafts of `versions`."""
+        self._versions = versions
         self._uploads = uploads
 
     def change_features(self, version_id: str, wanted: FeaturesChange) -> Version:
@@ -49,7 +49,7 @@ class DraftService:
         """Change features in several ways: all of it or nothing."""
         count = len({name for each in wanted for name in each.names})
         told = DraftChange(kind=_kind(wanted[0].change), name=wanted[0].names[0], count=count)
-        return self._datasets.edit(
+        return self._versions.edit(
             version_id,
             lambda draft: reduce(feature_drafts.change_features, wanted, draft),
             lambda _: told,
@@ -57,11 +57,11 @@ class DraftService:
 
     def undo(self, version_id: str) -> Version:
         """Take the last change back. Raises `data.nothing_to_undo`."""
-        return self._datasets.undo(version_id)
+        return self._versions.undo(version_id)
 
     def redo(self, version_id: str) -> Version:
         """Make the last undone change again. Raises `data.nothing_to_redo`."""
-        return self._datasets.redo(version_id)
+        return self._versions.redo(version_id)
 
     def set_class_order(self, version_id: str, wanted: ClassOrderFromFile) -> Version:
         """Take the order of classes from an uploaded file; its bytes are not kept."""
@@ -71,7 +71,7 @@ class DraftService:
         path = self._uploads.path(wanted.upload_id)
         try:
             classes = read_classes(path, upload.file_name)
-            return self._datasets.edit(
+            return self._versions.edit(
                 version_id,
                 lambda draft: feature_drafts.set_class_order(draft, wanted.feature, classes),
                 lambda _: DraftChange(kind="class_order", name=wanted.feature),
@@ -81,7 +81,7 @@ class DraftService:
 
     def add_feature_set(self, version_id: str, wanted: FeatureSetCreate) -> Version:
         """Bundle features under one name."""
-        return self._datasets.edit(
+        return self._versions.edit(
             version_id,
             lambda draft: feature_drafts.make_feature_set(draft, wanted),
             lambda _: DraftChange(kind="set_added", name=wanted.name),
@@ -91,7 +91,7 @@ class DraftService:
         self, version_id: str, feature_set_id: str, wanted: FeatureSetRename
     ) -> Version:
         """Give a feature set another name."""
-        return self._datasets.edit(
+        return self._versions.edit(
             version_id,
             lambda draft: feature_drafts.rename_feature_set(draft, feature_set_id, wanted.name),
             lambda _: DraftChange(kind="set_renamed", name=wanted.name),
@@ -99,7 +99,7 @@ class DraftService:
 
     def remove_feature_set(self, version_id: str, feature_set_id: str) -> Version:
         """Unbundle a feature set."""
-        return self._datasets.edit(
+        return self._versions.edit(
             version_id,
             lambda draft: feature_drafts.remove_feature_set(draft, feature_set_id),
             lambda draft: DraftChange(
@@ -110,7 +110,7 @@ class DraftService:
 
     def add_subset(self, version_id: str, wanted: SubsetCreate) -> Version:
         """Add a subset; others may give its rows up."""
-        return self._datasets.edit(
+        return self._versions.edit(
             version_id,
             lambda draft: subset_drafts.add_subset(draft, wanted),
             lambda _: DraftChange(kind="subset_added", name=wanted.name),
@@ -118,7 +118,7 @@ class DraftService:
 
     def add_folds(self, version_id: str, wanted: FoldsCreate) -> Version:
         """Add the subsets of k folds."""
-        return self._datasets.edit(
+        return self._versions.edit(
             version_id,
             lambda draft: subset_drafts.add_folds(draft, wanted),
             lambda _: DraftChange(kind="folds_added", count=wanted.folds),
@@ -126,7 +126,7 @@ class DraftService:
 
     def change_subset(self, version_id: str, subset_id: str, wanted: SubsetChange) -> Version:
         """Give a subset another name or rule."""
-        return self._datasets.edit(
+        return self._versions.edit(
             version_id,
             lambda draft: subset_drafts.change_subset(draft, subset_id, wanted),
             lambda draft: _of_subset("subset_changed", draft, subset_id),
@@ -134,7 +134,7 @@ class DraftService:
 
     def remove_subset(self, version_id: str, subset_id: str) -> Version:
         """Remove a subset."""
-        return self._datasets.edit(
+        return self._versions.edit(
             version_id,
             lambda draft: subset_drafts.remove_subset(draft, subset_id),
             lambda draft: _of_subset("subset_removed", draft, subset_id),
@@ -142,7 +142,7 @@ class DraftService:
 
     def correct(self, version_id: str, wanted: Correction) -> Version:
         """Give one value another content, or its own back."""
-        return self._datasets.edit(
+        return self._versions.edit(
             version_id,
             lambda draft: feature_drafts.correct(draft, wanted),
             lambda _: DraftChange(kind="correction", name=wanted.feature, row=wanted.row),
@@ -152,7 +152,7 @@ class DraftService:
         """Leave rows out, or take them back."""
         from blockwright.datasets import left_out  # noqa: PLC0415 - brings Polars
 
-        return self._datasets.edit(
+        return self._versions.edit(
             version_id,
             lambda draft: left_out.change_left_out(draft, wanted),
             lambda draft: left_out.told(draft, wanted),

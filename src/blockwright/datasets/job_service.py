@@ -1,20 +1,23 @@
-"""What the jobs of this room say, kept in the database: imports, frozen versions, exports."""
+"""The jobs of this room: imports, frozen versions, exports; queued, and what they say kept."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from blockwright.contracts.base import utc_now
 from blockwright.contracts.data import Correction, Feature, FeatureSet
 from blockwright.contracts.ids import new_id
 from blockwright.contracts.problems import Problem
+from blockwright.contracts.studio import JobKind
 from blockwright.contracts.subsets import DataUsage, Subset
 from blockwright.contracts.work import (
     Imported,
     ImportPlan,
     ImportRefused,
+    Plan,
     VersionExported,
     VersionSaved,
     WorkerEvent,
@@ -24,7 +27,8 @@ from blockwright.datasets.draft_state import DraftState
 from blockwright.store.disk_use import refused_key
 from blockwright.store.draft_steps import forget_steps
 from blockwright.store.files import FileStore
-from blockwright.store.tables import JobRow, VersionRow
+from blockwright.store.queue import enqueue
+from blockwright.store.tables import DatasetRow, JobRow, VersionRow
 from blockwright.store.versions import (
     content_keys,
     dataset_of,
@@ -63,6 +67,30 @@ def keep_state(row: VersionRow, state: DraftState, usage: DataUsage) -> None:
     row.left_out = list(state.left_out)
     row.usage = usage.model_dump(mode="json")
     row.revision = (row.revision or 0) + 1
+
+
+def queue_job(
+    session: Session,
+    dataset: DatasetRow,
+    subject: DatasetRow | VersionRow,
+    kind: JobKind,
+    plan: Plan,
+) -> None:
+    """Queue a job on a dataset or one of its versions, and tell of it."""
+    job = enqueue(
+        session, project_id=dataset.project_id, kind=kind, subject_id=subject.id, plan=plan
+    )
+    subject.job_id = job.id
+    tell(session, dataset)
+
+
+def imports_at_work(session: Session) -> list[JobRow]:
+    """Give the imports of all projects that wait or run."""
+    return list(
+        session.scalars(
+            select(JobRow).where(JobRow.kind == "import", JobRow.state.in_(["queued", "running"]))
+        )
+    )
 
 
 def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileStore) -> None:

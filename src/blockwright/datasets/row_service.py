@@ -15,15 +15,15 @@ from blockwright.contracts.subsets import Condition, DataUsage, RowQuery
 if TYPE_CHECKING:
     from blockwright.datasets.media_bytes import MediaBytes
     from blockwright.datasets.preview import Drawing
-    from blockwright.datasets.service import DatasetService
+    from blockwright.datasets.version_service import VersionService
 
 
 class RowService:
     """What the API offers on rows. Every method raises `data.version_not_found`."""
 
-    def __init__(self, datasets: DatasetService) -> None:
-        """Look at the versions of `datasets`."""
-        self._datasets = datasets
+    def __init__(self, versions: VersionService) -> None:
+        """Look at `versions`."""
+        self._versions = versions
 
     def page(self, version_id: str, wanted: RowQuery) -> RowPage:
         """Give a page of the rows that a query chooses.
@@ -32,7 +32,7 @@ class RowService:
         """
         from blockwright.datasets import browse, preview  # noqa: PLC0415
 
-        state = self._datasets.state(version_id)
+        state = self._versions.state(version_id)
         if any(feature.type in {"audio", "image"} for feature in state.features):
             preview.warm_up()
         return browse.page(state, wanted)
@@ -41,26 +41,26 @@ class RowService:
         """Count the rows for which a condition is true."""
         from blockwright.datasets import browse  # noqa: PLC0415
 
-        return browse.count(self._datasets.state(version_id), wanted)
+        return browse.count(self._versions.state(version_id), wanted)
 
     def health(self, version_id: str) -> HealthReport:
         """Say what is worth a look."""
         from blockwright.datasets.health import health_report  # noqa: PLC0415
 
-        return health_report(self._datasets.state(version_id))
+        return health_report(self._versions.state(version_id))
 
     def picture(self, version_id: str, row: int, feature: str, largest_pixels: int) -> Drawing:
         """Draw one value as PNG. Raises `data.not_a_picture`, `data.row_not_found`."""
         from blockwright.datasets import preview  # noqa: PLC0415
 
-        state = self._datasets.state(version_id)
+        state = self._versions.state(version_id)
         return preview.picture(state, row, feature, largest_pixels)
 
     def media(self, version_id: str, row: int, feature: str) -> MediaBytes:
         """Give where the bytes of one recording or image lie."""
         from blockwright.datasets.media_bytes import media_of  # noqa: PLC0415
 
-        state = self._datasets.state(version_id)
+        state = self._versions.state(version_id)
         found = next((item for item in state.features if item.name == feature), None)
         if found is None:
             raise error("data.feature_not_found", name=feature)
@@ -70,4 +70,4 @@ class RowService:
         """Encode one value by settings that are not kept yet."""
         from blockwright.datasets import preview  # noqa: PLC0415
 
-        return preview.preview(self._datasets.state(version_id), row, wanted)
+        return preview.preview(self._versions.state(version_id), row, wanted)

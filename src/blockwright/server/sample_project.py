@@ -30,5 +30,5 @@ def create_sample_project(services: Services, owner_id: str, language: str) -> P
     upload = services.uploads.add_file(source, UPLOAD_NAME, owner_id=owner_id)
     project = services.projects.create(owner_id, ProjectCreate(name=PROJECT_NAME[language]))
     wanted = DatasetCreate(name=DATASET_NAME[language], upload_ids=[upload.id])
-    services.datasets.create(project.id, wanted)
+    services.imports.create(project.id, wanted)
     return services.projects.get(owner_id, project.id)

@@ -8,8 +8,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from blockwright.datasets.draft_service import DraftService
+from blockwright.datasets.import_service import ImportService
 from blockwright.datasets.row_service import RowService
 from blockwright.datasets.service import DatasetService
+from blockwright.datasets.version_service import VersionService
 from blockwright.delivery.service import DeliveryService
 from blockwright.graph.service import ExperimentService
 from blockwright.jobs.service import JobService
@@ -29,6 +31,8 @@ class Services:
     projects: ProjectService
     uploads: UploadStore
     datasets: DatasetService
+    imports: ImportService
+    versions: VersionService
     drafts: DraftService
     rows: RowService
     experiments: ExperimentService
@@ -47,15 +51,17 @@ def make_services(
 ) -> Services:
     """Wire the services of one database and one file store together."""
     uploads = UploadStore(files, max_bytes=max_upload_bytes)
-    datasets = DatasetService(database, files, uploads, local_paths_allowed=local_paths_allowed)
+    versions = VersionService(database, files)
     return Services(
         database=database,
         files=files,
         projects=ProjectService(database),
         uploads=uploads,
-        datasets=datasets,
-        drafts=DraftService(datasets, uploads),
-        rows=RowService(datasets),
+        datasets=DatasetService(database, files),
+        imports=ImportService(database, files, uploads, local_paths_allowed=local_paths_allowed),
+        versions=versions,
+        drafts=DraftService(versions, uploads),
+        rows=RowService(versions),
         experiments=ExperimentService(database),
         runs=RunService(database, files),
         delivery=DeliveryService(database, files, uploads, local_paths_allowed=local_paths_allowed),

@@ -170,31 +170,27 @@ class StudioFileRun:
         return goal
 
     def _save_version(self, project: Project) -> None:
-        wanted, datasets, drafts = (
-            self._wanted.dataset,
-            self._services.datasets,
-            self._services.drafts,
-        )
+        wanted, services = self._wanted.dataset, self._services
         path = self._dataset_zip(wanted)
         with self._steps.step("Upload"):
-            upload = self._services.uploads.add_file(path, path.name, owner_id=project.owner_id)
-        dataset = datasets.create(
+            upload = services.uploads.add_file(path, path.name, owner_id=project.owner_id)
+        dataset = services.imports.create(
             project.id, DatasetCreate(name=wanted.name, upload_ids=[upload.id])
         )
-        self._steps.follow_job("Import", self._services, dataset.job_id)
-        draft = datasets.version(datasets.get(dataset.id).versions[0].id)
+        self._steps.follow_job("Import", services, dataset.job_id)
+        draft = services.versions.get(services.datasets.get(dataset.id).versions[0].id)
         for name, normalization in wanted.normalization.items():
             self._normalize(draft, name, normalization)
         for feature_set in wanted.feature_sets:
             left_out = set(feature_set.all_except or [])
             everything = [feature.name for feature in draft.features]
             chosen = feature_set.features or [n for n in everything if n not in left_out]
-            drafts.add_feature_set(
+            services.drafts.add_feature_set(
                 draft.id, FeatureSetCreate(name=feature_set.name, features=chosen)
             )
         self._set_subsets(draft, wanted)
-        saving = datasets.save_version(draft.id)
-        self._steps.follow_job("Save version", self._services, saving.job_id)
+        saving = services.versions.save(draft.id)
+        self._steps.follow_job("Save version", services, saving.job_id)
 
     def _normalize(self, draft: Version, name: str, normalization: Normalization) -> None:
         found = next((feature for feature in draft.features if feature.name == name), None)

@@ -33,7 +33,7 @@ def list_datasets(project_id: str, services: ServicesOf) -> list[Dataset]:
 @router.post("/projects/{project_id}/datasets", status_code=201)
 def create_dataset(project_id: str, wanted: DatasetCreate, services: ServicesOf) -> Dataset:
     """Make a dataset from complete uploads or a path of this machine; its import runs as a job."""
-    return services.datasets.create(project_id, wanted)
+    return services.imports.create(project_id, wanted)
 
 
 @router.get("/projects/{project_id}/bin")
@@ -57,13 +57,13 @@ def rename_dataset(dataset_id: str, wanted: DatasetRename, services: ServicesOf)
 @router.post("/datasets/{dataset_id}/files", status_code=202)
 def add_files(dataset_id: str, wanted: FilesGiven, services: ServicesOf) -> Version:
     """Add files to a dataset as a new version, a draft once the import is done."""
-    return services.datasets.add_files(dataset_id, wanted)
+    return services.imports.add_files(dataset_id, wanted)
 
 
 @router.post("/datasets/{dataset_id}/import-again", status_code=202)
 def import_again(dataset_id: str, wanted: ImportAgain, services: ServicesOf) -> Dataset:
     """Read the files of an import that failed or was cancelled once more, in another way."""
-    return services.datasets.import_again(dataset_id, wanted)
+    return services.imports.import_again(dataset_id, wanted)
 
 
 @router.delete("/datasets/{dataset_id}", status_code=204)
@@ -90,13 +90,13 @@ def get_refused_rows(
 ) -> Response:
     """Download what kept the last import from taking a row."""
     wanted = _wanted_language(request, language)
-    return _report_file(services.datasets.refused_csv(dataset_id, wanted))
+    return _report_file(services.imports.refused_csv(dataset_id, wanted))
 
 
 @router.get("/versions/{version_id}/imports")
 def list_imports(version_id: str, services: ServicesOf) -> list[ImportReport]:
     """Give the reports of all imports that made a version: the first, then each added one."""
-    return services.datasets.imports(version_id)
+    return services.imports.imports(version_id)
 
 
 @router.get("/versions/{version_id}/imports/{number}/report.csv", response_class=Response)
@@ -109,7 +109,7 @@ def get_import_report(
 ) -> Response:
     """Download everything that an import did not take, or changed; the first has number 1."""
     wanted = _wanted_language(request, language)
-    return _report_file(services.datasets.report_csv(version_id, number, wanted))
+    return _report_file(services.imports.report_csv(version_id, number, wanted))
 
 
 def _wanted_language(request: Request, language: Language | None) -> Language:
@@ -125,53 +125,53 @@ def _report_file(text: str) -> Response:
 @router.get("/versions/{version_id}")
 def get_version(version_id: str, services: ServicesOf) -> Version:
     """Give a version with features, feature sets and subsets."""
-    return services.datasets.version(version_id)
+    return services.versions.get(version_id)
 
 
 @router.delete("/versions/{version_id}", status_code=204)
 def bin_version(version_id: str, services: ServicesOf) -> None:
     """Move a version that no run was made with to the bin."""
-    services.datasets.bin_version(version_id)
+    services.versions.bin(version_id)
 
 
 @router.post("/versions/{version_id}/restore")
 def restore_version(version_id: str, services: ServicesOf) -> Version:
     """Take a version out of the bin."""
-    return services.datasets.restore_version(version_id)
+    return services.versions.restore(version_id)
 
 
 @router.delete("/versions/{version_id}/forever", status_code=204)
 def delete_version(version_id: str, services: ServicesOf) -> None:
     """Delete a version that is in the bin, and its files."""
-    services.datasets.delete_version_forever(version_id)
+    services.versions.delete_forever(version_id)
 
 
 @router.post("/versions/{version_id}/save", status_code=202)
 def save_version(version_id: str, services: ServicesOf) -> Version:
     """Freeze a draft; the work runs as a job."""
-    return services.datasets.save_version(version_id)
+    return services.versions.save(version_id)
 
 
 @router.post("/versions/{version_id}/draft", status_code=201)
 def create_draft(version_id: str, services: ServicesOf) -> Version:
     """Make a draft that begins as a copy of a version."""
-    return services.datasets.new_draft(version_id)
+    return services.versions.new_draft(version_id)
 
 
 @router.get("/versions/{version_id}/compare/{other_id}")
 def compare_versions(version_id: str, other_id: str, services: ServicesOf) -> VersionComparison:
     """Say what changed from one version to another of the same dataset."""
-    return services.datasets.compare(version_id, other_id)
+    return services.versions.compare(version_id, other_id)
 
 
 @router.post("/versions/{version_id}/export", status_code=202)
 def export_version(version_id: str, services: ServicesOf) -> Version:
     """Write a frozen version as a zip; the work runs as a job."""
-    return services.datasets.export(version_id)
+    return services.versions.export(version_id)
 
 
 @router.get("/versions/{version_id}/export.zip", response_class=FileResponse)
 def download_export(version_id: str, services: ServicesOf) -> FileResponse:
     """Download the zip of a version."""
-    path, name = services.datasets.export_file(version_id)
+    path, name = services.versions.export_file(version_id)
     return FileResponse(path, media_type="application/zip", filename=name)
