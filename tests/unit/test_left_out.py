@@ -106,6 +106,17 @@ def test_a_cell_of_a_row_that_is_left_out_hinders_no_type(state: DraftState) -> 
     assert (code.type, code.missing_rows) == ("numeric", 0)
 
 
+def test_numbers_taken_as_text_lack_what_they_lacked_as_numbers(tmp_path: Path) -> None:
+    sizes = [None if n in {3, 5, 7} else float(n) for n in range(ROWS)]
+    made = write_content(tmp_path / "content", {"size": sizes}, {"size": "numeric"})
+    made = counted_anew(default_subsets(made), ["size"])
+    wanted = FeaturesChange(names=["size"], change=FeatureChange(type="text"))
+    assert change_features(made, wanted).features[0].missing_rows == 3
+    assert change_features(leaving_out(made, 7, 8), wanted).features[0].missing_rows == 2
+    mended = replace(made, corrections=[Correction(row=3, feature="size", value=1.0)])
+    assert change_features(mended, wanted).features[0].missing_rows == 2
+
+
 def test_all_rows_that_a_query_shows_are_left_out_and_taken_back(state: DraftState) -> None:
     dogs = Condition(feature="animal", operator="equals", value="dog")
     wanted = LeftOutChange(query=RowQuery(condition=dogs, limit=1))
