@@ -41,22 +41,32 @@ FULL = 2**64
 _MOST_MOVES = 2_000
 _MOST_DENSE_CELLS = 20_000_000
 _GOLDEN = 0x9E3779B97F4A7C15
+# As many ranks are mixed at a time as stay in cache.
+_BLOCK_RANKS = 1 << 15
 
 
 def mixed(numbers: Ranks, seed: int) -> Ranks:
-    """Mix numbers and a seed to ranks that are even over 0 to 2^64, same shape.
+    """Mix numbers and a seed to ranks that are even over 0 to 2^64, shape (numbers,).
 
     For one seed, different numbers give different ranks.
     """
     with np.errstate(over="ignore"):
-        start = _splitmix(np.array([seed + 1], dtype=np.uint64) * np.uint64(_GOLDEN))
-        return _splitmix((numbers ^ start) + np.uint64(_GOLDEN))
+        start = np.array([seed + 1], dtype=np.uint64) * np.uint64(_GOLDEN)
+        _splitmix(start)
+        ranks = numbers ^ start
+        ranks += np.uint64(_GOLDEN)
+        for begin in range(0, len(ranks), _BLOCK_RANKS):
+            _splitmix(ranks[begin : begin + _BLOCK_RANKS])
+    return ranks
 
 
-def _splitmix(z: Ranks) -> Ranks:
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+def _splitmix(z: Ranks) -> None:
+    """Mix numbers in place."""
+    z ^= z >> np.uint64(30)
+    z *= np.uint64(0xBF58476D1CE4E5B9)
+    z ^= z >> np.uint64(27)
+    z *= np.uint64(0x94D049BB133111EB)
+    z ^= z >> np.uint64(31)
 
 
 @dataclass(frozen=True)
