@@ -34,7 +34,7 @@ from blockwright.datasets.health_labels import label_checks
 from blockwright.datasets.health_media import media_checks
 from blockwright.datasets.health_values import value_checks
 from blockwright.datasets.import_reports import reports_in
-from blockwright.datasets.row_table import Mask, RowTable, row_table
+from blockwright.datasets.row_table import Mask, RowTable, row_table, table_of
 from blockwright.datasets.rows_in_use import RowsInUse
 from blockwright.datasets.subsets import subset_masks
 
@@ -96,7 +96,11 @@ def _kept(state: DraftState) -> _Kept:
 
 def _looked_at(table: RowTable, state: DraftState) -> _Kept:
     masks = subset_masks(table, state.subsets)
-    found = Findings(RowsInUse(table), {subset.name: masks[subset.id] for subset in state.subsets})
+    # All columns are read once: what others look at again and again shall stay kept meanwhile.
+    passing = table_of(state)
+    passing.take_over(table)
+    subsets = {subset.name: masks[subset.id] for subset in state.subsets}
+    found = Findings(RowsInUse(passing), subsets)
     _unreadable(found)
     value_checks(found)
     class_checks(found, {each.rule.group_by for each in state.subsets if each.rule.group_by})

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from blockwright.contracts.problems import error
 from blockwright.contracts.subsets import Subset, SubsetRule
 from blockwright.datasets import shares, strata
-from blockwright.datasets.label_sets import LabelSets, word_codes
+from blockwright.datasets.label_sets import LabelSets, number_of_words, word_codes
 from blockwright.datasets.row_table import Mask, RowTable
 
 RANDOM_KINDS = frozenset({"random", "k_fold"})
@@ -188,12 +188,20 @@ def _group_numbers(table: RowTable, name: str) -> npt.NDArray[np.uint64]:
 
 
 def _group_labels(table: RowTable, name: str) -> npt.NDArray[np.uint64]:
-    codes, words = word_codes(table.words(name))
+    words = table.words_once(name)
+    if 2 * number_of_words(words) > len(words):  # to number them first would take longer
+        numbers = np.fromiter((_group_number(word or "") for word in words), np.uint64, len(words))
+        return np.where(words.is_null().to_numpy(), table.identities(), numbers)
+    codes, different = word_codes(words)
     # One number more, for the rows without a group.
-    numbers = np.zeros(len(words) + 1, dtype=np.uint64)
-    for place, word in enumerate(words):
-        numbers[place] = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest())
-    return np.where(codes == len(words), table.identities(), numbers[codes])
+    numbers = np.zeros(len(different) + 1, dtype=np.uint64)
+    for place, word in enumerate(different):
+        numbers[place] = _group_number(word)
+    return np.where(codes == len(different), table.identities(), numbers[codes])
+
+
+def _group_number(word: str) -> int:
+    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest())
 
 
 def _stratifying(table: RowTable, name: str) -> LabelSets:

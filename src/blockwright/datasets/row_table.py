@@ -10,9 +10,10 @@ Never   holds the whole table: at most `CACHE_BYTES` of columns stay in memory.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,7 +36,7 @@ from blockwright.datasets.label_sets import LabelSets, sets_of_columns, sets_of_
 from blockwright.datasets.mapped_cells import cells_of_rows
 from blockwright.datasets.typed_columns import blank_cells, typed
 
-Kept = TypeVar("Kept")
+Made = TypeVar("Made")
 Mask = npt.NDArray[np.bool_]
 CACHE_BYTES = 40_000_000
 _CELLS_IN_MEMORY = 4_000_000
@@ -43,6 +44,10 @@ _CELLS_IN_MEMORY = 4_000_000
 _BLOCK_ROWS = 2**18
 _BLOCK_CELLS = 2**19
 _KEPT_TABLES = 4
+# What is made in less is as if made in this time.
+_SOON_SECONDS = 0.001
+# Kinds of what is kept that depend on nothing but the content and how features are read.
+_OF_FEATURES = {"values", "labels", "groups", "facts"}
 _VIEW_BYTES = 16
 _EXACT_INTEGERS = 1e15
 _CELL = pl.col("cell")
@@ -52,6 +57,16 @@ _OF_NUMBERS = {
     "binary": pl.when(_CELL == 1).then(pl.lit(True)).when(_CELL == 0).then(pl.lit(False)),
 }
 _WORDS_TYPES = {"categorical", "text", "audio", "image", "tensor"}
+
+
+@dataclass
+class _Kept:
+    """Something that was worked out, its bytes, how long that took, and when it was last used."""
+
+    made: Any
+    size: int
+    seconds: float
+    used: int
 
 
 class RowTable:
@@ -79,8 +94,8 @@ class RowTable:
             elif correction.row < self.rows:
                 cells[correction.row] = correction.value
         self._by_hand = np.array(left_out, dtype=np.int64)
-        self._kept: OrderedDict[tuple[str, str], tuple[Any, int]] = OrderedDict()
-        self._kept_bytes = 0
+        self._kept: dict[tuple[str, str], _Kept] = {}
+        self._uses = 0
         self._lock = threading.RLock()
 
     def feature(self, name: str) -> Feature:
@@ -108,6 +123,12 @@ class RowTable:
         numeric is Float64, binary Boolean, multi_label List(String), anything else String.
         """
         return self.keep("values", name, lambda: self._read(name))
+
+    def values_once(self, name: str) -> pl.Series:
+        """Give what `values` gives for a single look: nothing else makes room for the column."""
+        with self._lock:
+            kept = self._kept.get(("values", name))
+        return self._read(name) if kept is None else kept.made
 
     def values_at(self, rows: npt.NDArray[np.int64], names: Sequence[str]) -> dict[str, pl.Series]:
         """Give the values of some features in some rows, in their order, as `values` does.
@@ -144,6 +165,10 @@ class RowTable:
     def words(self, name: str) -> pl.Series:
         """Give the values of a feature as words, shape (rows,): `1`, not `1.0`; gaps null."""
         return self._as_words(name, self.values(name))
+
+    def words_once(self, name: str) -> pl.Series:
+        """Give what `words` gives, as `values_once` does."""
+        return self._as_words(name, self.values_once(name))
 
     def words_in_blocks(self, names: Sequence[str]) -> Iterator[tuple[int, pl.Series]]:
         """Give the first row of each block, and its words; blocks of all features, once.
@@ -226,7 +251,7 @@ class RowTable:
         return self.keep(
             "labels",
             name,
-            lambda: sets_of_series(self.words(name) if is_number else self.values(name)),
+            lambda: sets_of_series(self.words_once(name) if is_number else self.values_once(name)),
         )
 
     def facts(self, name: str) -> pl.DataFrame:
@@ -241,25 +266,63 @@ class RowTable:
         """Give `file` and `line` that each row came from."""
         return pl.read_parquet(self.content_folder / SOURCES_FILE)
 
-    def keep(self, kind: str, name: str, make: Callable[[], Kept]) -> Kept:
+    def keep(self, kind: str, name: str, make: Callable[[], Made]) -> Made:
         """Give what was made before under this kind and name, or make it.
 
-        What was used longest ago goes first when the columns outgrow `CACHE_BYTES`.
+        What is large, soon made again and was not used for long goes first when all outgrows
+        `CACHE_BYTES`.
         """
         key = (kind, name)
         with self._lock:
+            self._uses += 1
             if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key][0]  # type: ignore[no-any-return]
+                self._kept[key].used = self._uses
+                return self._kept[key].made  # type: ignore[no-any-return]
+        begun = time.perf_counter()
         made = make()
+        seconds = time.perf_counter() - begun
         with self._lock:
-            if key not in self._kept:
-                size = _bytes_of(made)
-                self._kept[key] = (made, size)
-                self._kept_bytes += size
-            while self._kept_bytes > CACHE_BYTES and len(self._kept) > 1:
-                self._kept_bytes -= self._kept.popitem(last=False)[1][1]
+            self._kept.setdefault(key, _Kept(made, _bytes_of(made), seconds, self._uses))
+            self._make_room(key)
         return made
+
+    def _make_room(self, newest: tuple[str, str]) -> None:
+        too_many = sum(each.size for each in self._kept.values()) - CACHE_BYTES
+        while too_many > 0 and len(self._kept) > 1:
+            waste = {
+                key: each.size * (1 + self._uses - each.used) / (each.seconds + _SOON_SECONDS)
+                for key, each in self._kept.items()
+                if key != newest
+            }
+            too_many -= self._kept.pop(max(waste, key=lambda key: waste[key])).size
+
+    def take_over(self, other: RowTable) -> None:
+        """Keep what another table of the same content keeps of features that are read alike.
+
+        A change of a draft mostly touches few features, or none: the others need not be read
+        and worked out again.
+        """
+        names = {self._reading(name): name for name in self.features}
+        with other._lock:
+            kept = {key: each for key, each in other._kept.items() if key[0] in _OF_FEATURES}
+        for (kind, name), each in kept.items():
+            if name in other.features:
+                same = names.get(other._reading(name))
+            else:
+                same = name if self._set_reading(name) == other._set_reading(name) else None
+            if same is not None:
+                self._kept[kind, same] = replace(each, used=0)
+
+    def _set_reading(self, name: str) -> object:
+        """Give all that the labels of a feature set depend on, beside the content."""
+        bundle = self.feature_sets.get(name)
+        return bundle and [(each, self._reading(each)) for each in bundle.features]
+
+    def _reading(self, name: str) -> tuple[object, ...]:
+        """Give all that the values of a feature depend on, beside the content."""
+        feature = self.features[name]
+        cells = tuple(self.corrected.get(name, {}).items())
+        return feature.column, feature.type, _has_comma(feature), delimiter_of(feature), cells
 
     def _read(self, name: str) -> pl.Series:
         values = self.before_corrections(name)
@@ -303,9 +366,28 @@ class _TableKey:
         return isinstance(other, _TableKey) and self.key == other.key
 
 
-@lru_cache(maxsize=_KEPT_TABLES)
 def _kept_table(key: _TableKey) -> RowTable:
-    state = key.state
+    """Give the table of a key; a new one takes over from the last one of the same content."""
+    with _TABLES_LOCK:
+        if key in _TABLES:
+            _TABLES.move_to_end(key)
+            return _TABLES[key]
+        table = table_of(key.state)
+        before = [each for each in _TABLES.values() if each.content_folder == table.content_folder]
+        if before:
+            table.take_over(before[-1])
+        _TABLES[key] = table
+        while len(_TABLES) > _KEPT_TABLES:
+            _TABLES.popitem(last=False)
+        return table
+
+
+_TABLES: OrderedDict[_TableKey, RowTable] = OrderedDict()
+_TABLES_LOCK = threading.Lock()
+
+
+def table_of(state: DraftState) -> RowTable:
+    """Give a new table of a draft, which shares with no other what it keeps."""
     return RowTable(
         state.content_folder,
         state.features,
@@ -330,9 +412,12 @@ def number_words(values: pl.Series) -> pl.Series:
     return frame.select(words.otherwise(number.cast(pl.String)))["number"].alias(values.name)
 
 
+def _has_comma(feature: Feature) -> bool:
+    return isinstance(feature.encoding, NumericEncoding) and feature.encoding.decimal_comma
+
+
 def _reading_of(feature: Feature) -> tuple[object, ...]:
-    encoding = feature.encoding
-    comma = encoding.decimal_comma if isinstance(encoding, NumericEncoding) else False
+    comma = _has_comma(feature)
     missing = feature.missing
     choice = (missing.kind, missing.value) if missing is not None else None
     classes = tuple(feature.classes or ())
@@ -350,11 +435,10 @@ def as_type(cells: pl.Series, feature: Feature) -> pl.Series:
         return (
             cells.to_frame("cell").select(_OF_NUMBERS[feature.type]).to_series().alias(cells.name)
         )
-    encoding = feature.encoding
     values, _ = typed(
         cells,
         feature.type,
-        decimal_comma=isinstance(encoding, NumericEncoding) and encoding.decimal_comma,
+        decimal_comma=_has_comma(feature),
         delimiter=delimiter_of(feature),
     )
     if feature.type == "numeric":
