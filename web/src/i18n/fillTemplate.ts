@@ -1,4 +1,4 @@
-/** Fills a template of the problem catalogues, as `contracts/problems.py` does: values, singular or plural words, words for codes. */
+/** Fills a template of the problem catalogues, as `contracts/problems.py` does: values, counts in groups, singular or plural words, words for codes. */
 import type { Language } from "./index";
 
 type ScreenWords = Record<string, Record<string, Record<Language, string>>>;
@@ -18,6 +18,7 @@ export function fillTemplate(template: string, params: Params, language: Languag
     const value = params[name];
     if (value === undefined) return whole;
     if (!spec) return String(value);
+    if (spec === ",") return Number.isInteger(value) ? value.toLocaleString("en-GB") : String(value);
     if (spec.includes("|")) return spec.split("|")[value === 1 ? 0 : 1] ?? whole;
     return String(value).split(", ").map((code) => SCREEN_WORDS[spec]?.[code]?.[language] ?? code).join(JOINED_BY[language]);
   });
