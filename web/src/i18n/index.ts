@@ -72,6 +72,15 @@ export function describeProblem(problem: Problem): { message: string; fix: strin
   return { message: fill(words.message), fix: fill(words.fix) };
 }
 
+/** Sentences that follow one another; in Chinese nothing stands between them. */
+export const inOneLine = (...sentences: readonly string[]): string => sentences.filter(Boolean).join(i18next.language === "zh" ? "" : " ");
+
+/** What happened and what to do, in one line. */
+export function problemLine(problem: Problem): string {
+  const { message, fix } = describeProblem(problem);
+  return inOneLine(message, fix);
+}
+
 function catalogueEntry(code: string): { message: string; fix: string } | undefined {
   const bundle = i18next.getResourceBundle(i18next.language, "problems") as Record<string, { message: string; fix: string }>;
   return bundle[code];
