@@ -4,17 +4,25 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 vi.stubGlobal("localStorage", { getItem: () => "en", setItem: () => undefined });
 vi.stubGlobal("document", { documentElement: {} });
 
-describe("sentences in one line", () => {
+describe("sentences", () => {
   let words: typeof import("@/i18n");
   beforeAll(async () => {
     words = await import("@/i18n");
   });
   afterEach(() => words.i18next.changeLanguage("en"));
 
-  it("are parted by a space in English and by nothing in Chinese", async () => {
+  it("stand in one line, parted by a space in English and by nothing in Chinese", async () => {
     expect(words.inOneLine("It is empty.", "", "Fill it.")).toBe("It is empty. Fill it.");
     await words.i18next.changeLanguage("zh");
     expect(words.inOneLine("它是空的。", "", "请填写。")).toBe("它是空的。请填写。");
+  });
+
+  it("group counts, and numbers that are none of them not", async () => {
+    for (const language of ["en", "zh"]) {
+      await words.i18next.changeLanguage(language);
+      expect(words.i18next.t("classes", { ns: "datasets", count: 2_000 })).toContain("2,000");
+      expect(words.i18next.t("rule.kFold", { ns: "panels", fold: 1, folds: 5, how: "", seed: 2_024 })).toContain("2024");
+    }
   });
 
   it("tell a problem whole", async () => {
