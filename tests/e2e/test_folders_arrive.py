@@ -71,7 +71,7 @@ def test_a_dropped_folder_is_imported_with_everything_in_it(
     report = page.get_by_role("dialog", name="Import report")
     expect(report).to_contain_text("none left out")
     remarks = report.get_by_role("list", name="Remarks")
-    expect(remarks).to_contain_text("sample_submission.csv is the sample of a submission")
+    expect(remarks).to_contain_text("sample_submission.csv is a sample submission")
     page.keyboard.press("Escape")
 
 

@@ -360,7 +360,7 @@ def test_the_sample_of_a_submission_is_a_remark_and_nothing_that_was_left_out(
     assert (imported.report.problems, imported.report.problem_count) == ([], 0)
     told = next(each for each in imported.report.notes if each.code == "data.submission_sample")
     assert told.message == (
-        "birds/sample_submission.csv is the sample of a submission, so it makes no rows; "
+        "birds/sample_submission.csv is a sample submission, so it makes no rows; "
         "they were made from birds/train_curated.csv."
     )
     assert "类别的顺序" in in_language(told, "zh").fix
