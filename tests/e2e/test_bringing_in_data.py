@@ -9,8 +9,9 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.data_view import TUS, Workplace
+from tests.support.data_view import Workplace
 from tests.support.dataset_zips import small_entries, write_zip
+from tests.support.datasets_api import TUS
 from tests.support.session import API
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.support.data_view import MINUTE_MS, Workplace
+from tests.support.data_view import MINUTE_MS, Workplace, choose_in, expect_reason
 
 pytestmark = pytest.mark.browser
 
@@ -41,8 +41,16 @@ def test_odd_cells_of_a_column_of_numbers_become_missing_by_a_choice(
     drawer.get_by_role("button", name="Take as numbers", exact=True).click()
     asked = drawer.get_by_role("alert")
     expect(asked).to_contain_text("Cells that hold something else: 3")
-    asked.get_by_role("combobox", name="Rows without a value").click()
-    page.get_by_role("option", name="constant", exact=True).click()
+    expect(asked).to_contain_text("The first is in row 61 (line 62 of study.csv).")
+    expect(asked.get_by_role("combobox", name="Rows without a value")).to_have_value("")
+    expect_reason(
+        asked.get_by_role("button", name="Take them as missing"),
+        "Choose what becomes of these cells",
+    )
+    choose_in(asked, "Rows without a value", "constant")
+    expect_reason(
+        asked.get_by_role("button", name="Take them as missing"), "Give the value to fill in"
+    )
     asked.get_by_label("Value to fill in").fill("4,5")
     asked.get_by_role("button", name="Take them as missing").click()
 
@@ -53,6 +61,7 @@ def test_odd_cells_of_a_column_of_numbers_become_missing_by_a_choice(
     expect(drawer.get_by_role("combobox", name="Type")).to_have_value("text")
     drawer.get_by_role("combobox", name="Type").click()
     page.get_by_role("option", name="number", exact=True).click()
+    choose_in(drawer.get_by_role("alert"), "Rows without a value", "leave out the row")
     drawer.get_by_role("button", name="Take them as missing").click()
     expect(page.get_by_role("button", name="3 missing · leave out the row")).to_be_visible()
     page.keyboard.press("Escape")
@@ -152,11 +161,20 @@ def test_odd_cells_of_several_columns_are_settled_in_one_go(
     page.get_by_role("button", name="More for all features").click()
     page.get_by_role("menuitem", name="Change several features").click()
     dialog = page.get_by_role("dialog", name="Change several features")
+    change = dialog.get_by_role("button", name="Change", exact=True)
+    expect_reason(change, "Choose features")
     dialog.get_by_role("checkbox", name="Select all").check()
-    dialog.get_by_role("combobox", name="Type", exact=True).click()
-    page.get_by_role("option", name="number", exact=True).click()
+    expect_reason(change, "Choose a type")
+    dialog.get_by_role("radio", name="Missing values").click()
+    expect(dialog.get_by_role("combobox", name="Rows without a value")).to_have_value("")
+    expect_reason(change, "Choose what becomes of rows without a value")
+    dialog.get_by_role("radio", name="Normalization").click()
+    expect_reason(change, "Nothing can be changed for all of them at once")
+    dialog.get_by_role("radio", name="Type").click()
+    choose_in(dialog, "Type", "number")
     dialog.get_by_role("button", name="Change 2 features").click()
     expect(dialog.get_by_role("alert")).to_contain_text("all chosen features")
+    choose_in(dialog.get_by_role("alert"), "Rows without a value", "leave out the row")
     dialog.get_by_role("button", name="Take them as missing").click()
     expect(dialog).to_have_count(0)
     features = workplace.version(version["id"])["features"]

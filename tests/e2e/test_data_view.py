@@ -167,8 +167,8 @@ def test_a_thousand_columns_are_searched_bundled_and_scrolled(
     page.get_by_role("searchbox", name="Find a feature").fill("")
 
     scroll_to_the_far_corner(page)
-    bundle(page, "labels", "label_*", "499 of 1000 chosen")
-    bundle(page, "bands", "band_", "500 of 1000 chosen")
+    bundle(page, "labels", "label_*", "499 of 1,000 chosen")
+    bundle(page, "bands", "band_", "500 of 1,000 chosen")
     for name in ("labels", "bands"):
         expect(page.get_by_role("columnheader", name=name, exact=True)).to_be_visible()
     sets = {each["name"]: each for each in workplace.version(version["id"])["feature_sets"]}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.data_view import MINUTE_MS, Workplace, shown_clips
+from tests.support.data_view import MINUTE_MS, Workplace, choose_in, expect_reason, shown_clips
 from tests.support.dataset_zips import write_zip
 from tests.support.media_files import wav_bytes
 
@@ -69,7 +69,9 @@ def test_a_dropped_folder_is_imported_with_everything_in_it(
     assert shown_clips(page) <= {f"c{number}.wav" for number in range(6)}
     page.get_by_role("button", name="Show", exact=True).click()
     report = page.get_by_role("dialog", name="Import report")
-    expect(report.get_by_text("sample_submission.csv is a table too")).to_be_visible()
+    expect(report).to_contain_text("none left out")
+    remarks = report.get_by_role("list", name="Remarks")
+    expect(remarks).to_contain_text("sample_submission.csv is a sample submission")
     page.keyboard.press("Escape")
 
 
@@ -127,6 +129,7 @@ def test_the_table_is_chosen_without_a_second_upload(workplace: Workplace, tmp_p
     path = write_zip(tmp_path / "kaggle.zip", {**CLIPS, **noisy, **tables})
     workplace.project("Two tables")
     dialog = open_dialog(page)
+    expect_reason(dialog.get_by_role("button", name="Next"), "Choose files first")
     dialog.get_by_label("Choose files").set_input_files(path)
     expect(dialog.get_by_text("Complete")).to_be_visible()
     dialog.get_by_role("button", name="Next").click()
@@ -135,8 +138,10 @@ def test_the_table_is_chosen_without_a_second_upload(workplace: Workplace, tmp_p
         timeout=MINUTE_MS
     )
 
-    page.get_by_role("combobox", name="Table that makes the rows").click()
-    page.get_by_role("option", name="train_noisy.csv").click()
+    again = page.get_by_role("button", name="Import again", exact=True)
+    expect(page.get_by_role("combobox", name="Table that makes the rows")).to_have_value("")
+    expect_reason(again, "Choose the table first")
+    choose_in(page.get_by_role("main"), "Table that makes the rows", "train_noisy.csv")
     page.get_by_role("button", name="Import again with train_noisy.csv").click()
 
     expect(page.get_by_role("button", name="Play n0.wav").first).to_be_visible(timeout=MINUTE_MS)

@@ -9,8 +9,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.data_material import write_mixed_folder
-from tests.support.data_view import API, MINUTE_MS, Workplace, upload
+from tests.support.data_view import MINUTE_MS, Workplace
 from tests.support.dataset_zips import small_entries, write_zip
+from tests.support.datasets_api import upload
+from tests.support.session import API
 
 pytestmark = pytest.mark.browser
 

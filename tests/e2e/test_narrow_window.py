@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.data_material import write_measurements
-from tests.support.data_view import API, MINUTE_MS, Workplace, choose_in, open_window, upload
+from tests.support.data_view import API, MINUTE_MS, Workplace, choose_in, open_window
+from tests.support.datasets_api import upload
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.support.data_material import spare_dogs, write_recordings
-from tests.support.data_view import Workplace
+from tests.support.data_view import Workplace, expect_reason
 
 pytestmark = pytest.mark.browser
 
@@ -42,6 +42,23 @@ def test_a_number_out_of_range_is_moved_into_it_and_applied_as_shown(
     kept = workplace.version(version["id"])["features"][0]["encoding"]["spectrogram"]
     assert (kept["fft_samples"], kept["frames"], kept["max_hz"]) == (16_384, 4_096, 100)
     assert (kept["dynamic_range_db"], str(kept["hop_samples"])) == (20, before)
+
+
+def test_settings_that_contradict_each_other_cannot_be_applied_and_say_so(
+    workplace: Workplace, tmp_path: Path
+) -> None:
+    page = workplace.page
+    archive = write_recordings(tmp_path / "dogs.zip", spare_dogs(2))
+    workplace.bring_in(workplace.project("Crossed"), "Dogs", [archive])
+    page.get_by_role("button", name="fname", exact=True).click()
+    drawer = page.get_by_role("dialog", name="fname")
+    apply = drawer.get_by_role("button", name="Apply")
+    expect_reason(apply, "These are the settings of the draft")
+
+    type_and_leave(drawer, "Lowest (fmin)", "500")
+    expect(apply).to_be_enabled()
+    type_and_leave(drawer, "Highest (fmax)", "200")
+    expect_reason(apply, "A setting is out of its range")
 
 
 def box(drawer: Locator, name: str) -> Locator:

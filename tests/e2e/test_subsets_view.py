@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser import save_picture
 from tests.support.data_material import write_measurements
-from tests.support.data_view import Workplace, choose_in, subset_line
+from tests.support.data_view import Workplace, choose_in, expect_reason, subset_line
 
 pytestmark = pytest.mark.browser
 
@@ -98,7 +98,7 @@ def test_a_condition_joins_comparisons_by_and_or_or(draft: Draft, pictures: Path
     first.get_by_role("combobox", name="Feature").click()
     draft.page.get_by_role("option", name="kind", exact=True).click()
     expect(dialog.get_by_text("Rows where kind is …")).to_be_visible()
-    expect(dialog.get_by_role("button", name="Create")).to_be_disabled()
+    expect_reason(dialog.get_by_role("button", name="Create"), "Give each condition a value")
     first.get_by_role("combobox", name="Value").fill("owl")
     dialog.get_by_role("button", name="Add a condition").click()
     first.get_by_role("combobox", name="Feature").last.click()

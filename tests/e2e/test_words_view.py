@@ -67,6 +67,10 @@ def test_every_panel_and_dialog_speaks_chinese_in_the_dark(
         assert_words(page, pictures, f"feature-{feature}", page.get_by_role("dialog"))
         page.keyboard.press("Escape")
 
+    page.get_by_role("button", name="第 1 行，详情").click()
+    expect(page.get_by_text("train_curated.csv 的第 2 行")).to_be_visible()
+    assert_words(page, pictures, "row", page.get_by_role("dialog"))
+
 
 def assert_words(page: Page, pictures: Path, name: str, dialog: Locator | None = None) -> None:
     """Nothing that is shown or read aloud looks like the key of a word."""
@@ -77,6 +81,8 @@ def assert_words(page: Page, pictures: Path, name: str, dialog: Locator | None =
         )
     page.wait_for_timeout(300)  # drawers move in, lazy parts arrive
     told: str = page.evaluate(_WORDS)
+    assert not re.findall(r".{20}[。；，：] \S.{9}", told), "a space behind Chinese punctuation"
+    assert not re.findall(r".{9}\d m?s\b", told), "seconds in English"
     keys = {word for word in _KEY.findall(told) if not _FILE.search(word)}
     save_picture(page, pictures, f"words-{name}")
     assert not keys, keys

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import shutil
@@ -15,38 +14,17 @@ import soundfile
 
 from blockwright.datasets.folder import CONTENT_FILE, IDENTITIES_FILE
 from blockwright.datasets.sample import SAMPLE_SUBMISSION
-from tests.integration.test_datasets import (
+from tests.support.datasets_api import (
+    animal_table,
     bring_in,
+    draft_of,
+    saved,
     upload,
     wait_for_dataset,
     wait_for_version,
 )
 from tests.support.session import API, make_project, problem_of, sign_in
 from tests.support.studio import Studio, running_studio
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with running_studio(tmp_path_factory.mktemp("studio") / "data") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def client(studio: Studio) -> Any:
-    with sign_in(studio) as signed_in:
-        yield signed_in
-
-
-def table(path: Path, first: int, count: int, **more: str) -> Path:
-    """A csv of numbered animals; every third is a cat, and `more` are further columns."""
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["name", "kind", "weight", *more])
-        for number in range(first, first + count):
-            kind = "cat" if number % 3 == 0 else "dog"
-            weight = "" if number % 10 == 9 else number / 2
-            writer.writerow([f"animal {number:04d}", kind, weight, *more.values()])
-    return path
 
 
 def clips(folder: Path, source: Path, count: int = 6) -> Path:
@@ -60,20 +38,6 @@ def clips(folder: Path, source: Path, count: int = 6) -> Path:
     return folder
 
 
-def draft_of(client: httpx.Client, dataset: dict[str, Any]) -> dict[str, Any]:
-    newest = max(dataset["versions"], key=lambda item: item["number"])
-    version: dict[str, Any] = client.get(f"{API}/versions/{newest['id']}").json()
-    return version
-
-
-def saved(client: httpx.Client, version: dict[str, Any]) -> dict[str, Any]:
-    reply = client.post(f"{API}/versions/{version['id']}/save")
-    assert reply.status_code == 202, reply.text
-    frozen = wait_for_version(client, version["id"])
-    assert frozen["state"] == "frozen", client.get(f"{API}/jobs/{reply.json()['job_id']}").text
-    return frozen
-
-
 def sides(client: httpx.Client, version: dict[str, Any]) -> dict[str, list[str]]:
     page = client.post(f"{API}/versions/{version['id']}/rows", json={"limit": 500}).json()
     names = {subset["id"]: subset["name"] for subset in version["subsets"]}
@@ -84,11 +48,11 @@ def test_files_that_are_added_make_a_new_version_and_move_no_row(
     client: httpx.Client, tmp_path: Path
 ) -> None:
     project = make_project(client, "Added")
-    dataset = bring_in(client, project["id"], table(tmp_path / "a.csv", 0, 100))
+    dataset = bring_in(client, project["id"], animal_table(tmp_path / "a.csv", 0, 100))
     first = saved(client, draft_of(client, dataset))
     before = sides(client, first)
 
-    more = table(tmp_path / "b.csv", 100, 60)
+    more = animal_table(tmp_path / "b.csv", 100, 60)
     added = client.post(
         f"{API}/datasets/{dataset['id']}/files", json={"upload_ids": [upload(client, more)]}
     )
@@ -96,7 +60,7 @@ def test_files_that_are_added_make_a_new_version_and_move_no_row(
     assert (added.json()["state"], added.json()["number"]) == ("importing", 2)
     busy = client.post(f"{API}/versions/{added.json()['id']}/save")
     assert problem_of(busy)["code"] == "data.version_is_saving"
-    second = wait_for_draft(client, added.json()["id"])
+    second = wait_for_version(client, added.json()["id"])
     assert second["rows"] == 160
     after = sides(client, second)
     assert {name: after[name] for name in before} == before
@@ -105,24 +69,19 @@ def test_files_that_are_added_make_a_new_version_and_move_no_row(
     told = client.get(f"{API}/versions/{first['id']}/compare/{second['id']}").json()
     assert told["rows_added"] == 60
     assert (told["rows_removed"], told["same_content"]) == (0, False)
-    other = bring_in(client, project["id"], table(tmp_path / "c.csv", 0, 5))
+    other = bring_in(client, project["id"], animal_table(tmp_path / "c.csv", 0, 5))
     foreign = draft_of(client, other)["id"]
     refused = client.get(f"{API}/versions/{first['id']}/compare/{foreign}")
     assert problem_of(refused)["code"] == "data.other_dataset"
-
-
-def wait_for_draft(client: httpx.Client, version_id: str) -> dict[str, Any]:
-    version: dict[str, Any] = client.get(f"{API}/versions/{version_id}").json()
-    while version["state"] == "importing":
-        version = client.get(f"{API}/versions/{version_id}").json()
-    return version
 
 
 def test_a_frozen_version_tells_what_fills_its_gaps_and_what_was_measured(
     client: httpx.Client, tmp_path: Path
 ) -> None:
     project = make_project(client, "Measured")
-    draft = draft_of(client, bring_in(client, project["id"], table(tmp_path / "a.csv", 0, 100)))
+    draft = draft_of(
+        client, bring_in(client, project["id"], animal_table(tmp_path / "a.csv", 0, 100))
+    )
     assert (draft["measured"], draft["measured_on"]) == ([], None)
     encoding = {"kind": "numeric", "normalization": "standardize"}
     change = {"encoding": encoding, "missing": {"kind": "mean"}}
@@ -218,7 +177,7 @@ def test_recordings_are_played_in_parts_and_never_as_a_page(
 
 def test_the_bin_gives_back_or_frees(studio: Studio, client: httpx.Client, tmp_path: Path) -> None:
     project = make_project(client, "Bin of versions")
-    dataset = bring_in(client, project["id"], table(tmp_path / "a.csv", 0, 50))
+    dataset = bring_in(client, project["id"], animal_table(tmp_path / "a.csv", 0, 50))
     first = saved(client, draft_of(client, dataset))
     only = client.delete(f"{API}/versions/{first['id']}")
     assert problem_of(only)["code"] == "data.only_version"
@@ -317,7 +276,7 @@ def test_the_space_that_is_shown_is_the_space_that_is_freed(tmp_path: Path) -> N
 
 def test_the_order_of_classes_comes_from_a_file(client: httpx.Client, tmp_path: Path) -> None:
     project = make_project(client, "Order")
-    dataset = bring_in(client, project["id"], table(tmp_path / "a.csv", 0, 30))
+    dataset = bring_in(client, project["id"], animal_table(tmp_path / "a.csv", 0, 30))
     draft = draft_of(client, dataset)
     sample = tmp_path / "sample_submission.csv"
     sample.write_text("fname,dog,cat,cow\n")
@@ -339,7 +298,7 @@ def test_the_order_of_classes_comes_from_a_file(client: httpx.Client, tmp_path: 
 
 
 def test_a_path_of_the_machine_needs_local_mode(tmp_path: Path) -> None:
-    source = table(tmp_path / "a.csv", 0, 5)
+    source = animal_table(tmp_path / "a.csv", 0, 5)
     network = ("--host", "0.0.0.0", "--allow-network")
     with running_studio(tmp_path / "data", *network) as studio, sign_in(studio) as client:
         project = make_project(client, "Network")
@@ -361,7 +320,9 @@ def test_a_path_is_whole_and_there_and_the_only_source(client: httpx.Client) -> 
 
 def test_a_rule_that_lacks_something_is_told(client: httpx.Client, tmp_path: Path) -> None:
     project = make_project(client, "Rules")
-    draft = draft_of(client, bring_in(client, project["id"], table(tmp_path / "a.csv", 0, 30)))
+    draft = draft_of(
+        client, bring_in(client, project["id"], animal_table(tmp_path / "a.csv", 0, 30))
+    )
     for rule in ({"kind": "rest"}, {"kind": "random", "share_percent": 60, "from_percent": 50}):
         wanted = {"name": "x", "rule": rule}
         refused = client.post(f"{API}/versions/{draft['id']}/subsets", json=wanted)
@@ -372,7 +333,7 @@ def test_rows_that_another_build_brought_in_are_told_and_left_alone(tmp_path: Pa
     data = tmp_path / "data"
     with running_studio(data) as studio, sign_in(studio) as client:
         project = make_project(client, "Before the first release")
-        dataset = bring_in(client, project["id"], table(tmp_path / "a.csv", 0, 30))
+        dataset = bring_in(client, project["id"], animal_table(tmp_path / "a.csv", 0, 30))
     folder = data / "datasets" / dataset["id"]
     written = json.loads((folder / CONTENT_FILE).read_text("utf-8"))
     del written["format"]  # as the builds before it wrote
@@ -415,7 +376,7 @@ def test_rows_that_are_left_out_stay_so_over_the_life_of_versions(
     client: httpx.Client, tmp_path: Path
 ) -> None:
     project = make_project(client, "Left out")
-    dataset = bring_in(client, project["id"], table(tmp_path / "a.csv", 0, 40))
+    dataset = bring_in(client, project["id"], animal_table(tmp_path / "a.csv", 0, 40))
     draft = draft_of(client, dataset)
     address = f"{API}/versions/{draft['id']}"
     out = client.post(f"{address}/left-out", json={"rows": [3, 5]}).json()
@@ -430,11 +391,11 @@ def test_rows_that_are_left_out_stay_so_over_the_life_of_versions(
 
     copy = client.post(f"{API}/versions/{first['id']}/draft").json()
     assert copy["usage"]["left_out_by_hand"] == 2
-    more = table(tmp_path / "b.csv", 40, 10)
+    more = animal_table(tmp_path / "b.csv", 40, 10)
     added = client.post(
         f"{API}/datasets/{dataset['id']}/files", json={"upload_ids": [upload(client, more)]}
     )
-    grown = wait_for_draft(client, added.json()["id"])
+    grown = wait_for_version(client, added.json()["id"])
     assert (grown["rows"], grown["usage"]["left_out_by_hand"]) == (50, 2)
     weight = next(each for each in grown["features"] if each["name"] == "weight")
     assert sum(weight["histogram"]["counts"]) == 50 - 5 - 2

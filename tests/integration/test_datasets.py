@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import csv
 import io
@@ -10,7 +9,6 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,63 +19,9 @@ from PIL import Image
 
 from blockwright.contracts.audio import SpectrogramSettings
 from tests.support.dataset_zips import npy_bytes, small_entries, write_zip
+from tests.support.datasets_api import bring_in, upload, wait_for_dataset, wait_for_version
 from tests.support.session import API, make_project, problem_of, sign_in
 from tests.support.studio import Studio, running_studio, start_studio
-
-IMPORT_SECONDS = 60
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with running_studio(tmp_path_factory.mktemp("studio") / "data") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def client(studio: Studio) -> Iterator[httpx.Client]:
-    with sign_in(studio) as signed_in:
-        yield signed_in
-
-
-def upload(client: httpx.Client, file: Path) -> str:
-    name = base64.b64encode(file.name.encode()).decode()
-    tus = {"Tus-Resumable": "1.0.0"}
-    size = {"Upload-Length": str(file.stat().st_size), "Upload-Metadata": f"filename {name}"}
-    made = client.post(f"{API}/uploads", headers={**tus, **size})
-    assert made.status_code == 201, made.text
-    place = made.headers["Location"]
-    kind = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
-    sent = client.patch(place, headers={**tus, **kind}, content=file.read_bytes())
-    assert sent.status_code == 204, sent.text
-    return str(place.rsplit("/", 1)[1])
-
-
-def bring_in(client: httpx.Client, project_id: str, file: Path) -> dict[str, Any]:
-    """Upload, make a dataset, wait for its import to end."""
-    wanted = {"name": file.stem, "upload_ids": [upload(client, file)]}
-    made = client.post(f"{API}/projects/{project_id}/datasets", json=wanted)
-    assert made.status_code == 201, made.text
-    return wait_for_dataset(client, made.json()["id"])
-
-
-def wait_for_dataset(client: httpx.Client, dataset_id: str) -> dict[str, Any]:
-    deadline = time.monotonic() + IMPORT_SECONDS
-    while time.monotonic() < deadline:
-        dataset: dict[str, Any] = client.get(f"{API}/datasets/{dataset_id}").json()
-        if dataset["state"] != "importing":
-            return dataset
-        time.sleep(0.1)
-    pytest.fail("the import did not end")
-
-
-def wait_for_version(client: httpx.Client, version_id: str) -> dict[str, Any]:
-    deadline = time.monotonic() + IMPORT_SECONDS
-    while time.monotonic() < deadline:
-        version: dict[str, Any] = client.get(f"{API}/versions/{version_id}").json()
-        if version["state"] not in {"importing", "saving"}:
-            return version
-        time.sleep(0.1)
-    pytest.fail("the work did not end")
 
 
 def good_zip(folder: Path) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
@@ -13,28 +12,22 @@ import pytest
 
 from blockwright.datasets.draft_state import DraftState
 from blockwright.store.draft_steps import HELD_LISTS, MOST_STEPS
-from tests.integration.test_data_versions import draft_of, saved, table, wait_for_draft
-from tests.integration.test_datasets import bring_in, upload
+from tests.support.datasets_api import (
+    animal_table,
+    bring_in,
+    draft_of,
+    saved,
+    upload,
+    wait_for_version,
+)
 from tests.support.session import API, make_project, problem_of, sign_in
-from tests.support.studio import Studio, running_studio
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with running_studio(tmp_path_factory.mktemp("studio") / "data") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def client(studio: Studio) -> Iterator[httpx.Client]:
-    with sign_in(studio) as signed_in:
-        yield signed_in
+from tests.support.studio import running_studio
 
 
 @pytest.fixture
 def draft(client: httpx.Client, tmp_path: Path) -> dict[str, Any]:
     project = make_project(client, "Undo")
-    dataset = bring_in(client, project["id"], table(tmp_path / "animals.csv", 0, 60))
+    dataset = bring_in(client, project["id"], animal_table(tmp_path / "animals.csv", 0, 60))
     return draft_of(client, dataset)
 
 
@@ -158,7 +151,7 @@ def test_the_last_changes_are_kept_and_older_ones_let_go(
 def test_steps_outlive_the_studio_and_end_with_the_draft(tmp_path: Path) -> None:
     with running_studio(tmp_path / "data") as studio, sign_in(studio) as client:
         project = make_project(client, "Undo")
-        dataset = bring_in(client, project["id"], table(tmp_path / "a.csv", 0, 60))
+        dataset = bring_in(client, project["id"], animal_table(tmp_path / "a.csv", 0, 60))
         draft = draft_of(client, dataset)
         address = f"{API}/versions/{draft['id']}"
         before = seen(client, draft["id"])
@@ -168,10 +161,10 @@ def test_steps_outlive_the_studio_and_end_with_the_draft(tmp_path: Path) -> None
         assert step(client, draft["id"], "undo")["redo"]["kind"] == "folds_added"
         assert seen(client, draft["id"]) == before
 
-        more = upload(client, table(tmp_path / "b.csv", 60, 30))
+        more = upload(client, animal_table(tmp_path / "b.csv", 60, 30))
         files = f"{API}/datasets/{dataset['id']}/files"
         client.post(files, json={"upload_ids": [more]}).raise_for_status()
-        grown = wait_for_draft(client, draft["id"])
+        grown = wait_for_version(client, draft["id"])
         assert (grown["rows"], grown["redo"]) == (90, None)
 
         rename = {"names": ["name"], "change": {"name": "animal"}}

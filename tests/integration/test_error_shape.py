@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from blockwright.contracts.problems import http_status
-from tests.support.session import API, make_project, problem_of, sign_in
-from tests.support.studio import Studio, running_studio
+from tests.support.session import API, make_project, problem_of
+from tests.support.studio import Studio
 
 CASES: list[tuple[str, str, dict[str, Any], str]] = [
     ("GET", "/nothing", {}, "server.no_such_address"),
@@ -32,18 +31,6 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
     ("POST", "/uploads", {}, "upload.protocol"),
     ("POST", "/uploads", {"headers": {"Tus-Resumable": "1.0.0"}}, "upload.header"),
 ]
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with running_studio(tmp_path_factory.mktemp("errors") / "data") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def client(studio: Studio) -> Iterator[httpx.Client]:
-    with sign_in(studio) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(("method", "path", "options", "code"), CASES, ids=lambda v: str(v)[:40])

@@ -17,11 +17,11 @@ import pytest
 from blockwright.contracts.crash_points import CrashPoint
 from blockwright.datasets.folder import DatasetContent, read_content
 from tests.support.dataset_zips import import_files, small_entries, write_zip
+from tests.support.datasets_api import TUS, wait_for_dataset
 from tests.support.media_files import wav_bytes
 from tests.support.session import API, make_project, sign_in
 from tests.support.studio import running_studio, start_studio
 
-TUS = {"Tus-Resumable": "1.0.0"}
 BYTES = {**TUS, "Content-Type": "application/offset+octet-stream"}
 ROWS = 40
 WAIT_SECONDS = 60
@@ -61,16 +61,6 @@ def wait_until_dead(pid: int) -> None:
             return
         time.sleep(0.01)
     pytest.fail("the process was not killed at its point")
-
-
-def wait_for_dataset(client: httpx.Client, dataset_id: str) -> dict[str, Any]:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < deadline:
-        dataset: dict[str, Any] = client.get(f"{API}/datasets/{dataset_id}").json()
-        if dataset["state"] != "importing":
-            return dataset
-        time.sleep(0.1)
-    pytest.fail("the import did not go on by itself")
 
 
 def begin(client: httpx.Client, total_bytes: int) -> str:

@@ -4,29 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import pytest
 
 from blockwright.contracts.studio import DatasetChanged
 from blockwright.store.database import Database, sqlite_url
 from blockwright.store.events import publish
 from tests.support.session import API, listening, make_project, problem_of, sign_in
 from tests.support.studio import Studio, running_studio
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with running_studio(tmp_path_factory.mktemp("live") / "data") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def client(studio: Studio) -> Iterator[httpx.Client]:
-    with sign_in(studio) as opened:
-        yield opened
 
 
 def tell(studio: Studio, project_id: str, *dataset_ids: str) -> None:

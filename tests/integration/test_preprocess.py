@@ -126,6 +126,7 @@ def test_every_clip_that_is_left_out_is_named(clips: Path, tmp_path: Path) -> No
     assert status == 3
     for name in names[1:]:
         assert name in said
+    assert "Line 10 of train.csv has 3 cells" in " ".join(said.split())
     assert "1 clip of 1 class" in said
     assert "8 were not taken" in said
     assert len(index_of(tmp_path / "d.zip")) == 2

@@ -8,7 +8,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,18 +16,6 @@ import pytest
 
 from tests.support.session import API, make_project, problem_of, sign_in
 from tests.support.studio import Studio, running_studio
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with running_studio(tmp_path_factory.mktemp("security") / "data") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def client(studio: Studio) -> Iterator[httpx.Client]:
-    with sign_in(studio) as opened:
-        yield opened
 
 
 def test_every_route_but_health_needs_a_session(studio: Studio, client: httpx.Client) -> None:

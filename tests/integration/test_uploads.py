@@ -13,23 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.datasets_api import TUS
 from tests.support.session import API, problem_of, sign_in
 from tests.support.studio import Studio, running_studio, start_studio
 
-TUS = {"Tus-Resumable": "1.0.0"}
 BYTES = {**TUS, "Content-Type": "application/offset+octet-stream"}
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with running_studio(tmp_path_factory.mktemp("uploads") / "data") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def client(studio: Studio) -> Iterator[httpx.Client]:
-    with sign_in(studio) as opened:
-        yield opened
 
 
 def begin(client: httpx.Client, total_bytes: int, name: str = "dataset.zip") -> str:

@@ -64,6 +64,13 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
+def fields_in(text: str) -> Iterator[tuple[str, str]]:
+    """Give the name of each parameter with how it is to be printed."""
+    for _, name, spec, _ in string.Formatter().parse(text):
+        if name:
+            yield name, spec or ""
+
+
 def parameters_of(code: str) -> set[str]:
     """Give the parameters that a code needs in one language or the other."""
     entry = catalogue()[code]
@@ -92,6 +99,15 @@ def test_an_entry_is_whole_in_both_languages(code: str) -> None:
         assert placeholders(words["en"]) == in_chinese
         assert re.search(r"[\u4e00-\u9fff]", words["zh"]), "no Chinese in the Chinese words"
         assert not re.search(r"[\u4e00-\u9fff]", words["en"]), "Chinese in the English words"
+
+
+@pytest.mark.parametrize("code", sorted(catalogue()))
+def test_what_has_a_plural_is_a_count_and_printed_as_one(code: str) -> None:
+    entry = catalogue()[code]
+    english = list(fields_in("".join(entry["en"].values())))
+    counts = {name for name, spec in english if "|" in spec}
+    chinese = fields_in("".join(entry["zh"].values()))
+    assert [name for name, spec in (*english, *chinese) if name in counts and not spec] == []
 
 
 @pytest.mark.parametrize("area", AREAS)
@@ -192,7 +208,7 @@ def test_every_group_of_words_is_used_and_is_there() -> None:
         for language in ("en", "zh")
         for text in entry[language].values()
         for _, _, spec, _ in string.Formatter().parse(text)
-        if spec and "|" not in spec
+        if spec and spec != "," and "|" not in spec
     }
     told = json.loads((SOURCE / "contracts" / "screen_words.json").read_text("utf-8"))
     assert named == set(told)

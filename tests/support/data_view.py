@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +13,11 @@ import httpx
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.browser import new_context
+from tests.support.datasets_api import bring_in
 from tests.support.session import API, make_project
 from tests.support.studio import Studio
 
 MINUTE_MS = 60_000
-TUS = {"Tus-Resumable": "1.0.0"}
-IMPORT_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -38,18 +36,10 @@ class Workplace:
 
     def bring_in(self, project_id: str, name: str, files: Sequence[Path]) -> dict[str, Any]:
         """Upload files, wait for their import, open the draft; give the version."""
-        uploads = [upload(self.client, file) for file in files]
-        wanted = {"name": name, "upload_ids": uploads}
-        reply = self.client.post(f"{API}/projects/{project_id}/datasets", json=wanted)
-        dataset_id = reply.raise_for_status().json()["id"]
-        deadline = time.monotonic() + IMPORT_SECONDS
-        dataset = self.client.get(f"{API}/datasets/{dataset_id}").json()
-        while dataset["state"] == "importing" and time.monotonic() < deadline:
-            time.sleep(0.1)
-            dataset = self.client.get(f"{API}/datasets/{dataset_id}").json()
+        dataset = bring_in(self.client, project_id, *files, name=name)
         assert dataset["state"] == "ready", dataset
         version_id = dataset["versions"][0]["id"]
-        self.page.goto(f"{self.studio.base_url}/projects/{project_id}/datasets/{dataset_id}")
+        self.page.goto(f"{self.studio.base_url}/projects/{project_id}/datasets/{dataset['id']}")
         expect(self.page.get_by_role("heading", name=name, level=1)).to_be_visible()
         return self.version(version_id)
 
@@ -76,17 +66,6 @@ def open_window(browser: Browser, studio: Studio, client: httpx.Client, **look: 
     return page
 
 
-def upload(client: httpx.Client, file: Path) -> str:
-    """Send a file as the browser does; give the id of the upload."""
-    content = file.read_bytes()
-    name = base64.b64encode(file.name.encode()).decode()
-    headers = {**TUS, "Upload-Length": str(len(content)), "Upload-Metadata": f"filename {name}"}
-    address = str(client.post(f"{API}/uploads", headers=headers).headers["location"])
-    headers = {**TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
-    client.patch(address, headers=headers, content=content).raise_for_status()
-    return address.rsplit("/", 1)[1]
-
-
 def drop_files(page: Page, onto: Locator, files: Sequence[Path]) -> None:
     """Drop files on a place of the page, as dragged there from the desktop."""
     given = [
@@ -105,6 +84,13 @@ def drop_files(page: Page, onto: Locator, files: Sequence[Path]) -> None:
         given,
     )
     onto.dispatch_event("drop", {"dataTransfer": transfer})
+
+
+def expect_reason(button: Locator, reason: str) -> None:
+    """A button cannot be pressed, and says why: to see, and to be read out with it."""
+    expect(button).to_be_disabled()
+    expect(button).to_have_accessible_description(re.compile(f"^{re.escape(reason)}"))
+    expect(button.page.get_by_text(reason).last).to_be_visible()
 
 
 def choose_in(dialog: Locator, field: str, value: str) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from blockwright.contracts.data import ImportOptions
-from blockwright.contracts.problems import BlockwrightError
+from blockwright.contracts.problems import BlockwrightError, in_language
 from blockwright.contracts.work import Imported
 from blockwright.datasets.folder import read_content
 from blockwright.datasets.intake import run_import
@@ -348,11 +348,29 @@ def test_the_table_that_names_the_files_makes_the_rows(tmp_path: Path, form: str
     imported = import_files(*sources, folder=tmp_path / "ds")
     assert types(imported) == {"fname": "audio", "labels": "categorical"}
     assert imported.rows == 6
-    assert codes(imported) == {
-        "sample_submission.csv": "data.table_not_used",
-        "train_noisy.csv": "data.table_not_used",
-    }
+    assert codes(imported) == {"train_noisy.csv": "data.table_not_used"}
     assert "train_curated.csv" in imported.report.problems[0].problem.message
+
+
+def test_the_sample_of_a_submission_is_a_remark_and_nothing_that_was_left_out(
+    tmp_path: Path,
+) -> None:
+    entries = {f"birds/{name}": content for name, content in competition_files().items()}
+    imported = import_files(write_zip(tmp_path / "d.zip", entries), folder=tmp_path / "ds")
+    assert (imported.report.problems, imported.report.problem_count) == ([], 0)
+    told = next(each for each in imported.report.notes if each.code == "data.submission_sample")
+    assert told.message == (
+        "birds/sample_submission.csv is a sample submission, so it makes no rows; "
+        "they were made from birds/train_curated.csv."
+    )
+    assert "类别的顺序" in in_language(told, "zh").fix
+
+
+def test_a_table_that_only_has_the_name_of_a_sample_is_told_as_any_other(tmp_path: Path) -> None:
+    entries = competition_files()
+    entries["other/sample_submission.csv"] = entries.pop("sample_submission.csv")
+    imported = import_files(write_zip(tmp_path / "d.zip", entries), folder=tmp_path / "ds")
+    assert codes(imported) == {"other/sample_submission.csv": "data.table_not_used"}
 
 
 def test_two_tables_that_name_files_are_asked_about_and_the_choice_is_kept(tmp_path: Path) -> None:

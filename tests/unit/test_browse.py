@@ -66,8 +66,8 @@ def test_a_row_is_told_with_its_values_files_source_and_corrections(state: Draft
     assert first.media["clip"].bytes == 5
     assert first.media["clip"].file == "a.wav"
     assert third.media == {}
-    assert [row.source for row in page.rows] == [
-        "index.csv, line 2", "index.csv, line 3", "more.csv, line 2", "loose.wav",
+    assert [(row.source, row.source_line) for row in page.rows] == [
+        ("index.csv", 2), ("index.csv", 3), ("more.csv", 2), ("loose.wav", None),
     ]  # fmt: skip
     names = {subset.id: subset.name for subset in state.subsets}
     told = [[names[each] for each in row.subset_ids] for row in page.rows]

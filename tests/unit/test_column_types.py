@@ -217,7 +217,7 @@ def test_numbers_with_a_few_words_are_offered_as_numbers_and_the_words_counted(
     (offer,) = found.offers
     assert (offer.type, offer.encoding) == ("numeric", NumericEncoding())
     assert offer.evidence.message == (
-        "9984 of 10000 filled cells of dose are numbers; these are not: “n/a” (8), "
+        "9,984 of 10,000 filled cells of dose are numbers; these are not: “n/a” (8), "
         "“unknown” (5), “12 kg” (1), “13 kg” (1), …, the first in line 9986. "
         "So the import kept it as words."
     )
@@ -377,7 +377,7 @@ def test_more_than_two_thousand_words_are_no_classes(tmp_path: Path) -> None:
         (note,) = found[name].notes
         assert found[name].evidence == note
         assert note.message == (
-            f"{name} holds {words} different words, and at most 2000 can be classes, "
+            f"{name} holds {words:,} different words, and at most 2,000 can be classes, "
             "so it is kept as text."
         )
 

@@ -114,11 +114,13 @@ def test_numbers_become_classes_and_classes_numbers_again(state: DraftState) -> 
 def test_cells_that_do_not_fit_are_named_unless_gaps_are_chosen(state: DraftState) -> None:
     wanted = {"type": "numeric", "encoding": NumericEncoding(decimal_comma=True)}
     assert refused(state, ["comma"], **wanted) == {
-        "code": "data_encoding.cells_do_not_fit",
+        "code": "data_encoding.cells_of_file_do_not_fit",
         "name": "comma",
         "type": "numeric",
         "words": "“x” (1)",
         "row": 4,
+        "file": "index.csv",
+        "line": 5,
         "rows": 1,
     }
     chosen = change(state, ["comma"], **wanted, missing=MissingChoice(kind="mean"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import pickle
+import string
 import threading
 
 import pytest
@@ -103,6 +104,7 @@ def test_what_nobody_expected_is_told_with_its_kind():
 @pytest.mark.parametrize("code", [c for c in catalogue() if c.startswith(("job.", "training."))])
 def test_each_of_our_errors_survives_pickling(code):
     words = catalogue()[code]["en"]
-    names = {part.split("}")[0] for text in words.values() for part in text.split("{")[1:]}
+    fields = (field for text in words.values() for field in string.Formatter().parse(text))
+    names = {name for _, name, _, _ in fields if name}
     raised = error(code, **dict.fromkeys(names, "x"))
     assert pickle.loads(pickle.dumps(raised)).problem == problem(code, **dict.fromkeys(names, "x"))

@@ -499,7 +499,7 @@ SETTING_CASES: list[SettingCase] = [
         schema(),
         "batch_size",
         "The Batch size 4,000 is larger than the subset “Training” with its 3,976 rows.",
-        "Set Batch size to 3976",
+        "Set Batch size to 3,976",
     ),
     (
         "graph.same_subsets",

@@ -100,7 +100,7 @@ def test_a_cell_of_a_row_that_is_left_out_hinders_no_type(state: DraftState) -> 
     wanted = FeaturesChange(names=["code"], change=FeatureChange(type="numeric"))
     with pytest.raises(BlockwrightError) as caught:
         change_features(state, wanted)
-    assert caught.value.problem.code == "data_encoding.cells_do_not_fit"
+    assert caught.value.problem.code == "data_encoding.cells_of_file_do_not_fit"
     changed = change_features(leaving_out(state, 7), wanted)
     code = next(feature for feature in changed.features if feature.name == "code")
     assert (code.type, code.missing_rows) == ("numeric", 0)

@@ -339,7 +339,12 @@ class Row(Model):
     values: dict[str, str | float | None]
     subset_ids: list[str]
     media: dict[str, MediaFacts] = Field(default_factory=dict)
-    source: str = Field("", description="Where it came from: file and line")
+    source: str = Field("", description="The file that it came from")
+    source_line: int | None = Field(
+        None,
+        description="Its line there; the first is 1, and a csv's first line names the columns. "
+        "Of a Parquet file or an array its row. None where the file itself is the row",
+    )
     corrected: list[str] = Field(
         default_factory=list, description="Features whose value was corrected by hand"
     )

@@ -9,6 +9,8 @@ Never   holds a sentence in Python: sentences live in the catalogues, which the
 A catalogue entry is `{"status": 422, "en": {"message", "fix"}, "zh": {...}}`.
 Templates name parameters as `{name}`; a missing parameter is a programming error.
 `{rows:row|rows}` is the first word for exactly 1 and the second for any other number.
+`{rows:,}` is a count, its digits in groups of three; numbers of lines, hertz and the like have
+none.
 `{type:type}` is the word that the screen has for a code, or for each of several joined by
 commas, from that group of `screen_words.json`: the code itself stays in the parameters.
 """
@@ -89,10 +91,12 @@ class _Template(string.Formatter):
         self._language: Language = language
 
     def format_field(self, value: Any, spec: str) -> str:
-        """Give a value, its word in the singular or plural, or the screen's word for it."""
+        """Give a value, a count in groups, its singular or plural, or the screen's word for it."""
         if "|" in spec:
             one, several = spec.split("|")
             return one if value == 1 else several
+        if spec == ",":
+            return f"{value:,}" if isinstance(value, int) else str(value)
         if not spec:
             return str(value)
         group = _screen_words()[spec]

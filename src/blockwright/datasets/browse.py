@@ -173,7 +173,7 @@ def _shown(
         for name, shown in values.items()
         if table.features[name].column in table.content.media
     }
-    sources = _sources(table, rows)
+    sources = table.sources()[rows].rows()
     out, by_hand = table.left_out()[rows], table.left_out_by_hand()[rows]
     # A row that is in no subset is not filled either: it counts for nothing.
     fills = [
@@ -190,7 +190,8 @@ def _shown(
             values={name: column[place] for name, column in values.items()} | fills[place],
             subset_ids=[name for name, mask in members.items() if mask[place]],
             media={name: facts[place] for name, facts in media.items() if facts[place]},
-            source=sources[place],
+            source=sources[place][0] or "",
+            source_line=sources[place][1] or None,
             filled=list(fills[place]),
             corrected=[name for name, cells in table.corrected.items() if int(row) in cells],
             left_out="by_hand" if by_hand[place] else "missing_value" if out[place] else None,
@@ -220,13 +221,6 @@ def _media(
     return [
         None if file is None or line["bytes"] is None else MediaFacts(file=file, **line)
         for file, line in zip(files, lines, strict=True)
-    ]
-
-
-def _sources(table: RowTable, rows: npt.NDArray[np.int64]) -> list[str]:
-    sources = table.keep("sources", "", table.sources)[rows]
-    return [
-        f"{file}, line {line}" if line else str(file or "") for file, line in sources.iter_rows()
     ]
 
 

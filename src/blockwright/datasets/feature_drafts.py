@@ -56,8 +56,8 @@ def change_features(state: DraftState, wanted: FeaturesChange) -> DraftState:
     Raises:
         BlockwrightError: `data.feature_not_found`, `data.name_taken`,
             `data_encoding.rename_one`, `data_encoding.type_not_possible`,
-            `data_encoding.cells_do_not_fit`, `data_encoding.no_cell_fits`,
-            `data_encoding.type_in_set`,
+            `data_encoding.cells_do_not_fit`, `data_encoding.cells_of_file_do_not_fit`,
+            `data_encoding.no_cell_fits`, `data_encoding.type_in_set`,
             `data_encoding.encoding_does_not_fit`, `data_encoding.choice_does_not_fit` and
             what else the checks of `encoders.choices` and `encoders.classes` raise.
     """

@@ -57,8 +57,9 @@ def described(
             as rows that were added can bring them.
 
     Raises:
-        BlockwrightError: `data_encoding.cells_do_not_fit` with such cells and how many there
-            are; `data_encoding.no_cell_fits`, `data_encoding.label_not_in_template`,
+        BlockwrightError: `data_encoding.cells_do_not_fit`, or `cells_of_file_do_not_fit` where
+            the first has a line in a file, with such cells and how many there are;
+            `data_encoding.no_cell_fits`, `data_encoding.label_not_in_template`,
             `data_encoding.too_many_classes`.
     """
     table = _table(state, features)
@@ -185,7 +186,11 @@ def _require_fitting_cells(written: pl.Series, feature: Feature, table: RowTable
     if values.filter(in_use).is_null().all():
         raise error("data_encoding.no_cell_fits", **words)
     row = int(is_odd.arg_true()[0])
-    raise error("data_encoding.cells_do_not_fit", row=row + 1, rows=len(odd), **words)
+    told_row: dict[str, str | int] = {"row": row + 1, "rows": len(odd), **words}
+    file, line = table.sources().row(row)
+    if not line:
+        raise error("data_encoding.cells_do_not_fit", **told_row)
+    raise error("data_encoding.cells_of_file_do_not_fit", file=file, line=line, **told_row)
 
 
 def _described(feature: Feature, found: ColumnStatistics, *, beyond_template: bool) -> Feature:

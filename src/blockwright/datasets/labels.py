@@ -49,7 +49,7 @@ def read_labels(path: Path, classes_path: Path | None) -> ClipLabels:
     Raises:
         BlockwrightError: `data.labels_…` when the file as a whole makes no sense.
     """
-    names, *rows = _read_csv(path, path.name) or [[]]
+    (_, names), *rows = _records(path, path.name) or [(1, [])]
     if not rows or not names:
         raise error("data.labels_empty", file=path.name)
     if len(set(names)) != len(names):
@@ -83,7 +83,7 @@ def read_classes(path: Path, name: str | None = None) -> list[str]:
     """
     shown = name or path.name
     if shown.lower().endswith(".csv"):
-        rows = [row for row in _read_csv(path, shown) if row]
+        rows = [row for _, row in _records(path, shown) if row]
         numbered = bool(rows) and all(len(row) == 2 and row[0].strip().isdigit() for row in rows)
         if rows and all(len(row) == 1 for row in rows):
             classes = [row[0] for row in rows if row[0].strip()]
@@ -110,10 +110,16 @@ def _read_text(path: Path, name: str) -> str:
         ) from reason
 
 
-def _read_csv(path: Path, name: str) -> list[list[str]]:
+def _records(path: Path, name: str) -> list[tuple[int, list[str]]]:
+    """Read a csv: the cells of each record, and the line in which it begins."""
     reader = csv.reader(_read_text(path, name).splitlines(keepends=True), strict=True)
+    records: list[tuple[int, list[str]]] = []
+    line = 1
     try:
-        return list(reader)
+        for cells in reader:
+            records.append((line, cells))
+            line = reader.line_num + 1
+        return records
     except csv.Error as reason:
         raise error(
             "data.index_unreadable", file=name, line=reader.line_num, reason=str(reason)
@@ -121,17 +127,19 @@ def _read_csv(path: Path, name: str) -> list[list[str]]:
 
 
 def _whole_rows(
-    rows: list[list[str]], names: Sequence[str], file: str, labels: ClipLabels
+    rows: list[tuple[int, list[str]]], names: Sequence[str], file: str, labels: ClipLabels
 ) -> list[list[str]]:
     """Give the rows that have a cell for each column and a clip of their own; report the rest."""
     whole: list[list[str]] = []
     seen: set[str] = set()
-    for number, cells in enumerate(rows, start=1):
+    for line, cells in rows:
         if not cells:
             continue
         if len(cells) != len(names) or not cells[0].strip():
-            wrong = problem("data.row_cells", row=number, cells=len(cells), columns=len(names))
-            labels.problems.append(RowProblem(item=f"{file}: {number}", problem=wrong))
+            wrong = problem(
+                "data.line_cells", file=file, line=line, cells=len(cells), columns=len(names)
+            )
+            labels.problems.append(RowProblem(item=f"{file}: {line}", problem=wrong))
         elif cells[0] in seen:
             wrong = problem("data.file_named_twice", column=names[0], file=cells[0])
             labels.problems.append(RowProblem(item=cells[0], problem=wrong))

@@ -20,7 +20,7 @@ def told(cells: pl.Series) -> str:
     """
     counted = cells.cast(pl.String).str.strip_chars().alias("word").value_counts()
     counted = counted.sort(["count", "word"], descending=[True, False])
-    shown = [f"“{_short(word)}” ({count})" for word, count in counted.head(MOST_TOLD).rows()]
+    shown = [f"“{_short(word)}” ({count:,})" for word, count in counted.head(MOST_TOLD).rows()]
     return ", ".join([*shown, "…"] if counted.height > MOST_TOLD else shown)
 
 

@@ -263,8 +263,8 @@ class RowTable:
         return self.keep("facts", name, lambda: pl.read_parquet(path))
 
     def sources(self) -> pl.DataFrame:
-        """Give `file` and `line` that each row came from."""
-        return pl.read_parquet(self.content_folder / SOURCES_FILE)
+        """Give `file` and `line` that each row came from; where files are the rows, line is 0."""
+        return self.keep("sources", "", lambda: pl.read_parquet(self.content_folder / SOURCES_FILE))
 
     def keep(self, kind: str, name: str, make: Callable[[], Made]) -> Made:
         """Give what was made before under this kind and name, or make it.

@@ -3429,10 +3429,15 @@ export interface components {
             };
             /**
              * Source
-             * @description Where it came from: file and line
+             * @description The file that it came from
              * @default
              */
             source: string;
+            /**
+             * Source Line
+             * @description Its line there; the first is 1, and a csv's first line names the columns. Of a Parquet file or an array its row. None where the file itself is the row
+             */
+            source_line?: number | null;
             /** Subset Ids */
             subset_ids: string[];
             /** Values */

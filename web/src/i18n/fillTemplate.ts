@@ -1,4 +1,4 @@
-/** Fills a template of the problem catalogues, as `contracts/problems.py` does: values, singular or plural words, words for codes. */
+/** Fills a template of the problem catalogues, as `contracts/problems.py` does: values, counts in groups, singular or plural words, words for codes. */
 import type { Language } from "./index";
 
 type ScreenWords = Record<string, Record<string, Record<Language, string>>>;
@@ -9,6 +9,9 @@ const [SCREEN_WORDS = {}] = Object.values(import.meta.glob<ScreenWords>("../../.
 
 type Params = Record<string, string | number | readonly string[]>;
 
+/** A count with its digits in groups, the same in both languages; what is no whole number, as it is. */
+export const grouped = (value: unknown): string => (Number.isInteger(value) ? (value as number).toLocaleString("en-GB") : String(value));
+
 /** Whether everything that a template names is given; what an older studio kept may lack something. */
 export const isComplete = (template: string, params: Params): boolean => [...template.matchAll(PLACE)].every(([, name]) => params[name ?? ""] !== undefined);
 
@@ -18,6 +21,7 @@ export function fillTemplate(template: string, params: Params, language: Languag
     const value = params[name];
     if (value === undefined) return whole;
     if (!spec) return String(value);
+    if (spec === ",") return grouped(value);
     if (spec.includes("|")) return spec.split("|")[value === 1 ? 0 : 1] ?? whole;
     return String(value).split(", ").map((code) => SCREEN_WORDS[spec]?.[code]?.[language] ?? code).join(JOINED_BY[language]);
   });

@@ -3,12 +3,12 @@
  * `problems` and `repairs` from the catalogues that the server uses too.
  * A namespace is a file `locales/<language>/<namespace>.json`; both languages are bundled.
  */
-import i18next from "i18next";
+import i18next, { type FormatterModule } from "i18next";
 import { initReactI18next } from "react-i18next";
 
 import type { Problem } from "@/api/client";
 
-import { fillTemplate, isComplete } from "./fillTemplate";
+import { fillTemplate, grouped, isComplete } from "./fillTemplate";
 
 export type Language = "en" | "zh";
 
@@ -50,7 +50,16 @@ export function setLanguage(language: Language): void {
   void i18next.changeLanguage(language);
 }
 
-void i18next.use(initReactI18next).init({
+/** `{count}` is printed as every number of the interface is; what else is given has its form already. */
+const countFormat: FormatterModule = {
+  type: "formatter",
+  init: () => undefined,
+  add: () => undefined,
+  addCached: () => undefined,
+  format: (value: unknown, _format, _language, options) => (options?.["interpolationkey"] === "count" ? grouped(value as number) : (value as string)),
+};
+
+void i18next.use(initReactI18next).use(countFormat).init({
   resources: resources(),
   lng: initialLanguage(),
   fallbackLng: "en",
@@ -58,7 +67,7 @@ void i18next.use(initReactI18next).init({
   // Problem codes hold dots; keys of the interface are flat too.
   keySeparator: false,
   nsSeparator: ":",
-  interpolation: { escapeValue: false, prefix: "{", suffix: "}" },
+  interpolation: { escapeValue: false, prefix: "{", suffix: "}", alwaysFormat: true },
   returnNull: false,
 });
 document.documentElement.lang = i18next.language === "zh" ? "zh-CN" : "en";
@@ -70,6 +79,15 @@ export function describeProblem(problem: Problem): { message: string; fix: strin
   if (!words || !isComplete(words.message, params) || !isComplete(words.fix, params)) return { message: problem.message, fix: problem.fix };
   const fill = (template: string) => fillTemplate(template, params, i18next.language as Language);
   return { message: fill(words.message), fix: fill(words.fix) };
+}
+
+/** Sentences that follow one another; in Chinese nothing stands between them. */
+export const inOneLine = (...sentences: readonly string[]): string => sentences.filter(Boolean).join(i18next.language === "zh" ? "" : " ");
+
+/** What happened and what to do, in one line. */
+export function problemLine(problem: Problem): string {
+  const { message, fix } = describeProblem(problem);
+  return inOneLine(message, fix);
 }
 
 function catalogueEntry(code: string): { message: string; fix: string } | undefined {

@@ -27,6 +27,8 @@ from blockwright.datasets.version_file import INDEX_FILE, ROWS_FILE, VERSION_FIL
 
 # Read where they help, and not told of as left over.
 SIDE_FILES = frozenset({"metadata.json", "preprocessing.json"})
+# Beside the table of a competition: it asks for predictions, and has no rows to learn from.
+SUBMISSION_SAMPLES = frozenset({"sample_submission.csv", "sampleSubmission.csv"})
 
 
 @dataclass(frozen=True)

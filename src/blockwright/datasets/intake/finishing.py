@@ -31,7 +31,7 @@ from blockwright.datasets.folder import (
     whole_folder,
 )
 from blockwright.datasets.import_reports import carry_reports, write_report
-from blockwright.datasets.intake.arrivals import SIDE_FILES
+from blockwright.datasets.intake.arrivals import SIDE_FILES, SUBMISSION_SAMPLES
 from blockwright.datasets.intake.content_writer import ContentWriter, write_table
 from blockwright.datasets.intake.features import propose_features
 from blockwright.datasets.intake.found_files import TABLE_SUFFIXES, FoundFile
@@ -196,7 +196,12 @@ def _all_problems(work: Taking) -> list[RowProblem]:
     """Everything that was not taken: rows in their order, then files."""
     refused = sorted(work.refusals.problems, key=lambda item: item[0])
     rows = [RowProblem(item=_row_name(work, row), problem=wrong) for row, wrong in refused]
-    return [*work.incoming.problems, *rows, *work.job.files.problems, *_unnamed_files(work)]
+    left_over = [
+        RowProblem(item=file.name, problem=_left_over(work, file))
+        for file in _unnamed_files(work)
+        if not _is_submission_sample(work, file)
+    ]
+    return [*work.incoming.problems, *rows, *work.job.files.problems, *left_over]
 
 
 def _row_name(work: Taking, row: int) -> str:
@@ -207,16 +212,25 @@ def _row_name(work: Taking, row: int) -> str:
     return f"{file}: {incoming.lines[row]}"
 
 
-def _unnamed_files(work: Taking) -> list[RowProblem]:
-    """Name every file that no row speaks of."""
+def _unnamed_files(work: Taking) -> list[FoundFile]:
+    """Give every file that no row speaks of."""
     known = set(work.incoming.used)
     for column in work.file_columns:
         known |= column.named
     return [
-        RowProblem(item=file.name, problem=_left_over(work, file))
+        file
         for file in work.job.files.all
         if file.name not in known and posixpath.basename(file.name) not in SIDE_FILES
     ]
+
+
+def _is_submission_sample(work: Taking, file: FoundFile) -> bool:
+    """Say whether this is the sample of a competition beside the table that makes the rows."""
+    incoming = work.incoming
+    folder, name = posixpath.split(file.name)
+    if name not in SUBMISSION_SAMPLES or not incoming.lines.any():
+        return False
+    return folder in {posixpath.dirname(table) for table in incoming.used}
 
 
 def _left_over(work: Taking, file: FoundFile) -> Problem:
@@ -235,7 +249,13 @@ def _notes(work: Taking, features: list[Feature]) -> list[Problem]:
         for feature in features
         if feature.missing_rows and feature.type != "text"
     ]
-    return [*gaps, *work.notes, *_rounded(work), *work.changed.in_short()]
+    table = next(iter(work.incoming.used), "")
+    samples = [
+        problem("data.submission_sample", file=file.name, table=table)
+        for file in _unnamed_files(work)
+        if _is_submission_sample(work, file)
+    ]
+    return [*gaps, *samples, *work.notes, *_rounded(work), *work.changed.in_short()]
 
 
 def _rounded(work: Taking) -> list[Problem]:

@@ -63,7 +63,7 @@ class FoundFiles:
         Raises:
             BlockwrightError: `data.cannot_open`, `data.not_a_zip`, `data.archive_…`.
         """
-        self.shown_name = sources[0].name if len(sources) == 1 else f"{len(sources)} files"
+        self.shown_name = sources[0].name if len(sources) == 1 else f"{len(sources):,} files"
         self.problems: list[RowProblem] = []
         self.notes: list[Problem] = []
         self._files: dict[str, FoundFile] = {}

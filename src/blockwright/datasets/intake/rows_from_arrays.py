@@ -90,7 +90,7 @@ def row_header(file: FoundFile, settings: Settings) -> NpyHeader:
 
 def _require_one_length(lengths: dict[str, int]) -> None:
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{name}: {rows}" for name, rows in lengths.items())
+        told = ", ".join(f"{name}: {rows:,}" for name, rows in lengths.items())
         raise error("data.lengths_differ", lengths=told)
 
 

@@ -7,6 +7,7 @@ import { useNavigate } from "react-router";
 
 import { api, type Schemas, unwrap } from "@/api/client";
 import { keys, systemQuery } from "@/api/queries";
+import { ButtonWithReason } from "@/ui/ButtonWithReason";
 import { metricValue } from "@/ui/measures";
 import { PrimaryAction } from "@/ui/PrimaryAction";
 import { ErrorNote } from "@/ui/ProblemNote";
@@ -60,8 +61,7 @@ export function EntryForm({ projectId, runs, bestId, wantedRunId }: EntryFormPro
   return (
     <form id={FORM_ID} className="co-form" onSubmit={submit}>
       <PrimaryAction>
-        {missing ? <span className="t12 mut co-reason">{missing}</span> : null}
-        <button type="submit" form={FORM_ID} className="btn primary lg" disabled={missing !== null || make.isPending}>{t("create")}</button>
+        <ButtonWithReason type="submit" form={FORM_ID} className="btn primary lg" why={missing} busy={make.isPending}>{t("create")}</ButtonWithReason>
       </PrimaryAction>
       <div>
         <h1>{t("enterCompetition")}</h1>

@@ -1,5 +1,5 @@
 /** How clips become numbers: every parameter as a control, heard and seen on a real clip while it moves. */
-import { useEffect, useState } from "react";
+import { useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { Icon } from "@/ui/Icon";
@@ -31,6 +31,7 @@ export function AudioSettings({ version, feature, onApply, onTrial }: { version:
   const clips = useFileChoice(version, feature);
   const fault = encoding.kind === "spectrogram" && encoding.spectrogram ? faultOf(encoding.spectrogram) : null;
   const state = usePreview(version.id, clips.row?.index ?? null, feature.name, encoding, fault === null);
+  const standId = useId();
   const unapplied = changed && editable ? JSON.stringify(encoding) : null;
   useEffect(() => {
     onTrial(feature.name, unapplied === null ? null : (JSON.parse(unapplied) as AudioEncoding));
@@ -53,9 +54,9 @@ export function AudioSettings({ version, feature, onApply, onTrial }: { version:
       <NormalizationFields key={encoding.kind} encoding={encoding} onChange={setEncoding} />
       {editable ? (
         <div className="dt-apply">
-          <span className="t12 dim sp">{changed ? t("notApplied") : t("applied")}</span>
-          <button type="button" className="btn" disabled={!changed} onClick={() => setEncoding(kept)}><Icon name="undo" size={12} />{t("resetSettings")}</button>
-          <button type="button" className="btn primary" disabled={!changed || fault !== null || isPending} onClick={() => onApply(encoding)}>{t("apply")}</button>
+          <span id={standId} className="t12 dim sp">{t(!changed ? "applied" : fault ? "notApplicable" : "notApplied")}</span>
+          <button type="button" className="btn" disabled={!changed} aria-describedby={standId} onClick={() => setEncoding(kept)}><Icon name="undo" size={12} />{t("resetSettings")}</button>
+          <button type="button" className="btn primary" disabled={!changed || fault !== null || isPending} aria-describedby={standId} onClick={() => onApply(encoding)}>{t("apply")}</button>
         </div>
       ) : null}
     </div>

@@ -95,6 +95,7 @@ function ColourBar({ preview, unit }: { preview: Preview; unit: string }) {
 
 /** Lowest and highest sample per column; what the picture leaves out is pale. */
 function Waveform({ preview, whole, headAt, label, onSeek }: { preview: Preview; whole: boolean; headAt: number | null; label: string; onSeek: (event: MouseEvent<SVGSVGElement>) => void }) {
+  const { t } = useTranslation("table");
   const columns = preview.waveform.length;
   const first = preview.first_second ?? 0;
   const from = whole && preview.seconds ? (first / preview.seconds) * columns : 0;
@@ -106,7 +107,7 @@ function Waveform({ preview, whole, headAt, label, onSeek }: { preview: Preview;
         <path d={outline(preview.waveform)} />
       </svg>
       {headAt !== null && headAt >= 0 && headAt <= 1 ? <span className="head" style={{ left: `${headAt * 100}%` }} /> : null}
-      {(whole ? timeMarks(preview.seconds) : timeMarks(preview.picture_seconds, first)).map((mark) => <span key={mark.at} className="x" style={{ left: `${mark.at * 100}%` }} data-at={mark.at}>{mark.label}{mark.at === 1 ? " s" : ""}</span>)}
+      {(whole ? timeMarks(preview.seconds) : timeMarks(preview.picture_seconds, first)).map((mark) => <span key={mark.at} className="x" style={{ left: `${mark.at * 100}%` }} data-at={mark.at}>{mark.at === 1 ? t("secondsLong", { seconds: mark.label }) : mark.label}</span>)}
     </div>
   );
 }

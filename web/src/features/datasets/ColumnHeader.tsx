@@ -67,9 +67,10 @@ export function Distribution({ feature }: { feature: Feature }) {
   const { t } = useTranslation("table");
   const { t: words } = useTranslation("datasets");
   const { histogram } = feature;
-  const unit = feature.type === "audio" ? " s" : feature.type === "tensor" && feature.encoding.kind === "tensor" && feature.encoding.spectrogram ? " dB" : "";
+  const isLoudness = feature.type === "tensor" && feature.encoding.kind === "tensor" && feature.encoding.spectrogram;
   const rounded = (size: number) => Number(size.toFixed(1)) + 0; // no minus before a zero
-  const value = (size: number) => `${number(Math.abs(size) < 100 ? rounded(size) : size, Math.abs(size) < 100 && !Number.isInteger(size) ? 1 : 0)}${unit}`;
+  const bare = (size: number) => number(Math.abs(size) < 100 ? rounded(size) : size, Math.abs(size) < 100 && !Number.isInteger(size) ? 1 : 0);
+  const value = (size: number) => (feature.type === "audio" ? t("secondsLong", { seconds: bare(size) }) : isLoudness ? `${bare(size)} dB` : bare(size));
   const labels = histogram.labels ?? null;
   const distinct = histogram.distinct ?? 0;
   return (

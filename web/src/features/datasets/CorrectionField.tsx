@@ -39,11 +39,10 @@ export function CorrectionField({ feature, value, onSave, onCancel }: { feature:
   const { t: old } = useTranslation("datasets");
   const [next, setNext] = useState<Value>(value);
   const wanted = typeof next === "string" && !next.trim() ? null : next;
-  const complete = wanted !== value;
   return (
-    <form className="dt-correct" onSubmit={(event) => { event.preventDefault(); if (complete) onSave(wanted); }} onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); onCancel(); } }}>
+    <form className="dt-correct" onSubmit={(event) => { event.preventDefault(); if (wanted === value) onCancel(); else onSave(wanted); }} onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); onCancel(); } }}>
       <ValueInput feature={feature} value={next} onChange={setNext} />
-      <button type="submit" className="btn icon sm" aria-label={old("save")} title={old("save")} disabled={!complete}><Icon name="check" size={12} /></button>
+      <button type="submit" className="btn icon sm" aria-label={old("save")} title={old("save")}><Icon name="check" size={12} /></button>
       <button type="button" className="btn quiet icon sm" aria-label={t("cancel")} title={t("cancel")} onClick={onCancel}><Icon name="x" size={12} /></button>
     </form>
   );

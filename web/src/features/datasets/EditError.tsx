@@ -3,7 +3,8 @@ import { TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { describeProblem } from "@/i18n";
+import { describeProblem, inOneLine } from "@/i18n";
+import { ButtonWithReason } from "@/ui/ButtonWithReason";
 import { Icon } from "@/ui/Icon";
 import { ErrorNote } from "@/ui/ProblemNote";
 
@@ -29,19 +30,20 @@ export function EditError({ feature, of }: { feature: Feature; of: Place }) {
 export function OddCells({ refusal, type, several = false, onTaken }: { refusal: Refusal; type: Feature["type"]; several?: boolean; onTaken?: () => void }) {
   const { t } = useTranslation("table");
   const edits = useEdits();
-  const [kind, setKind] = useState<MissingKind>("leave_out");
+  const [kind, setKind] = useState<MissingKind | null>(null);
   const [constant, setConstant] = useState("");
   const words = describeProblem(refusal.problem);
+  const why = kind === null ? t("needs.cells") : kind === "constant" && !constant.trim() ? t("needs.value") : null;
   return (
     <div className="note warn dt-odd" role="alert"><Icon name="warn" />
       <div className="sp">
         <p className="b5">{words.message}</p>
-        <p className="mut">{words.fix}{several ? ` ${t("oddCellsOfAll")}` : ""}</p>
-        <ChoiceField<MissingKind> label={t("whatHappens")} hint={t(`missingWords.${kind}`)} value={kind} choices={missingKinds(type).map((each) => ({ value: each, label: t(`missingKind.${each}`) }))} onChange={setKind} />
+        <p className="mut">{inOneLine(words.fix, several ? t("oddCellsOfAll") : "")}</p>
+        <ChoiceField<MissingKind> label={t("whatHappens")} hint={kind ? t(`missingWords.${kind}`) : undefined} value={kind} choices={missingKinds(type).map((each) => ({ value: each, label: t(`missingKind.${each}`) }))} onChange={setKind} />
         {kind === "constant" && type === "binary" ? <ConstantField type={type} classes={null} value={constant} onChange={setConstant} /> : null}
         {kind === "constant" && type !== "binary" ? <TextInput label={t("constantValue")} value={constant} maxLength={VALUE_LENGTH} onChange={(event) => setConstant(event.currentTarget.value)} /> : null}
         <div className="row">
-          <button type="button" className="btn hint" disabled={edits.isPending || (kind === "constant" && !constant.trim())} onClick={() => edits.takeAsMissing(missingChoice(type, kind, constant), onTaken)}>{t("takeAsMissing")}</button>
+          <ButtonWithReason className="btn hint" why={why} busy={edits.isPending} onClick={() => kind && edits.takeAsMissing(missingChoice(type, kind, constant), onTaken)}>{t("takeAsMissing")}</ButtonWithReason>
           <button type="button" className="btn quiet" onClick={edits.leave}>{t("leaveAsItIs")}</button>
         </div>
       </div>

@@ -3,6 +3,8 @@ import { Checkbox, TextInput } from "@mantine/core";
 import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { number } from "@/ui/measures";
+
 import type { Feature } from "./columns";
 import { namesFound, withToggled } from "./featurePick";
 import { VirtualList } from "./VirtualList";
@@ -38,7 +40,7 @@ export function FeaturePicker({ features, chosen, onChange }: Props) {
         <Checkbox label={t("selectAll")} checked={all} indeterminate={!all && count > 0} onChange={toggleAll} />
         <Checkbox label={words("expression")} checked={asExpression} onChange={(event) => setAsExpression(event.currentTarget.checked)} />
         <span className="sp" />
-        <span className="t12 dim num" role="status">{t("chosenOf", { chosen: chosen.size, total: features.length })}</span>
+        <span className="t12 dim num" role="status">{t("chosenOf", { chosen: number(chosen.size), total: number(features.length) })}</span>
       </div>
       {shown.length ? (
         <VirtualList label={t("features")} count={shown.length} linePx={LINE_PX} heightPx={Math.min(LINES_IN_SIGHT, Math.max(3, shown.length)) * LINE_PX}>

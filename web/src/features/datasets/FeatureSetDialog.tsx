@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { api, unwrap } from "@/api/client";
 import { keys } from "@/api/queries";
+import { ButtonWithReason } from "@/ui/ButtonWithReason";
 import { ErrorNote } from "@/ui/ProblemNote";
 
 import type { Version } from "./columns";
@@ -37,6 +38,7 @@ function FeatureSetForm({ version, onClose }: Props) {
       onClose();
     },
   });
+  const why = !chosen.size ? t("needs.features") : !name.trim() ? t("needs.name") : null;
   return (
     <form className="ds-dialog" onSubmit={(event) => { event.preventDefault(); create.mutate(); }}>
       <FeaturePicker features={version.features} chosen={chosen} onChange={setChosen} />
@@ -44,7 +46,7 @@ function FeatureSetForm({ version, onClose }: Props) {
       <ErrorNote error={create.error} />
       <div className="ds-dialog-foot">
         <button type="button" className="btn lg" onClick={onClose}>{t("cancel")}</button>
-        <button type="submit" className="btn primary lg" disabled={!chosen.size || !name.trim() || create.isPending}>{t("create")}</button>
+        <ButtonWithReason type="submit" className="btn primary lg" why={why} busy={create.isPending}>{t("create")}</ButtonWithReason>
       </div>
     </form>
   );

@@ -1,17 +1,20 @@
 /** Fields of settings, each with one line that says what it does. */
 import { Select, Switch, TextInput } from "@mantine/core";
 import { type KeyboardEvent, type ReactNode, useId, useState } from "react";
+import { useTranslation } from "react-i18next";
 
 export type Base = { label: string; hint?: string | undefined; error?: string | null; disabled?: boolean };
 
-type ChoiceProps<T extends string> = Base & { value: T; choices: readonly { value: T; label: string }[]; inPairs?: boolean; onChange: (value: T) => void };
+type Choices<T extends string> = Base & { choices: readonly { value: T; label: string }[]; onChange: (value: T) => void };
 
-export function ChoiceField<T extends string>({ label, hint, error, value, choices, disabled = false, onChange }: ChoiceProps<T>) {
-  return <Select label={label} description={hint} error={error} allowDeselect={false} value={value} disabled={disabled} data={[...choices]} inputWrapperOrder={["label", "input", "description", "error"]} onChange={(next) => next && onChange(next as T)} />;
+/** One of several; `null` where nothing is chosen yet. */
+export function ChoiceField<T extends string>({ label, hint, error, value, choices, disabled = false, onChange }: Choices<T> & { value: T | null }) {
+  const { t } = useTranslation("table");
+  return <Select label={label} description={hint} error={error} placeholder={t("chooseOne")} allowDeselect={false} value={value} disabled={disabled} data={[...choices]} inputWrapperOrder={["label", "input", "description", "error"]} onChange={(next) => next && onChange(next as T)} />;
 }
 
 /** A few choices side by side. */
-export function SegmentField<T extends string>({ label, hint, value, choices, disabled = false, inPairs = false, onChange }: ChoiceProps<T>) {
+export function SegmentField<T extends string>({ label, hint, value, choices, disabled = false, inPairs = false, onChange }: Choices<T> & { value: T; inPairs?: boolean }) {
   const id = useId();
   const step = (event: KeyboardEvent<HTMLDivElement>) => {
     const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];

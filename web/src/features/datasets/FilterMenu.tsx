@@ -3,6 +3,7 @@ import { NumberInput, Popover, Select, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { ButtonWithReason } from "@/ui/ButtonWithReason";
 import { Icon } from "@/ui/Icon";
 
 import type { Feature } from "./columns";
@@ -34,7 +35,7 @@ function FilterForm({ feature, onDone }: { feature: Feature; onDone: (filter: Fi
       {asked ? <FilterValue feature={feature} operator={operator} value={value} onChange={setValue} /> : null}
       <div className="ds-dialog-foot">
         <button type="button" className="btn" onClick={() => onDone(null)}>{t("cancel")}</button>
-        <button type="submit" className="btn primary" disabled={!complete}>{t("addFilter")}</button>
+        <ButtonWithReason type="submit" className="btn primary" why={complete ? null : t("needs.filter")}>{t("addFilter")}</ButtonWithReason>
       </div>
     </form>
   );

@@ -3,6 +3,7 @@ import { NumberInput, Select } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { ButtonWithReason } from "@/ui/ButtonWithReason";
 import { ErrorNote } from "@/ui/ProblemNote";
 
 import type { Version } from "./columns";
@@ -39,7 +40,7 @@ export function FoldsForm({ version, edits, onClose }: { version: Version; edits
       <ErrorNote error={edits.error} />
       <div className="ds-dialog-foot">
         <button type="button" className="btn lg" onClick={onClose}>{t("cancel")}</button>
-        <button type="submit" className="btn primary lg" disabled={(from === "column" && !feature) || edits.isPending}>{t("create")}</button>
+        <ButtonWithReason type="submit" className="btn primary lg" why={from === "column" && !feature ? panels("needs.column") : null} busy={edits.isPending}>{t("create")}</ButtonWithReason>
       </div>
     </form>
   );

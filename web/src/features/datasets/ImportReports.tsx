@@ -2,7 +2,7 @@
 import { Modal } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
-import { describeProblem } from "@/i18n";
+import { describeProblem, inOneLine, problemLine } from "@/i18n";
 import { Icon } from "@/ui/Icon";
 import { day, number } from "@/ui/measures";
 
@@ -81,14 +81,14 @@ export function ReportBody({ report, csv }: { report: ImportReport; csv: string 
             const words = describeProblem(each.problem);
             // Most messages begin with the name: it stands once.
             const said = words.message.startsWith(each.item) ? words.message.slice(each.item.length) : ` ${words.message}`;
-            return <li key={place}><b className="b6">{each.item}</b><span className="mut">{said} {words.fix}</span></li>;
+            return <li key={place}><b className="b6">{each.item}</b><span className="mut">{inOneLine(said, words.fix)}</span></li>;
           })}
           {report.problem_count > SHOWN_PROBLEMS ? <li className="mut">{t("moreInCsv", { count: report.problem_count - SHOWN_PROBLEMS, more: number(report.problem_count - SHOWN_PROBLEMS) })}</li> : null}
         </ul>
       ) : null}
       {report.notes?.length ? (
         <ul className="ds-remarks t12 mut" aria-label={t("remarkList")}>
-          {report.notes.map((note, place) => <li key={place} className="row"><Icon name="info" /><span>{describeProblem(note).message} {describeProblem(note).fix}</span></li>)}
+          {report.notes.map((note, place) => <li key={place} className="row"><Icon name="info" /><span>{problemLine(note)}</span></li>)}
         </ul>
       ) : null}
     </div>

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { api, type Schemas, unwrap } from "@/api/client";
 import { keys, systemQuery, unfinishedUploadsQuery } from "@/api/queries";
+import { ButtonWithReason } from "@/ui/ButtonWithReason";
 import { Icon } from "@/ui/Icon";
 import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
 
@@ -42,7 +43,7 @@ function Steps(props: Props) {
   const local = useQuery(systemQuery).data?.local_paths_allowed ?? false;
   const unfinished = useQuery(unfinishedUploadsQuery).data ?? [];
   const byPath = tab === "path";
-  const ready = byPath ? path.trim().length > 0 : upload.state.phase === "complete";
+  const why = byPath ? (path.trim() ? null : t("needs.path")) : upload.state.phase === "complete" ? null : t(upload.state.phase === "idle" ? "needs.files" : "needs.upload");
   const given: Given = byPath ? { local_path: path.trim() } : { upload_ids: [...upload.state.uploadIds] };
   if (naming) {
     const suggested = byPath ? (path.trim().split(/[\\/]/).findLast(Boolean) ?? "") : upload.state.fileName;
@@ -53,7 +54,7 @@ function Steps(props: Props) {
     props.onClose();
   };
   return (
-    <form className="ds-dialog" onSubmit={(event) => { event.preventDefault(); if (ready) setNaming(true); }}>
+    <form className="ds-dialog" onSubmit={(event) => { event.preventDefault(); if (why === null) setNaming(true); }}>
       <Tabs value={tab} onChange={setTab}>
         <Tabs.List>
           <Tabs.Tab value="files">{t("uploadFiles")}</Tabs.Tab>
@@ -69,7 +70,7 @@ function Steps(props: Props) {
       </Tabs>
       <div className="ds-dialog-foot">
         <button type="button" className="btn lg" onClick={cancel}>{t("cancel")}</button>
-        <button type="submit" className="btn primary lg" disabled={!ready}>{t("next")}</button>
+        <ButtonWithReason type="submit" className="btn primary lg" why={why}>{t("next")}</ButtonWithReason>
       </div>
     </form>
   );
@@ -108,7 +109,7 @@ function LastStep({ projectId, dataset, given, suggested, onBack, onDone }: Prop
       <ErrorNote error={begin.error} />
       <div className="ds-dialog-foot">
         <button type="button" className="btn lg" onClick={onBack}>{t("back")}</button>
-        <button type="submit" className="btn primary lg" disabled={(!dataset && !name.trim()) || begin.isPending}>{dataset ? panels("addFiles") : t("done")}</button>
+        <ButtonWithReason type="submit" className="btn primary lg" why={!dataset && !name.trim() ? t("needs.name") : null} busy={begin.isPending}>{dataset ? panels("addFiles") : t("done")}</ButtonWithReason>
       </div>
     </form>
   );

@@ -63,7 +63,7 @@ function OneRow({ version, row }: { version: Version; row: Row }) {
       <LeftOutPart version={version} row={row} />
       <Part title={t("origin")}>
         <dl className="kv">
-          <dt>{t("source")}</dt><dd className="dt-break">{row.source || "–"}</dd>
+          <dt>{t("source")}</dt><dd className="dt-break">{row.source ? (row.source_line ? t("lineOf", { file: row.source, line: row.source_line }) : row.source) : "–"}</dd>
           <dt>{t("inSubsets")}</dt><dd>{subsets.length ? subsets.map((each) => each.name).join(", ") : t("inNoSubset")}</dd>
         </dl>
       </Part>

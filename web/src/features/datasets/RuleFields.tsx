@@ -10,11 +10,12 @@ import { groupers, stratifiers } from "./ruleWords";
 type Props = { version: Version; others: readonly Subset[]; rule: Rule; isNew: boolean; onChange: (rule: Rule) => void };
 
 /** What is still missing before the rule can be saved. */
-export function isComplete(rule: Rule): boolean {
-  if (rule.kind === "rest") return (rule.of ?? []).length > 0;
-  if (rule.kind === "fold") return Boolean(rule.feature) && (rule.values ?? []).length > 0;
-  if (rule.kind === "condition") return (rule.condition?.parts ?? []).length > 0 && (rule.condition?.parts ?? []).every(isTold);
-  return true;
+export function lacks(rule: Rule): "rest" | "fold" | "condition" | null {
+  const parts = rule.condition?.parts ?? [];
+  if (rule.kind === "rest") return rule.of?.length ? null : "rest";
+  if (rule.kind === "fold") return rule.feature && rule.values?.length ? null : "fold";
+  if (rule.kind === "condition") return parts.length > 0 && parts.every(isTold) ? null : "condition";
+  return null;
 }
 
 export function RuleFields({ version, others, rule, isNew, onChange }: Props) {

@@ -3,13 +3,14 @@ import { MultiSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { ButtonWithReason } from "@/ui/ButtonWithReason";
 import { Icon } from "@/ui/Icon";
 import { ErrorNote } from "@/ui/ProblemNote";
 
 import { freeName, type Subset, type Version } from "./columns";
 import { freeShare, isApart, type Rule } from "./newShare";
 import { givingUp, ofFolds } from "./overlaps";
-import { isComplete, RuleFields } from "./RuleFields";
+import { lacks, RuleFields } from "./RuleFields";
 import { ruleWords } from "./ruleWords";
 import type { SubsetEdits } from "./subsetEdits";
 
@@ -20,12 +21,15 @@ const NEW_ID = "new";
 
 export function SubsetForm({ version, subset, edits, onClose }: Props) {
   const { t } = useTranslation("datasets");
+  const { t: panels } = useTranslation("panels");
   const [name, setName] = useState(subset?.name ?? freeName(t("test"), version.subsets.map((each) => each.name)));
   const [rule, setRule] = useState<Rule>(subset?.rule ?? freeShare(version.subsets));
   const [chosen, setChosen] = useState<string[] | null>(null);
   const others = version.subsets.filter((each) => each.id !== subset?.id);
   const givers = subset || !GIVEN_UP.includes(rule.kind) ? [] : others;
   const outOf = chosen ?? usualGivers(version, rule);
+  const lacking = lacks(rule);
+  const why = !name.trim() ? t("needs.name") : lacking ? panels(`needs.${lacking}`) : null;
   const save = () => {
     const body = { name: name.trim(), rule };
     if (subset) edits.put(subset, body, onClose);
@@ -46,7 +50,7 @@ export function SubsetForm({ version, subset, edits, onClose }: Props) {
       <ErrorNote error={edits.error} />
       <div className="ds-dialog-foot">
         <button type="button" className="btn lg" onClick={onClose}>{t("cancel")}</button>
-        <button type="submit" className="btn primary lg" disabled={!name.trim() || !isComplete(rule) || edits.isPending}>{subset ? t("save") : t("create")}</button>
+        <ButtonWithReason type="submit" className="btn primary lg" why={why} busy={edits.isPending}>{subset ? t("save") : t("create")}</ButtonWithReason>
       </div>
     </form>
   );

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { api, type Problem, unwrap } from "@/api/client";
 import { keys } from "@/api/queries";
+import { ButtonWithReason } from "@/ui/ButtonWithReason";
 import { Icon } from "@/ui/Icon";
 import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
 
@@ -24,19 +25,20 @@ export function ImportProblem(props: Props) {
 
 function TableChoice({ projectId, datasetId, versionId, choices }: Props & { choices: readonly string[] }) {
   const { t } = useTranslation("datasets");
+  const { t: words } = useTranslation("table");
   const client = useQueryClient();
-  const [table, setTable] = useState(choices[0] ?? "");
+  const [table, setTable] = useState<string | null>(null);
   const again = useMutation({
-    mutationFn: () => unwrap(api.POST("/api/v1/datasets/{dataset_id}/import-again", { params: { path: { dataset_id: datasetId } }, body: { table } })),
+    mutationFn: (chosen: string) => unwrap(api.POST("/api/v1/datasets/{dataset_id}/import-again", { params: { path: { dataset_id: datasetId } }, body: { table: chosen } })),
     onSuccess: () => Promise.all([
       client.invalidateQueries({ queryKey: keys.datasets(projectId) }),
       versionId ? client.invalidateQueries({ queryKey: keys.version(versionId) }) : null,
     ]),
   });
   return (
-    <form className="ds-table-choice" onSubmit={(event) => { event.preventDefault(); again.mutate(); }}>
-      <Select label={t("tableOfRows")} data={[...choices]} value={table} allowDeselect={false} onChange={(value) => value && setTable(value)} />
-      <button type="submit" className="btn lg" disabled={again.isPending}><Icon name="arrow" />{t("importWithTable", { table: table.split("/").at(-1) })}</button>
+    <form className="ds-table-choice" onSubmit={(event) => { event.preventDefault(); if (table) again.mutate(table); }}>
+      <Select label={t("tableOfRows")} placeholder={words("chooseOne")} data={[...choices]} value={table} allowDeselect={false} onChange={setTable} />
+      <div className="row"><ButtonWithReason type="submit" className="btn lg" why={table === null ? t("needs.table") : null} busy={again.isPending}><Icon name="arrow" />{table === null ? t("importAgain") : t("importWithTable", { table: table.split("/").at(-1) })}</ButtonWithReason></div>
       <ErrorNote error={again.error} />
     </form>
   );

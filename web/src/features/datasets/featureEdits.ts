@@ -21,6 +21,9 @@ const whole = (change: FeatureChange): Schemas["FeatureChange"] => ({ missing_un
 /** The change of several features at once. */
 export const changeOf = (names: readonly string[], change: FeatureChange): FeaturesChange => ({ names: [...names], change: whole(change) });
 
+/** Features whose numbers can be normalised. */
+export const normalizable = (features: readonly Feature[]): Feature[] => features.filter((each) => "normalization" in each.encoding);
+
 /** The same normalisation for features of different kinds: one change per encoding, none for those without. */
 export function normalizationChanges(features: readonly Feature[], kind: Normalization): FeaturesChange[] {
   const groups = new Map<string, FeaturesChange>();
@@ -122,8 +125,10 @@ export function useFeatureEdits(version: Version) {
   };
 }
 
+const CELLS_DO_NOT_FIT: readonly string[] = ["data_encoding.cells_do_not_fit", "data_encoding.cells_of_file_do_not_fit"];
+
 function refusalOf(error: Error | null, changes: readonly FeaturesChange[]): Refusal | null {
-  if (!(error instanceof ApiError) || error.problem.code !== "data_encoding.cells_do_not_fit") return null;
+  if (!(error instanceof ApiError) || !CELLS_DO_NOT_FIT.includes(error.problem.code)) return null;
   return { problem: error.problem, type: changes[0]?.change.type ?? undefined };
 }
 

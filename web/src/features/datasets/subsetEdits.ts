@@ -3,6 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { api, type Schemas, unwrap } from "@/api/client";
+import { inOneLine } from "@/i18n";
 import { number } from "@/ui/measures";
 import { useStanding } from "@/ui/standing";
 
@@ -23,7 +24,7 @@ export function useSubsetEdits(version: Version) {
     onSuccess: (next, { words, before }) => {
       edits.take(next);
       const moved = movedRows(before, next.subsets).map(({ name, from, to }) => t("rowsMoved", { name, from: number(from), to: number(to), count: to }));
-      edits.tell([words, ...moved].join(t("joinSentences")));
+      edits.tell(inOneLine(words, ...moved));
     },
   });
   const error = useStanding(send.error, version);

@@ -5,7 +5,7 @@ import { Link } from "react-router";
 
 import type { Schemas } from "@/api/client";
 import { recentRunsQuery, runsQuery } from "@/api/queries";
-import { describeProblem } from "@/i18n";
+import { describeProblem, problemLine } from "@/i18n";
 import { day, duration, metricValue } from "@/ui/measures";
 import { isLiveRun, RunState } from "@/ui/RunState";
 import { trainingSeconds } from "@/ui/runTime";
@@ -73,8 +73,7 @@ function RunRow({ run, projectName }: { run: Run; projectName: string }) {
 function BestValue({ run }: { run: Run }) {
   const { t } = useTranslation("evaluation");
   if (run.problem && run.best_value == null) {
-    const words = describeProblem(run.problem);
-    return <span className="b6 run-problem" title={`${words.message} ${words.fix}`}>{words.message}</span>;
+    return <span className="b6 run-problem" title={problemLine(run.problem)}>{describeProblem(run.problem).message}</span>;
   }
   if (run.best_value == null) return <span className="dim">{metricValue(null)}</span>;
   return <><span className="dim">{metricName(run.best_by, t)}</span> <b className="b6">{metricValue(run.best_value, 2)}</b></>;

@@ -10,7 +10,7 @@ import { useNavigate, useParams } from "react-router";
 
 import { api, ApiError, unwrap } from "@/api/client";
 import { catalogueQuery, experimentsQuery, keys } from "@/api/queries";
-import { describeProblem } from "@/i18n";
+import { problemLine } from "@/i18n";
 import { Icon } from "@/ui/Icon";
 
 import { ExperimentList } from "./ExperimentList";
@@ -55,11 +55,10 @@ export function ModelingPage() {
 }
 
 function Failure({ error }: { error: Error }) {
-  const words = error instanceof ApiError ? describeProblem(error.problem) : { message: error.message, fix: "" };
   return (
     <div className="note bad" role="alert">
       <Icon name="alert" />
-      <span>{words.message} {words.fix}</span>
+      <span>{error instanceof ApiError ? problemLine(error.problem) : error.message}</span>
     </div>
   );
 }

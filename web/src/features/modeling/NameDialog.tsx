@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError } from "@/api/client";
-import { describeProblem } from "@/i18n";
+import { problemLine } from "@/i18n";
 import { Icon } from "@/ui/Icon";
 
 type Props = { title: string; action: string; initial: string; onClose: () => void; onName: (name: string) => Promise<void> };
@@ -38,7 +38,7 @@ export function NameDialog({ title, action, initial, onClose, onName }: Props) {
         {failure && (
           <div className="note bad" role="alert">
             <Icon name="alert" />
-            <span>{describeProblem(failure.problem).message} {describeProblem(failure.problem).fix}</span>
+            <span>{problemLine(failure.problem)}</span>
           </div>
         )}
         <div className="row end-row">

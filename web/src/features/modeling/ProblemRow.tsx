@@ -1,7 +1,7 @@
 /** A problem where it hurts: the reason in words and the repair as a button. */
 import { useTranslation } from "react-i18next";
 
-import { describeLabel, describeProblem } from "@/i18n";
+import { describeLabel, describeProblem, problemLine } from "@/i18n";
 import type { GraphProblem } from "@/model/document";
 import { Icon } from "@/ui/Icon";
 
@@ -16,7 +16,7 @@ export function ProblemRow({ problem, atSide = false }: { problem: GraphProblem;
   return (
     <div className={`err-row${brief ? " brief" : ""}${atSide ? " at-side" : ""} nodrag`}>
       <Icon name="alert" />
-      <span className="why" title={`${words.message} ${words.fix}`}>{words.message}</span>
+      <span className="why" title={problemLine(problem.problem)}>{words.message}</span>
       <RepairButton problem={problem} />
     </div>
   );

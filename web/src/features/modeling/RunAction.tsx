@@ -6,7 +6,7 @@ import { useNavigate } from "react-router";
 
 import { api, ApiError, unwrap } from "@/api/client";
 import { keys } from "@/api/queries";
-import { describeProblem } from "@/i18n";
+import { describeProblem, problemLine } from "@/i18n";
 import { localize } from "@/model/blockView";
 import type { Experiment } from "@/model/document";
 import { Icon } from "@/ui/Icon";
@@ -52,12 +52,11 @@ export function RunAction() {
     }
   };
   const standing = useStanding(failure, experiment);
-  const said = standing ? describeProblem(standing.problem) : null;
-  const why = said ? said.message : reason;
+  const why = standing ? describeProblem(standing.problem).message : reason;
   return (
     <>
       {why && (
-        <span id="why-not-run" className="why-not b5" title={said ? `${said.message} ${said.fix}` : undefined} role="status">
+        <span id="why-not-run" className="why-not b5" title={standing ? problemLine(standing.problem) : undefined} role="status">
           <Icon name="alert" size={12} />
           <span className="ell">{why}</span>
         </span>

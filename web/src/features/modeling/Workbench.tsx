@@ -5,7 +5,7 @@ import { useReactFlow, useStoreApi } from "@xyflow/react";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { describeProblem } from "@/i18n";
+import { problemLine } from "@/i18n";
 import { blockViews, keepUnchanged, type Words, wireViews } from "@/model/blockView";
 import { blocksOf, cardsByKind, type Catalogue, positionOf } from "@/model/document";
 import type { EditQueue, Notice } from "@/model/editQueue";
@@ -179,7 +179,7 @@ class ViewKeeper {
 
 function NoticeBar({ notice, onClose }: { notice: Notice; onClose: () => void }) {
   const { t } = useTranslation("modeling");
-  const words = notice.kind === "edited_elsewhere" ? t("edited_elsewhere") : `${describeProblem(notice.problem).message} ${describeProblem(notice.problem).fix}`;
+  const words = notice.kind === "edited_elsewhere" ? t("edited_elsewhere") : problemLine(notice.problem);
   return (
     <div className={`note notice${notice.kind === "refused" ? " bad" : ""}`} role="status">
       <Icon name={notice.kind === "refused" ? "alert" : "info"} />
