@@ -69,9 +69,9 @@ def test_names_that_change_places_take_their_columns_along(state: DraftState) ->
 def test_a_health_report_leaves_what_is_kept_as_it_is(state: DraftState) -> None:
     table = row_table(state)
     table.values("size")
-    kept = dict(table._kept)
+    kept = table.kept.held()
     health_report(state)
-    new = {kind for kind, _ in table._kept.keys() - kept.keys()}
+    new = {kind for kind, _ in table.kept.held() - kept}
     assert not new & {"values", "labels", "file_hashes"}
 
 
@@ -80,14 +80,14 @@ def test_what_a_rule_needs_of_its_columns_is_kept_and_goes_over(state: DraftStat
     cut = add_subset(state, SubsetCreate(name="half", rule=rule))
     table = row_table(cut)
     subset_masks(table, cut.subsets)
-    assert {("groups", "speaker"), ("labels", "kind")} <= table._kept.keys()
-    assert ("values", "speaker") not in table._kept
+    assert {("groups", "speaker"), ("labels", "kind")} <= table.kept.held()
+    assert ("values", "speaker") not in table.kept.held()
 
     after = row_table(replace(cut, left_out=(1,)))
 
     for kept in (("groups", "speaker"), ("labels", "kind")):
-        assert after._kept[kept].made is table._kept[kept].made
-    assert not any(kind == "subset" for kind, _ in after._kept)
+        assert after.kept.look(kept) is table.kept.look(kept)
+    assert not any(kind == "subset" for kind, _ in after.kept.held())
 
 
 @pytest.mark.parametrize("group_by", ["speaker", "clip"])

@@ -10,12 +10,9 @@ Never   holds the whole table: at most `CACHE_BYTES` of columns stay in memory.
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,11 +29,11 @@ from blockwright.datasets.folder import (
     DatasetContent,
     read_content,
 )
+from blockwright.datasets.kept import Kept, Key, Made
 from blockwright.datasets.label_sets import LabelSets, sets_of_columns, sets_of_series
 from blockwright.datasets.mapped_cells import cells_of_rows
 from blockwright.datasets.typed_columns import blank_cells, typed
 
-Made = TypeVar("Made")
 Mask = npt.NDArray[np.bool_]
 CACHE_BYTES = 40_000_000
 _CELLS_IN_MEMORY = 4_000_000
@@ -44,11 +41,8 @@ _CELLS_IN_MEMORY = 4_000_000
 _BLOCK_ROWS = 2**18
 _BLOCK_CELLS = 2**19
 _KEPT_TABLES = 4
-# What is made in less is as if made in this time.
-_SOON_SECONDS = 0.001
 # Kinds of what is kept that depend on nothing but the content and how features are read.
 _OF_FEATURES = {"values", "labels", "groups", "facts"}
-_VIEW_BYTES = 16
 _EXACT_INTEGERS = 1e15
 _CELL = pl.col("cell")
 # What `typed` makes of stored numbers, too, but at once.
@@ -57,16 +51,6 @@ _OF_NUMBERS = {
     "binary": pl.when(_CELL == 1).then(pl.lit(True)).when(_CELL == 0).then(pl.lit(False)),
 }
 _WORDS_TYPES = {"categorical", "text", "audio", "image", "tensor"}
-
-
-@dataclass
-class _Kept:
-    """Something that was worked out, its bytes, how long that took, and when it was last used."""
-
-    made: Any
-    size: int
-    seconds: float
-    used: int
 
 
 class RowTable:
@@ -94,9 +78,7 @@ class RowTable:
             elif correction.row < self.rows:
                 cells[correction.row] = correction.value
         self._by_hand = np.array(left_out, dtype=np.int64)
-        self._kept: dict[tuple[str, str], _Kept] = {}
-        self._uses = 0
-        self._lock = threading.RLock()
+        self.kept = Kept(CACHE_BYTES)
 
     def feature(self, name: str) -> Feature:
         """Give a feature by name. Raises `data.feature_not_found`."""
@@ -126,9 +108,8 @@ class RowTable:
 
     def values_once(self, name: str) -> pl.Series:
         """Give what `values` gives for a single look: nothing else makes room for the column."""
-        with self._lock:
-            kept = self._kept.get(("values", name))
-        return self._read(name) if kept is None else kept.made
+        kept: pl.Series | None = self.kept.look(("values", name))
+        return self._read(name) if kept is None else kept
 
     def values_at(self, rows: npt.NDArray[np.int64], names: Sequence[str]) -> dict[str, pl.Series]:
         """Give the values of some features in some rows, in their order, as `values` does.
@@ -267,34 +248,8 @@ class RowTable:
         return self.keep("sources", "", lambda: pl.read_parquet(self.content_folder / SOURCES_FILE))
 
     def keep(self, kind: str, name: str, make: Callable[[], Made]) -> Made:
-        """Give what was made before under this kind and name, or make it.
-
-        What is large, soon made again and was not used for long goes first when all outgrows
-        `CACHE_BYTES`.
-        """
-        key = (kind, name)
-        with self._lock:
-            self._uses += 1
-            if key in self._kept:
-                self._kept[key].used = self._uses
-                return self._kept[key].made  # type: ignore[no-any-return]
-        begun = time.perf_counter()
-        made = make()
-        seconds = time.perf_counter() - begun
-        with self._lock:
-            self._kept.setdefault(key, _Kept(made, _bytes_of(made), seconds, self._uses))
-            self._make_room(key)
-        return made
-
-    def _make_room(self, newest: tuple[str, str]) -> None:
-        too_many = sum(each.size for each in self._kept.values()) - CACHE_BYTES
-        while too_many > 0 and len(self._kept) > 1:
-            waste = {
-                key: each.size * (1 + self._uses - each.used) / (each.seconds + _SOON_SECONDS)
-                for key, each in self._kept.items()
-                if key != newest
-            }
-            too_many -= self._kept.pop(max(waste, key=lambda key: waste[key])).size
+        """Give what was made before under this kind and name, or make it."""
+        return self.kept.get((kind, name), make)
 
     def take_over(self, other: RowTable) -> None:
         """Keep what another table of the same content keeps of features that are read alike.
@@ -303,15 +258,18 @@ class RowTable:
         and worked out again.
         """
         names = {self._reading(name): name for name in self.features}
-        with other._lock:
-            kept = {key: each for key, each in other._kept.items() if key[0] in _OF_FEATURES}
-        for (kind, name), each in kept.items():
+
+        def read_alike(key: Key) -> Key | None:
+            kind, name = key
+            if kind not in _OF_FEATURES:
+                return None
             if name in other.features:
                 same = names.get(other._reading(name))
             else:
                 same = name if self._set_reading(name) == other._set_reading(name) else None
-            if same is not None:
-                self._kept[kind, same] = replace(each, used=0)
+            return None if same is None else (kind, same)
+
+        self.kept.take_over(other.kept, read_alike)
 
     def _set_reading(self, name: str) -> object:
         """Give all that the labels of a feature set depend on, beside the content."""
@@ -472,14 +430,3 @@ def _cell_words(value: str | float | None) -> str | None:
     if isinstance(value, float) and value == int(value):
         return str(int(value))
     return None if value is None else str(value)
-
-
-def _bytes_of(made: object) -> int:
-    if isinstance(made, pl.Series) and made.dtype == pl.String:
-        # Polars counts the letters only; short words lie in the views themselves.
-        return len(made) * _VIEW_BYTES + int(made.estimated_size())
-    if isinstance(made, pl.Series | pl.DataFrame):
-        return int(made.estimated_size())
-    if isinstance(made, LabelSets):
-        return made.codes.nbytes + 200 * len(made.sets)
-    return made.nbytes if isinstance(made, np.ndarray) else 1_000
