@@ -74,7 +74,7 @@ export function Distribution({ feature }: { feature: Feature }) {
   const distinct = histogram.distinct ?? 0;
   return (
     <div className="dt-spread">
-      <HistogramBars counts={histogram.counts} />
+      <HistogramBars counts={histogram.counts} labels={labels} />
       {labels && feature.type === "binary" ? <div className="ds-scale">{histogram.counts.map((count, place) => <span key={place} title={labels[place]}>{number(count)}</span>)}</div> : null}
       {labels && feature.type !== "binary" ? <div className="ds-scale"><span className="ell" title={labels[0]}>{labels[0]}</span><span>{feature.classes ? words("classes", { count: feature.classes.length }) : distinct ? t(feature.type === "image" ? "sizes" : "distinct", { count: distinct, distinct: number(distinct) }) : null}</span></div> : null}
       {labels ? null : <HistogramScale histogram={histogram} words={value} middle={(size) => t("median", { value: value(size) })} />}

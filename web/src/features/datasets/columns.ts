@@ -101,6 +101,18 @@ export function classesIn(cell: string | number | null | undefined, delimiter: s
   return String(cell).split(delimiter).map((each) => each.trim()).filter(Boolean);
 }
 
+/** The classes that cells can hold: without that of the gaps, which stands last where gaps have one of their own. */
+export const classesOfCells = ({ classes, missing }: Pick<Feature, "classes" | "missing">): readonly string[] => (missing?.kind === "own_category" ? (classes ?? []).slice(0, -1) : (classes ?? []));
+
+/** How many rows have each class, as far as that was counted: of many classes only the most frequent. */
+export function countsOfClasses({ histogram }: Pick<Feature, "histogram">): (name: string) => number | null {
+  const labels = histogram.labels ?? [];
+  const counted = new Map(labels.map((name, place) => [name, histogram.counts[place] ?? 0]));
+  // Classes of a template may have no row at all.
+  const others = (histogram.distinct ?? labels.length) <= labels.length ? 0 : null;
+  return (name) => counted.get(name) ?? others;
+}
+
 /** The address of a drawing of one value; it changes when the settings do, so that a kept picture is never a stale one. */
 export function pictureAddress(prefix: string, version: Pick<Version, "id" | "content_hash">, row: number, feature: Pick<Feature, "name" | "encoding">, largestPixels: number): string {
   return `${prefix}/versions/${version.id}/rows/${row}/picture.png?feature=${encodeURIComponent(feature.name)}&largest_pixels=${largestPixels}&as=${fingerprint(JSON.stringify(feature.encoding))}`;
