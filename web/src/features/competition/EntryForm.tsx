@@ -8,13 +8,11 @@ import { useNavigate } from "react-router";
 import { api, type Schemas, unwrap } from "@/api/client";
 import { keys, systemQuery } from "@/api/queries";
 import { metricValue } from "@/ui/measures";
-import { PrimaryAction } from "@/ui/PrimaryAction";
 import { ErrorNote } from "@/ui/ProblemNote";
 
 import { FileField } from "./FileField";
 import { useFileUpload } from "./useFileUpload";
 
-const FORM_ID = "competition-entry";
 const FIRST_SLUG = "freesound-audio-tagging-2019";
 
 export type EntryFormProps = { projectId: string; runs: readonly Schemas["Run"][]; bestId: string | null; wantedRunId: string | null };
@@ -58,16 +56,11 @@ export function EntryForm({ projectId, runs, bestId, wantedRunId }: EntryFormPro
   }
 
   return (
-    <form id={FORM_ID} className="co-form" onSubmit={submit}>
-      <PrimaryAction>
-        {missing ? <span className="t12 mut co-reason">{missing}</span> : null}
-        <button type="submit" form={FORM_ID} className="btn primary lg" disabled={missing !== null || make.isPending}>{t("create")}</button>
-      </PrimaryAction>
+    <form className="co-form" onSubmit={submit}>
       <div>
         <h1>{t("enterCompetition")}</h1>
         <p className="mut">{t("formWords")}</p>
       </div>
-      <ErrorNote error={make.error} />
       <section className="card co-part" aria-labelledby="co-competition">
         <h2 id="co-competition">{t("step.competition")}</h2>
         <TextField label={t("competitionName")} value={fields.name} onChange={(name) => set({ name })} placeholder="Freesound 2019" maxLength={50} required />
@@ -84,6 +77,11 @@ export function EntryForm({ projectId, runs, bestId, wantedRunId }: EntryFormPro
         <Select label={t("run")} allowDeselect={false} disabled={!first} value={fields.runId} onChange={(runId) => set({ runId: runId ?? fields.runId })} data={ready.map((run) => ({ value: run.id, label: runWords(run, bestId, t) }))} />
         <p className="t12 dim">{t("modelHint")}</p>
       </section>
+      <ErrorNote error={make.error} />
+      <div className="co-foot">
+        {missing ? <span className="t12 mut">{missing}</span> : null}
+        <button type="submit" className="btn primary lg" disabled={missing !== null || make.isPending}>{t("create")}</button>
+      </div>
     </form>
   );
 }
