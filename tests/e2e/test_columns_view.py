@@ -76,7 +76,7 @@ def test_decimal_commas_and_class_numbers_are_taken_with_one_press(
     expect(drawer.get_by_role("switch", name="Decimal comma")).to_be_checked()
     page.keyboard.press("Escape")
     drawer = open_feature(workplace, "grade")
-    expect(drawer.get_by_text("grade holds 3 different whole numbers: 0, 1, 2.")).to_be_visible()
+    expect(drawer.get_by_text("grade holds 3 different whole numbers (0, 1, 2).")).to_be_visible()
     drawer.get_by_role("button", name="Take as category").click()
     expect(drawer.get_by_text("3 classes").first).to_be_visible()
 

@@ -252,7 +252,7 @@ def test_a_few_whole_numbers_are_numbers_and_offered_as_classes(tmp_path: Path) 
     assert [each.type for each in found.values()] == ["numeric"] * 4
     (offer,) = found["label"].offers
     assert (offer.type, offer.encoding) == ("categorical", CategoricalEncoding())
-    assert offer.evidence.message == "label holds 3 different whole numbers: 0, 1, 2."
+    assert offer.evidence.message == "label holds 3 different whole numbers (0, 1, 2)."
     assert found["label"].notes == []  # no advice to write 0 or 1
     assert found["digit"].offers[0].evidence.params["numbers"] == "0, 1, 2, 3, 4, 5, …"
     assert found["size"].offers == found["share"].offers == []

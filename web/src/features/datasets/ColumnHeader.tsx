@@ -14,12 +14,12 @@ import type { Choice, Filter } from "./rowPages";
 
 export type HeadActions = { onInspect: (column: Column) => void; onSort: (name: string) => void; onFilter: (filter: Filter) => void };
 
-type Props = { version: Version; column: Column; widthPx: number; choice: Choice; actions: HeadActions; id: string; index: number; active: boolean };
+type Props = { version: Version; column: Column; widthPx: number; choice: Choice; actions: HeadActions; id: string; index: number; active: boolean; isOpen: boolean };
 
-export function ColumnHeader({ column, widthPx, choice, actions, id, index, active }: Props) {
+export function ColumnHeader({ column, widthPx, choice, actions, id, index, active, isOpen }: Props) {
   const sorted = choice.sortBy === column.name ? (choice.descending ? "descending" : "ascending") : undefined;
   return (
-    <div role="columnheader" aria-label={column.name} aria-colindex={index} aria-sort={sorted} id={id} className={`dt-head${active ? " on" : ""}`} style={{ width: widthPx }}>
+    <div role="columnheader" aria-label={column.name} aria-colindex={index} aria-sort={sorted} id={id} className={`dt-head${active ? " on" : ""}${isOpen ? " open" : ""}`} style={{ width: widthPx }}>
       {column.kind === "set" ? <SetHead set={column.set} column={column} actions={actions} /> : <FeatureHead feature={column.feature} column={column} widthPx={widthPx} sorted={sorted} actions={actions} />}
     </div>
   );

@@ -69,7 +69,7 @@ function SubsetLine({ version, subset, edits, onEdit }: { version: Version; subs
             <Menu.Item leftSection={<Icon name="bin" />} onClick={() => edits.remove(subset)}>{t("remove")}</Menu.Item>
           </Menu.Dropdown>
         </Menu>
-      ) : <span />}
+      ) : null}
       <span className="d">{ruleWords(subset.rule, version.subsets)}</span>
     </li>
   );

@@ -11,7 +11,7 @@ import { describeProblem } from "@/i18n";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
-import { type Column, columnsOf, spectrogramOf, type Version } from "./columns";
+import { type Column, columnId, columnsOf, spectrogramOf, type Version } from "./columns";
 import { EditNote } from "./EditNote";
 import { useEdits } from "./featureEdits";
 import { LeaveOutShown } from "./LeaveOutShown";
@@ -40,6 +40,7 @@ export function VersionView({ version }: { version: Version }) {
   const [search, setSearch] = useState("");
   const [dialog, setDialog] = useState<"set" | "bulk" | null>(null);
   const [drawer, setDrawer] = useState<Drawer>(null);
+  const [shownRow, setShownRow] = useState<number | null>(null);
   const rows = useChoice(version);
   const [known, setKnown] = useState({ total: version.rows, first: 0, last: 0 });
   const edits = useEdits();
@@ -58,7 +59,7 @@ export function VersionView({ version }: { version: Version }) {
   const onTotal = useCallback((total: number | null, shown: { first: number; last: number }) => setKnown((old) => ({ ...shown, total: total ?? old.total })), []);
   const actions = useMemo(() => ({
     onInspect: (column: Column) => {
-      const id = column.kind === "set" ? column.set.id : column.feature.column;
+      const id = columnId(column);
       if (id !== shownColumn) leave(() => show({ kind: "column", column: { kind: column.kind, name: column.name, id } }));
     },
     onSort: (name: string) => put((old) => (old.sortBy !== name ? { ...old, sortBy: name, descending: false } : old.descending ? { ...old, sortBy: null, descending: false } : { ...old, descending: true })),
@@ -79,7 +80,7 @@ export function VersionView({ version }: { version: Version }) {
         </div>
         <RowTools version={version} rows={rows} found={found} total={known.total} />
         {columns.length
-          ? <RowTable version={version} columns={columns} choice={choice} total={known.total} lookAt={found?.feature ?? null} actions={actions} onTotal={onTotal} onRow={(place) => leave(() => show({ kind: "row", place }))} />
+          ? <RowTable version={version} columns={columns} choice={choice} total={known.total} lookAt={found?.feature ?? null} open={{ column: shownColumn, row: shownRow }} actions={actions} onTotal={onTotal} onRow={(place) => leave(() => show({ kind: "row", place }))} />
           : <p className="dt-scroll ds-none mut">{t("nothingFound", { search })}</p>}
         <Foot version={version} known={known} />
         <EditNote edits={edits} quiet={drawer?.kind === "column" || dialog === "bulk"} />
@@ -89,7 +90,7 @@ export function VersionView({ version }: { version: Version }) {
         {dialog === "bulk" ? <BulkChangeDialog version={version} opened onClose={() => setDialog(null)} /> : null}
         {drawer?.kind === "column" ? <Inspector version={version} column={drawer.column} onTrial={onTrial} onClose={close} /> : null}
         {question ? <LeaveDialog question={question} /> : null}
-        {drawer?.kind === "row" ? <RowDetails version={version} choice={choice} place={drawer.place} total={known.total} onMove={(place) => show({ kind: "row", place })} onClose={close} /> : null}
+        {drawer?.kind === "row" ? <RowDetails version={version} choice={choice} place={drawer.place} total={known.total} onMove={(place) => show({ kind: "row", place })} onShown={setShownRow} onClose={close} /> : null}
       </Suspense>
     </>
   );
