@@ -436,6 +436,17 @@ def test_statistics_of_numbers_are_exact(values: list[float | None]) -> None:
     assert histogram.mean == pytest.approx(mean, rel=1e-9, abs=1e-9 * scale)
 
 
+def test_each_of_eighty_classes_has_its_bar_and_of_more_the_most_frequent_have() -> None:
+    for classes in (80, 90):
+        words = pl.Series("kind", [f"c{n:02}" for n in range(classes) for _ in range(1 + n)])
+        (told,) = column_statistics([(words, "categorical")])
+        expected = {f"c{n:02}": 1 + n for n in reversed(range(classes))}
+        assert told.class_counts == expected
+        assert told.histogram.counts == list(expected.values())[:80]
+        assert told.histogram.labels == list(expected)[:80]
+        assert told.histogram.distinct == classes
+
+
 def test_statistics_count_classes_and_gaps_of_every_type() -> None:
     lists, _ = typed(pl.Series("labels", ["a,b", "b", "", None, "b,c"]), "multi_label")
     told = column_statistics(

@@ -37,6 +37,8 @@ test("gaps that are a class of their own are counted with the others, and no cel
   expect(classesOfCells({ ...kind, missing: { kind: "leave_out" } })).toHaveLength(4);
   const many = feature("many", { histogram: { ...histogram, distinct: 40 } });
   expect(["cat", "bee"].map(countsOfClasses(many))).toEqual([5, null]);
+  // One word more than bars: it was counted, but not told, and is no class of a template without rows.
+  expect(countsOfClasses({ ...kind, histogram: { ...histogram, distinct: 3 } })("bee")).toBe(null);
 });
 
 test("a page is smaller when a row has thousands of values", () => {

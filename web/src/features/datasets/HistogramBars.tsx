@@ -4,9 +4,9 @@ import { number } from "@/ui/measures";
 
 const MAX_BARS = 80;
 
-/** With labels, a bar under the pointer tells its class and how many rows have it. */
+/** With labels, of which the server counts no more than can be shown, a bar under the pointer tells its class and how many rows have it. */
 export function HistogramBars({ counts, labels }: { counts: readonly number[]; labels?: readonly string[] | null | undefined }) {
-  const bars = counts.slice(0, MAX_BARS);
+  const bars = labels ? counts : counts.slice(0, MAX_BARS);
   const highest = Math.max(1, ...bars);
   const width = 100 / Math.max(1, bars.length);
   return (
@@ -20,14 +20,20 @@ export function HistogramBars({ counts, labels }: { counts: readonly number[]; l
   );
 }
 
-/** Minimum, middle and maximum below a histogram. */
+/** So many characters stand beside one another in the narrowest column. */
+const FITTING = 20;
+
+/** Minimum, middle and maximum below a histogram. In a narrow column the middle is its number alone rather than a part of it. */
 export function HistogramScale({ histogram, words, middle }: { histogram: Schemas["Histogram"]; words: (value: number) => string; middle: (value: number) => string }) {
   if (histogram.minimum === null || histogram.minimum === undefined) return <div className="ds-scale" />;
+  const [least, most] = [words(histogram.minimum), typeof histogram.maximum === "number" ? words(histogram.maximum) : ""];
+  const median = typeof histogram.median === "number" ? { value: words(histogram.median), words: middle(histogram.median) } : null;
+  const isLong = least.length + most.length + (median?.words.length ?? 0) > FITTING;
   return (
-    <div className="ds-scale">
-      <span>{words(histogram.minimum)}</span>
-      {typeof histogram.median === "number" ? <span className="ell">{middle(histogram.median)}</span> : null}
-      {typeof histogram.maximum === "number" ? <span>{words(histogram.maximum)}</span> : null}
+    <div className={isLong ? "ds-scale long" : "ds-scale"}>
+      <span>{least}</span>
+      {median ? <span className="ell" title={median.words}><span className="full">{median.words}</span><span className="short">{median.value}</span></span> : null}
+      {most ? <span>{most}</span> : null}
     </div>
   );
 }

@@ -109,11 +109,12 @@ export function classesIn(cell: string | number | null | undefined, delimiter: s
 export const classesOfCells = ({ classes, missing }: Pick<Feature, "classes" | "missing">): readonly string[] => (missing?.kind === "own_category" ? (classes ?? []).slice(0, -1) : (classes ?? []));
 
 /** How many rows have each class, as far as that was counted: of many classes only the most frequent. */
-export function countsOfClasses({ histogram }: Pick<Feature, "histogram">): (name: string) => number | null {
+export function countsOfClasses({ histogram, missing }: Pick<Feature, "histogram" | "missing">): (name: string) => number | null {
   const labels = histogram.labels ?? [];
   const counted = new Map(labels.map((name, place) => [name, histogram.counts[place] ?? 0]));
   // Classes of a template may have no row at all.
-  const others = (histogram.distinct ?? labels.length) <= labels.length ? 0 : null;
+  const words = labels.length - (missing?.kind === "own_category" ? 1 : 0);
+  const others = (histogram.distinct ?? words) <= words ? 0 : null;
   return (name) => counted.get(name) ?? others;
 }
 
