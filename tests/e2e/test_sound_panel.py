@@ -160,6 +160,14 @@ def test_who_leaves_by_a_link_or_saves_is_asked_about_settings_not_applied(
     page.go_back()
     expect(encoding).to_contain_text("Waveform")
 
+    # What is discarded to save the version is not told of the frozen one either.
+    drawer = opened(page)
+    choose_in(drawer, "Becomes", "Log-mel spectrogram")
+    page.get_by_role("button", name="Save version").press("Enter")
+    question.get_by_role("button", name="Discard").click()
+    expect(page.get_by_role("heading", name="Version 1 is frozen")).to_be_visible(timeout=MINUTE_MS)
+    expect(drawer.get_by_role("combobox", name="Becomes")).to_have_value("Waveform")
+
 
 def test_who_closes_the_tab_is_asked_while_settings_are_not_applied(page: Page) -> None:
     asked: list[str] = []
