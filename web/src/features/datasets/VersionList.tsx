@@ -98,7 +98,7 @@ function ExportLine({ version, onClose }: { version: Summary; onClose: () => voi
   return (
     <div className="ds-export">
       {now.data?.job_id ? <JobLine jobId={now.data.job_id} label={t("exporting")} thin /> : null}
-      {ready ? <a ref={broughtInSight} className="btn sm" href={`${API_PREFIX}/versions/${version.id}/export.zip`} download onClick={onClose}><Icon name="download" size={12} /><span>{t("downloadExport")}</span><span className="num dim">{bytes(now.data?.export_bytes ?? 0)}</span></a> : null}
+      {ready ? <a ref={broughtInSight} className="btn sm" href={`${API_PREFIX}/versions/${version.id}/export.zip`} download onClick={onClose}><Icon name="download" size={12} /><span className="ds-export-words"><span>{t("downloadExport")}</span> <span className="num dim">{bytes(now.data?.export_bytes ?? 0)}</span></span></a> : null}
       {now.data && !ready && !now.data.job_id ? <button ref={broughtInSight} type="button" className="btn sm" disabled={begin.isPending} onClick={() => begin.mutate()}>{t("makeExport")}</button> : null}
       <ErrorNote error={begin.error} />
     </div>
