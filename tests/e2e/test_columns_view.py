@@ -85,7 +85,7 @@ def test_decimal_commas_and_class_numbers_are_taken_with_one_press(
     expect(drawer.get_by_role("switch", name="Decimal comma")).to_be_checked()
     page.keyboard.press("Escape")
     drawer = open_feature(workplace, "grade")
-    expect(drawer.get_by_text("grade holds 3 different whole numbers: 0, 1, 2.")).to_be_visible()
+    expect(drawer.get_by_text("grade holds 3 different whole numbers (0, 1, 2).")).to_be_visible()
     drawer.get_by_role("button", name="Take as category").click()
     expect(drawer.get_by_text("3 classes").first).to_be_visible()
 
@@ -114,6 +114,32 @@ def test_the_order_of_classes_is_taken_from_a_file_shown_and_taken_back(
     page.get_by_role("status").get_by_role("button", name="Undo").click()
     expect(first).to_have_text(["0bee", "1cat", "2dog", "4owl"])
     assert workplace.version(version["id"])["features"][0]["classes"][0] == "bee"
+
+
+def test_gaps_that_are_a_class_of_their_own_have_a_bar_and_a_count(
+    workplace: Workplace, tmp_path: Path
+) -> None:
+    page = workplace.page
+    table = tmp_path / "animals.csv"
+    table.write_text("size,kind\n" + "1.5,dog\n2.5,cat\n3.5,\n" * 6)
+    workplace.bring_in(workplace.project("Own category"), "Animals", [table])
+    bars = page.get_by_role("columnheader", name="kind").locator(".ds-hist rect")
+    expect(bars).to_have_count(2)
+    drawer = open_feature(workplace, "kind")
+    drawer.get_by_role("combobox", name="Rows without a value").click()
+    page.get_by_role("option", name="own category", exact=True).click()
+    expect(bars).to_have_count(3)
+    expect(bars.last.locator("title")).to_have_text("(missing): 6")
+    drawer.get_by_text("3 classes").last.click()
+    expect(drawer.get_by_title("(missing): 6 rows")).to_be_visible()
+
+    # No cell holds that class, so it is no value to put in one.
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Row 3, details", exact=True).click()
+    row = page.get_by_role("dialog", name="Row 3")
+    row.get_by_role("button", name="Correct kind").click()
+    row.get_by_role("combobox").click()
+    expect(page.get_by_role("option")).to_have_text(["cat", "dog"])
 
 
 def test_a_constant_that_does_not_fit_stays_to_be_mended_and_classes_are_chosen(

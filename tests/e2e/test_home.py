@@ -213,3 +213,21 @@ def test_a_view_asked_for_while_the_studio_is_gone_comes_by_itself(
     finally:
         context.close()
         again.stop()
+
+
+def test_the_form_of_a_competition_ends_with_its_button(studio: Studio, home: Page) -> None:
+    home.goto(studio.base_url)
+    make_project(home, "Contest")
+    home.get_by_role("link", name="Open").first.click()
+    home.get_by_role("link", name="Evaluation", exact=True).click()
+    expect(home).to_have_url(re.compile("/evaluation"))
+    home.goto(f"{home.url.split('?')[0]}/competitions")
+    form = home.locator("form")
+    create = form.get_by_role("button", name="Create")
+    expect(create).to_be_disabled()
+    expect(create.locator("xpath=preceding-sibling::*")).to_have_text("Train a model first")
+    expect(form.get_by_label("Folder on this machine")).to_be_visible()
+    last, button = form.get_by_role("region").last.bounding_box(), create.bounding_box()
+    assert last and button
+    assert 0 < button["y"] - (last["y"] + last["height"]) < 40
+    assert abs(button["x"] + button["width"] - last["x"] - last["width"]) < 1

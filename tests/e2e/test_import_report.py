@@ -67,7 +67,7 @@ def test_every_finding_is_counted_once_and_leads_to_something(
     expect(
         page.get_by_role("button", name=re.compile("^Remove “The classes of word"))
     ).to_be_visible()
-    leads_to_rows(page, health, "same is “1.5” in every row", 80)
+    leads_to_rows(page, health, "same is 1.5 in every row", 80)
 
 
 def leads_to_rows(page: Page, health: Locator, words: str, rows: int) -> None:

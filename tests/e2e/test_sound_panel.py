@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
 from tests.support.browser import save_picture
 from tests.support.data_view import MINUTE_MS, Workplace, choose_in, expect_reason
@@ -117,3 +117,73 @@ def test_who_leaves_settings_that_are_not_applied_is_asked(page: Page, pictures:
     question.get_by_role("button", name="Apply").click()
     expect(encoding).to_contain_text("Waveform")
     expect(drawer).to_have_count(0)
+
+
+def test_who_leaves_by_a_link_or_saves_is_asked_about_settings_not_applied(
+    page: Page, pictures: Path
+) -> None:
+    encoding = page.get_by_role("button", name="Encoding of file")
+    question = page.get_by_role("dialog", name="Apply the changes to file?")
+    page.get_by_role("link", name="Modeling").click()
+    page.get_by_role("link", name="Datasets").click()
+    drawer = opened(page)
+    address = page.url
+    choose_in(drawer, "Becomes", "Waveform")
+    page.get_by_role("link", name="Modeling").click()
+    expect(question).to_be_visible()
+    save_picture(page, pictures, "sound-left-by-link")
+    question.get_by_role("button", name="Back to the settings").click()
+    expect(page).to_have_url(address)
+    expect(drawer.get_by_role("combobox", name="Becomes")).to_have_value("Waveform")
+
+    page.go_back()
+    question.get_by_role("button", name="Back to the settings").click()
+    expect(page).to_have_url(address)
+    expect(drawer.get_by_role("combobox", name="Becomes")).to_have_value("Waveform")
+
+    # The drawer lies over the button; the keyboard reaches it all the same.
+    page.get_by_role("button", name="Save version").press("Enter")
+    question.get_by_role("button", name="Back to the settings").click()
+    expect(page.get_by_role("button", name="Save version")).to_be_enabled()
+
+    page.get_by_role("link", name="Modeling").click()
+    question.get_by_role("button", name="Discard").click()
+    expect(page).to_have_url(re.compile("/modeling"))
+    page.go_back()
+    expect(encoding).to_contain_text("Log-mel")
+
+    drawer = opened(page)
+    choose_in(drawer, "Becomes", "Waveform")
+    page.get_by_role("link", name="Modeling").click()
+    question.get_by_role("button", name="Apply").click()
+    expect(page).to_have_url(re.compile("/modeling"))
+    page.go_back()
+    expect(encoding).to_contain_text("Waveform")
+
+    # What is discarded to save the version is not told of the frozen one either.
+    drawer = opened(page)
+    choose_in(drawer, "Becomes", "Log-mel spectrogram")
+    page.get_by_role("button", name="Save version").press("Enter")
+    question.get_by_role("button", name="Discard").click()
+    expect(page.get_by_role("heading", name="Version 1 is frozen")).to_be_visible(timeout=MINUTE_MS)
+    expect(drawer.get_by_role("combobox", name="Becomes")).to_have_value("Waveform")
+
+
+def test_who_closes_the_tab_is_asked_while_settings_are_not_applied(page: Page) -> None:
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", answer)
+    drawer = opened(page)
+    choose_in(drawer, "Becomes", "Waveform")
+    page.evaluate("location.reload()")
+    expect(page.get_by_role("button", name="Encoding of file")).to_contain_text("Log-mel")
+    assert asked == ["beforeunload"]
+    opened(page)
+    page.evaluate("location.reload()")
+    expect(page.get_by_role("button", name="Encoding of file")).to_be_visible()
+    assert asked == ["beforeunload"]
+    page.remove_listener("dialog", answer)

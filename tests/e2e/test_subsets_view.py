@@ -56,6 +56,9 @@ class Draft:
         expect(subset_line(self.page, name)).to_contain_text(sentence)
 
 
+PARTS = ("Training", "Validation", "Test")
+
+
 @pytest.fixture(scope="module")
 def draft(workplace: Workplace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Draft]:
     """One draft for all rules; each test adds its own subsets to it."""
@@ -145,6 +148,13 @@ def test_k_folds_make_a_pair_of_subsets_each(draft: Draft) -> None:
     expect(page.get_by_text("Fold 1, Without fold 2 share")).to_have_count(0)
 
 
+def mark_of(place: Locator) -> tuple[str, str]:
+    """Give the colour and the pattern by which a subset is told from others."""
+    style = "each => [getComputedStyle(each).borderTopColor, each.className.split(' ').at(-1)]"
+    colour, pattern = place.evaluate(style)
+    return colour, pattern
+
+
 def test_a_test_subset_parts_from_validation_at_once_and_gives_its_rows_back(draft: Draft) -> None:
     page = draft.page
     draft.clear()
@@ -157,6 +167,9 @@ def test_a_test_subset_parts_from_validation_at_once_and_gives_its_rows_back(dra
     expect(subset_line(page, "Validation")).to_contain_text(rest)
     parted = page.get_by_role("img", name="Training 80 %, Validation 10 %, Test 10 %")
     expect(parted).to_be_visible()
+    marks = [mark_of(subset_line(page, name).locator(".key")) for name in PARTS]
+    assert len(set(marks)) == len(PARTS)
+    assert [mark_of(parted.get_by_title(f"{name} ")) for name in PARTS] == marks
     note = page.get_by_role("status").filter(has_text="Test is new. Validation: 48 → 24 rows.")
     note.get_by_role("button", name="Undo").click()
     whole = page.get_by_role("img", name="Training 80 %, Validation 20 %")

@@ -152,7 +152,7 @@ def export_version(page: Page, folder: Path) -> Path:
     making = page.get_by_role("button", name="Make a zip of this version")
     expect(making).to_be_focused()
     making.press("Enter")
-    made = page.get_by_role("link", name=re.compile(r"^Download the zip \(\d.* [kM]B\)$"))
+    made = page.get_by_role("link", name=re.compile(r"^Download zip \d.* [kM]B$"))
     expect(made).to_be_focused(timeout=MINUTE_MS)
     with page.expect_download() as arriving:
         made.click()

@@ -252,7 +252,7 @@ def test_a_few_whole_numbers_are_numbers_and_offered_as_classes(tmp_path: Path) 
     assert [each.type for each in found.values()] == ["numeric"] * 4
     (offer,) = found["label"].offers
     assert (offer.type, offer.encoding) == ("categorical", CategoricalEncoding())
-    assert offer.evidence.message == "label holds 3 different whole numbers: 0, 1, 2."
+    assert offer.evidence.message == "label holds 3 different whole numbers (0, 1, 2)."
     assert found["label"].notes == []  # no advice to write 0 or 1
     assert found["digit"].offers[0].evidence.params["numbers"] == "0, 1, 2, 3, 4, 5, …"
     assert found["size"].offers == found["share"].offers == []
@@ -434,6 +434,17 @@ def test_statistics_of_numbers_are_exact(values: list[float | None]) -> None:
     mean = float(sum(map(Fraction, present)) / len(present))
     scale = max(map(abs, present))
     assert histogram.mean == pytest.approx(mean, rel=1e-9, abs=1e-9 * scale)
+
+
+def test_each_of_eighty_classes_has_its_bar_and_of_more_the_most_frequent_have() -> None:
+    for classes in (80, 90):
+        words = pl.Series("kind", [f"c{n:02}" for n in range(classes) for _ in range(1 + n)])
+        (told,) = column_statistics([(words, "categorical")])
+        expected = {f"c{n:02}": 1 + n for n in reversed(range(classes))}
+        assert told.class_counts == expected
+        assert told.histogram.counts == list(expected.values())[:80]
+        assert told.histogram.labels == list(expected)[:80]
+        assert told.histogram.distinct == classes
 
 
 def test_statistics_count_classes_and_gaps_of_every_type() -> None:

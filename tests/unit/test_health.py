@@ -73,7 +73,7 @@ def test_gaps_without_a_choice_and_constant_columns_are_found(tmp_path: Path) ->
     assert told["missing:gap"] == (
         "2 rows have no value in gap, and it is not decided what happens to them."
     )
-    assert told["constant:same"].startswith("same is “x” in every row")
+    assert told["constant:same"].startswith("same is “x” in every row that has a value")
     assert told["constant:none"] == "none has no value in any row."
     assert np.flatnonzero(rows_of_finding(state, "missing:gap")).tolist() == [3, 5]
     assert np.flatnonzero(rows_of_finding(state, "constant:same")).tolist() == list(range(19))
@@ -95,8 +95,12 @@ def test_a_constant_0_or_1_is_told_as_such_and_a_class_without_rows_with_its_set
     columns: dict[str, list[object]] = {"x": [0] * 30, "y": [0, 1] * 15, "z": [1] * 30}
     state = write_content(tmp_path / "c", columns, dict.fromkeys(columns, "binary"))
     told = by_id(health_report(state))
-    assert told["constant:x"].startswith("x is “0” in every row")
-    assert told["constant:z"].startswith("z is “1” in every row")
+    assert told["constant:x"].startswith("x is 0 in every row,")
+    assert told["constant:z"].startswith("z is 1 in every row,")
+    # Told once: not again as a value that Training lacks, or one with few examples.
+    assert {name.split(":")[0] for name in told} == {"constant", "duplicates"}
+    training = SubsetCreate(name="Training", rule=SubsetRule(kind="all"))
+    assert set(by_id(health_report(subset_drafts.add_subset(state, training)))) == set(told)
     bundle = FeatureSet(
         id="1", name="XYZ", features=["x", "y", "z"], shape=[3], kind="binary", counts=[]
     )
@@ -104,6 +108,32 @@ def test_a_constant_0_or_1_is_told_as_such_and_a_class_without_rows_with_its_set
     assert "constant:x" not in bundled
     assert "constant:z" in bundled
     assert "few_examples:XYZ" in bundled
+
+
+def test_a_column_of_empty_cells_is_told_once_and_a_class_of_gaps_is_something_to_learn(
+    tmp_path: Path,
+) -> None:
+    columns: dict[str, list[object]] = {
+        "n": [float(n) for n in range(20)],
+        "none": [None] * 20,
+        "same": ["x"] * 18 + [None] * 2,
+    }
+    types = {"n": "numeric", "none": "text", "same": "categorical"}
+    state = write_content(tmp_path / "c", columns, types)  # type: ignore[arg-type]
+    told = by_id(health_report(state))
+    assert set(told) == {"constant:none", "missing:same", "constant:same"}
+    assert told["constant:none"] == "none has no value in any row."
+
+    def with_choice(kind: str) -> set[str]:
+        chosen = MissingChoice.model_validate({"kind": kind})
+        features = [
+            each.model_copy(update={"missing": chosen}) if each.name == "same" else each
+            for each in state.features
+        ]
+        return set(by_id(health_report(dataclasses.replace(state, features=features))))
+
+    assert "constant:same" in with_choice("most_frequent")
+    assert "constant:same" not in with_choice("own_category")
 
 
 def test_equal_rows_are_found_and_are_a_leak_across_subsets(tmp_path: Path) -> None:

@@ -56,6 +56,11 @@ def change(state: DraftState, name: str, **wanted: Any) -> DraftState:
     return change_features(state, FeaturesChange(names=[name], change=fields))
 
 
+def counts_of(state: DraftState, name: str) -> dict[str, int]:
+    told = found(state, name).histogram
+    return dict(zip(told.labels or (), told.counts, strict=True))
+
+
 def filled(state: DraftState, folder: Path, name: str, kind: str, value: Any = None) -> np.ndarray:
     chosen = change(state, name, missing={"kind": kind, "value": value})
     saved = save(chosen, folder)
@@ -98,11 +103,15 @@ def test_gaps_can_be_a_class_of_their_own(state: DraftState, tmp_path: Path) -> 
     own = change(state, "animal", missing={"kind": "own_category"})
     assert found(own, "animal").classes == ["cat", "dog", "owl", OWN_CATEGORY]
     assert found(own, "animal").shape == [4]
+    assert counts_of(own, "animal") == {"cat": 2, "dog": 1, "owl": 2, OWN_CATEGORY: 1}
     read = filled(state, tmp_path, "animal", "own_category")
     assert read[1].tolist() == [0, 0, 0, 1]
     undecided = change(own, "animal", missing_undecided=True)
     assert found(undecided, "animal").classes == ["cat", "dog", "owl"]
     assert found(undecided, "animal").missing is None
+    assert counts_of(undecided, "animal") == {"cat": 2, "dog": 1, "owl": 2}
+    several = change(state, "labels", missing={"kind": "own_category"})
+    assert counts_of(several, "labels") == {"a": 2, "b": 2, "c": 1, OWN_CATEGORY: 2}
     labels = filled(state, tmp_path, "labels", "own_category")
     assert labels.tolist()[:3] == [[1, 1, 0, 0], [0, 0, 0, 1], [0, 1, 0, 0]]
 

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 
 import { type AudioEncoding, cutSeconds, faultOf, frameMs, usualSeconds, valueSeconds, windowMs, withPreset, withRate } from "@/features/datasets/audioMeasures";
-import { classesIn, type Column, columnsOf, type Feature, fileName, frequencyMarks, isVariable, pictureAddress, shownSeconds, timeMarks } from "@/features/datasets/columns";
+import { classesIn, classesOfCells, type Column, columnsOf, countsOfClasses, type Feature, fileName, frequencyMarks, isVariable, pictureAddress, shownSeconds, timeMarks } from "@/features/datasets/columns";
 import { PRESETS, presetOf, startEncoding } from "@/features/datasets/encodingStarts";
 import { changeOf, missingChoice, normalizationChanges, withMissing } from "@/features/datasets/featureEdits";
 import { namesFound, withToggled } from "@/features/datasets/featurePick";
@@ -27,6 +27,18 @@ test("sounds and pictures come first, then sets, then classes, and members of a 
   const names = (columns: Column[]) => columns.map((each) => each.name);
   expect(names(columnsOf({ features, feature_sets }, ""))).toEqual(["clip", "labels", "tags", "size"]);
   expect(names(columnsOf({ features, feature_sets }, "label"))).toEqual(["labels", "label_0"]);
+});
+
+test("gaps that are a class of their own are counted with the others, and no cell holds that class", () => {
+  const histogram = { counts: [5, 3, 2], labels: ["cat", "dog", "(missing)"], distinct: 2 };
+  const kind = feature("kind", { type: "categorical", classes: ["bee", "cat", "dog", "(missing)"], histogram, missing_rows: 2, missing: { kind: "own_category" } });
+  expect((kind.classes ?? []).map(countsOfClasses(kind))).toEqual([0, 5, 3, 2]);
+  expect(classesOfCells(kind)).toEqual(["bee", "cat", "dog"]);
+  expect(classesOfCells({ ...kind, missing: { kind: "leave_out" } })).toHaveLength(4);
+  const many = feature("many", { histogram: { ...histogram, distinct: 40 } });
+  expect(["cat", "bee"].map(countsOfClasses(many))).toEqual([5, null]);
+  // One word more than bars: it was counted, but not told, and is no class of a template without rows.
+  expect(countsOfClasses({ ...kind, histogram: { ...histogram, distinct: 3 } })("bee")).toBe(null);
 });
 
 test("a page is smaller when a row has thousands of values", () => {

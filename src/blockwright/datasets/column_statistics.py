@@ -25,7 +25,8 @@ from blockwright.contracts.encodings import FeatureType
 
 BINS = 24
 FINE_BINS_PER_BIN = 256
-MOST_FREQUENT_WORDS = 24
+# As many bars as the head of a column can show.
+MOST_FREQUENT_WORDS = 80
 # Values that are looked at together; more would leave the cache.
 BLOCK_VALUES = 1 << 16
 THREADS = 2

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import polars as pl
 
-from blockwright.contracts.data import Feature, FeatureSet
+from blockwright.contracts.data import Feature, FeatureSet, Histogram
 from blockwright.contracts.encodings import (
     CategoricalEncoding,
     MultiLabelEncoding,
@@ -206,5 +206,15 @@ def _described(feature: Feature, found: ColumnStatistics, *, beyond_template: bo
         classes = ordered_classes(feature.name, found.class_counts, order)
         if feature.missing is not None and feature.missing.kind == "own_category":
             classes.append(OWN_CATEGORY)
+            update["histogram"] = _with_own_category(found.histogram, found.missing_rows)
         update["classes"] = classes
     return feature.model_copy(update=update)
+
+
+def _with_own_category(histogram: Histogram, rows: int) -> Histogram:
+    """Count the rows without a value as a class; it stands last, as in `classes`."""
+    counted = {
+        "counts": [*histogram.counts, rows],
+        "labels": [*(histogram.labels or []), OWN_CATEGORY],
+    }
+    return histogram.model_copy(update=counted)

@@ -38,6 +38,8 @@ from blockwright.datasets.row_table import Mask, RowTable, row_table, table_of
 from blockwright.datasets.rows_in_use import RowsInUse
 from blockwright.datasets.subsets import subset_masks
 
+# One look at each column needs no more room than what is compared with others.
+PASSING_BYTES = 10_000_000
 _ORDER = {"bad": 0, "warn": 1, "info": 2}
 
 
@@ -97,7 +99,7 @@ def _kept(state: DraftState) -> _Kept:
 def _looked_at(table: RowTable, state: DraftState) -> _Kept:
     masks = subset_masks(table, state.subsets)
     # All columns are read once: what others look at again and again shall stay kept meanwhile.
-    passing = table_of(state)
+    passing = table_of(state, PASSING_BYTES)
     passing.take_over(table)
     subsets = {subset.name: masks[subset.id] for subset in state.subsets}
     found = Findings(RowsInUse(passing), subsets)

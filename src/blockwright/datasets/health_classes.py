@@ -3,7 +3,8 @@
 Takes   the findings so far, with the table in them.
 Gives   more findings; 0-or-1 features with the same fault are one finding together.
 Never   makes a table of rows × classes, nor takes a feature that rows are kept together by
-        for one with classes to learn: whole groups shall be on one side.
+        for one with classes to learn: whole groups shall be on one side. Says nothing of a
+        0-or-1 feature that is the same in every row: `health_values` has told that.
 
 Rows are counted as a frozen version has them: gaps filled by the choice that was made, rows
 left out by it not counted.
@@ -16,11 +17,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from blockwright.contracts.data import Severity
-from blockwright.contracts.problems import BlockwrightError, ParameterValue, Problem, problem
-from blockwright.datasets.encoders.gaps import filled
+from blockwright.contracts.problems import ParameterValue, Problem, problem
 from blockwright.datasets.health_findings import Findings
 from blockwright.datasets.label_sets import LabelSets, sets_of_columns, sets_of_series
 from blockwright.datasets.read_ahead import read_ahead
@@ -73,6 +72,8 @@ def class_checks(found: Findings, grouped_by: Collection[str] = ()) -> None:
     for name in ("imbalance", "few_examples", "absent_classes"):
         found.check(name)
     table = found.table
+    # That 0 or 1 is in no row was told already.
+    constant = {each.feature for each in found.findings if each.id.startswith("constant:")}
     sets = {name: each for name, each in table.feature_sets.items() if each.kind == "binary"}
     bundled = {name for each in sets.values() for name in each.features}
     of_classes = [
@@ -81,7 +82,7 @@ def class_checks(found: Findings, grouped_by: Collection[str] = ()) -> None:
         if name not in grouped_by
         and (
             feature.type in {"categorical", "multi_label"}
-            or (feature.type == "binary" and name not in bundled)
+            or (feature.type == "binary" and name not in bundled and name not in constant)
         )
     ]
     together: dict[tuple[str, str], _Together] = {}
@@ -146,21 +147,10 @@ def _labels(found: Findings, name: str) -> LabelSets:
         members = table.feature_sets[name].features
         if not any(table.features[each].missing for each in members):
             return table.labels(name)
-        return sets_of_columns(lambda each: _filled(found, each), members)
+        return sets_of_columns(found.filled, members)
     if table.features[name].missing is None:
         return table.labels(name)
-    return sets_of_series(_filled(found, name))
-
-
-def _filled(found: Findings, name: str) -> pl.Series:
-    values = found.table.values(name)
-    sides = list(found.subsets.items())
-    named = [mask for side, mask in sides if side.strip().lower() == "training"]
-    training = (named or [mask for _, mask in sides] or [np.ones(found.table.rows, bool)])[0]
-    try:
-        return filled(values, found.table.features[name], np.flatnonzero(training))
-    except BlockwrightError:  # nothing to fill from: the saving of the version tells of that
-        return values
+    return sets_of_series(found.filled(name))
 
 
 def _is_binary(found: Findings, name: str) -> bool:

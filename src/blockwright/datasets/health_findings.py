@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from blockwright.contracts.data import Finding, Severity
-from blockwright.contracts.problems import Problem
+from blockwright.contracts.problems import BlockwrightError, Problem
+from blockwright.datasets.encoders.gaps import filled
 from blockwright.datasets.row_table import Mask
 from blockwright.datasets.rows_in_use import RowsInUse
 
@@ -105,6 +107,21 @@ class Findings:
         )
         self.add(finding, rows)
         self.twins[name] = twins
+
+    def filled(self, name: str) -> pl.Series:
+        """Give the values of a feature as a frozen version has them: gaps filled by its choice.
+
+        Gaps stay where nothing is chosen, or where there is nothing to fill them from: the
+        saving of the version tells of that.
+        """
+        values = self.table.values(name)
+        sides = list(self.subsets.items())
+        named = [mask for side, mask in sides if side.strip().lower() == "training"]
+        training = (named or [mask for _, mask in sides] or [np.ones(self.table.rows, bool)])[0]
+        try:
+            return filled(values, self.table.features[name], np.flatnonzero(training))
+        except BlockwrightError:
+            return values
 
     def feature_found(self, name: str, severity: Severity, feature: str, words: Problem) -> None:
         """Keep a finding that no row shows, only the feature itself."""

@@ -59,31 +59,42 @@ def value_checks(found: Findings) -> None:
 
 
 def _gaps(found: Findings, name: str, values: pl.Series) -> None:
-    missing = values.null_count()
-    if missing and found.table.features[name].missing is None:
-        words = problem("data.health_missing", feature=name, missing=missing)
-        found.rows_found(f"missing:{name}", "bad", name, values.is_null().to_numpy(), words)
+    missing, feature = values.null_count(), found.table.features[name]
+    if feature.missing is not None or not missing:
+        return
+    if feature.type not in _PATH_TYPES and _is_told_as_constant(values) and missing == len(values):
+        return
+    words = problem("data.health_missing", feature=name, missing=missing)
+    found.rows_found(f"missing:{name}", "bad", name, values.is_null().to_numpy(), words)
 
 
 def _constant(found: Findings, name: str, values: pl.Series) -> None:
-    if len(values) < 2 or not _is_constant(values):
+    # A gap that is filled by another value, or is a class of its own, is something to learn from.
+    is_filled = found.table.features[name].missing is not None and not values.is_null().all()
+    if not _is_told_as_constant(found.filled(name) if is_filled else values):
         return
-    shown = values.is_not_null().to_numpy()
-    if not shown.any():
-        shown = ~shown
+    given = values.is_not_null().to_numpy()
+    if not given.any():
         words = problem("data.health_empty", feature=name)
-    else:
-        first = values.drop_nulls()[0]
-        value = _shown(first)
-        words = problem("data.health_constant", feature=name, value=value)
-    found.rows_found(f"constant:{name}", "warn", name, shown, words)
+        found.rows_found(f"constant:{name}", "warn", name, ~given, words)
+        return
+    code = "data.health_constant" if given.all() else "data.health_constant_with_gaps"
+    words = problem(code, feature=name, value=_shown(values.drop_nulls()[0]))
+    found.rows_found(f"constant:{name}", "warn", name, given, words)
 
 
 def _shown(value: object) -> str:
-    """Give a value as the table shows it."""
+    """Give a value as the table shows it: words in quotation marks, numbers without."""
     if isinstance(value, pl.Series):
-        return ", ".join(value)
-    return str(int(value)) if isinstance(value, bool) else str(value)
+        return f"“{', '.join(value)}”"
+    if isinstance(value, str):
+        return f"“{value}”"
+    number = float(value)  # type: ignore[arg-type]
+    return str(int(number)) if number.is_integer() else str(number)
+
+
+def _is_told_as_constant(values: pl.Series) -> bool:
+    return len(values) > 1 and _is_constant(values)
 
 
 def _is_constant(values: pl.Series) -> bool:

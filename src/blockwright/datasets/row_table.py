@@ -4,7 +4,7 @@ Takes   a content folder, the features and feature sets of a version, its correc
         rows that it leaves out.
 Gives   values, classes, gaps, facts of media, sources and identities; each column is read
         when it is asked for and kept while there is room.
-Never   holds the whole table: at most `CACHE_BYTES` of columns stay in memory.
+Never   holds the whole table: at most `kept_bytes` of columns stay in memory.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ class RowTable:
         feature_sets: Sequence[FeatureSet] = (),
         corrections: Sequence[Correction] = (),
         left_out: Sequence[int] = (),
+        kept_bytes: int = CACHE_BYTES,
     ) -> None:
         """Open a content folder; nothing but its description is read yet."""
         self.content_folder = content_folder
@@ -78,7 +79,7 @@ class RowTable:
             elif correction.row < self.rows:
                 cells[correction.row] = correction.value
         self._by_hand = np.array(left_out, dtype=np.int64)
-        self.kept = Kept(CACHE_BYTES)
+        self.kept = Kept(kept_bytes)
 
     def feature(self, name: str) -> Feature:
         """Give a feature by name. Raises `data.feature_not_found`."""
@@ -344,7 +345,7 @@ _TABLES: OrderedDict[_TableKey, RowTable] = OrderedDict()
 _TABLES_LOCK = threading.Lock()
 
 
-def table_of(state: DraftState) -> RowTable:
+def table_of(state: DraftState, kept_bytes: int = CACHE_BYTES) -> RowTable:
     """Give a new table of a draft, which shares with no other what it keeps."""
     return RowTable(
         state.content_folder,
@@ -352,6 +353,7 @@ def table_of(state: DraftState) -> RowTable:
         state.feature_sets,
         state.corrections,
         state.left_out,
+        kept_bytes,
     )
 
 

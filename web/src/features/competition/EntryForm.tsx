@@ -9,13 +9,11 @@ import { api, type Schemas, unwrap } from "@/api/client";
 import { keys, systemQuery } from "@/api/queries";
 import { ButtonWithReason } from "@/ui/ButtonWithReason";
 import { metricValue } from "@/ui/measures";
-import { PrimaryAction } from "@/ui/PrimaryAction";
 import { ErrorNote } from "@/ui/ProblemNote";
 
 import { FileField } from "./FileField";
 import { useFileUpload } from "./useFileUpload";
 
-const FORM_ID = "competition-entry";
 const FIRST_SLUG = "freesound-audio-tagging-2019";
 
 export type EntryFormProps = { projectId: string; runs: readonly Schemas["Run"][]; bestId: string | null; wantedRunId: string | null };
@@ -59,15 +57,11 @@ export function EntryForm({ projectId, runs, bestId, wantedRunId }: EntryFormPro
   }
 
   return (
-    <form id={FORM_ID} className="co-form" onSubmit={submit}>
-      <PrimaryAction>
-        <ButtonWithReason type="submit" form={FORM_ID} className="btn primary lg" why={missing} busy={make.isPending}>{t("create")}</ButtonWithReason>
-      </PrimaryAction>
+    <form className="co-form" onSubmit={submit}>
       <div>
         <h1>{t("enterCompetition")}</h1>
         <p className="mut">{t("formWords")}</p>
       </div>
-      <ErrorNote error={make.error} />
       <section className="card co-part" aria-labelledby="co-competition">
         <h2 id="co-competition">{t("step.competition")}</h2>
         <TextField label={t("competitionName")} value={fields.name} onChange={(name) => set({ name })} placeholder="Freesound 2019" maxLength={50} required />
@@ -84,6 +78,10 @@ export function EntryForm({ projectId, runs, bestId, wantedRunId }: EntryFormPro
         <Select label={t("run")} allowDeselect={false} disabled={!first} value={fields.runId} onChange={(runId) => set({ runId: runId ?? fields.runId })} data={ready.map((run) => ({ value: run.id, label: runWords(run, bestId, t) }))} />
         <p className="t12 dim">{t("modelHint")}</p>
       </section>
+      <ErrorNote error={make.error} />
+      <div className="co-foot">
+        <ButtonWithReason type="submit" className="btn primary lg" why={missing} busy={make.isPending}>{t("create")}</ButtonWithReason>
+      </div>
     </form>
   );
 }

@@ -27,12 +27,15 @@ export function AudioSettings({ version, feature, onApply, onTrial }: { version:
   const { t } = useTranslation("table");
   const { editable, isPending } = useEdits();
   const kept = complete(feature.encoding as AudioEncoding);
-  const { tried: encoding, setTried: setEncoding, isChanged: changed } = useTrial(kept);
+  const { tried, setTried: setEncoding, isChanged } = useTrial(kept);
+  // A version that was saved meanwhile is told as it is, whatever was tried in its draft.
+  const encoding = editable ? tried : kept;
+  const changed = isChanged && editable;
   const clips = useFileChoice(version, feature);
   const fault = encoding.kind === "spectrogram" && encoding.spectrogram ? faultOf(encoding.spectrogram) : null;
   const state = usePreview(version.id, clips.row?.index ?? null, feature.name, encoding, fault === null);
   const standId = useId();
-  const unapplied = changed && editable ? JSON.stringify(encoding) : null;
+  const unapplied = changed ? JSON.stringify(encoding) : null;
   useEffect(() => {
     onTrial(feature.name, unapplied === null ? null : (JSON.parse(unapplied) as AudioEncoding));
     return () => onTrial(feature.name, null);

@@ -14,12 +14,12 @@ import type { Choice, Filter } from "./rowPages";
 
 export type HeadActions = { onInspect: (column: Column) => void; onSort: (name: string) => void; onFilter: (filter: Filter) => void };
 
-type Props = { version: Version; column: Column; widthPx: number; choice: Choice; actions: HeadActions; id: string; index: number; active: boolean };
+type Props = { version: Version; column: Column; widthPx: number; choice: Choice; actions: HeadActions; id: string; index: number; active: boolean; isOpen: boolean };
 
-export function ColumnHeader({ column, widthPx, choice, actions, id, index, active }: Props) {
+export function ColumnHeader({ column, widthPx, choice, actions, id, index, active, isOpen }: Props) {
   const sorted = choice.sortBy === column.name ? (choice.descending ? "descending" : "ascending") : undefined;
   return (
-    <div role="columnheader" aria-label={column.name} aria-colindex={index} aria-sort={sorted} id={id} className={`dt-head${active ? " on" : ""}`} style={{ width: widthPx }}>
+    <div role="columnheader" aria-label={column.name} aria-colindex={index} aria-sort={sorted} id={id} className={`dt-head${active ? " on" : ""}${isOpen ? " open" : ""}`} style={{ width: widthPx }}>
       {column.kind === "set" ? <SetHead set={column.set} column={column} actions={actions} /> : <FeatureHead feature={column.feature} column={column} widthPx={widthPx} sorted={sorted} actions={actions} />}
     </div>
   );
@@ -75,7 +75,7 @@ export function Distribution({ feature }: { feature: Feature }) {
   const distinct = histogram.distinct ?? 0;
   return (
     <div className="dt-spread">
-      <HistogramBars counts={histogram.counts} />
+      <HistogramBars counts={histogram.counts} labels={labels} />
       {labels && feature.type === "binary" ? <div className="ds-scale">{histogram.counts.map((count, place) => <span key={place} title={labels[place]}>{number(count)}</span>)}</div> : null}
       {labels && feature.type !== "binary" ? <div className="ds-scale"><span className="ell" title={labels[0]}>{labels[0]}</span><span>{feature.classes ? words("classes", { count: feature.classes.length }) : distinct ? t(feature.type === "image" ? "sizes" : "distinct", { count: distinct, distinct: number(distinct) }) : null}</span></div> : null}
       {labels ? null : <HistogramScale histogram={histogram} words={value} middle={(size) => t("median", { value: value(size) })} />}

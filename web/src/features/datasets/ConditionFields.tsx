@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { Icon } from "@/ui/Icon";
 
-import type { Feature, Version } from "./columns";
+import { classesOfCells, type Feature, type Version } from "./columns";
 import { NO_VALUE } from "./ruleWords";
 
 type Condition = Schemas["Condition"];
@@ -75,7 +75,7 @@ function ConditionLine({ version, part, onChange, onRemove }: { version: Version
 function ValueField({ feature, value, onChange }: { feature: Feature | undefined; value: string | number; onChange: (value: string | number) => void }) {
   const { t } = useTranslation("panels");
   if (feature?.type === "numeric" || feature?.type === "binary") return <NumberInput className="ds-condition-value" aria-label={t("conditionValue")} value={value} onChange={onChange} />;
-  const known = feature?.classes ?? feature?.histogram.labels ?? [];
+  const known = feature?.classes ? classesOfCells(feature) : (feature?.histogram.labels ?? []);
   if (known.length) return <Autocomplete className="ds-condition-value" aria-label={t("conditionValue")} limit={100} data={[...new Set(known)]} value={String(value)} onChange={onChange} />;
   return <TextInput className="ds-condition-value" aria-label={t("conditionValue")} value={String(value)} onChange={(event) => onChange(event.currentTarget.value)} />;
 }

@@ -1,13 +1,13 @@
 /** The value that is put where none is: typed, or chosen where only some are possible. */
 import { useTranslation } from "react-i18next";
 
-import type { Feature, FeatureType } from "./columns";
+import type { FeatureType } from "./columns";
 import { ChoiceField, TextField } from "./Fields";
 
 const VALUE_LENGTH = 200;
 const BINARY = ["0", "1"];
 
-type Props = { type: FeatureType; classes: Feature["classes"] | undefined; delimiter?: string | undefined; value: string; disabled?: boolean; onChange: (value: string) => void };
+type Props = { type: FeatureType; classes: readonly string[] | null; delimiter?: string | undefined; value: string; disabled?: boolean; onChange: (value: string) => void };
 
 export function ConstantField({ type, classes, delimiter = ",", value, disabled = false, onChange }: Props) {
   const { t } = useTranslation("table");

@@ -8,7 +8,7 @@ import { api, type Schemas, unwrap } from "@/api/client";
 import { Icon } from "@/ui/Icon";
 import { useStanding } from "@/ui/standing";
 
-import { classesIn, type Feature, type Version } from "./columns";
+import { classesIn, classesOfCells, type Feature, type Version } from "./columns";
 import { useEdits } from "./featureEdits";
 import { delimiterOf } from "./RowCells";
 import type { Row } from "./rowPages";
@@ -53,7 +53,7 @@ const MOST_OPTIONS = 100;
 function ValueInput({ feature, value, onChange }: { feature: Feature; value: Value; onChange: (value: Value) => void }) {
   const { t } = useTranslation("table");
   const shared = { "aria-label": t("valueOf", { name: feature.name }), size: "xs" as const, "data-autofocus": true, autoFocus: true };
-  const classes = feature.classes ?? [];
+  const classes = [...classesOfCells(feature)];
   if (feature.type === "numeric") return <NumberInput {...shared} value={typeof value === "number" ? value : ""} hideControls onChange={(next) => onChange(next === "" ? null : Number(next))} />;
   if (feature.type === "binary") return <Select {...shared} clearable value={value === null ? null : String(value)} data={["0", "1"]} onChange={(next) => onChange(next === null ? null : Number(next))} />;
   if (feature.type === "categorical" && classes.length) return <Select {...shared} searchable clearable limit={MOST_OPTIONS} value={value === null ? null : String(value)} data={classes} onChange={onChange} />;

@@ -4,9 +4,10 @@ import { useTranslation } from "react-i18next";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
-import type { Version } from "./columns";
+import type { Subset, Version } from "./columns";
 import { disjoint, ofFolds, type Shared, sharedRows } from "./overlaps";
 import type { SubsetEdits } from "./subsetEdits";
+import { markClasses } from "./subsetMarks";
 
 const MOST_SHOWN = 3;
 
@@ -21,16 +22,18 @@ export function DataUsage({ version, edits }: { version: Version; edits: SubsetE
   const more = shares.slice(MOST_SHOWN);
   const line = (shared: Shared) => <SharedLine key={shared.subsets.map((each) => each.id).join()} shared={shared} edits={version.state === "draft" ? edits : null} />;
   const lacking = usage.left_out_rows - byHand;
-  const parts = [...shown.map((each) => `${each.name} ${share(each.rows, version)} %`), ...(usage.unused_rows ? [t("unusedShare", { share: share(usage.unused_rows, version) })] : [])];
+  const words = (subset: Subset) => `${subset.name} ${share(subset.rows, version)} %`;
+  const unused = usage.unused_rows ? t("unusedShare", { share: share(usage.unused_rows, version) }) : null;
+  const parts = [...shown.map(words), ...(unused ? [unused] : [])];
   return (
     <>
       <div className="ds-split num" role="img" aria-label={parts.join(", ")}>
-        {shown.map((subset, place) => (
-          <div key={subset.id} className={place === 0 ? "filled" : "hatched"} title={subset.name} style={{ flexGrow: subset.rows }}>
+        {shown.map((subset) => (
+          <div key={subset.id} className={markClasses(subset, version.subsets)} title={words(subset)} style={{ flexGrow: subset.rows }}>
             <span>{share(subset.rows, version)} %</span>
           </div>
         ))}
-        {usage.unused_rows ? <div className="unused" title={t("unused")} style={{ flexGrow: usage.unused_rows }}><span>{share(usage.unused_rows, version)} %</span></div> : null}
+        {unused ? <div className="unused" title={unused} style={{ flexGrow: usage.unused_rows }}><span>{share(usage.unused_rows, version)} %</span></div> : null}
       </div>
       <ul className="ds-usage t12">
         {usage.unused_rows ? <li className="mut">{t("unusedRows", { count: usage.unused_rows, rows: number(usage.unused_rows) })}</li> : null}

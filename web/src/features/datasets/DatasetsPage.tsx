@@ -25,6 +25,7 @@ import { NewDatasetDialog } from "./NewDatasetDialog";
 import { SubsetsPanel } from "./SubsetsPanel";
 import { ImportProblem } from "./TableChoice";
 import { UndoRedo } from "./UndoRedo";
+import { LeavingProvider, useLeave, useLeaving } from "./useLeaving";
 import { VersionView } from "./VersionView";
 
 type Dataset = Schemas["Dataset"];
@@ -86,10 +87,13 @@ function OneVersion({ projectId, dataset, versionId }: { projectId: string; data
 
 function LoadedVersion({ projectId, dataset, version }: { projectId: string; dataset: Dataset; version: Version }) {
   const edits = useFeatureEdits(version);
+  const leaving = useLeaving();
   return (
     <EditsProvider value={edits}>
-      <VersionView version={version} />
-      <RightPanel projectId={projectId} dataset={dataset} version={version} />
+      <LeavingProvider value={leaving}>
+        <VersionView version={version} />
+        <RightPanel projectId={projectId} dataset={dataset} version={version} />
+      </LeavingProvider>
     </EditsProvider>
   );
 }
@@ -131,6 +135,7 @@ function VersionAction({ projectId, version }: { projectId: string; version: Ver
   const { t } = useTranslation("datasets");
   const save = useVersionStep(projectId, version.id, "save");
   const draft = useVersionStep(projectId, version.id, "draft");
+  const { leave } = useLeave();
   const error = useStanding(save.error ?? draft.error, version);
   return (
     <>
@@ -138,7 +143,7 @@ function VersionAction({ projectId, version }: { projectId: string; version: Ver
         {version.state === "draft" ? <><span className="t12 mut ds-wide">{t("draftSaved")}</span><UndoRedo version={version} /></> : null}
         {version.state === "frozen"
           ? <button type="button" className="btn primary lg" disabled={draft.isPending} onClick={() => draft.mutate()}><Icon name="edit" />{t("newDraft")}</button>
-          : <button type="button" className="btn primary lg" disabled={version.state !== "draft" || save.isPending} onClick={() => save.mutate()}><Icon name="lock" />{t("saveVersion")}</button>}
+          : <button type="button" className="btn primary lg" disabled={version.state !== "draft" || save.isPending} onClick={() => leave(() => save.mutate())}><Icon name="lock" />{t("saveVersion")}</button>}
       </PrimaryAction>
       <ErrorNote error={error} />
     </>

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { ButtonWithReason } from "@/ui/ButtonWithReason";
 import { Icon } from "@/ui/Icon";
 
-import type { Feature } from "./columns";
+import { classesOfCells, type Feature } from "./columns";
 import { type Filter, needsValue, type Operator, operatorsOf } from "./rowPages";
 
 export function FilterButton({ feature, onFilter }: { feature: Feature; onFilter: (filter: Filter) => void }) {
@@ -44,7 +44,7 @@ function FilterForm({ feature, onDone }: { feature: Feature; onDone: (filter: Fi
 function FilterValue({ feature, operator, value, onChange }: { feature: Feature; operator: Operator; value: string | number; onChange: (value: string | number) => void }) {
   const { t } = useTranslation("table");
   if (feature.type === "numeric") return <NumberInput aria-label={t("value")} value={value} onChange={onChange} hideControls data-autofocus />;
-  const classes = feature.type === "binary" ? ["1", "0"] : (feature.classes ?? []);
+  const classes = feature.type === "binary" ? ["1", "0"] : classesOfCells(feature);
   const closed = feature.type === "binary" || (classes.length > 0 && (feature.type === "categorical" || (feature.type === "multi_label" && operator === "contains")));
   if (closed) return <Select aria-label={t("value")} placeholder={t("chooseOne")} searchable={feature.type !== "binary"} limit={100} value={String(value) || null} onChange={(next) => onChange(next ?? "")} data={[...classes]} comboboxProps={{ withinPortal: false }} data-autofocus />;
   return <TextInput aria-label={t("value")} value={String(value)} onChange={(event) => onChange(event.currentTarget.value)} data-autofocus />;

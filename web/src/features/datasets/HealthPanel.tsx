@@ -33,7 +33,7 @@ export function HealthPanel({ version, onReport }: { version: Version; onReport:
       {health.isLoading ? <p className="t12 dim" role="status">{t("looking")}</p> : null}
       <ErrorNote error={health.error} />
       <ul className="ds-health">{shown.map((finding) => <FindingLine key={finding.id} finding={finding} onReport={onReport} />)}</ul>
-      {isLong ? <button type="button" className="btn quiet sm" aria-expanded={all} onClick={() => setAll(!all)}>{all ? t("showFewer") : t("showAll", { count: findings.length })}</button> : null}
+      {isLong ? <button type="button" className="btn quiet sm ds-show-all" aria-expanded={all} onClick={() => setAll(!all)}>{all ? t("showFewer") : t("showAll", { count: findings.length })}</button> : null}
       {passed.length ? <Passed checks={passed} /> : null}
     </section>
   );

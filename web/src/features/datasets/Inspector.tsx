@@ -8,7 +8,7 @@ import { number } from "@/ui/measures";
 
 import type { Trial } from "./AudioSettings";
 import { Distribution, ShapeText } from "./ColumnHeader";
-import type { Column, Encoding, Feature, Version } from "./columns";
+import { type Column, countsOfClasses, type Encoding, type Feature, type Version } from "./columns";
 import { EditError } from "./EditError";
 import { EncodingFields } from "./EncodingFields";
 import { startEncoding } from "./encodingStarts";
@@ -97,13 +97,20 @@ function ClassList({ feature }: { feature: Feature }) {
   const { t } = useTranslation("datasets");
   const classes = feature.classes ?? [];
   if (!classes.length) return null;
+  const rowsOf = countsOfClasses(feature);
   return (
     <details className="dt-class-list">
       <summary>{t("classes", { count: classes.length })}</summary>
       <div className="chips">
-        {classes.slice(0, MOST_CLASSES).map((name) => <span key={name} className="tag ell" title={name}>{name}</span>)}
+        {classes.slice(0, MOST_CLASSES).map((name) => <ClassTag key={name} name={name} rows={rowsOf(name)} />)}
         {classes.length > MOST_CLASSES ? <span className="t11 dim">{t("andMore", { count: number(classes.length - MOST_CLASSES) })}</span> : null}
       </div>
     </details>
   );
+}
+
+function ClassTag({ name, rows }: { name: string; rows: number | null }) {
+  const { t } = useTranslation("datasets");
+  if (rows === null) return <span className="tag" title={name}><span className="ell">{name}</span></span>;
+  return <span className="tag" title={`${name}: ${t("rows", { count: rows, rows: number(rows) })}`}><span className="ell">{name}</span> <b className="num">{number(rows)}</b></span>;
 }

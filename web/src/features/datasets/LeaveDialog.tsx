@@ -7,22 +7,18 @@ import { ErrorNote } from "@/ui/ProblemNote";
 import { useEdits } from "./featureEdits";
 import type { Question } from "./useLeaving";
 
-export function LeaveDialog({ question, onStay }: { question: Question; onStay: () => void }) {
+export function LeaveDialog({ question: { name, encoding, go, stay } }: { question: Question }) {
   const { t } = useTranslation("table");
   const { t: old } = useTranslation("datasets");
   const edits = useEdits();
-  const go = () => {
-    onStay();
-    question.go();
-  };
-  const apply = () => edits.change([question.name], { encoding: question.encoding }, t("encodingChanged", { name: question.name }), go);
+  const apply = () => edits.change([name], { encoding }, t("encodingChanged", { name }), go);
   return (
-    <Modal opened onClose={onStay} title={t("leaveTitle", { name: question.name })} size={440} centered closeButtonProps={{ "aria-label": old("close") }}>
+    <Modal opened onClose={stay} title={t("leaveTitle", { name })} size={440} centered closeButtonProps={{ "aria-label": old("close") }}>
       <div className="ds-dialog">
         <p className="mut">{t("leaveWords")}</p>
-        <ErrorNote error={edits.changed.includes(question.name) ? edits.error : null} />
+        <ErrorNote error={edits.changed.includes(name) ? edits.error : null} />
         <div className="ds-dialog-foot">
-          <button type="button" className="btn lg" onClick={onStay}>{t("keepTrying")}</button>
+          <button type="button" className="btn lg" onClick={stay}>{t("keepTrying")}</button>
           <button type="button" className="btn lg" onClick={go}>{t("discard")}</button>
           <button type="button" className="btn primary lg" disabled={edits.isPending} onClick={apply}>{t("apply")}</button>
         </div>

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
-import type { Feature } from "./columns";
+import { classesOfCells, type Feature } from "./columns";
 import { ConstantField } from "./ConstantField";
 import { EditError } from "./EditError";
 import { missingChoice, type MissingKind, missingKinds, useEdits } from "./featureEdits";
@@ -31,8 +31,6 @@ export function MissingPart({ feature }: { feature: Feature }) {
     edits.change([feature.name], { missing: missingChoice(feature.type, "constant", value) }, words, () => setConstant(null));
   };
   const { encoding } = feature;
-  // The last class is that of the gaps themselves where these have one of their own.
-  const classes = feature.missing?.kind === "own_category" ? feature.classes?.slice(0, -1) : feature.classes;
   if (!feature.missing_rows) return <Part title={t("missingValues")}><p className="t12 mut row"><Icon name="check" />{t("noneMissing")}</p></Part>;
   return (
     <Part title={t("missingValues")}>
@@ -43,7 +41,7 @@ export function MissingPart({ feature }: { feature: Feature }) {
       />
       {kind === "constant" ? (
         <ConstantField
-          type={feature.type} classes={classes} delimiter={encoding.kind === "multi_label" ? encoding.delimiter : undefined} value={constant ?? String(feature.missing?.value ?? "")}
+          type={feature.type} classes={classesOfCells(feature)} delimiter={encoding.kind === "multi_label" ? encoding.delimiter : undefined} value={constant ?? String(feature.missing?.value ?? "")}
           disabled={!edits.editable} onChange={fill}
         />
       ) : null}

@@ -1,6 +1,6 @@
 /** One row: its files large, every value, where it came from; in a draft a value can be corrected. */
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { API_PREFIX } from "@/api/client";
@@ -26,9 +26,9 @@ const LINE_PX = 36;
 const MOST_LINES = 14;
 const MANY_FEATURES = 12;
 
-type Props = { version: Version; choice: Choice; place: number; total: number; onMove: (place: number) => void; onClose: () => void };
+type Props = { version: Version; choice: Choice; place: number; total: number; onMove: (place: number) => void; onShown: (index: number | null) => void; onClose: () => void };
 
-export function RowDetails({ version, choice, place, total, onMove, onClose }: Props) {
+export function RowDetails({ version, choice, place, total, onMove, onShown, onClose }: Props) {
   const { t } = useTranslation("table");
   const size = pageRows(0);
   const page = useQuery(rowPageQuery(version.id, rowQuery(choice, Math.floor(place / size) * size, size, [])));
@@ -37,6 +37,10 @@ export function RowDetails({ version, choice, place, total, onMove, onClose }: P
   const found = page.data?.rows[place % size]?.index;
   if (found !== undefined && held?.place !== place) setHeld({ place, index: found });
   const index = held?.place === place ? held.index : null;
+  useEffect(() => {
+    onShown(index);
+    return () => onShown(null);
+  }, [onShown, index]);
   const asked = useQuery({ ...rowPageQuery(version.id, rowQuery(EVERY_ROW, index ?? 0, 1)), enabled: index !== null, placeholderData: (old) => old });
   const row = asked.data?.rows[0]?.index === index ? asked.data?.rows[0] : undefined;
   return (
@@ -113,7 +117,7 @@ function Facts({ row, feature, name }: { row: Row; feature: Feature; name: strin
       {facts?.sample_rate_hz ? <><dt>{t("sampleRate")}</dt><dd className="num">{t("rateAndChannels", { rate: number(facts.sample_rate_hz), count: facts.channels ?? 1 })}</dd></> : null}
       {typeof facts?.peak === "number" ? <><dt>{t("peak")}</dt><dd className="num">{number(facts.peak, 3)}</dd></> : null}
       {typeof facts?.rms_db === "number" ? <><dt>{t("loudness")}</dt><dd className="num">{`${number(facts.rms_db, 1)} dB`}</dd></> : null}
-      {facts?.width ? <><dt>{t("pixels")}</dt><dd><span className="shape">{facts.width}<i>×</i>{facts.height}</span>{facts.mode ? ` · ${facts.mode}` : ""}</dd></> : null}
+      {facts?.width ? <><dt>{t("pixels")}</dt><dd><span><span className="shape">{facts.width}<i>×</i>{facts.height}</span>{facts.mode ? ` · ${facts.mode}` : ""}</span></dd></> : null}
     </dl>
   );
 }

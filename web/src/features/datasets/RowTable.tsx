@@ -7,7 +7,7 @@ import { API_PREFIX } from "@/api/client";
 import { ErrorNote } from "@/ui/ProblemNote";
 
 import { ColumnHeader, type HeadActions } from "./ColumnHeader";
-import { type Column, growsWide, mediaAddress, PICTURED, type Version } from "./columns";
+import { type Column, columnId, growsWide, mediaAddress, PICTURED, type Version } from "./columns";
 import { player } from "./player";
 import { RowCells } from "./RowCells";
 import { type Block, blocksOf, type Choice, joinedRow, pageRows, type Row, rowPageQuery, rowQuery } from "./rowPages";
@@ -30,12 +30,14 @@ type Props = {
   total: number;
   /** The feature that the rows are shown for: its column is brought into sight. */
   lookAt: string | null;
+  /** What the drawer beside the table tells of. */
+  open: { column: string | null; row: number | null };
   actions: HeadActions;
   onTotal: (total: number | null, shown: { first: number; last: number }) => void;
   onRow: (place: number) => void;
 };
 
-export function RowTable({ version, columns, choice, total, lookAt, actions, onTotal, onRow }: Props) {
+export function RowTable({ version, columns, choice, total, lookAt, open, actions, onTotal, onRow }: Props) {
   const { t } = useTranslation("datasets");
   const scroll = useRef<HTMLDivElement>(null);
   const heads = useRef<HTMLDivElement>(null);
@@ -84,6 +86,7 @@ export function RowTable({ version, columns, choice, total, lookAt, actions, onT
     broughtFor.current = choice.finding;
     showColumn(scroll.current, starts, sought + 1, indexPx);
   }, [choice.finding, sought, starts, indexPx, size.width]);
+  const isOpen = (at: number) => open.row !== null && rowAt(at)?.index === open.row;
   const left = { width: starts[across.first] ?? 0 } satisfies CSSProperties;
   return (
     <div
@@ -96,14 +99,14 @@ export function RowTable({ version, columns, choice, total, lookAt, actions, onT
         {shown.map((column, nth) => (
           <ColumnHeader
             key={`${column.kind} ${column.name}`} version={version} column={column} widthPx={widthOf(starts, across.first + nth)} choice={choice} actions={actions}
-            id={cellId({ row: -1, column: across.first + nth + 1 })} index={across.first + nth + 2} active={active.row < 0 && active.column === across.first + nth + 1}
+            id={cellId({ row: -1, column: across.first + nth + 1 })} index={across.first + nth + 2} active={active.row < 0 && active.column === across.first + nth + 1} isOpen={open.column === columnId(column)}
           />
         ))}
       </div>
       <div role="rowgroup" className="dt-body" style={{ height: map.barPx, width: widthPx }}>
         {placesOf(span.first, span.end).map((at) => (
           <div
-            role="row" aria-rowindex={at + 2} key={at} className={`dt-row${rowPx === PLAIN_ROW_PX ? " low" : ""}${rowAt(at)?.left_out ? " out" : ""}`} onDoubleClick={(event) => (event.target as Element).closest("button") ?? onRow(at)}
+            role="row" aria-rowindex={at + 2} key={at} className={`dt-row${rowPx === PLAIN_ROW_PX ? " low" : ""}${rowAt(at)?.left_out ? " out" : ""}${isOpen(at) ? " open" : ""}`} aria-selected={isOpen(at)} onDoubleClick={(event) => (event.target as Element).closest("button") ?? onRow(at)}
             style={{ height: rowPx, width: widthPx, transform: `translateY(${at * rowPx - place.topPx + place.barTopPx}px)` }}
           >
             <RowCells version={version} columns={shown} row={rowAt(at)} at={at} leftPx={left.width} indexPx={indexPx} firstColumn={across.first} starts={starts} activeColumn={active.row === at ? active.column : null} low={rowPx === PLAIN_ROW_PX} onRow={onRow} onCell={setActive} />

@@ -2,7 +2,7 @@
 import { MultiSelect, NumberInput, Select, TagsInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
-import type { Subset, Version } from "./columns";
+import { classesOfCells, type Subset, type Version } from "./columns";
 import { ConditionFields, firstCondition, isTold } from "./ConditionFields";
 import { firstRule, freeShare, type Rule } from "./newShare";
 import { groupers, stratifiers } from "./ruleWords";
@@ -84,7 +84,7 @@ function FoldFields({ version, rule, onChange }: { version: Version; rule: Rule;
   return (
     <div className="ds-two">
       <Select label={t("foldColumn")} searchable allowDeselect={false} limit={200} value={rule.feature ?? null} data={columns.map((each) => each.name)} onChange={(feature) => onChange({ ...rule, feature, values: [] })} />
-      <TagsInput label={t("foldValues")} data={column?.classes ?? column?.histogram.labels ?? []} value={rule.values ?? []} onChange={(values) => onChange({ ...rule, values })} />
+      <TagsInput label={t("foldValues")} data={column?.classes ? [...classesOfCells(column)] : (column?.histogram.labels ?? [])} value={rule.values ?? []} onChange={(values) => onChange({ ...rule, values })} />
     </div>
   );
 }

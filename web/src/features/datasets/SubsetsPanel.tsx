@@ -1,4 +1,6 @@
 /** The panel `Subsets`: who learns from which rows, and who is asked about which. */
+import "./subset-marks.css";
+
 import { Menu, Modal } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -13,6 +15,7 @@ import { FoldsForm } from "./FoldsForm";
 import { ruleWords } from "./ruleWords";
 import { SubsetForm } from "./SubsetForm";
 import { type SubsetEdits, useSubsetEdits } from "./subsetEdits";
+import { markClasses } from "./subsetMarks";
 
 type Edited = Subset | "new" | "folds";
 
@@ -38,8 +41,8 @@ export function SubsetsPanel({ version }: { version: Version }) {
       </div>
       <DataUsage version={version} edits={edits} />
       <ul className="ds-subsets">
-        {version.subsets.map((subset, place) => (
-          <SubsetLine key={subset.id} version={version} subset={subset} filled={place === 0} edits={edits} onEdit={() => open(subset)} />
+        {version.subsets.map((subset) => (
+          <SubsetLine key={subset.id} version={version} subset={subset} edits={edits} onEdit={() => open(subset)} />
         ))}
       </ul>
       {edited === null ? <ErrorNote error={edits.error} /> : null}
@@ -51,11 +54,11 @@ export function SubsetsPanel({ version }: { version: Version }) {
   );
 }
 
-function SubsetLine({ version, subset, filled, edits, onEdit }: { version: Version; subset: Subset; filled: boolean; edits: SubsetEdits; onEdit: () => void }) {
+function SubsetLine({ version, subset, edits, onEdit }: { version: Version; subset: Subset; edits: SubsetEdits; onEdit: () => void }) {
   const { t } = useTranslation("datasets");
   return (
     <li className="ds-subset">
-      <span className={filled ? "key filled" : "key hatched"} aria-hidden="true" />
+      <span className={`key ${markClasses(subset, version.subsets)}`} aria-hidden="true" />
       <b className="b6 ell" title={subset.name}>{subset.name}</b>
       <span className="num b5">{t("rows", { count: subset.rows, rows: number(subset.rows) })}</span>
       {version.state === "draft" ? (
@@ -66,7 +69,7 @@ function SubsetLine({ version, subset, filled, edits, onEdit }: { version: Versi
             <Menu.Item leftSection={<Icon name="bin" />} onClick={() => edits.remove(subset)}>{t("remove")}</Menu.Item>
           </Menu.Dropdown>
         </Menu>
-      ) : <span />}
+      ) : null}
       <span className="d">{ruleWords(subset.rule, version.subsets)}</span>
     </li>
   );

@@ -55,7 +55,7 @@ function VersionLine({ projectId, dataset, version, isOn, onCompare, onBinned }:
         </Link>
         {dataset.versions.length > 1 || frozen ? (
           <Menu position="bottom-end" shadow="md" width={200} returnFocus={!exporting}>
-            <Menu.Target><button type="button" className="btn quiet icon sm" aria-label={t("moreOf", { name: `${dataset.name}, ${name}` })}><Icon name="more" size={12} /></button></Menu.Target>
+            <Menu.Target><button type="button" className="btn quiet icon sm" aria-label={t("moreOf", { name: `${dataset.name}, ${name}` })}><Icon name="more" /></button></Menu.Target>
             <Menu.Dropdown>
               {dataset.versions.length > 1 ? <Menu.Item leftSection={<Icon name="list" />} onClick={onCompare}>{panels("compare")}</Menu.Item> : null}
               {frozen ? <Menu.Item leftSection={<Icon name="download" />} onClick={() => setExporting(true)}>{panels("export")}</Menu.Item> : null}
@@ -98,7 +98,7 @@ function ExportLine({ version, onClose }: { version: Summary; onClose: () => voi
   return (
     <div className="ds-export">
       {now.data?.job_id ? <JobLine jobId={now.data.job_id} label={t("exporting")} thin /> : null}
-      {ready ? <a ref={broughtInSight} className="btn sm" href={`${API_PREFIX}/versions/${version.id}/export.zip`} download onClick={onClose}><Icon name="download" size={12} />{t("downloadExport", { size: bytes(now.data?.export_bytes ?? 0) })}</a> : null}
+      {ready ? <a ref={broughtInSight} className="btn sm" href={`${API_PREFIX}/versions/${version.id}/export.zip`} download onClick={onClose}><Icon name="download" size={12} /><span className="ds-export-words"><span>{t("downloadExport")}</span> <span className="num dim">{bytes(now.data?.export_bytes ?? 0)}</span></span></a> : null}
       {now.data && !ready && !now.data.job_id ? <button ref={broughtInSight} type="button" className="btn sm" disabled={begin.isPending} onClick={() => begin.mutate()}>{t("makeExport")}</button> : null}
       <ErrorNote error={begin.error} />
     </div>

@@ -11,14 +11,14 @@ import { describeProblem } from "@/i18n";
 import { Icon } from "@/ui/Icon";
 import { number } from "@/ui/measures";
 
-import { type Column, columnsOf, spectrogramOf, type Version } from "./columns";
+import { type Column, columnId, columnsOf, spectrogramOf, type Version } from "./columns";
 import { EditNote } from "./EditNote";
 import { useEdits } from "./featureEdits";
 import { LeaveOutShown } from "./LeaveOutShown";
 import { Chip, FilterChip } from "./FilterMenu";
 import { type Finding, healthQuery } from "./health";
 import { player } from "./player";
-import { useLeaving } from "./useLeaving";
+import { useLeave } from "./useLeaving";
 import { type Choice, EVERY_ROW, isFiltered } from "./rowPages";
 import { RowTable } from "./RowTable";
 
@@ -32,36 +32,34 @@ const SEARCH_RESTS_MS = 250;
 /** Among the subsets that can be shown: the rows that are in none because they are left out. */
 const LEFT_OUT = "left-out";
 
-type Drawer = { kind: "column"; column: { kind: Column["kind"]; name: string; id: string } } | { kind: "row"; place: number } | null;
+type OpenColumn = { kind: Column["kind"]; name: string; id: string };
+type Drawer = { kind: "column"; column: OpenColumn } | { kind: "row"; place: number } | null;
 
 export function VersionView({ version }: { version: Version }) {
   const { t } = useTranslation("datasets");
   const [search, setSearch] = useState("");
   const [dialog, setDialog] = useState<"set" | "bulk" | null>(null);
   const [drawer, setDrawer] = useState<Drawer>(null);
+  const [shownRow, setShownRow] = useState<number | null>(null);
   const rows = useChoice(version);
   const [known, setKnown] = useState({ total: version.rows, first: 0, last: 0 });
   const edits = useEdits();
   const columns = useMemo(() => columnsOf(version, search), [version, search]);
   const found = useFinding(version, rows.choice.finding);
-  const asked = useAskedColumn(version);
-  const shown = drawer ?? asked.drawer;
-  const { question, onTrial, leave, stay } = useLeaving();
+  const { question, onTrial, leave } = useLeave();
   const { leave: forgetError } = edits;
   // What went wrong in one drawer is not told in the next.
   const show = useCallback((next: Drawer) => { forgetError(); setDrawer(next); }, [forgetError]);
-  const close = () => leave(() => {
-    show(null);
-    asked.leave();
-  });
-  const shownColumn = shown?.kind === "column" ? shown.column.id : null;
+  const close = () => leave(() => show(null));
+  const shownColumn = drawer?.kind === "column" ? drawer.column.id : null;
   const { choice, put } = rows;
-  useRowOfAddress((row) => { rows.setTyped(""); put(() => EVERY_ROW); setDrawer({ kind: "row", place: row }); });
+  useAddress("row", (row) => leave(() => { rows.setTyped(""); put(() => EVERY_ROW); show({ kind: "row", place: Number(row) }); }));
+  useAddress("feature", (name) => { const column = columnCalled(version, name); if (column && column.id !== shownColumn) leave(() => show({ kind: "column", column })); });
   useEffect(() => () => player.stop(), []);
   const onTotal = useCallback((total: number | null, shown: { first: number; last: number }) => setKnown((old) => ({ ...shown, total: total ?? old.total })), []);
   const actions = useMemo(() => ({
     onInspect: (column: Column) => {
-      const id = column.kind === "set" ? column.set.id : column.feature.column;
+      const id = columnId(column);
       if (id !== shownColumn) leave(() => show({ kind: "column", column: { kind: column.kind, name: column.name, id } }));
     },
     onSort: (name: string) => put((old) => (old.sortBy !== name ? { ...old, sortBy: name, descending: false } : old.descending ? { ...old, sortBy: null, descending: false } : { ...old, descending: true })),
@@ -82,17 +80,17 @@ export function VersionView({ version }: { version: Version }) {
         </div>
         <RowTools version={version} rows={rows} found={found} total={known.total} />
         {columns.length
-          ? <RowTable version={version} columns={columns} choice={choice} total={known.total} lookAt={found?.feature ?? null} actions={actions} onTotal={onTotal} onRow={(place) => leave(() => show({ kind: "row", place }))} />
+          ? <RowTable version={version} columns={columns} choice={choice} total={known.total} lookAt={found?.feature ?? null} open={{ column: shownColumn, row: shownRow }} actions={actions} onTotal={onTotal} onRow={(place) => leave(() => show({ kind: "row", place }))} />
           : <p className="dt-scroll ds-none mut">{t("nothingFound", { search })}</p>}
         <Foot version={version} known={known} />
-        <EditNote edits={edits} quiet={shown?.kind === "column" || dialog === "bulk"} />
+        <EditNote edits={edits} quiet={drawer?.kind === "column" || dialog === "bulk"} />
       </section>
       <Suspense fallback={null}>
         {dialog === "set" ? <FeatureSetDialog version={version} opened onClose={() => setDialog(null)} /> : null}
         {dialog === "bulk" ? <BulkChangeDialog version={version} opened onClose={() => setDialog(null)} /> : null}
-        {shown?.kind === "column" ? <Inspector version={version} column={shown.column} onTrial={onTrial} onClose={close} /> : null}
-        {question ? <LeaveDialog question={question} onStay={stay} /> : null}
-        {shown?.kind === "row" ? <RowDetails version={version} choice={choice} place={shown.place} total={known.total} onMove={(place) => show({ kind: "row", place })} onClose={close} /> : null}
+        {drawer?.kind === "column" ? <Inspector version={version} column={drawer.column} onTrial={onTrial} onClose={close} /> : null}
+        {question ? <LeaveDialog question={question} /> : null}
+        {drawer?.kind === "row" ? <RowDetails version={version} choice={choice} place={drawer.place} total={known.total} onMove={(place) => show({ kind: "row", place })} onShown={setShownRow} onClose={close} /> : null}
       </Suspense>
     </>
   );
@@ -117,29 +115,23 @@ function useChoice(version: Version) {
   return { choice, put, typed, setTyped, leaveFinding };
 }
 
-/** A row that the address names is opened among all rows, once: the address is then as it was. */
-function useRowOfAddress(open: (row: number) => void) {
+/** What the address names is opened once, and the address is then as it was: a row, or where the health panel leads when no row shows what it found. */
+function useAddress(key: "row" | "feature", open: (named: string) => void) {
   const [params, setParams] = useSearchParams();
-  const row = params.get("row");
+  const named = params.get(key);
   useEffect(() => {
-    if (row === null) return;
-    open(Number(row));
-    setParams((old) => { old.delete("row"); return old; }, { replace: true });
+    if (named === null) return;
+    open(named);
+    setParams((old) => { old.delete(key); return old; }, { replace: true });
     // `open` is new at every render.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [row, setParams]);
+  }, [named, key, setParams]);
 }
 
-/** The column that the address names: where the health panel leads when no row shows what it found. */
-function useAskedColumn(version: Version) {
-  const [params, setParams] = useSearchParams();
-  const name = params.get("feature");
+function columnCalled(version: Version, name: string): OpenColumn | null {
   const set = version.feature_sets.find((each) => each.name === name);
   const feature = version.features.find((each) => each.name === name);
-  const column = set ? { kind: "set" as const, name: set.name, id: set.id } : feature ? { kind: "value" as const, name: feature.name, id: feature.column } : null;
-  const drawer: Drawer = column ? { kind: "column", column } : null;
-  const leave = () => { if (name !== null) setParams((old) => { old.delete("feature"); return old; }, { replace: true }); };
-  return { drawer, leave };
+  return set ? { kind: "set", name: set.name, id: set.id } : feature ? { kind: "value", name: feature.name, id: feature.column } : null;
 }
 
 function RowTools({ version, rows, found, total }: { version: Version; rows: Rows; found: Finding | undefined; total: number }) {

@@ -14,13 +14,17 @@ export type Column =
   | { kind: "tensor" | "audio" | "image" | "classes" | "value" | "text"; name: string; feature: Feature; width: number }
   | { kind: "set"; name: string; set: FeatureSet; width: number };
 
+/** What stays the same when a column is renamed. */
+export const columnId = (column: Column): string => (column.kind === "set" ? column.set.id : column.feature.column);
+
 type FeatureColumnKind = Exclude<Column["kind"], "set">;
 const WIDTH_PX: Record<FeatureColumnKind, number> = { audio: 440, tensor: 220, image: 220, classes: 340, text: 220, value: 168 };
 const SPECTROGRAM_WIDTH_PX = 440;
 const SET_WIDTH_PX = 360;
 const MOST_NUMBERS = 6;
 /** Room for the normalisation and for what happens to gaps. */
-const GAPS_WIDTH_PX = 276;
+const GAPS_WIDTH_PX = 296;
+const TEXT_GAPS_WIDTH_PX = 332;
 const KIND_OF_TYPE: Record<FeatureType, FeatureColumnKind> = {
   tensor: "tensor", audio: "audio", image: "image", multi_label: "classes", text: "text", numeric: "value", binary: "value", categorical: "value",
 };
@@ -51,7 +55,7 @@ export function columnsOf(version: Pick<Version, "features" | "feature_sets">, s
 
 function widthOf(feature: Feature): number {
   const usual = spectrogramOf(feature) ? SPECTROGRAM_WIDTH_PX : WIDTH_PX[KIND_OF_TYPE[feature.type]];
-  return feature.missing_rows ? Math.max(GAPS_WIDTH_PX, usual) : usual;
+  return feature.missing_rows ? Math.max(feature.type === "text" ? TEXT_GAPS_WIDTH_PX : GAPS_WIDTH_PX, usual) : usual;
 }
 
 /** The features whose values a cell of a column shows: of a set of numbers the first few. */
@@ -99,6 +103,19 @@ export function freeName(wanted: string, taken: readonly string[]): string {
 export function classesIn(cell: string | number | null | undefined, delimiter: string): string[] {
   if (cell === null || cell === undefined) return [];
   return String(cell).split(delimiter).map((each) => each.trim()).filter(Boolean);
+}
+
+/** The classes that cells can hold: without that of the gaps, which stands last where gaps have one of their own. */
+export const classesOfCells = ({ classes, missing }: Pick<Feature, "classes" | "missing">): readonly string[] => (missing?.kind === "own_category" ? (classes ?? []).slice(0, -1) : (classes ?? []));
+
+/** How many rows have each class, as far as that was counted: of many classes only the most frequent. */
+export function countsOfClasses({ histogram, missing }: Pick<Feature, "histogram" | "missing">): (name: string) => number | null {
+  const labels = histogram.labels ?? [];
+  const counted = new Map(labels.map((name, place) => [name, histogram.counts[place] ?? 0]));
+  // Classes of a template may have no row at all.
+  const words = labels.length - (missing?.kind === "own_category" ? 1 : 0);
+  const others = (histogram.distinct ?? words) <= words ? 0 : null;
+  return (name) => counted.get(name) ?? others;
 }
 
 /** The address of a drawing of one value; it changes when the settings do, so that a kept picture is never a stale one. */
