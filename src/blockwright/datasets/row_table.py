@@ -63,6 +63,7 @@ class RowTable:
         feature_sets: Sequence[FeatureSet] = (),
         corrections: Sequence[Correction] = (),
         left_out: Sequence[int] = (),
+        *,
         kept_bytes: int = CACHE_BYTES,
     ) -> None:
         """Open a content folder; nothing but its description is read yet."""
@@ -353,7 +354,7 @@ def table_of(state: DraftState, kept_bytes: int = CACHE_BYTES) -> RowTable:
         state.feature_sets,
         state.corrections,
         state.left_out,
-        kept_bytes,
+        kept_bytes=kept_bytes,
     )
 
 
