@@ -46,3 +46,24 @@ def test_copies_are_left_out_at_once_and_taken_back(workplace: Workplace, tmp_pa
     page.get_by_role("button", name="Take these 2 rows back").click()
     expect(page.get_by_text("2 rows taken back.")).to_be_visible()
     assert workplace.version(version["id"])["usage"]["left_out_rows"] == 0
+
+
+def test_why_a_version_is_not_saved_is_in_sight_where_the_button_was_pressed(
+    workplace: Workplace, tmp_path: Path
+) -> None:
+    table = tmp_path / "words.csv"
+    table.write_text("\n".join(["word", *(f"word {n}" for n in range(40))]), encoding="utf-8")
+    page = workplace.page
+    workplace.bring_in(workplace.project("All left out"), "Words", [table])
+    page.get_by_role("searchbox", name="Find in rows").fill("word")
+    page.get_by_role("button", name="Leave out these 40 rows").click()
+    expect(page.get_by_text("40 rows left out.")).to_be_visible()
+
+    wide = page.viewport_size
+    assert wide is not None
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="Save version").click()
+    why = page.get_by_role("alert").filter(has_text="Subset Training would hold no row")
+    expect(why).to_be_in_viewport()
+    expect(why).to_contain_text("take rows back that are left out")
+    page.set_viewport_size(wide)  # others look through the same window

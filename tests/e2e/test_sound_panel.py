@@ -128,6 +128,11 @@ def test_who_leaves_by_a_link_or_saves_is_asked_about_settings_not_applied(
     page.get_by_role("link", name="Datasets").click()
     drawer = opened(page)
     address = page.url
+    # A dialog lies over the drawer, which stays.
+    page.get_by_role("button", name="New dataset").click()
+    making = page.get_by_role("dialog", name="New dataset")
+    making.get_by_role("button", name="Cancel").click()
+    expect(making).to_be_hidden()
     choose_in(drawer, "Becomes", "Waveform")
     page.get_by_role("link", name="Modeling").click()
     expect(question).to_be_visible()

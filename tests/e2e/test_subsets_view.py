@@ -170,6 +170,8 @@ def test_a_test_subset_parts_from_validation_at_once_and_gives_its_rows_back(dra
     marks = [mark_of(subset_line(page, name).locator(".key")) for name in PARTS]
     assert len(set(marks)) == len(PARTS)
     assert [mark_of(parted.get_by_title(f"{name} ")) for name in PARTS] == marks
+    widths = [parted.get_by_title(f"{name} ").bounding_box()["width"] for name in PARTS]
+    assert 7 < widths[0] / widths[1] < 9  # 80 % to 10 %
     note = page.get_by_role("status").filter(has_text="Test is new. Validation: 48 → 24 rows.")
     note.get_by_role("button", name="Undo").click()
     whole = page.get_by_role("img", name="Training 80 %, Validation 20 %")

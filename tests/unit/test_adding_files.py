@@ -279,10 +279,23 @@ def test_the_classes_of_a_set_are_counted_over_added_rows_too(tmp_path: Path) ->
 def test_equal_rows_of_a_table_are_rows_of_their_own(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     import_files(csv_file(tmp_path, "a.csv", "a,b\n5,cat\n5,cat\n"), folder=first)
-    import_files(csv_file(tmp_path, "b.csv", "a,b\n5,cat\n6,cat\n"), folder=second, base=first)
+    added = import_files(
+        csv_file(tmp_path, "b.csv", "a,b\n5,cat\n6,cat\n"), folder=second, base=first
+    )
+    (told,) = (n for n in added.report.notes if n.code == "data.rows_equal_to_some_there")
+    assert (told.params["rows"], told.params["total"]) == (1, 2)
     identities = np.load(second / "identities.npy")
     assert len(set(identities.tolist())) == 4
     np.testing.assert_array_equal(identities[:2], np.load(first / "identities.npy"))
+
+
+def test_the_report_of_an_adding_counts_the_gaps_of_the_rows_that_came(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    import_files(csv_file(tmp_path, "a.csv", "a,b\n1,2\n3,\n5,\n"), folder=first)
+    added = import_files(csv_file(tmp_path, "b.csv", "a,b\n7,\n9,8\n"), folder=second, base=first)
+    (told,) = (note for note in added.report.notes if note.code == "data.column_has_gaps")
+    assert (told.params["column"], told.params["rows"]) == ("b", 1)
+    assert not any(note.code == "data.rows_equal_to_some_there" for note in added.report.notes)
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,14 @@ def test_a_type_that_not_one_cell_fits_is_refused_even_in_words(state: DraftStat
     assert told["words"] == "“cat” (2), “dog” (1), “owl” (1)"
 
 
+def test_0_and_1_may_be_written_with_zeros_behind_the_point(tmp_path: Path) -> None:
+    cells = {"dose": ["0.00", "1.00", "low", "0.10", "1", ""]}
+    state = write_content(tmp_path / "content", cells, {"dose": "text"})
+    told = refused(state, ["dose"], type="binary")
+    assert told["code"] == "data_encoding.cells_of_file_do_not_fit"
+    assert told["words"] == "“0.10” (1), “low” (1)"
+
+
 def test_words_that_mean_missing_become_gaps_with_the_odd_cells(tmp_path: Path) -> None:
     cells = {"dose": ["1", "n/a", "2.5", "unknown", "", "n/a", "3"]}
     state = write_content(tmp_path / "content", cells, {"dose": "text"})

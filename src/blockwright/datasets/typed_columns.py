@@ -82,8 +82,8 @@ def _as_numbers(column: pl.Series, *, decimal_comma: bool) -> tuple[pl.Series, p
 def _as_binary(column: pl.Series) -> tuple[pl.Series, pl.Series]:
     if column.dtype == pl.String:
         plain = column.str.strip_chars().str.to_lowercase()
-        true = plain.is_in(TRUE_WORDS).fill_null(value=False)
-        false = plain.is_in(FALSE_WORDS).fill_null(value=False)
+        true = (plain.is_in(TRUE_WORDS) | plain.str.contains(r"^1\.0+$")).fill_null(value=False)
+        false = (plain.is_in(FALSE_WORDS) | plain.str.contains(r"^0\.0+$")).fill_null(value=False)
         missing = _is_one_of(plain, MISSING_WORDS)
     else:
         true, false = ((column == each).fill_null(value=False) for each in (1, 0))

@@ -1,5 +1,5 @@
 /** A problem where it hurts: what happened, what was expected, what to do, and room for the button that does it. */
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 
 import { ApiError, type Problem } from "@/api/client";
 import { describeProblem } from "@/i18n";
@@ -8,8 +8,11 @@ import { Icon } from "./Icon";
 
 export function ProblemNote({ problem, children }: { problem: Problem; children?: ReactNode }) {
   const words = describeProblem(problem);
+  const note = useRef<HTMLDivElement>(null);
+  // What was pressed may be far from here: in a narrow window, or above what is scrolled to.
+  useEffect(() => { note.current?.scrollIntoView({ block: "nearest" }); }, [problem]);
   return (
-    <div className="note bad" role="alert">
+    <div ref={note} className="note bad" role="alert">
       <Icon name="alert" />
       <div className="sp">
         <p className="b5">{words.message}</p>

@@ -35,7 +35,7 @@ from blockwright.datasets.intake.arrivals import SIDE_FILES, SUBMISSION_SAMPLES
 from blockwright.datasets.intake.content_writer import ContentWriter, write_table
 from blockwright.datasets.intake.features import propose_features
 from blockwright.datasets.intake.found_files import TABLE_SUFFIXES, FoundFile
-from blockwright.datasets.intake.identities import Identities, row_identities
+from blockwright.datasets.intake.identities import Identities, count_equal, row_identities
 from blockwright.datasets.intake.taking import Taking
 
 MAX_REPORTED = 1_000
@@ -188,8 +188,10 @@ def _identities(work: Taking, rows: pl.DataFrame, first_file: str | None) -> Ide
     """Give the identities that were there, and new ones of the rows behind them."""
     base = work.job.base
     there = base.identities() if base is not None else np.empty(0, np.uint64)
-    new = row_identities(rows.slice(len(there)), first_file, there)
-    return np.concatenate([there, new])
+    came = rows.slice(len(there))
+    if first_file is None and (copies := count_equal(came, there)):
+        work.notes.append(problem("data.rows_equal_to_some_there", rows=copies, total=came.height))
+    return np.concatenate([there, row_identities(came, first_file, there)])
 
 
 def _all_problems(work: Taking) -> list[RowProblem]:
@@ -244,10 +246,13 @@ def _left_over(work: Taking, file: FoundFile) -> Problem:
 
 
 def _notes(work: Taking, features: list[Feature]) -> list[Problem]:
+    base = work.job.base
+    before = {each.column: each.missing_rows for each in base.content.features} if base else {}
     gaps = [
-        problem("data.column_has_gaps", column=feature.name, rows=feature.missing_rows)
+        problem("data.column_has_gaps", column=feature.name, rows=count)
         for feature in features
-        if feature.missing_rows and feature.type != "text"
+        if feature.type != "text"
+        and (count := feature.missing_rows - before.get(feature.column, 0)) > 0
     ]
     table = next(iter(work.incoming.used), "")
     samples = [

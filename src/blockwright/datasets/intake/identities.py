@@ -69,6 +69,11 @@ def row_identities(
     return identities
 
 
+def count_equal(rows: pl.DataFrame, there: Identities) -> int:
+    """Count rows without files that have a value for value equal one among those of `there`."""
+    return int(np.isin(_of_values(rows), there).sum()) if len(there) else 0
+
+
 def _all_differ(identities: Identities) -> bool:
     ordered = np.sort(identities)
     return bool((ordered[1:] != ordered[:-1]).all())

@@ -16,7 +16,7 @@ const share = (rows: number, version: Version) => (version.rows ? Math.round((ro
 export function DataUsage({ version, edits }: { version: Version; edits: SubsetEdits }) {
   const { t } = useTranslation("panels");
   const { usage } = version;
-  const shown = disjoint(version);
+  const shown = disjoint(version).filter((each) => each.rows > 0);
   const byHand = usage.left_out_by_hand;
   const shares = sharedRows(version);
   const more = shares.slice(MOST_SHOWN);

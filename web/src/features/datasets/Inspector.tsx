@@ -46,7 +46,7 @@ export function SideDrawer({ title, icon, wide = false, onClose, children }: { t
   return (
     <Drawer
       opened onClose={onClose} position="right" size={wide ? "min(clamp(400px, 38vw, 560px), 100vw)" : "min(400px, 100vw)"} title={<span className="dt-drawer-title">{icon}<span className="ell">{title}</span></span>}
-      withOverlay={false} lockScroll={false} trapFocus={false} closeOnClickOutside={false} shadow="lg" classNames={{ body: "dt-drawer", header: "dt-drawer-head", content: "dt-drawer-box", inner: "dt-drawer-inner" }}
+      zIndex={100} withOverlay={false} lockScroll={false} trapFocus={false} closeOnClickOutside={false} shadow="lg" classNames={{ body: "dt-drawer", header: "dt-drawer-head", content: "dt-drawer-box", inner: "dt-drawer-inner" }}
       closeButtonProps={{ "aria-label": t("close") }} transitionProps={{ duration: 160 }}
     >
       {children}
