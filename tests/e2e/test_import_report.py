@@ -67,7 +67,9 @@ def test_every_finding_is_counted_once_and_leads_to_something(
     expect(
         page.get_by_role("button", name=re.compile("^Remove “The classes of word"))
     ).to_be_visible()
+    expect(page.get_by_role("button", name="Leave out these 3 rows")).to_be_visible()
     leads_to_rows(page, health, "same is 1.5 in every row", 80)
+    expect(page.get_by_role("button", name=re.compile("^Leave out these"))).to_have_count(0)
 
 
 def leads_to_rows(page: Page, health: Locator, words: str, rows: int) -> None:

@@ -9,7 +9,6 @@ Never   words anything: words are in the catalogue.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -67,26 +66,12 @@ class Findings:
             self.rows[finding.id] = self.table.to_all(rows)
 
     def rows_found(
-        self,
-        name: str,
-        severity: Severity,
-        feature: str | None,
-        rows: Mask,
-        words: Problem,
-        *,
-        leads_to: Literal["rows", "feature"] = "rows",
+        self, name: str, severity: Severity, feature: str | None, rows: Mask, words: Problem
     ) -> None:
         """Keep a finding about rows; nothing when there are none."""
         number = int(np.count_nonzero(rows))
         if number:
-            finding = Finding(
-                id=name,
-                severity=severity,
-                feature=feature,
-                rows=number,
-                leads_to=leads_to,
-                words=words,
-            )
+            finding = Finding(id=name, severity=severity, feature=feature, rows=number, words=words)
             self.add(finding, rows)
 
     def twins_found(

@@ -76,12 +76,11 @@ def _constant(found: Findings, name: str, values: pl.Series) -> None:
     given = values.is_not_null().to_numpy()
     if not given.any():
         words = problem("data.health_empty", feature=name)
-        found.rows_found(f"constant:{name}", "warn", name, ~given, words, leads_to="feature")
+        found.rows_found(f"constant:{name}", "warn", name, ~given, words)
         return
     code = "data.health_constant" if given.all() else "data.health_constant_with_gaps"
     words = problem(code, feature=name, value=_shown(values.drop_nulls()[0]))
-    # The column is to be mended: leaving out its rows would leave none.
-    found.rows_found(f"constant:{name}", "warn", name, given, words, leads_to="feature")
+    found.rows_found(f"constant:{name}", "warn", name, given, words)
 
 
 def _shown(value: object) -> str:

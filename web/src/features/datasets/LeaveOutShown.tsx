@@ -28,5 +28,7 @@ export function LeaveOutShown({ version, choice, finding, total, onDone }: Props
     return byHand ? button(areAllByHand ? t("takeShownBack", { count: total, rows: number(total) }) : t("takeByHandBack"), { take_back: true }) : null;
   }
   if (finding?.copies) return button(t("leaveOutCopies"), { copies_only: true }, t("leaveOutCopiesHint"));
+  // What is found in every row is no fault of a row: without them nothing would be left.
+  if (finding && total >= version.rows - byHand) return null;
   return isPicked(choice) ? button(t("leaveOutShown", { count: total, rows: number(total) }), {}) : null;
 }
