@@ -9,8 +9,9 @@ import { Icon } from "./Icon";
 export function ProblemNote({ problem, children }: { problem: Problem; children?: ReactNode }) {
   const words = describeProblem(problem);
   const note = useRef<HTMLDivElement>(null);
-  // What was pressed may be far from here: in a narrow window, or above what is scrolled to.
-  useEffect(() => { note.current?.scrollIntoView({ block: "nearest" }); }, [problem]);
+  // What was pressed may be far from here: in a narrow window, or above what is scrolled to. The same said again, by a
+  // question that is asked over and over, moves nothing.
+  useEffect(() => { note.current?.scrollIntoView({ block: "nearest" }); }, [words.message]);
   return (
     <div ref={note} className="note bad" role="alert">
       <Icon name="alert" />
