@@ -45,16 +45,16 @@ def test_random_layers_draw_differently_by_epoch_and_place():
 def test_batches_hold_every_row_once_and_the_last_one_may_be_smaller():
     source = BatchSource(Numbers(), ["picture"], "labels", 7)
     batches = list(source.in_order(ROWS))
-    assert [len(target) for _, target in batches] == [7, 7, 7, 4] == [7] * 3 + [len(ROWS) % 7]
+    assert [len(batch.target) for batch in batches] == [7, 7, 7, 4] == [7] * 3 + [len(ROWS) % 7]
     assert source.count(ROWS) == 4
-    assert np.concatenate([inputs for inputs, _ in batches]).ravel().tolist() == ROWS.tolist()
-    assert all((inputs == -target).all() for inputs, target in batches)
+    assert np.concatenate([batch.inputs for batch in batches]).ravel().tolist() == ROWS.tolist()
+    assert all((batch.inputs == -batch.target).all() for batch in batches)
 
 
 def test_an_epoch_asks_for_its_own_pieces_of_the_inputs_and_never_of_the_target():
     source = BatchSource(Numbers(), ["picture"], "labels", 7)
-    for inputs, target in source.in_order(ROWS, crop_seed=(42, 3)):
-        assert (inputs == 3_000 - target).all()
+    for batch in source.in_order(ROWS, crop_seed=(42, 3)):
+        assert (batch.inputs == 3_000 - batch.target).all()
 
 
 def test_what_reading_raises_is_raised_where_it_is_awaited():

@@ -1,7 +1,7 @@
 """Batches of a frozen version in the order of an epoch, read ahead by a thread.
 
 Takes   a reader, the sources of a model's ends, and row numbers.
-Gives   (inputs, target) as float32 arrays, while the model works on the batch before.
+Gives   inputs and target as float32 arrays, while the model works on the batch before.
 
 Neighbour: `tiles` gives the same rows for prediction where values vary in length.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterator
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,21 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float32]
 RowNumbers = npt.NDArray[np.int64]
 Inputs = FloatArray | list[FloatArray]
-Batch = tuple[Inputs, FloatArray]
+
+
+class Batch(NamedTuple):
+    """Rows to learn from or to be judged by.
+
+    Attributes:
+        inputs: What the model takes, each of shape (rows, *shape).
+        target: What it shall say, shape (rows, *output).
+        weights: How much each row counts in the loss, shape (rows,); None: all the same.
+    """
+
+    inputs: Inputs
+    target: FloatArray
+    weights: FloatArray | None = None
+
 
 _AHEAD = 3
 _Item = TypeVar("_Item")
@@ -83,7 +97,7 @@ class BatchSource:
     def read(self, rows: RowNumbers, *, crop_seed: tuple[int, int] | None = None) -> Batch:
         """Read one batch."""
         inputs = [self._reader.read(name, rows, crop_seed=crop_seed) for name in self._inputs]
-        return bare(inputs), self.read_target(rows)
+        return Batch(bare(inputs), self.read_target(rows))
 
     def read_target(self, rows: RowNumbers) -> FloatArray:
         """Read what the model shall say of these rows."""

@@ -28,7 +28,14 @@ from blockwright.contracts.work import (
     TrainStep,
 )
 from blockwright.datasets.reader import VersionReader
-from blockwright.training.batches import Batch, BatchSource, RowNumbers, epoch_order, read_ahead
+from blockwright.training.batches import (
+    Batch,
+    BatchSource,
+    FloatArray,
+    RowNumbers,
+    epoch_order,
+    read_ahead,
+)
 from blockwright.training.checkpoint_files import (
     CHECKPOINTS_FOLDER,
     TrainingState,
@@ -40,7 +47,8 @@ from blockwright.training.checkpoint_files import (
 from blockwright.training.checkpoints import restore, save_checkpoint
 from blockwright.training.machine import machine_facts
 from blockwright.training.pace import Pace
-from blockwright.training.steps import Steps, predict
+from blockwright.training.scores import Scores
+from blockwright.training.steps import StepResult, Steps, predict
 from blockwright.training.tiles import TileMean, TilePiece, TileSource
 
 _Item = TypeVar("_Item")
@@ -68,6 +76,7 @@ class Training:
         keras.utils.set_random_seed(plan.settings.seed)
         built = build_model(plan.graph, plan.data.data_schema, seed=plan.settings.seed)
         self._steps = Steps(built, plan)
+        self._task = built.task
         reader = VersionReader(plan.data)
         batch_size = plan.settings.batch_size
         self._batches = BatchSource(reader, built.input_sources, built.target_source, batch_size)
@@ -146,50 +155,59 @@ class Training:
         )
         self._pace.begin_epoch()
 
+        scores = self._scores(self._training_rows)
+
         def act(batch: Batch, step: int) -> None:
-            self._refuse_nan(self._steps.train(batch), epoch, step)
-            self._pace.count(len(batch[1]))
+            said = self._steps.train(batch)
+            self._refuse_nan(said.loss, epoch, step)
+            scores.add(said.loss, said.outputs, batch.target)
+            self._pace.count(len(batch.target))
             self._tell(epoch, step)
 
-        return self._go_through(self._batches.in_order(order, crop_seed=(seed, epoch)), act)
+        batches = self._batches.in_order(order, crop_seed=(seed, epoch))
+        return scores.result() if self._go_through(batches, act) else None
+
+    def _scores(self, rows: RowNumbers) -> Scores:
+        return Scores(self._plan.metric_names, self._task, len(rows))
 
     def _validate(self, epoch: int) -> dict[str, float] | None:
         """Judge the whole validation subset; None when asked to stop."""
         began_at = time.monotonic()
+        scores = self._scores(self._validation_rows)
+
+        def note(said: StepResult, target: FloatArray) -> None:
+            self._refuse_nan(said.loss, epoch, self._pace.training_steps)
+            scores.add(said.loss, said.outputs, target)
 
         def judge(batch: Batch, _step: int) -> None:
-            self._refuse_nan(self._steps.test(batch), epoch, self._pace.training_steps)
+            note(self._steps.test(batch), batch.target)
+            self._tell(epoch, self._pace.training_steps)
+
+        mean = TileMean()
+
+        def judge_tiles(piece: TilePiece, _step: int) -> None:
+            """Judge the mean output over the tiles of each row, as every prediction is made."""
+            outputs = mean.add(piece, predict(self._steps.model, piece.inputs))
+            if outputs is not None:
+                target = self._batches.read_target(piece.rows)
+                note(self._steps.judge(outputs, target), target)
             self._tell(epoch, self._pace.training_steps)
 
         if self._tiles is not None:
-            metrics = self._validate_tiles(self._tiles, epoch)
+            pieces = read_ahead(self._tiles.pieces(self._validation_rows))
+            is_whole = self._go_through(pieces, judge_tiles)
         else:
-            metrics = self._go_through(self._batches.in_order(self._validation_rows), judge)
+            is_whole = self._go_through(self._batches.in_order(self._validation_rows), judge)
         self._pace.validated(time.monotonic() - began_at)
-        return metrics
+        return scores.result() if is_whole else None
 
-    def _validate_tiles(self, tiles: TileSource, epoch: int) -> dict[str, float] | None:
-        """Judge the mean output over the tiles of each row, as every prediction is made."""
-        mean = TileMean()
-
-        def judge(piece: TilePiece, _step: int) -> None:
-            outputs = mean.add(piece, predict(self._steps.model, piece.inputs))
-            if outputs is not None:
-                loss = self._steps.judge(outputs, self._batches.read_target(piece.rows))
-                self._refuse_nan(loss, epoch, self._pace.training_steps)
-            self._tell(epoch, self._pace.training_steps)
-
-        return self._go_through(read_ahead(tiles.pieces(self._validation_rows)), judge)
-
-    def _go_through(
-        self, items: Iterator[_Item], act: Callable[[_Item, int], None]
-    ) -> dict[str, float] | None:
-        self._steps.begin()
+    def _go_through(self, items: Iterator[_Item], act: Callable[[_Item, int], None]) -> bool:
+        """Act on each item; False when asked to stop before the last one."""
         for step, item in enumerate(items, start=1):
             if self._sink.stop_requested():
-                return None
+                return False
             act(item, step)
-        return self._steps.metrics()
+        return True
 
     def _refuse_nan(self, loss: float, epoch: int, step: int) -> None:
         if not math.isfinite(loss):

@@ -1,17 +1,69 @@
-"""Scores of rankings, over whole arrays.
+"""Metrics over whole arrays, by their stored names.
 
-Neighbour: `streaming_metrics` computes the same while batches go by.
+Neighbour: `scores` gathers the arrays while batches go by.
 Never   imports Keras: evaluation and delivery use these functions too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
 from blockwright.contracts.problems import error
+from blockwright.graph.task import Task
 
+THRESHOLD = 0.5
 _PAIRS_AT_ONCE = 65_536
+
+
+FloatArray = npt.NDArray[np.float32]
+
+
+def measure(name: str, outputs: FloatArray, truth: FloatArray, task: Task) -> float:
+    """Give one metric of outputs against the truth, both of shape (rows, outputs).
+
+    Precision and recall count every (row, class) decision at the threshold 0.5. What
+    cannot be said of these rows, e.g. lwlrap where no label is true, is 0.
+
+    Raises:
+        KeyError: If there is no metric of that name.
+    """
+    return _METRICS[name](outputs, truth, task)
+
+
+def _accuracy(outputs: FloatArray, truth: FloatArray, task: Task) -> float:
+    if task == "categorical":
+        return float(np.mean(outputs.argmax(axis=-1) == truth.argmax(axis=-1)))
+    return float(np.mean((outputs > THRESHOLD) == (truth > THRESHOLD)))
+
+
+def _precision(outputs: FloatArray, truth: FloatArray, _task: Task) -> float:
+    said = outputs > THRESHOLD
+    return float((said & (truth > THRESHOLD)).sum() / max(1, said.sum()))
+
+
+def _recall(outputs: FloatArray, truth: FloatArray, _task: Task) -> float:
+    there = truth > THRESHOLD
+    return float((there & (outputs > THRESHOLD)).sum() / max(1, there.sum()))
+
+
+def _lwlrap(outputs: FloatArray, truth: FloatArray, _task: Task) -> float:
+    return lwlrap(outputs, truth) if (truth > 0).any() else 0.0
+
+
+def _mean_absolute_error(outputs: FloatArray, truth: FloatArray, _task: Task) -> float:
+    return float(np.mean(np.abs(outputs.astype(np.float64) - truth)))
+
+
+_METRICS: dict[str, Callable[[FloatArray, FloatArray, Task], float]] = {
+    "accuracy": _accuracy,
+    "precision": _precision,
+    "recall": _recall,
+    "lwlrap": _lwlrap,
+    "mean_absolute_error": _mean_absolute_error,
+}
 
 
 def lwlrap(scores: npt.ArrayLike, truth: npt.ArrayLike) -> float:

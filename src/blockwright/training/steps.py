@@ -1,20 +1,44 @@
-"""Single steps of a Keras model, with metrics that gather until they are reset."""
+"""Single steps of a Keras model.
+
+Takes   a built model, the plan's loss and optimiser, and batches.
+Gives   loss, outputs and gradient norm of each step.
+
+`keras.Model.train_on_batch` and `fit` tell neither the outputs nor the gradients, so the
+step is written out here, once per backend.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from blockwright.compiler.build import BuiltModel
 from blockwright.compiler.losses import make_loss
 from blockwright.compiler.optimizers import make_optimizer
 from blockwright.contracts.work import TrainPlan
 from blockwright.training.batches import Batch, FloatArray, Inputs, layer_seed
-from blockwright.training.streaming_metrics import make_metric
 
 _SEED_VARIABLE = "seed_generator_state"
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What one step says.
+
+    Attributes:
+        loss: Mean over the rows of the batch, what layers add included.
+        outputs: Of the model on this batch, float32, shape (rows, *output).
+        gradient_norm: Length of the gradient of all trainable weights together, before
+            clipping; 0 where nothing was learnt.
+    """
+
+    loss: float
+    outputs: FloatArray
+    gradient_norm: float = 0.0
 
 
 def predict(model: keras.Model, inputs: Inputs) -> FloatArray:
@@ -23,32 +47,17 @@ def predict(model: keras.Model, inputs: Inputs) -> FloatArray:
 
 
 class Steps:
-    """Trains and tests on one batch after the other.
-
-    `model.train_on_batch` resets the metrics at each batch, and `model.fit` hides the
-    loop; so the compiled functions that both of them call are called here.
-    """
+    """Trains and tests on one batch after the other."""
 
     def __init__(self, built: BuiltModel, plan: TrainPlan) -> None:
-        """Compile the model with the plan's loss, optimiser and metrics."""
+        """Compile the model with the plan's loss and optimiser."""
         self.model: keras.Model = built.model
-        self.model.compile(
-            optimizer=make_optimizer(plan.settings),
-            loss=make_loss(built.loss),
-            metrics=[make_metric(name, built.task) for name in plan.metric_names if name != "loss"],
-        )
-        self.model.make_train_function()
-        self.model.make_test_function()
-        self._logs: dict[str, Any] = {}
-        self._judged_rows = 0
-        self._judged_loss = 0.0
-
-    def begin(self) -> None:
-        """Forget what the metrics have gathered."""
-        self.model.reset_metrics()
-        self._logs = {}
-        self._judged_rows = 0
-        self._judged_loss = 0.0
+        self._loss = make_loss(built.loss)
+        self._optimizer = make_optimizer(plan.settings)
+        self.model.compile(optimizer=self._optimizer, loss=self._loss)
+        self._optimizer.build(self.model.trainable_variables)
+        self._train = tf.function(self._train_step, reduce_retracing=True)
+        self._test = tf.function(self._test_step, reduce_retracing=True)
 
     def seed_random_layers(self, *, run_seed: int, epoch: int) -> None:
         """Let Dropout and its like draw what belongs to this epoch."""
@@ -57,30 +66,34 @@ class Steps:
             seed = layer_seed(run_seed=run_seed, epoch=epoch, place=place)
             state.assign(np.array([seed, 0], dtype=state.dtype))
 
-    def train(self, batch: Batch) -> float:
-        """Learn from a batch; gives the mean loss since `begin`."""
-        self._logs = self.model.train_function(iter([batch]))
-        return float(self._logs["loss"])
+    def train(self, batch: Batch) -> StepResult:
+        """Learn from a batch."""
+        loss, outputs, norm = self._train(batch.inputs, batch.target, batch.weights)
+        return StepResult(float(loss), np.asarray(outputs, dtype=np.float32), float(norm))
 
-    def test(self, batch: Batch) -> float:
-        """Judge a batch; gives the mean loss since `begin`."""
-        self._logs = self.model.test_function(iter([batch]))
-        return float(self._logs["loss"])
+    def test(self, batch: Batch) -> StepResult:
+        """Judge a batch."""
+        loss, outputs = self._test(batch.inputs, batch.target)
+        return StepResult(float(loss), np.asarray(outputs, dtype=np.float32))
 
-    def judge(self, outputs: FloatArray, target: FloatArray) -> float:
-        """Judge outputs made elsewhere, e.g. averaged; gives the mean loss since `begin`.
+    def judge(self, outputs: FloatArray, target: FloatArray) -> StepResult:
+        """Judge outputs made elsewhere, e.g. averaged.
 
         Args:
             outputs: Shape (rows, *output).
             target: The truth of the same rows, of the same shape.
         """
-        loss = float(self.model.compute_loss(y=target, y_pred=outputs, training=False))
-        self._judged_rows += len(target)
-        self._judged_loss += loss * len(target)
-        logs = self.model.compute_metrics(None, target, outputs)
-        self._logs = {**logs, "loss": self._judged_loss / self._judged_rows}
-        return float(self._logs["loss"])
+        return StepResult(float(self._loss(target, outputs)), outputs)
 
-    def metrics(self) -> dict[str, float]:
-        """Give all metrics over what was seen since `begin`."""
-        return {name: float(value) for name, value in self._logs.items()}
+    def _train_step(self, inputs: Any, target: Any, weights: Any) -> tuple[Any, Any, Any]:
+        variables = self.model.trainable_variables
+        with tf.GradientTape() as tape:
+            outputs = self.model(inputs, training=True)
+            loss = self._loss(target, outputs, weights) + sum(self.model.losses)
+        gradients = tape.gradient(loss, [variable.value for variable in variables])
+        self._optimizer.apply(gradients, variables)
+        return loss, outputs, tf.linalg.global_norm(gradients)
+
+    def _test_step(self, inputs: Any, target: Any) -> tuple[Any, Any]:
+        outputs = self.model(inputs, training=False)
+        return self._loss(target, outputs) + sum(self.model.losses), outputs

@@ -1,0 +1,54 @@
+"""What a model said of the rows of an epoch, kept until all of them were seen.
+
+Takes   outputs and truth, batch by batch.
+Gives   every metric of the run, exact over the whole subset: none is a mean over batches.
+
+Neighbour: `metrics` computes them from whole arrays.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from blockwright.graph.task import Task
+from blockwright.training.batches import FloatArray
+from blockwright.training.metrics import measure
+
+
+class Scores:
+    """Gathers one epoch of one subset."""
+
+    def __init__(self, metric_names: list[str], task: Task, rows: int) -> None:
+        """Make room for `rows` rows; `metric_names` are those of the plan, the loss among them."""
+        self._names = [name for name in metric_names if name != "loss"]
+        self._task = task
+        self._rows = rows
+        self._outputs: FloatArray | None = None
+        self._truth: FloatArray | None = None
+        self._seen = 0
+        self._loss_sum = 0.0
+
+    def add(self, loss: float, outputs: FloatArray, truth: FloatArray) -> None:
+        """Add a batch.
+
+        Args:
+            loss: Mean over the rows of the batch.
+            outputs: Of the model, shape (rows of the batch, *output).
+            truth: Of the same shape.
+        """
+        if self._outputs is None or self._truth is None:
+            self._outputs = np.empty((self._rows, *outputs.shape[1:]), dtype=np.float32)
+            self._truth = np.empty((self._rows, *truth.shape[1:]), dtype=np.float32)
+        end = self._seen + len(outputs)
+        self._outputs[self._seen : end] = outputs
+        self._truth[self._seen : end] = truth
+        self._loss_sum += loss * len(outputs)
+        self._seen = end
+
+    def result(self) -> dict[str, float]:
+        """Give the loss and all other metrics over what was added."""
+        if self._outputs is None or self._truth is None:
+            return {}
+        outputs, truth = self._outputs[: self._seen], self._truth[: self._seen]
+        others = {name: measure(name, outputs, truth, self._task) for name in self._names}
+        return {"loss": self._loss_sum / self._seen, **others}
