@@ -96,6 +96,11 @@ class Training:
         self._best_value = math.nan
 
     @property
+    def model(self) -> keras.Model:
+        """The model that is trained."""
+        return self._steps.model
+
+    @property
     def parameters(self) -> int:
         """Count all numbers of the model, trainable or not."""
         return int(self._steps.model.count_params())

@@ -1,0 +1,63 @@
+"""The peer of `benchmarks/train.py` that is the studio's own training, as a worker runs it."""
+
+from __future__ import annotations
+
+import sys
+from itertools import count
+from pathlib import Path
+
+from rounds import Facts, serve
+
+from blockwright.contracts.sink import EventSink
+from blockwright.contracts.work import TrainPlan, WorkerEvent
+from blockwright.training.loop import Training
+
+# Forward, and back to the weights and to the input of each layer.
+PASSES = 3
+
+
+class QuietSink(EventSink):
+    """Turns events into text, as a worker does, and never asks for the end."""
+
+    def emit(self, event: WorkerEvent) -> None:
+        """Make what would be written."""
+        event.model_dump_json()
+
+    def stop_requested(self) -> bool:
+        """Never ask for the end."""
+        return False
+
+
+def operations_per_row(training: Training) -> float:
+    """Count multiplications and additions of convolutions and products for one row."""
+    total = 0
+    for layer in training.model.layers:
+        kernel = getattr(layer, "kernel", None)
+        if kernel is None:
+            continue
+        pixels = 1
+        for side in layer.output.shape[1:-1]:
+            pixels *= side
+        total += 2 * pixels * int(kernel.shape.num_elements())
+    return PASSES * total
+
+
+def main(plan_file: Path) -> None:
+    """Train epoch after epoch."""
+    training = Training(TrainPlan.model_validate_json(plan_file.read_bytes()), QuietSink())
+    epochs = count(1)
+
+    def train() -> Facts:
+        metrics = training.train_epoch(next(epochs)) or {}
+        return {"loss": metrics["loss"]}
+
+    facts: Facts = {
+        "engine": "studio",
+        "parameters": training.parameters,
+        "operations_per_row": operations_per_row(training),
+    }
+    serve(train, facts)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
