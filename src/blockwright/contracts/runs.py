@@ -12,7 +12,15 @@ from blockwright.contracts.graph import ExperimentSettings
 from blockwright.contracts.problems import Problem
 
 RunState = Literal[
-    "queued", "starting", "running", "stopping", "stopped", "done", "failed", "interrupted"
+    "queued",
+    "starting",
+    "running",
+    "recovering",
+    "stopping",
+    "stopped",
+    "done",
+    "failed",
+    "interrupted",
 ]
 SubsetRole = Literal["training", "validation"]
 
@@ -59,6 +67,15 @@ class MachineFacts(Model):
     precision: str
 
 
+class Interruption(Model):
+    """A worker was lost and the run went on by itself."""
+
+    at: datetime
+    problem: Problem = Field(description="What happened")
+    epoch: int | None = Field(None, description="In which the run went on; None until it has")
+    step: int = Field(0, description="Steps of that epoch that did not have to be repeated")
+
+
 class Run(Model):
     """One training of an experiment."""
 
@@ -80,6 +97,7 @@ class Run(Model):
     best_value: float | None = None
     checkpoints: list[Checkpoint]
     problem: Problem | None = None
+    interruptions: list[Interruption] = Field(default_factory=list, description="Oldest first")
     created_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None

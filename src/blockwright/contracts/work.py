@@ -250,6 +250,8 @@ class TrainStarted(Model):
     type: Literal["train_started"] = "train_started"
     machine: MachineFacts
     parameters: int
+    epoch: int = Field(1, description="The epoch that training begins or goes on in")
+    step: int = Field(0, description="Steps of that epoch that are done already")
     note: Problem | None = Field(
         None, description="A remark that stopped nothing, e.g. that a damaged checkpoint was passed"
     )

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from blockwright.contracts.problems import error
 from blockwright.contracts.work import EventLine, Heartbeat, Progress, TrainStep, WorkerEvent
+from blockwright.store.files import fsync_folder
 
 # A lost one of these is replaced by the next; everything else acknowledges something.
 _PASSING = (Heartbeat, Progress, TrainStep)
@@ -28,6 +29,7 @@ class EventWriter:
     def __init__(self, path: Path, attempt: int) -> None:
         """Append to `path`, made when it is not there."""
         self._file = path.open("ab", buffering=0)
+        fsync_folder(path.parent)
         self._attempt = attempt
         self._lock = threading.Lock()
 

@@ -32,7 +32,7 @@ from blockwright.store.events import publish_newest
 from blockwright.store.files import FileStore
 from blockwright.store.queue import to_job
 from blockwright.store.tables import JobRow
-from blockwright.training import service as training
+from blockwright.training import job_service as training
 
 _PLANS: TypeAdapter[Plan] = TypeAdapter(Plan)
 
@@ -109,6 +109,9 @@ def record(session: Session, row: JobRow, event: WorkerEvent, files: FileStore) 
         case Finished(outcome="done"):
             room.record_event(session, row, event, files)
             leases.end(session, row, "done")
+        case Finished(outcome="failed") if _may_be_passing(row, event.problem):
+            row.restarts += 1
+            _take_up_again(session, row, event.problem or problem("job.worker_lost"))
         case Finished(outcome="failed"):
             record_failure(session, row, event.problem or problem("job.worker_lost"))
         case Finished():
@@ -124,6 +127,12 @@ def record(session: Session, row: JobRow, event: WorkerEvent, files: FileStore) 
                 row.progress = {**row.progress, "result_is_there": True}
 
 
+def _may_be_passing(row: JobRow, why: Problem | None) -> bool:
+    """Say whether a failure may not come again: memory that others held may be free then."""
+    is_memory = why is not None and why.code == "job.out_of_memory"
+    return row.kind == "train" and is_memory and row.restarts == 0
+
+
 def record_failure(session: Session, row: JobRow, why: Problem) -> None:
     """Note that a job failed and would fail again."""
     leases.end(session, row, "failed", why)
@@ -133,24 +142,33 @@ def record_failure(session: Session, row: JobRow, why: Problem) -> None:
 def record_loss(session: Session, row: JobRow, why: Problem, files: FileStore) -> None:
     """Note that a worker went away without a word.
 
-    A training is interrupted and waits for a person; any other job is queued
-    again, unless it was lost three times or somebody wanted its end anyway.
+    The job is queued again, a training from its last checkpoint, unless it was lost too
+    often without getting any further or somebody wanted its end anyway.
     """
     reason = _stop_reason(row, files)
     if row.progress.get("result_is_there") or (
         row.kind == "train" and training.is_complete(session, row)
     ):  # it died between its result and its farewell
         record(session, row, Finished(outcome="done"), files)
-    elif row.kind == "train":
-        leases.end(session, row, "interrupted", why)
-        training.record_end(session, row, why)
     elif reason == "asked":
         leases.end(session, row, "cancelled")
         _ROOMS[row.kind].record_end(session, row, None)
-    elif row.attempt < leases.MOST_ATTEMPTS or reason == "studio_closing":
-        leases.give_back(session, row)
+    elif reason == "studio_closing":
+        _take_up_again(session, row, why)
+    elif row.restarts < leases.MOST_RESTARTS:
+        row.restarts += 1
+        _take_up_again(session, row, why)
+    elif row.kind == "train":
+        leases.end(session, row, "interrupted", why)
+        training.record_end(session, row, why)
     else:
         record_failure(session, row, why)
+
+
+def _take_up_again(session: Session, row: JobRow, why: Problem) -> None:
+    if row.kind == "train":
+        training.record_interruption(session, row, why)
+    leases.give_back(session, row)
 
 
 def _record_stop(session: Session, row: JobRow, files: FileStore) -> None:

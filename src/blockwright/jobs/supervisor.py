@@ -25,7 +25,7 @@ from blockwright.jobs.event_file import newest_of_passing, read_events
 from blockwright.jobs.executor import WORKER_FILE, LocalExecutor, WorkerEnd, WorkerProcess
 from blockwright.store import leases
 from blockwright.store.database import Database
-from blockwright.store.files import FileStore, write_durably
+from blockwright.store.files import FileStore, make_folder_durably, write_durably
 
 POLL_SECONDS = 0.2
 CLAIM_SECONDS = 1.0
@@ -133,7 +133,7 @@ class Supervisor:
 
     def _spawn(self, watched: Watched, plan: PlanFile) -> None:
         try:
-            watched.folder.mkdir(parents=True, exist_ok=True)
+            make_folder_durably(watched.folder)
             write_durably(watched.folder / PLAN_FILE, plan.model_dump_json().encode())
             watched.process = self._executor.start(watched.folder)
         except OSError as reason:
@@ -141,19 +141,24 @@ class Supervisor:
             self._end(watched, problem("job.not_started", detail=str(reason)))
 
     def _adopt(self) -> None:
+        plans: dict[str, PlanFile] = {}
         with self._database.transaction() as session:
             for row in leases.running_jobs(session):
                 folder = self._files.local_path(leases.job_folder_key(row))
                 self._watched[row.id] = Watched(
                     row.id, row.attempt, folder, row.events_offset, None
                 )
-        for watched in self._watched.values():
+                plans[row.id] = service.plan_file(row)
+        for watched in list(self._watched.values()):
             watched.process = _process_of(watched.folder)
+            if watched.process is None:  # the server before this one died between claim and start
+                self._spawn(watched, plans[watched.job_id])
 
     # --- from a worker to the database ---
 
     def _look_after(self, watched: Watched) -> None:
-        watched.process = watched.process or _process_of(watched.folder)
+        # Whoever took the folder is its worker, also where two were started on it.
+        watched.process = _process_of(watched.folder) or watched.process
         # In this order: what a dying worker wrote last is read after its death was seen.
         end = self._executor.end_of(watched.process) if watched.process else None
         self._take_in(watched)

@@ -29,7 +29,7 @@ from blockwright.contracts.work import (
 )
 from blockwright.jobs.event_file import EventWriter
 from blockwright.jobs.executor import WORKER_FILE, present_process
-from blockwright.store.files import write_durably
+from blockwright.store.files import create_durably
 
 HEARTBEAT_SECONDS = 10.0
 
@@ -88,7 +88,8 @@ def main(arguments: list[str]) -> int:
         0 when the work ended by itself or on request, 1 when it failed.
     """
     folder = Path(arguments[0])
-    write_durably(folder / WORKER_FILE, present_process().model_dump_json().encode())
+    if not create_durably(folder / WORKER_FILE, present_process().model_dump_json().encode()):
+        return 0  # another worker has this attempt already
     task = PlanFile.model_validate_json((folder / PLAN_FILE).read_bytes())
     sink = FolderSink(folder, task.attempt)
 

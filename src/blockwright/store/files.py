@@ -117,12 +117,42 @@ def fsync_folder(path: Path) -> None:
     fsync_file(path)
 
 
+def make_folder_durably(path: Path) -> None:
+    """Make a folder and those above it; each name is durable in the folder that holds it."""
+    if path.is_dir():
+        return
+    make_folder_durably(path.parent)
+    path.mkdir(exist_ok=True)
+    fsync_folder(path.parent)
+
+
+def create_durably(path: Path, data: bytes) -> bool:
+    """Write a file that is not there yet; False if somebody else was first.
+
+    Of several that try at the same time exactly one succeeds, and its content is whole.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    _write_and_fsync(temporary, data)
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink()
+    fsync_folder(path.parent)
+    return True
+
+
 def write_durably(path: Path, data: bytes) -> None:
     """Write beside the goal, fsync, rename over it, fsync the folder."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
+    _write_and_fsync(temporary, data)
+    temporary.replace(path)
+    fsync_folder(path.parent)
+
+
+def _write_and_fsync(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(path)
-    fsync_folder(path.parent)

@@ -23,7 +23,8 @@ from blockwright.store.queue import in_lane_of, to_job
 from blockwright.store.tables import JobRow
 
 LEASE_SECONDS = 30.0
-MOST_ATTEMPTS = 3
+# Without any progress in between: what was lost so often would be lost again.
+MOST_RESTARTS = 3
 
 StopReason = Literal["asked", "studio_closing"]
 EndState = Literal["done", "failed", "cancelled", "interrupted"]
@@ -112,7 +113,7 @@ def held(session: Session, job_id: str, attempt: int) -> JobRow | None:
 
 
 def give_back(session: Session, row: JobRow) -> None:
-    """Queue a leased job again at its old place; its next attempt starts from nothing."""
+    """Queue a leased job again at its old place; its next attempt follows its plan."""
     row.state = "queued"
     row.lease_until = None
     row.progress = {}

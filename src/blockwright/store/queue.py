@@ -30,6 +30,7 @@ def enqueue(
         subject_id=subject_id,
         state="queued",
         attempt=0,
+        restarts=0,
         events_offset=0,
         plan=plan.model_dump(mode="json"),
         progress={},

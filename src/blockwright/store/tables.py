@@ -178,6 +178,7 @@ class RunRow(Base):
     best_value: Mapped[float | None] = mapped_column(Float)
     problem: Mapped[dict[str, Any] | None]
     machine: Mapped[dict[str, Any] | None]
+    interruptions: Mapped[list[Any]] = mapped_column(default=list)
     parameters: Mapped[int] = mapped_column(BigInteger)
     job_id: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime]
@@ -254,6 +255,7 @@ class JobRow(Base):
     subject_id: Mapped[str] = mapped_column(String(32), index=True)
     state: Mapped[str] = mapped_column(String(16), index=True)
     attempt: Mapped[int] = mapped_column(default=0)
+    restarts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
     worker: Mapped[dict[str, Any] | None]
     events_offset: Mapped[int] = mapped_column(BigInteger, default=0)

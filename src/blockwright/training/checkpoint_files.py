@@ -27,7 +27,7 @@ from pydantic import Field, ValidationError
 from blockwright.contracts.base import Model
 from blockwright.contracts.problems import BlockwrightError, error
 from blockwright.contracts.runs import EpochMetrics
-from blockwright.store.files import fsync_folder
+from blockwright.store.files import fsync_folder, make_folder_durably
 
 CHECKPOINTS_FOLDER = "checkpoints"
 WEIGHTS_FILE = "weights.npz"
@@ -79,7 +79,7 @@ def write_checkpoint(
     Raises:
         OSError: If it cannot be written; what was there before is untouched.
     """
-    root.mkdir(parents=True, exist_ok=True)
+    make_folder_durably(root)
     goal = root / f"epoch_{state.epoch}"
     temporary = root / f"{_TEMPORARY_PREFIX}{goal.name}-{os.getpid()}"
     shutil.rmtree(temporary, ignore_errors=True)

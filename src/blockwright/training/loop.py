@@ -109,7 +109,12 @@ class Training:
         """Train."""
         first_epoch, note = self._begin()
         self._sink.emit(
-            TrainStarted(machine=machine_facts(), parameters=self.parameters, note=note)
+            TrainStarted(
+                machine=machine_facts(),
+                parameters=self.parameters,
+                epoch=first_epoch,
+                note=note,
+            )
         )
         for epoch in range(first_epoch, self._settings.epochs + 1):
             began_at = time.monotonic()

@@ -1,56 +1,41 @@
-"""Runs in the database; the only module of this room with SQL, and it imports no Keras."""
+"""What the API offers on runs; imports no Keras.
+
+Neighbours: `run_service` tells runs, `job_service` keeps what their workers do.
+"""
 
 from __future__ import annotations
 
 import shutil
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from blockwright.contracts.base import utc_now
 from blockwright.contracts.data import DataSchema
 from blockwright.contracts.graph import ExperimentSettings, GraphAnalysis, GraphDocument
 from blockwright.contracts.ids import new_id
-from blockwright.contracts.problems import Problem, error, in_language, problem
-from blockwright.contracts.runs import (
-    Checkpoint,
-    EpochMetrics,
-    MachineFacts,
-    Run,
-    RunList,
-    RunProgress,
-)
-from blockwright.contracts.studio import EpochEnded, RunChanged, RunStepped
-from blockwright.contracts.work import (
-    DataPlan,
-    Finished,
-    TrainEpoch,
-    TrainPlan,
-    TrainStarted,
-    TrainStep,
-    WorkerEvent,
-)
+from blockwright.contracts.problems import error, in_language
+from blockwright.contracts.runs import Run, RunList, RunProgress
+from blockwright.contracts.work import DataPlan, TrainPlan
 from blockwright.graph.analysis import analyse
 from blockwright.graph.setting_checks import IN_BIN
 from blockwright.graph.task import describe_task
 from blockwright.store import leases
 from blockwright.store.database import Database
-from blockwright.store.events import publish, publish_newest
 from blockwright.store.files import FileStore
-from blockwright.store.queue import enqueue, to_job
-from blockwright.store.tables import (
-    CheckpointRow,
-    DatasetRow,
-    EpochRow,
-    ExperimentRow,
-    JobRow,
-    ProjectRow,
-    RunRow,
-    VersionRow,
-)
+from blockwright.store.queue import enqueue
+from blockwright.store.tables import ExperimentRow, JobRow, ProjectRow, RunRow, VersionRow
 from blockwright.store.versions import name_in_bin
+from blockwright.training.job_service import record_end, record_stopping
+from blockwright.training.run_service import (
+    can_continue,
+    checkpoints_of,
+    drop_epochs_after,
+    find_run,
+    publish_run,
+    tell_run,
+)
 
-CAN_CONTINUE_STATES = frozenset({"stopped", "interrupted", "failed"})
 # Weights and two optimiser moments in float32; the last two, the best and the one being written.
 _CHECKPOINT_BYTES_PER_PARAMETER = 12
 _MOST_CHECKPOINTS = 4
@@ -114,6 +99,7 @@ class RunService:
             id=run_id,
             project_id=experiment.project_id,
             experiment_id=experiment.id,
+            interruptions=[],
             version_id=version.id,
             number=(newest or 0) + 1,
             state="queued",
@@ -167,12 +153,12 @@ class RunService:
     def get(self, run_id: str) -> Run:
         """Give a run with all its epochs. Raises `training.run_not_found`."""
         with self._database.transaction() as session:
-            return tell_run(session, _find(session, run_id))
+            return tell_run(session, find_run(session, run_id))
 
     def stop(self, run_id: str) -> Run:
         """Ask a run to stop after the batch in hand; a queued run leaves the queue."""
         with self._database.transaction() as session:
-            row = _find(session, run_id)
+            row = find_run(session, run_id)
             job = session.get(JobRow, row.job_id)
             if job is None or job.state not in {"queued", "running"}:
                 return tell_run(session, row)
@@ -192,18 +178,18 @@ class RunService:
                 or `training.no_checkpoint`.
         """
         with self._database.transaction() as session:
-            row = _find(session, run_id)
-            checkpoints = _checkpoints(session, run_id)
+            row = find_run(session, run_id)
+            checkpoints = checkpoints_of(session, run_id)
             plan = TrainPlan.model_validate(row.plan)
             if not checkpoints:
                 raise error("training.no_checkpoint")
-            if not _can_continue(row, plan, checkpoints):
+            if not can_continue(row, plan, checkpoints):
                 raise error("training.nothing_to_continue")
             newest = checkpoints[-1]
             folder = self._files.local_path(f"runs/{run_id}/checkpoints/{newest.folder}")
             plan = plan.model_copy(update={"resume_from": str(folder)})
             self._refuse_full_disk(row.parameters)
-            _drop_epochs_after(session, run_id, newest.epoch)
+            drop_epochs_after(session, run_id, newest.epoch)
             job = enqueue(
                 session, project_id=row.project_id, kind="train", subject_id=run_id, plan=plan
             )
@@ -228,13 +214,6 @@ def best_of(runs: list[Run]) -> str | None:
     return max(reversed(rivals), key=lambda run: sign * (run.best_value or 0.0)).id
 
 
-def _find(session: Session, run_id: str) -> RunRow:
-    row = session.get(RunRow, run_id)
-    if row is None:
-        raise error("training.run_not_found")
-    return row
-
-
 def _frozen_version(session: Session, settings: ExperimentSettings) -> VersionRow:
     version = session.get(VersionRow, settings.version_id) if settings.version_id else None
     if version is not None and (binned := name_in_bin(session, version)) is not None:
@@ -255,241 +234,3 @@ def _refuse_errors(analysis: GraphAnalysis) -> None:
         first=first.message,
         first_zh=in_language(first, "zh").message,
     )
-
-
-def _checkpoints(session: Session, run_id: str) -> list[CheckpointRow]:
-    return list(
-        session.scalars(
-            select(CheckpointRow)
-            .where(CheckpointRow.run_id == run_id)
-            .order_by(CheckpointRow.epoch)
-        )
-    )
-
-
-def _can_continue(row: RunRow, plan: TrainPlan, checkpoints: list[CheckpointRow]) -> bool:
-    return (
-        row.state in CAN_CONTINUE_STATES
-        and bool(checkpoints)
-        and checkpoints[-1].epoch < plan.settings.epochs
-    )
-
-
-def tell_run(session: Session, row: RunRow, *, with_epochs: bool = True) -> Run:
-    """Give a run as the API tells it."""
-    plan = TrainPlan.model_validate(row.plan)
-    experiment = session.get_one(ExperimentRow, row.experiment_id)
-    version = session.get_one(VersionRow, row.version_id)
-    dataset = session.get_one(DatasetRow, version.dataset_id)
-    job = session.get(JobRow, row.job_id) if row.job_id else None
-    checkpoints = _checkpoints(session, row.id)
-    epochs = (
-        session.scalars(
-            select(EpochRow).where(EpochRow.run_id == row.id).order_by(EpochRow.epoch)
-        ).all()
-        if with_epochs
-        else []
-    )
-    return Run(
-        id=row.id,
-        project_id=row.project_id,
-        experiment_id=row.experiment_id,
-        experiment_name=experiment.name,
-        number=row.number,
-        state=row.state,
-        queue_place=to_job(session, job).queue_place if job else None,
-        settings=plan.settings,
-        loss=row.loss,
-        metric_names=plan.metric_names,
-        best_by=plan.best_by,
-        higher_is_better=plan.higher_is_better,
-        progress=RunProgress.model_validate(row.progress),
-        epochs=[EpochMetrics.model_validate(epoch.metrics) for epoch in epochs],
-        best_epoch=row.best_epoch,
-        best_value=row.best_value,
-        checkpoints=[_tell_checkpoint(checkpoint) for checkpoint in checkpoints],
-        problem=Problem.model_validate(row.problem) if row.problem else None,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        parameters=row.parameters,
-        data_hash=version.content_hash or "",
-        dataset_name=dataset.name,
-        version_number=version.number,
-        machine=MachineFacts.model_validate(row.machine) if row.machine else None,
-        can_continue=_can_continue(row, plan, checkpoints),
-    )
-
-
-def _tell_checkpoint(row: CheckpointRow) -> Checkpoint:
-    return Checkpoint(
-        id=row.id,
-        run_id=row.run_id,
-        epoch=row.epoch,
-        is_best=row.is_best,
-        bytes=row.bytes,
-        sha256=row.sha256,
-        created_at=row.created_at,
-    )
-
-
-def publish_run(session: Session, row: RunRow) -> Run:
-    """Tell everyone how a run is now."""
-    session.flush()
-    run = tell_run(session, row)
-    publish_newest(session, row.project_id, RunChanged(run=run), path=("run", "id"), value=row.id)
-    return run
-
-
-# --- what a worker's life does to its run ---
-
-
-def record_start(session: Session, job: JobRow) -> None:
-    """Note that a worker is starting on a run; those behind it move up in the queue."""
-    row = _find(session, job.subject_id)
-    row.state = "starting"
-    row.started_at = row.started_at or utc_now()
-    publish_run(session, row)
-    _tell_waiting_runs(session)
-
-
-def is_complete(session: Session, job: JobRow) -> bool:
-    """Say whether the last epoch of a run is saved already."""
-    row = _find(session, job.subject_id)
-    checkpoints = _checkpoints(session, row.id)
-    epochs = TrainPlan.model_validate(row.plan).settings.epochs
-    return bool(checkpoints) and checkpoints[-1].epoch >= epochs
-
-
-def record_stopping(session: Session, job: JobRow) -> None:
-    """Note that a running run was asked to stop."""
-    row = _find(session, job.subject_id)
-    row.state = "stopping"
-    publish_run(session, row)
-
-
-def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileStore) -> None:  # noqa: ARG001
-    """Keep what a training worker says."""
-    row = _find(session, job.subject_id)
-    match event:
-        case TrainStarted():
-            row.machine = event.machine.model_dump(mode="json")
-            row.parameters = event.parameters
-            row.problem = event.note.model_dump(mode="json") if event.note else None
-            row.state = "stopping" if row.state == "stopping" else "running"
-            publish_run(session, row)
-        case TrainStep():
-            _keep_progress(row, job, event.progress)
-            step = RunStepped(
-                run_id=row.id, project_id=row.project_id, state=row.state, progress=event.progress
-            )
-            publish_newest(session, row.project_id, step, path=("run_id",), value=row.id)
-        case TrainEpoch():
-            _keep_epoch(session, row, event)
-            publish_run(session, row)
-        case Finished():
-            row.state = "done"
-            row.ended_at = utc_now()
-            publish_run(session, row)
-        case _:
-            return
-
-
-def _keep_progress(row: RunRow, job: JobRow, progress: RunProgress) -> None:
-    row.progress = progress.model_dump(mode="json")
-    epochs = TrainPlan.model_validate(row.plan).settings.epochs
-    job.progress = {
-        "done_units": (progress.epoch - 1) * progress.steps_per_epoch + progress.step,
-        "total_units": epochs * progress.steps_per_epoch,
-        "unit": "steps",
-        "seconds_left": progress.seconds_left,
-    }
-
-
-def _keep_epoch(session: Session, row: RunRow, event: TrainEpoch) -> None:
-    metrics = event.metrics
-    # A worker that fell back to an earlier checkpoint repeats epochs: the later ones are void.
-    _drop_epochs_after(session, row.id, metrics.epoch - 1)
-    session.add(
-        EpochRow(run_id=row.id, epoch=metrics.epoch, metrics=metrics.model_dump(mode="json"))
-    )
-    written = event.checkpoint
-    if written.is_best:
-        session.execute(
-            update(CheckpointRow).where(CheckpointRow.run_id == row.id).values(is_best=False)
-        )
-    session.execute(
-        delete(CheckpointRow).where(
-            CheckpointRow.run_id == row.id,
-            CheckpointRow.folder.in_(event.removed_checkpoints),
-        )
-    )
-    session.add(
-        CheckpointRow(
-            id=new_id("ckp"),
-            run_id=row.id,
-            epoch=written.epoch,
-            folder=written.folder,
-            is_best=written.is_best,
-            bytes=written.bytes,
-            sha256=written.sha256,
-            created_at=utc_now(),
-        )
-    )
-    session.flush()
-    _mark_best(session, row)
-    publish(
-        session,
-        row.project_id,
-        EpochEnded(run_id=row.id, project_id=row.project_id, metrics=metrics),
-    )
-
-
-def _drop_epochs_after(session: Session, run_id: str, epoch: int) -> None:
-    for table in (EpochRow, CheckpointRow):
-        session.execute(delete(table).where(table.run_id == run_id, table.epoch > epoch))
-
-
-def _mark_best(session: Session, row: RunRow) -> None:
-    best = session.scalar(
-        select(CheckpointRow).where(CheckpointRow.run_id == row.id, CheckpointRow.is_best)
-    )
-    if best is None:
-        return
-    metrics = session.get_one(EpochRow, (row.id, best.epoch)).metrics
-    row.best_epoch = best.epoch
-    row.best_value = metrics["validation"][row.plan["best_by"]]
-
-
-def record_end(session: Session, job: JobRow, why: Problem | None) -> None:
-    """Note that a training job ended without success: failed, cancelled or lost (interrupted)."""
-    row = _find(session, job.subject_id)
-    states = {"cancelled": "stopped", "interrupted": "interrupted"}
-    row.state = states.get(job.state, "failed")
-    row.ended_at = utc_now()
-    if why is not None:
-        told = _with_way_on(session, row, why) if row.state == "interrupted" else why
-        row.problem = told.model_dump(mode="json")
-    publish_run(session, row)
-    _tell_waiting_runs(session)
-
-
-_LOST_IN_WORDS_OF_A_RUN = {
-    "job.worker_lost": "training.worker_lost",
-    "job.worker_killed": "training.worker_killed",
-    "job.worker_silent": "training.worker_silent",
-    "job.studio_closed": "training.studio_closed",
-}
-
-
-def _with_way_on(session: Session, row: RunRow, lost: Problem) -> Problem:
-    """Say what became of the worker in terms of the run: what is saved, how to go on."""
-    checkpoints = _checkpoints(session, row.id)
-    code = _LOST_IN_WORDS_OF_A_RUN[lost.code]
-    return problem(code, **lost.params, epochs=checkpoints[-1].epoch if checkpoints else 0)
-
-
-def _tell_waiting_runs(session: Session) -> None:
-    for job in leases.queued_jobs(session):
-        if job.kind == "train":
-            publish_run(session, _find(session, job.subject_id))

@@ -2865,6 +2865,30 @@ export interface components {
             rows_there: number;
         };
         /**
+         * Interruption
+         * @description A worker was lost and the run went on by itself.
+         */
+        Interruption: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Epoch
+             * @description In which the run went on; None until it has
+             */
+            epoch?: number | null;
+            /** @description What happened */
+            problem: components["schemas"]["Problem"];
+            /**
+             * Step
+             * @description Steps of that epoch that did not have to be repeated
+             * @default 0
+             */
+            step: number;
+        };
+        /**
          * Job
          * @description Work that a worker process does.
          */
@@ -3562,6 +3586,11 @@ export interface components {
             /** Id */
             id: string;
             /**
+             * Interruptions
+             * @description Oldest first
+             */
+            interruptions?: components["schemas"]["Interruption"][];
+            /**
              * Loss
              * @description Name of the loss, e.g. binary_crossentropy
              */
@@ -3595,7 +3624,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "queued" | "starting" | "running" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
+            state: "queued" | "starting" | "running" | "recovering" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
             /** Version Number */
             version_number: number;
         };
@@ -3654,7 +3683,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "queued" | "starting" | "running" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
+            state: "queued" | "starting" | "running" | "recovering" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}

@@ -9,6 +9,7 @@ import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
 import { trainingSeconds } from "@/ui/runTime";
 import { useNow } from "@/ui/useNow";
 
+import { Interruptions } from "./Interruptions";
 import { RunMarker } from "./RunMarker";
 import { canStop, checkpointSince, isLive, metricName, newestCheckpoint, STATE_MARKS, stateTone } from "./runWords";
 import { useContinueRun, useStopRun } from "./runActions";
@@ -40,6 +41,7 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
       </div>
       {run.state === "queued" ? null : <EpochBar run={run} />}
       <RunLine run={run} all={all} />
+      <Interruptions run={run} />
       {run.problem ? <ProblemNote problem={run.problem}>{goOnButton}</ProblemNote> : null}
       <ErrorNote error={stop.error ?? goOn.error} />
     </section>
@@ -86,7 +88,7 @@ function LiveLine({ run }: { run: Run }) {
   const job = useQuery(jobsQuery).data?.find((each) => each.kind === "train" && each.subject_id === run.id && each.started_at);
   const newest = checkpointSince(run, job?.started_at);
   const age = newest ? Math.max(0, (now - Date.parse(newest.created_at)) / 1000) : null;
-  if (run.state === "starting") return <p className="ev-line-of-run"><span>{t("startingWords")}</span><span className="dim">{t("safeToClose")}</span></p>;
+  if (run.state === "starting" || run.state === "recovering") return <p className="ev-line-of-run"><span>{t("startingWords")}</span><span className="dim">{t("safeToClose")}</span></p>;
   return (
     <p className="ev-line-of-run num">
       <span><b className="b6">{t("epochNumber", { epoch: Math.max(1, epoch) })}</b> <span className="dim">{steps ? t("ofEpochsStep", { epochs: run.settings.epochs, step, steps }) : t("ofEpochs", { epochs: run.settings.epochs })}</span></span>

@@ -8,13 +8,13 @@ import type { Run } from "./series";
 type RunState = Run["state"];
 
 export const STATE_MARKS: Record<RunState, MarkName> = {
-  queued: "wait", starting: "live", running: "live", stopping: "live", stopped: "stop", done: "done", failed: "bad", interrupted: "bad",
+  queued: "wait", starting: "live", running: "live", recovering: "live", stopping: "live", stopped: "stop", done: "done", failed: "bad", interrupted: "bad",
 };
 
-export const isLive = (run: Run): boolean => ["starting", "running", "stopping"].includes(run.state);
+export const isLive = (run: Run): boolean => ["starting", "running", "recovering", "stopping"].includes(run.state);
 
 /** Whether a person can still stop a run, or take it out of the queue. */
-export const canStop = (run: Run): boolean => ["queued", "starting", "running"].includes(run.state);
+export const canStop = (run: Run): boolean => ["queued", "starting", "running", "recovering"].includes(run.state);
 
 /** The state in words; a waiting run says its place in the queue. */
 export function stateWords(run: Run, t: TFunction<"evaluation">): string {

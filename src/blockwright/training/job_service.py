@@ -1,0 +1,216 @@
+"""What the life of a training worker does to its run, in the database.
+
+Takes   jobs as they start, what their workers say, and how they end or are lost.
+Gives   the run's state, epochs and checkpoints; a lost run is made ready to go on.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from blockwright.contracts.base import utc_now
+from blockwright.contracts.ids import new_id
+from blockwright.contracts.problems import Problem, problem
+from blockwright.contracts.runs import Interruption, RunProgress
+from blockwright.contracts.studio import EpochEnded, RunStepped
+from blockwright.contracts.work import (
+    Finished,
+    TrainEpoch,
+    TrainPlan,
+    TrainStarted,
+    TrainStep,
+    WorkerEvent,
+)
+from blockwright.store import leases
+from blockwright.store.events import publish, publish_newest
+from blockwright.store.files import FileStore
+from blockwright.store.tables import CheckpointRow, EpochRow, JobRow, RunRow
+from blockwright.training.checkpoint_files import CHECKPOINTS_FOLDER
+from blockwright.training.run_service import (
+    checkpoints_of,
+    drop_epochs_after,
+    find_run,
+    publish_run,
+)
+
+
+def record_start(session: Session, job: JobRow) -> None:
+    """Note that a worker is starting on a run; those behind it move up in the queue."""
+    row = find_run(session, job.subject_id)
+    row.state = "recovering" if row.state == "recovering" else "starting"
+    row.started_at = row.started_at or utc_now()
+    publish_run(session, row)
+    _tell_waiting_runs(session)
+
+
+def is_complete(session: Session, job: JobRow) -> bool:
+    """Say whether the last epoch of a run is saved already."""
+    row = find_run(session, job.subject_id)
+    checkpoints = checkpoints_of(session, row.id)
+    epochs = TrainPlan.model_validate(row.plan).settings.epochs
+    return bool(checkpoints) and checkpoints[-1].epoch >= epochs
+
+
+def record_stopping(session: Session, job: JobRow) -> None:
+    """Note that a running run was asked to stop."""
+    row = find_run(session, job.subject_id)
+    row.state = "stopping"
+    publish_run(session, row)
+
+
+def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileStore) -> None:  # noqa: ARG001
+    """Keep what a training worker says."""
+    row = find_run(session, job.subject_id)
+    match event:
+        case TrainStarted():
+            row.machine = event.machine.model_dump(mode="json")
+            row.parameters = event.parameters
+            _note_where_it_went_on(row, event)
+            row.problem = event.note.model_dump(mode="json") if event.note else None
+            row.state = "stopping" if row.state == "stopping" else "running"
+            publish_run(session, row)
+        case TrainStep():
+            _keep_progress(row, job, event.progress)
+            step = RunStepped(
+                run_id=row.id, project_id=row.project_id, state=row.state, progress=event.progress
+            )
+            publish_newest(session, row.project_id, step, path=("run_id",), value=row.id)
+        case TrainEpoch():
+            _keep_epoch(session, row, event)
+            job.restarts = 0  # it got further: what interrupts it next is counted anew
+            publish_run(session, row)
+        case Finished():
+            row.state = "done"
+            row.ended_at = utc_now()
+            publish_run(session, row)
+        case _:
+            return
+
+
+def _keep_progress(row: RunRow, job: JobRow, progress: RunProgress) -> None:
+    row.progress = progress.model_dump(mode="json")
+    epochs = TrainPlan.model_validate(row.plan).settings.epochs
+    job.progress = {
+        "done_units": (progress.epoch - 1) * progress.steps_per_epoch + progress.step,
+        "total_units": epochs * progress.steps_per_epoch,
+        "unit": "steps",
+        "seconds_left": progress.seconds_left,
+    }
+
+
+def _keep_epoch(session: Session, row: RunRow, event: TrainEpoch) -> None:
+    metrics = event.metrics
+    # A worker that fell back to an earlier checkpoint repeats epochs: the later ones are void.
+    drop_epochs_after(session, row.id, metrics.epoch - 1)
+    session.add(
+        EpochRow(run_id=row.id, epoch=metrics.epoch, metrics=metrics.model_dump(mode="json"))
+    )
+    written = event.checkpoint
+    if written.is_best:
+        session.execute(
+            update(CheckpointRow).where(CheckpointRow.run_id == row.id).values(is_best=False)
+        )
+    session.execute(
+        delete(CheckpointRow).where(
+            CheckpointRow.run_id == row.id,
+            CheckpointRow.folder.in_(event.removed_checkpoints),
+        )
+    )
+    session.add(
+        CheckpointRow(
+            id=new_id("ckp"),
+            run_id=row.id,
+            epoch=written.epoch,
+            folder=written.folder,
+            is_best=written.is_best,
+            bytes=written.bytes,
+            sha256=written.sha256,
+            created_at=utc_now(),
+        )
+    )
+    session.flush()
+    _mark_best(session, row)
+    publish(
+        session,
+        row.project_id,
+        EpochEnded(run_id=row.id, project_id=row.project_id, metrics=metrics),
+    )
+
+
+def _mark_best(session: Session, row: RunRow) -> None:
+    best = session.scalar(
+        select(CheckpointRow).where(CheckpointRow.run_id == row.id, CheckpointRow.is_best)
+    )
+    if best is None:
+        return
+    metrics = session.get_one(EpochRow, (row.id, best.epoch)).metrics
+    row.best_epoch = best.epoch
+    row.best_value = metrics["validation"][row.plan["best_by"]]
+
+
+def record_end(session: Session, job: JobRow, why: Problem | None) -> None:
+    """Note that a training job ended without success: failed, cancelled or lost (interrupted)."""
+    row = find_run(session, job.subject_id)
+    states = {"cancelled": "stopped", "interrupted": "interrupted"}
+    row.state = states.get(job.state, "failed")
+    row.ended_at = utc_now()
+    if why is not None:
+        told = _given_up(session, row, job) if row.state == "interrupted" else why
+        row.problem = told.model_dump(mode="json")
+    publish_run(session, row)
+    _tell_waiting_runs(session)
+
+
+def record_interruption(session: Session, job: JobRow, why: Problem) -> None:
+    """Note that the worker of a run was lost and that the run goes on by itself."""
+    row = find_run(session, job.subject_id)
+    newest = checkpoints_of(session, row.id)[-1:]
+    plan = TrainPlan.model_validate(job.plan)
+    folders = [f"{plan.run_folder}/{CHECKPOINTS_FOLDER}/{each.folder}" for each in newest]
+    plan = plan.model_copy(update={"resume_from": folders[0] if folders else None})
+    job.plan = plan.model_dump(mode="json")
+    told = _with_way_on(session, row, why)
+    interruption = Interruption(at=utc_now(), problem=told).model_dump(mode="json")
+    row.interruptions = [*row.interruptions, interruption]
+    row.state = "recovering"
+    row.problem = None
+    publish_run(session, row)
+
+
+def _note_where_it_went_on(row: RunRow, event: TrainStarted) -> None:
+    here = {"epoch": event.epoch, "step": event.step}
+    row.interruptions = [
+        each if each["epoch"] is not None else {**each, **here} for each in row.interruptions
+    ]
+
+
+_LOST_IN_WORDS_OF_A_RUN = {
+    "job.worker_lost": "training.worker_lost",
+    "job.worker_killed": "training.worker_killed",
+    "job.worker_silent": "training.worker_silent",
+    "job.studio_closed": "training.studio_closed",
+    "job.out_of_memory": "training.memory_ran_out",
+}
+
+
+def _with_way_on(session: Session, row: RunRow, lost: Problem) -> Problem:
+    """Say what became of the worker in terms of the run: what is saved, how it goes on."""
+    code = _LOST_IN_WORDS_OF_A_RUN[lost.code]
+    return problem(code, **lost.params, epochs=_saved_epochs(session, row))
+
+
+def _given_up(session: Session, row: RunRow, job: JobRow) -> Problem:
+    times = job.restarts + 1
+    return problem("training.lost_again", times=times, epochs=_saved_epochs(session, row))
+
+
+def _saved_epochs(session: Session, row: RunRow) -> int:
+    checkpoints = checkpoints_of(session, row.id)
+    return checkpoints[-1].epoch if checkpoints else 0
+
+
+def _tell_waiting_runs(session: Session) -> None:
+    for job in leases.queued_jobs(session):
+        if job.kind == "train":
+            publish_run(session, find_run(session, job.subject_id))

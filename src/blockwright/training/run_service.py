@@ -1,0 +1,135 @@
+"""Runs as rows: found, told as the API tells them, published to everyone.
+
+Neighbours: `service` is what the API offers, `job_service` what a worker's life does.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from blockwright.contracts.problems import Problem, error
+from blockwright.contracts.runs import (
+    Checkpoint,
+    EpochMetrics,
+    Interruption,
+    MachineFacts,
+    Run,
+    RunProgress,
+)
+from blockwright.contracts.studio import RunChanged
+from blockwright.contracts.work import TrainPlan
+from blockwright.store.events import publish_newest
+from blockwright.store.queue import to_job
+from blockwright.store.tables import (
+    CheckpointRow,
+    DatasetRow,
+    EpochRow,
+    ExperimentRow,
+    JobRow,
+    RunRow,
+    VersionRow,
+)
+
+CAN_CONTINUE_STATES = frozenset({"stopped", "interrupted", "failed"})
+
+
+def find_run(session: Session, run_id: str) -> RunRow:
+    """Give a run's row. Raises `training.run_not_found`."""
+    row = session.get(RunRow, run_id)
+    if row is None:
+        raise error("training.run_not_found")
+    return row
+
+
+def checkpoints_of(session: Session, run_id: str) -> list[CheckpointRow]:
+    """List what is kept of a run, the oldest epoch first."""
+    return list(
+        session.scalars(
+            select(CheckpointRow)
+            .where(CheckpointRow.run_id == run_id)
+            .order_by(CheckpointRow.epoch)
+        )
+    )
+
+
+def can_continue(row: RunRow, plan: TrainPlan, checkpoints: list[CheckpointRow]) -> bool:
+    """Say whether a person can have the rest of a run trained."""
+    return (
+        row.state in CAN_CONTINUE_STATES
+        and bool(checkpoints)
+        and checkpoints[-1].epoch < plan.settings.epochs
+    )
+
+
+def tell_run(session: Session, row: RunRow, *, with_epochs: bool = True) -> Run:
+    """Give a run as the API tells it."""
+    plan = TrainPlan.model_validate(row.plan)
+    experiment = session.get_one(ExperimentRow, row.experiment_id)
+    version = session.get_one(VersionRow, row.version_id)
+    dataset = session.get_one(DatasetRow, version.dataset_id)
+    job = session.get(JobRow, row.job_id) if row.job_id else None
+    checkpoints = checkpoints_of(session, row.id)
+    epochs = (
+        session.scalars(
+            select(EpochRow).where(EpochRow.run_id == row.id).order_by(EpochRow.epoch)
+        ).all()
+        if with_epochs
+        else []
+    )
+    return Run(
+        id=row.id,
+        project_id=row.project_id,
+        experiment_id=row.experiment_id,
+        experiment_name=experiment.name,
+        number=row.number,
+        state=row.state,
+        queue_place=to_job(session, job).queue_place if job else None,
+        settings=plan.settings,
+        loss=row.loss,
+        metric_names=plan.metric_names,
+        best_by=plan.best_by,
+        higher_is_better=plan.higher_is_better,
+        progress=RunProgress.model_validate(row.progress),
+        epochs=[EpochMetrics.model_validate(epoch.metrics) for epoch in epochs],
+        best_epoch=row.best_epoch,
+        best_value=row.best_value,
+        checkpoints=[_tell_checkpoint(checkpoint) for checkpoint in checkpoints],
+        problem=Problem.model_validate(row.problem) if row.problem else None,
+        interruptions=[Interruption.model_validate(each) for each in row.interruptions],
+        created_at=row.created_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        parameters=row.parameters,
+        data_hash=version.content_hash or "",
+        dataset_name=dataset.name,
+        version_number=version.number,
+        machine=MachineFacts.model_validate(row.machine) if row.machine else None,
+        can_continue=can_continue(row, plan, checkpoints),
+    )
+
+
+def _tell_checkpoint(row: CheckpointRow) -> Checkpoint:
+    return Checkpoint(
+        id=row.id,
+        run_id=row.run_id,
+        epoch=row.epoch,
+        is_best=row.is_best,
+        bytes=row.bytes,
+        sha256=row.sha256,
+        created_at=row.created_at,
+    )
+
+
+def publish_run(session: Session, row: RunRow) -> Run:
+    """Tell everyone how a run is now."""
+    session.flush()
+    run = tell_run(session, row)
+    publish_newest(session, row.project_id, RunChanged(run=run), path=("run", "id"), value=row.id)
+    return run
+
+
+def drop_epochs_after(session: Session, run_id: str, epoch: int) -> None:
+    """Forget epochs that are going to be repeated, and their checkpoints."""
+    for table in (EpochRow, CheckpointRow):
+        session.execute(delete(table).where(table.run_id == run_id, table.epoch > epoch))
