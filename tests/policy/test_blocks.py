@@ -10,6 +10,7 @@ import blockwright.compiler.blocks as compiler_blocks
 import blockwright.graph.blocks as graph_blocks
 from blockwright.contracts.base import LocalizedText
 from blockwright.contracts.graph import ExperimentSettings, ParameterCard
+from blockwright.contracts.training_settings import TrainingSettings
 from blockwright.graph.blocks import block_specs
 from blockwright.graph.catalogue import catalogue
 
@@ -84,12 +85,39 @@ def test_every_setting_has_a_card_with_the_settings_own_default() -> None:
 
 def test_a_setting_goes_only_with_a_value_that_can_be_chosen() -> None:
     cards = {card.name: card for card in catalogue().settings}
-    needed = {card.name: card.only_with for card in cards.values() if card.only_with}
-    assert set(needed) == {"momentum", "weight_decay"}
-    for other in needed.values():
-        assert other.value in [choice.value for choice in cards[other.name].choices or []]
+    needed = [card.only_with for card in cards.values() if card.only_with]
+    assert {"optimizer", "schedule", "mixup"} <= {other.name for other in needed}
+    for other in needed:
+        choices = {choice.value for choice in cards[other.name].choices or []}
+        assert set(other.values) <= choices
+        assert other.values or cards[other.name].zero, "any value but which?"
+
+
+def test_every_setting_has_a_place_in_the_form() -> None:
+    assert all(card.group for card in catalogue().settings)
+
+
+def test_the_range_of_a_setting_is_that_of_its_card() -> None:
+    for card in catalogue().settings:
+        bounds = {
+            name: getattr(limit, name)
+            for limit in ExperimentSettings.model_fields[card.name].metadata
+            for name in ("ge", "le")
+            if hasattr(limit, name)
+        }
+        assert bounds.get("le", card.maximum) == card.maximum, card.name
+        assert bounds.get("ge", card.minimum) == card.minimum, card.name
+
+
+def test_every_setting_of_a_file_is_explained_there() -> None:
+    text = (DOCS.parent / "studio-file.md").read_text(encoding="utf-8")
+    for name in TrainingSettings.model_fields:
+        assert f"`{name}`" in text, name
 
 
 def test_zero_is_explained_where_it_means_off() -> None:
     explained = {card.name for card in catalogue().settings if card.zero}
-    assert explained == {"early_stopping_epochs"}
+    assert explained == {
+        *("warmup", "mixup", "time_masks", "frequency_masks", "time_shift"),
+        "early_stopping_epochs",
+    }

@@ -23,8 +23,9 @@ from blockwright.contracts.ids import new_id
 from blockwright.contracts.runs import Run
 from blockwright.contracts.studio import ProjectCreate
 from blockwright.contracts.subsets import Subset, SubsetRule
-from blockwright.contracts.work import DataPlan, FeatureStatistics, StoredArray
+from blockwright.contracts.work import DataPlan, FeatureStatistics, StoredArray, TrainPlan
 from blockwright.graph.snippets import chain
+from blockwright.graph.task import describe_task
 from blockwright.jobs.supervisor import Supervisor
 from blockwright.store.database import Database, sqlite_url
 from blockwright.store.files import FolderStore
@@ -119,6 +120,30 @@ def tiny_settings(**changes: object) -> ExperimentSettings:
             "epochs": 3,
             **changes,
         }
+    )
+
+
+def tiny_plan(
+    folder: Path,
+    *,
+    data: DataPlan | None = None,
+    graph: GraphDocument | None = None,
+    **settings: object,
+) -> TrainPlan:
+    """Plan a run in `folder` on the tiny version, or on another, to be trained without a studio."""
+    data = data or write_version(folder / "version", rows=32)
+    graph = graph or tiny_graph()
+    wanted = tiny_settings(**settings)
+    task = describe_task(graph, data.data_schema, wanted)
+    return TrainPlan(
+        run_id="run_tiny",
+        run_folder=str(folder / "run"),
+        graph=graph,
+        settings=wanted,
+        data=data,
+        best_by=task.best_by,
+        higher_is_better=task.higher_is_better,
+        metric_names=task.metric_names,
     )
 
 

@@ -158,12 +158,23 @@ describe("tidy layout", () => {
   });
 });
 
-describe("a setting that goes with another", () => {
-  const momentum = { name: "momentum", only_with: { name: "optimizer", value: "sgd" } } as ParameterCard;
+describe("a setting that goes with others", () => {
+  const only = (name: string, other: string, values: string[]) => ({ name, only_with: { name: other, values } }) as ParameterCard;
+  const momentum = only("momentum", "optimizer", ["sgd"]);
+  const warmup = only("warmup", "schedule", ["constant", "cosine"]);
+  const unit = only("warmup_unit", "warmup", []);
+  const cards = [momentum, warmup, unit];
+  const has = (card: ParameterCard, settings: Partial<Settings>) => hasEffect(card, settings as Settings, cards);
 
-  it("has an effect only beside the value it belongs to", () => {
-    expect(hasEffect(momentum, { optimizer: "sgd" } as Settings)).toBe(true);
-    expect(hasEffect(momentum, { optimizer: "adam" } as Settings)).toBe(false);
-    expect(hasEffect({ name: "epochs" } as ParameterCard, { optimizer: "adam" } as Settings)).toBe(true);
+  it("has an effect only beside the values it belongs to", () => {
+    expect(has(momentum, { optimizer: "sgd" })).toBe(true);
+    expect(has(momentum, { optimizer: "adam" })).toBe(false);
+    expect(has({ name: "epochs" } as ParameterCard, { optimizer: "adam" })).toBe(true);
+  });
+
+  it("has none while what it goes with is off, or has none itself", () => {
+    expect(has(unit, { schedule: "cosine", warmup: 2 })).toBe(true);
+    expect(has(unit, { schedule: "cosine", warmup: 0 })).toBe(false);
+    expect(has(unit, { schedule: "one_cycle", warmup: 2 })).toBe(false);
   });
 });

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
-from blockwright.contracts.graph import ExperimentSettings
+from blockwright.contracts.training_settings import TrainingSettings
+
+Variable = Any
 
 
-def make_optimizer(settings: ExperimentSettings) -> keras.optimizers.Optimizer:
-    """Make the optimiser that the settings name, with its own extras only."""
+def make_optimizer(
+    settings: TrainingSettings, variables: Sequence[Variable]
+) -> keras.optimizers.Optimizer:
+    """Make the optimiser that the settings name, with its own extras only, and build it.
+
+    Args:
+        settings: Those of the run.
+        variables: All that the model learns. Weight decay leaves vectors alone, which are
+            biases and the scales of normalisation, unless the settings say otherwise.
+    """
+    optimizer = _optimizer(settings)
+    if not settings.decay_everywhere:
+        vectors = [variable for variable in variables if len(variable.shape) < 2]
+        optimizer.exclude_from_weight_decay(var_list=vectors)
+    optimizer.build(list(variables))
+    return optimizer
+
+
+def _optimizer(settings: TrainingSettings) -> keras.optimizers.Optimizer:
     rate = settings.learning_rate
     match settings.optimizer:
         case "adam":

@@ -11,6 +11,7 @@ from blockwright.contracts.base import LocalizedText, Model
 from blockwright.contracts.data import DataSchema
 from blockwright.contracts.names import Name
 from blockwright.contracts.problems import ParameterValue, Problem
+from blockwright.contracts.training_settings import TrainingSettings
 
 BlockId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 ParamValue = (
@@ -53,33 +54,6 @@ class GraphDocument(Model):
     format: Literal[1] = 1
     blocks: list[Block] = Field(default_factory=list)
     wires: list[Wire] = Field(default_factory=list)
-
-
-OptimizerName = Literal["adam", "adamw", "sgd", "rmsprop"]
-
-
-class TrainingSettings(Model):
-    """How to train, apart from which data."""
-
-    batch_size: int = Field(28, ge=1, le=65_536)
-    epochs: int = Field(30, ge=1, le=100_000)
-    optimizer: OptimizerName = "adam"
-    learning_rate: float = Field(0.001, gt=0, le=100)
-    seed: int = Field(42, ge=0, le=2**31 - 1)
-    shuffle: bool = True
-    momentum: float = Field(0.9, ge=0, lt=1, description="For SGD only")
-    weight_decay: float = Field(0.004, ge=0, le=10, description="For AdamW only")
-    best_by: str = Field(
-        "auto",
-        description="Metric that picks the best checkpoint; auto: lwlrap, "
-        "else accuracy, else the loss, on the validation subset",
-    )
-    early_stopping_epochs: int = Field(
-        0,
-        ge=0,
-        le=10_000,
-        description="Stop after so many epochs without a better value; 0 never stops early",
-    )
 
 
 class ExperimentSettings(TrainingSettings):
@@ -254,10 +228,15 @@ class Choice(Model):
 
 
 class OnlyWith(Model):
-    """Another setting and the value of it that gives a setting its meaning."""
+    """Another setting and the values of it that give a setting its meaning."""
 
     name: str
-    value: str
+    values: list[str] = Field(description="Empty: any value but 0, off and none")
+
+
+SettingGroup = Literal[
+    "data", "length", "optimizer", "schedule", "augmentation", "validation", "advanced"
+]
 
 
 class ParameterCard(Model):
@@ -276,6 +255,7 @@ class ParameterCard(Model):
     telling: bool = Field(description="Shown on the block itself")
     zero: LocalizedText | None = Field(None, description="What 0 stands for, where it is no size")
     only_with: OnlyWith | None = Field(None, description="Without it the setting does nothing")
+    group: SettingGroup | None = Field(None, description="Of a setting: where its form shows it")
 
 
 class BlockCard(Model):

@@ -13,8 +13,9 @@ from pydantic import Field, model_validator
 from blockwright.contracts.audio import SpectrogramSettings
 from blockwright.contracts.base import Model
 from blockwright.contracts.encodings import Normalization
-from blockwright.contracts.graph import GraphDocument, TrainingSettings
+from blockwright.contracts.graph import GraphDocument
 from blockwright.contracts.names import Name
+from blockwright.contracts.training_settings import TrainingSettings
 
 
 class SampleData(Model):

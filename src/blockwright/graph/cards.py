@@ -34,7 +34,7 @@ def card(
     choices: dict[str, Words] | None = None,
     telling: bool = True,
     zero: Words | None = None,
-    only_with: tuple[str, str] | None = None,
+    only_with: tuple[str, list[str]] | None = None,
 ) -> ParameterCard:
     """Make a parameter card; `choices` maps each stored value to its visible words."""
     return ParameterCard(
@@ -50,7 +50,7 @@ def card(
         effect=text(effect),
         telling=telling,
         zero=text(zero) if zero else None,
-        only_with=OnlyWith(name=only_with[0], value=only_with[1]) if only_with else None,
+        only_with=OnlyWith(name=only_with[0], values=only_with[1]) if only_with else None,
     )
 
 

@@ -15,6 +15,7 @@ from blockwright.contracts.graph import (
     GraphDocument,
     MoveBlock,
     Operation,
+    ParameterCard,
     ParamValue,
     Position,
     RemoveBlock,
@@ -28,6 +29,7 @@ from blockwright.contracts.problems import ParameterValue, problem
 from blockwright.graph.block_spec import Shape, shape_words
 from blockwright.graph.blocks import block_specs
 from blockwright.graph.cards import ACTIVATIONS, LOSSES
+from blockwright.graph.setting_cards import setting_cards
 from blockwright.graph.view import GraphView, names
 
 LONGEST_ID = 64
@@ -217,6 +219,30 @@ def choose_subset(setting: str, subset_id: str, subset: str) -> Repair:
     """Choose a subset of the version."""
     operation = SetSetting(name=setting, value=subset_id)
     return repair("repair.choose_subset", [operation], subset=subset)
+
+
+def set_setting(name: str, value: ParamValue) -> Repair:
+    """Give a setting another value; the label names both as the form does."""
+    card = _card(name)
+    words = next((c.label for c in card.choices or [] if c.value == value), None)
+    number = f"{value:,.15g}" if isinstance(value, int | float) else str(value)
+    return repair(
+        "repair.set_setting",
+        [SetSetting(name=name, value=value)],
+        **setting_names(name),
+        value=words.en if words else number,
+        value_zh=words.zh if words else number,
+    )
+
+
+def setting_names(name: str) -> dict[str, str]:
+    """Give the visible name of a setting in both languages."""
+    label = _card(name).label
+    return {"setting": label.en, "setting_zh": label.zh}
+
+
+def _card(name: str) -> ParameterCard:
+    return next(card for card in setting_cards() if card.name == name)
 
 
 def best_by_auto() -> Repair:

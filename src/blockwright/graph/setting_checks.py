@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from blockwright.contracts.data import DataSchema
+from blockwright.contracts.data import DataSchema, DataSource
 from blockwright.contracts.graph import GraphProblem
 from blockwright.contracts.problems import ParameterValue
 from blockwright.contracts.subsets import Subset
 from blockwright.graph import repairs
 from blockwright.graph.findings import warn, wrong
-from blockwright.graph.setting_cards import BEST_BY, setting_cards
+from blockwright.graph.recipe_checks import check_augmentation, check_schedule
+from blockwright.graph.repairs import setting_names
+from blockwright.graph.setting_cards import BEST_BY
 from blockwright.graph.task import METRIC_NAMES, task_of
 from blockwright.graph.view import GraphView
 
@@ -46,17 +48,22 @@ def check_settings(view: GraphView, binned_dataset: str | None = None) -> list[G
                     words={"training": training.name, "validation": validation.name},
                 )
             )
-    return found + _check_best_by(view)
+    source = _target_source(view)
+    found += check_schedule(view, training) + check_augmentation(view, source)
+    return found + _check_best_by(view, source)
+
+
+def _target_source(view: GraphView) -> DataSource | None:
+    targets = view.of_kind("target")
+    return view.sources.get(str(targets[0].params.get("source"))) if targets else None
 
 
 def _subset(
     view: GraphView, schema: DataSchema, setting: str
 ) -> tuple[Subset | None, list[GraphProblem]]:
     chosen = getattr(view.settings, setting)
-    label = next(card.label for card in setting_cards() if card.name == setting)
     words: dict[str, ParameterValue] = {
-        "setting": label.en,
-        "setting_zh": label.zh,
+        **setting_names(setting),
         "version": schema.version_number,
     }
     usual = next((s for s in schema.subsets if s.name == USUAL_NAMES[setting] and s.rows > 0), None)
@@ -98,13 +105,12 @@ def _check_batch(view: GraphView, training: Subset | None) -> list[GraphProblem]
     ]
 
 
-def _check_best_by(view: GraphView) -> list[GraphProblem]:
-    targets = view.of_kind("target")
+def _check_best_by(view: GraphView, target: DataSource | None) -> list[GraphProblem]:
     chosen = view.settings.best_by
-    source = view.sources.get(str(targets[0].params.get("source"))) if targets else None
-    if chosen == "auto" or source is None:
+    if chosen == "auto" or target is None:
         return []
-    metrics = METRIC_NAMES[task_of(source, str(view.params(targets[0])["loss"]))]
+    loss = str(view.params(view.of_kind("target")[0])["loss"])
+    metrics = METRIC_NAMES[task_of(target, loss)]
     if chosen in metrics:
         return []
     words = BEST_BY.get(chosen, (chosen, chosen))

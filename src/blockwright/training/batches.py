@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -78,6 +78,11 @@ def layer_seed(*, run_seed: int, epoch: int, place: int) -> int:
     return int(np.random.SeedSequence([run_seed, epoch, place]).generate_state(1)[0])
 
 
+def unchanged(batch: Batch, _rows: RowNumbers) -> Batch:
+    """Give a batch as it was read."""
+    return batch
+
+
 class BatchSource:
     """Cuts rows into batches and reads them."""
 
@@ -104,7 +109,11 @@ class BatchSource:
         return self._reader.read(self._target, rows)
 
     def in_order(
-        self, rows: RowNumbers, *, crop_seed: tuple[int, int] | None = None
+        self,
+        rows: RowNumbers,
+        *,
+        crop_seed: tuple[int, int] | None = None,
+        change: Callable[[Batch, RowNumbers], Batch] = unchanged,
     ) -> Iterator[Batch]:
         """Give the batches of `rows` one after the other, read ahead by a thread.
 
@@ -112,15 +121,14 @@ class BatchSource:
             rows: Row numbers in the order of an epoch.
             crop_seed: Run seed and epoch, for inputs of variable length: a run that is
                 resumed crops as it would have.
+            change: What the thread does to each batch, given its rows, before it is used.
 
         Raises:
             Exception: Whatever reading raised, at the batch that could not be read.
         """
         starts = range(0, len(rows), self._batch_size)
-        return read_ahead(
-            self.read(rows[start : start + self._batch_size], crop_seed=crop_seed)
-            for start in starts
-        )
+        pieces = (rows[start : start + self._batch_size] for start in starts)
+        return read_ahead(change(self.read(piece, crop_seed=crop_seed), piece) for piece in pieces)
 
 
 def bare(inputs: list[FloatArray]) -> Inputs:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,6 +29,8 @@ from blockwright.contracts.work import (
     TrainStep,
 )
 from blockwright.datasets.reader import VersionReader
+from blockwright.graph.schedules import Schedule
+from blockwright.training.augment import Augmentation, input_axes
 from blockwright.training.batches import (
     Batch,
     BatchSource,
@@ -92,6 +95,9 @@ class Training:
             training_steps=self._batches.count(self._training_rows),
             validation_steps=self._batches.count(self._validation_rows),
         )
+        self._schedule = Schedule(plan.settings, steps_per_epoch=self._pace.training_steps)
+        axes = [input_axes(plan.data, name) for name in built.input_sources]
+        self._augmentation = Augmentation(plan.settings, axes)
         self._best_epoch = 0
         self._best_value = math.nan
 
@@ -103,7 +109,7 @@ class Training:
     @property
     def parameters(self) -> int:
         """Count all numbers of the model, trainable or not."""
-        return int(self._steps.model.count_params())
+        return int(self.model.count_params())
 
     def run(self) -> Outcome:
         """Train."""
@@ -166,15 +172,18 @@ class Training:
         self._pace.begin_epoch()
 
         scores = self._scores(self._training_rows)
+        steps_before = (epoch - 1) * self._pace.training_steps
 
         def act(batch: Batch, step: int) -> None:
+            self._steps.set_rate(self._schedule.rate(steps_before + step - 1))
             said = self._steps.train(batch)
             self._refuse_nan(said.loss, epoch, step)
             scores.add(said.loss, said.outputs, batch.target)
             self._pace.count(len(batch.target))
             self._tell(epoch, step)
 
-        batches = self._batches.in_order(order, crop_seed=(seed, epoch))
+        augment = partial(self._augmentation.apply, epoch=epoch)
+        batches = self._batches.in_order(order, crop_seed=(seed, epoch), change=augment)
         return scores.result() if self._go_through(batches, act) else None
 
     def _scores(self, rows: RowNumbers) -> Scores:

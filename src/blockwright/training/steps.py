@@ -53,9 +53,8 @@ class Steps:
         """Compile the model with the plan's loss and optimiser."""
         self.model: keras.Model = built.model
         self._loss = make_loss(built.loss)
-        self._optimizer = make_optimizer(plan.settings)
+        self._optimizer = make_optimizer(plan.settings, self.model.trainable_variables)
         self.model.compile(optimizer=self._optimizer, loss=self._loss)
-        self._optimizer.build(self.model.trainable_variables)
         self._train = tf.function(self._train_step, reduce_retracing=True)
         self._test = tf.function(self._test_step, reduce_retracing=True)
 
@@ -65,6 +64,10 @@ class Steps:
         for place, state in enumerate(states):
             seed = layer_seed(run_seed=run_seed, epoch=epoch, place=place)
             state.assign(np.array([seed, 0], dtype=state.dtype))
+
+    def set_rate(self, rate: float) -> None:
+        """Let the steps from here on go by this learning rate."""
+        self._optimizer.learning_rate = rate
 
     def train(self, batch: Batch) -> StepResult:
         """Learn from a batch."""

@@ -2351,6 +2351,30 @@ export interface components {
              */
             best_by: string;
             /**
+             * Decay Everywhere
+             * @description Weight decay on biases and normalisation too, not on kernels alone
+             * @default false
+             */
+            decay_everywhere: boolean;
+            /**
+             * Decay Per Epoch
+             * @description For exponential: what each epoch multiplies the rate by
+             * @default 0.95
+             */
+            decay_per_epoch: number;
+            /**
+             * Drop Every
+             * @description For step: epochs between two drops
+             * @default 10
+             */
+            drop_every: number;
+            /**
+             * Drop To
+             * @description For step: what each drop multiplies the rate by
+             * @default 0.1
+             */
+            drop_to: number;
+            /**
              * Early Stopping Epochs
              * @description Stop after so many epochs without a better value; 0 never stops early
              * @default 0
@@ -2362,10 +2386,41 @@ export interface components {
              */
             epochs: number;
             /**
+             * Frequency Mask Width
+             * @description Largest width of one, as a share of all bands
+             * @default 0.15
+             */
+            frequency_mask_width: number;
+            /**
+             * Frequency Masks
+             * @description Frequency ranges that are covered
+             * @default 0
+             */
+            frequency_masks: number;
+            /**
              * Learning Rate
              * @default 0.001
              */
             learning_rate: number;
+            /**
+             * Lowest Rate
+             * @description For cosine: the last rate, as a share of the learning rate
+             * @default 0
+             */
+            lowest_rate: number;
+            /**
+             * Mixup
+             * @description Both parameters of the beta distribution that shares of mixed rows are drawn from; 0 mixes nothing
+             * @default 0
+             */
+            mixup: number;
+            /**
+             * Mixup Labels
+             * @description `either`: a mixed row carries the labels of both rows in full
+             * @default mix
+             * @enum {string}
+             */
+            mixup_labels: "mix" | "either";
             /**
              * Momentum
              * @description For SGD only
@@ -2379,6 +2434,19 @@ export interface components {
              */
             optimizer: "adam" | "adamw" | "sgd" | "rmsprop";
             /**
+             * Peak At
+             * @description For one-cycle: the share of the run before the highest rate
+             * @default 0.3
+             */
+            peak_at: number;
+            /**
+             * Schedule
+             * @description How the learning rate changes during the run
+             * @default constant
+             * @enum {string}
+             */
+            schedule: "constant" | "cosine" | "one_cycle" | "exponential" | "step";
+            /**
              * Seed
              * @default 42
              */
@@ -2388,12 +2456,42 @@ export interface components {
              * @default true
              */
             shuffle: boolean;
+            /**
+             * Time Mask Width
+             * @description Largest width of one, as a share of all frames
+             * @default 0.15
+             */
+            time_mask_width: number;
+            /**
+             * Time Masks
+             * @description Stretches of time that are covered
+             * @default 0
+             */
+            time_masks: number;
+            /**
+             * Time Shift
+             * @description Largest shift along time, to either side, as a share of the length; what leaves at one end comes in at the other
+             * @default 0
+             */
+            time_shift: number;
             /** Training Subset Id */
             training_subset_id?: string | null;
             /** Validation Subset Id */
             validation_subset_id?: string | null;
             /** Version Id */
             version_id?: string | null;
+            /**
+             * Warmup
+             * @description The rate rises evenly from nothing over so many epochs or steps
+             * @default 0
+             */
+            warmup: number;
+            /**
+             * Warmup Unit
+             * @default epochs
+             * @enum {string}
+             */
+            warmup_unit: "epochs" | "steps";
             /**
              * Weight Decay
              * @description For AdamW only
@@ -3169,13 +3267,16 @@ export interface components {
         };
         /**
          * OnlyWith
-         * @description Another setting and the value of it that gives a setting its meaning.
+         * @description Another setting and the values of it that give a setting its meaning.
          */
         OnlyWith: {
             /** Name */
             name: string;
-            /** Value */
-            value: string;
+            /**
+             * Values
+             * @description Empty: any value but 0, off and none
+             */
+            values: string[];
         };
         /**
          * Overlap
@@ -3203,6 +3304,11 @@ export interface components {
             default: boolean | number | string | number[] | null;
             /** @description What happens when it is changed, sensible range */
             effect: components["schemas"]["LocalizedText"];
+            /**
+             * Group
+             * @description Of a setting: where its form shows it
+             */
+            group?: ("data" | "length" | "optimizer" | "schedule" | "augmentation" | "validation" | "advanced") | null;
             label: components["schemas"]["LocalizedText"];
             /** Maximum */
             maximum?: number | null;

@@ -20,8 +20,18 @@ export type Operation = Edit["operations"][number];
 export type ParamValue = Schemas["SetParam"]["value"];
 export type Localized = Schemas["LocalizedText"];
 
+/** Values of a setting that switch it off. */
+const OFF = new Set<unknown>([0, false, null, undefined, "", "none", "off"]);
+
 /** Whether a setting changes anything beside the others: Momentum does nothing without SGD. */
-export const hasEffect = ({ only_with: needed }: ParameterCard, settings: Settings): boolean => !needed || settings[needed.name as keyof Settings] === needed.value;
+export function hasEffect(card: ParameterCard, settings: Settings, cards: readonly ParameterCard[]): boolean {
+  const needed = card.only_with;
+  if (!needed) return true;
+  const value = settings[needed.name as keyof Settings];
+  const given = needed.values.length > 0 ? needed.values.includes(String(value)) : !OFF.has(value);
+  const other = cards.find((item) => item.name === needed.name);
+  return given && (!other || hasEffect(other, settings, cards));
+}
 
 /** The cards by kind, for quick look-up. */
 export type Cards = ReadonlyMap<string, BlockCard>;

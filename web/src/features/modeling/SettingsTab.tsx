@@ -23,7 +23,7 @@ export function SettingsTab({ onField }: { onField: (card: ParameterCard) => voi
   const [wantsUnfolded, setUnfolded] = useState(false);
   const unfolded = wantsUnfolded || inNeed.some((name) => name && !PLAIN.includes(name));
   const plain = PLAIN.map((name) => catalogue.settings.find((card) => card.name === name)).filter((card) => card !== undefined);
-  const advanced = catalogue.settings.filter((card) => !PLAIN.includes(card.name) && hasEffect(card, experiment.settings));
+  const advanced = catalogue.settings.filter((card) => !PLAIN.includes(card.name) && hasEffect(card, experiment.settings, catalogue.settings));
   const field = (card: ParameterCard) => (
     <SettingField key={card.name} card={card} bad={inNeed.includes(card.name)} onFocus={() => onField(card)} />
   );

@@ -1,0 +1,50 @@
+"""Cards of the settings that say how epochs are judged, and when a run ends early."""
+
+from __future__ import annotations
+
+from blockwright.contracts.graph import ParameterCard
+from blockwright.graph.cards import Words, card
+
+BEST_BY: dict[str, Words] = {
+    "auto": ("Automatic", "自动"),
+    "loss": ("Loss", "损失"),
+    "lwlrap": ("lwlrap", "lwlrap"),
+    "accuracy": ("Accuracy", "准确率"),
+    "precision": ("Precision", "精确率"),
+    "recall": ("Recall", "召回率"),
+    "mean_absolute_error": ("Mean absolute error", "平均绝对误差"),
+}
+
+
+def validation_cards() -> list[ParameterCard]:
+    """Give the cards in the order of the form."""
+    return [
+        card(
+            "best_by",
+            ("Best checkpoint by", "最佳检查点依据"),
+            "choice",
+            "auto",
+            choices=BEST_BY,
+            what=("The validation metric that picks the best epoch.", "用哪个验证指标挑选最佳轮。"),
+            why=(
+                "Automatic takes lwlrap, else accuracy, else the loss.",
+                "“自动”依次取 lwlrap、准确率、损失。",
+            ),
+            effect=("It decides which epoch is downloaded.", "它决定下载哪一轮的模型。"),
+        ),
+        card(
+            "early_stopping_epochs",
+            ("Early stopping after epochs", "提前停止的轮数"),
+            "integer",
+            0,
+            minimum=0,
+            maximum=10_000,
+            zero=("Off", "关闭"),
+            what=(
+                "Stops after so many epochs without a better value.",
+                "连续这么多轮没有更好的值就停止。",
+            ),
+            why=("0 never stops early.", "0 表示从不提前停止。"),
+            effect=("5 to 10 saves time on long runs.", "长时间运行时用 5 到 10 可节省时间。"),
+        ),
+    ]

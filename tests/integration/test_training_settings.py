@@ -1,0 +1,130 @@
+"""Settings in real training, without a studio around it: what each changes, and exact resuming."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from blockwright.contracts.work import TrainEpoch
+from blockwright.training.checkpoint_files import NamedArrays, read_checkpoint
+from blockwright.training.loop import Training, run_training
+from tests.support.dataset_zips import RecordingSink
+from tests.support.tiny_run import tiny_plan
+
+AUGMENTED = {
+    "mixup": 0.4,
+    "mixup_labels": "either",
+    "time_masks": 2,
+    "frequency_masks": 1,
+    "time_shift": 0.5,
+}
+
+
+def epochs_of(sink: RecordingSink) -> list[TrainEpoch]:
+    return [event for event in sink.events if isinstance(event, TrainEpoch)]
+
+
+def weights_after(folder: Path, epoch: int) -> NamedArrays:
+    return read_checkpoint(folder / "run" / "checkpoints" / f"epoch_{epoch}").weights
+
+
+def assert_same_numbers(one: NamedArrays, other: NamedArrays) -> None:
+    assert len(one) == len(other)
+    for mine, yours in zip(one.values(), other.values(), strict=True):
+        np.testing.assert_array_equal(mine, yours)
+
+
+class StopAfterEpochs(RecordingSink):
+    """Asks to stop once so many epochs are kept."""
+
+    def __init__(self, epochs: int) -> None:
+        super().__init__()
+        self._epochs = epochs
+
+    def stop_requested(self) -> bool:
+        return len(epochs_of(self)) >= self._epochs
+
+
+def train_in_two_goes(folder: Path, **settings: object) -> list[TrainEpoch]:
+    """Train two epochs, then go on from their checkpoint as another worker would."""
+    first, second = StopAfterEpochs(2), RecordingSink()
+    plan = tiny_plan(folder, **settings)
+    assert run_training(plan, first) == "stopped"
+    resumed = plan.model_copy(
+        update={"resume_from": str(folder / "run" / "checkpoints" / "epoch_2")}
+    )
+    assert run_training(resumed, second) == "done"
+    return [*epochs_of(first), *epochs_of(second)]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        AUGMENTED,
+        {"optimizer": "adamw", "schedule": "cosine", "warmup": 1.5},
+        {"optimizer": "sgd", "schedule": "one_cycle", "learning_rate": 0.05},
+    ],
+    ids=["augmented", "cosine", "one_cycle"],
+)
+def test_a_resumed_run_ends_with_the_same_weights_and_history(
+    tmp_path: Path, settings: dict[str, object]
+) -> None:
+    whole = RecordingSink()
+    run_training(tiny_plan(tmp_path / "whole", epochs=4, **settings), whole)
+    broken = train_in_two_goes(tmp_path / "broken", epochs=4, **settings)
+
+    assert_same_numbers(weights_after(tmp_path / "whole", 4), weights_after(tmp_path / "broken", 4))
+    for one, other in zip(epochs_of(whole), broken, strict=True):
+        assert one.metrics.training == other.metrics.training
+        assert one.metrics.validation == other.metrics.validation
+
+
+def trained(folder: Path, **settings: object) -> NamedArrays:
+    run_training(tiny_plan(folder, epochs=1, **settings), RecordingSink())
+    return weights_after(folder, 1)
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NamedArrays]:
+    yield trained(tmp_path_factory.mktemp("plain"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"mixup": 0.4},
+        {"time_masks": 1},
+        {"frequency_masks": 1},
+        {"time_shift": 0.5},
+        {"schedule": "cosine"},
+        {"warmup": 2, "warmup_unit": "steps"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_setting_changes_what_is_learnt(
+    tmp_path: Path, plain: NamedArrays, change: dict[str, object]
+) -> None:
+    changed = trained(tmp_path, **change)
+    assert any((mine != plain[name]).any() for name, mine in changed.items())
+
+
+def test_weight_decay_leaves_biases_and_normalisation_alone(tmp_path: Path) -> None:
+    settings = {"optimizer": "adamw", "weight_decay": 0.9, "learning_rate": 0.1}
+    kept = Training(tiny_plan(tmp_path / "a", **settings), RecordingSink())
+    shrunk = Training(tiny_plan(tmp_path / "b", decay_everywhere=True, **settings), RecordingSink())
+
+    def decayed(training: Training) -> set[str]:
+        """Give the variables that shrink when there is no gradient at all."""
+        model = training.model
+        variables = model.trainable_variables
+        for variable in variables:
+            variable.assign(np.ones(variable.shape))
+        model.optimizer.apply([np.zeros(v.shape, dtype=np.float32) for v in variables])
+        return {v.path for v in variables if float(np.max(v)) < 0.95}
+
+    everything = {variable.path for variable in shrunk.model.trainable_variables}
+    assert decayed(kept) == {path for path in everything if path.endswith("kernel")}
+    assert decayed(shrunk) == everything

@@ -1,0 +1,122 @@
+"""Settings that do not suit the data or the run's length: told in words, with a way out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from blockwright.contracts.graph import ExperimentSettings, GraphDocument
+from blockwright.graph.analysis import analyse
+from blockwright.graph.operations import apply
+from tests.support.graphs import SETTINGS, between, block, chain, find, schema
+
+SOUND = between(block("flat", "flatten"), block("out", "dense", nodes=80, activation="sigmoid"))
+TABLE = between(
+    block("out", "dense", nodes=80, activation="sigmoid"), source="height", target="labels"
+)
+ONE_OF_FIVE = chain(
+    block("input", "input", source="fname"),
+    block("flat", "flatten"),
+    block("out", "dense", nodes=5, activation="softmax"),
+    block("target", "target", source="kind", loss="categorical_crossentropy"),
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A setting that does not suit, what is said of it, and the button's words."""
+
+    code: str
+    param: str
+    settings: dict[str, object]
+    message: str
+    label: str
+    document: GraphDocument = field(default_factory=lambda: SOUND)
+    severity: str = "warning"
+
+
+CASES = [
+    Case(
+        "graph.warmup_too_long",
+        "warmup",
+        {"schedule": "cosine", "warmup": 30},
+        "The warm-up of 30 epochs takes the whole run of 30 epochs: the learning rate would only "
+        "ever rise.",
+        "Set Warm-up to 3",
+        severity="error",
+    ),
+    Case(
+        "graph.warmup_too_long",
+        "warmup",
+        {"warmup": 5_000, "warmup_unit": "steps"},
+        "The warm-up of 5,000 steps takes the whole run of 4,260 steps: the learning rate would "
+        "only ever rise.",
+        "Set Warm-up to 426",
+        severity="error",
+    ),
+    Case(
+        "graph.never_drops",
+        "drop_every",
+        {"schedule": "step", "drop_every": 40},
+        "The learning rate is to drop every 40 epochs, but the run has 30: it never drops.",
+        "Set Drop every so many epochs to 10",
+    ),
+    Case(
+        "graph.nothing_to_cover",
+        "time_masks",
+        {"time_masks": 2},
+        "Time masks have nothing to cover: no Input of this model holds spectrograms or pictures.",
+        "Set Time masks to 0",
+        document=TABLE,
+    ),
+    Case(
+        "graph.nothing_to_shift",
+        "time_shift",
+        {"time_shift": 0.5},
+        "Time shift has nothing to shift: no Input of this model holds recordings.",
+        "Set Time shift to 0",
+        document=TABLE,
+    ),
+    Case(
+        "graph.nothing_to_mix",
+        "mixup",
+        {"mixup": 0.2, "batch_size": 1},
+        "Mixup blends rows of one batch, but each batch has only one row.",
+        "Set Mixup to 0",
+    ),
+    Case(
+        "graph.one_label_per_row",
+        "mixup_labels",
+        {"mixup": 0.2, "mixup_labels": "either"},
+        "With All of both, a blend carries the labels of two rows, but this Target says one thing "
+        "of each row.",
+        "Set Labels of a blend to By shares",
+        document=ONE_OF_FIVE,
+        severity="error",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.code for case in CASES])
+def test_what_does_not_suit_is_told_and_can_be_repaired(case: Case) -> None:
+    settings = SETTINGS.model_copy(update=case.settings)
+    found = find(analyse(case.document, schema(), settings), case.code)
+
+    assert (found.severity, found.param) == (case.severity, case.param)
+    assert found.problem.message == case.message
+    assert found.repair is not None
+    assert found.repair.label == case.label
+    repaired = apply(case.document, settings, found.repair.operations)
+    left = analyse(repaired.graph, schema(), repaired.settings).problems
+    assert case.code not in [item.problem.code for item in left]
+
+
+def test_a_recipe_that_suits_is_left_alone() -> None:
+    recipe = {
+        **{"mixup": 0.2, "mixup_labels": "either", "time_masks": 2, "frequency_masks": 1},
+        **{"time_shift": 0.2, "schedule": "cosine", "warmup": 2},
+    }
+    settings = ExperimentSettings.model_validate({**SETTINGS.model_dump(), **recipe})
+    found = [item.param for item in analyse(SOUND, schema(), settings).problems]
+    assert not set(found) & set(recipe)
