@@ -10,6 +10,7 @@ from pydantic import Field
 from blockwright.contracts.base import Model
 from blockwright.contracts.graph import ExperimentSettings
 from blockwright.contracts.problems import Problem
+from blockwright.contracts.signals import EpochSignals
 
 RunState = Literal[
     "queued",
@@ -42,6 +43,7 @@ class EpochMetrics(Model):
     seconds: float
     training: dict[str, float]
     validation: dict[str, float]
+    signals: EpochSignals | None = Field(None, description="Null in runs of an older studio")
 
 
 class Checkpoint(Model):

@@ -134,6 +134,14 @@ class RunStepped(Model):
     progress: RunProgress
 
 
+class LossCurveGrew(Model):
+    """There is more of a run's loss batch by batch. Not kept: only the newest matters."""
+
+    type: Literal["loss_curve_grew"] = "loss_curve_grew"
+    run_id: str
+    project_id: str
+
+
 class EpochEnded(Model):
     """A run finished an epoch."""
 
@@ -180,6 +188,7 @@ LiveEvent = Annotated[
     JobChanged
     | RunChanged
     | RunStepped
+    | LossCurveGrew
     | EpochEnded
     | DatasetChanged
     | ExperimentChanged

@@ -33,6 +33,7 @@ from blockwright.contracts.runs import (
     RunProgress,
     SubmissionPreview,
 )
+from blockwright.contracts.signals import LossBucket
 from blockwright.contracts.subsets import Subset
 
 PLAN_FILE = "plan.json"
@@ -264,6 +265,15 @@ class TrainStep(Model):
     progress: RunProgress
 
 
+class TrainLosses(Model):
+    """More of the loss batch by batch; from the first of these steps on, what was told is void."""
+
+    type: Literal["train_losses"] = "train_losses"
+    epoch: int
+    steps_per_epoch: int
+    buckets: list[LossBucket] = Field(min_length=1)
+
+
 class CheckpointWritten(Model):
     """One checkpoint folder, fsynced and renamed into place."""
 
@@ -368,6 +378,7 @@ WorkerEvent = Annotated[
     | Progress
     | TrainStarted
     | TrainStep
+    | TrainLosses
     | TrainEpoch
     | ImportRefused
     | Imported

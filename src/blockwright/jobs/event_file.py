@@ -15,11 +15,20 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from blockwright.contracts.problems import error
-from blockwright.contracts.work import EventLine, Heartbeat, Progress, TrainStep, WorkerEvent
+from blockwright.contracts.work import (
+    EventLine,
+    Heartbeat,
+    Progress,
+    TrainLosses,
+    TrainStep,
+    WorkerEvent,
+)
 from blockwright.store.files import fsync_folder
 
 # A lost one of these is replaced by the next; everything else acknowledges something.
 _PASSING = (Heartbeat, Progress, TrainStep)
+# Each counts, but a run that goes on makes again what power loss took.
+_NOT_SYNCED = (*_PASSING, TrainLosses)
 _MOST_BYTES_AT_ONCE = 8 * 2**20
 
 
@@ -34,7 +43,7 @@ class EventWriter:
         self._lock = threading.Lock()
 
     def append(self, event: WorkerEvent) -> None:
-        """Add one line; fsynced unless the event only passes by.
+        """Add one line; fsynced unless the event acknowledges nothing.
 
         Raises:
             OSError: If the line cannot be written, e.g. on a full disk; the file
@@ -48,7 +57,7 @@ class EventWriter:
                 written = self._file.write(data)
                 if written != len(data):
                     raise OSError(f"only {written} of {len(data)} bytes could be written")
-                if not isinstance(event, _PASSING):
+                if not isinstance(event, _NOT_SYNCED):
                     os.fsync(self._file.fileno())
             except OSError:
                 self._file.truncate(before)

@@ -195,6 +195,16 @@ class EpochRow(Base):
     metrics: Mapped[dict[str, Any]]
 
 
+class LossCurveRow(Base):
+    """The loss of one epoch of one run batch by batch, in buckets of neighbouring batches."""
+
+    __tablename__ = "loss_curves"
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    steps: Mapped[int]
+    buckets: Mapped[list[Any]]
+
+
 class CheckpointRow(Base):
     """A checkpoint that is durable on disk: the row comes last."""
 

@@ -13,10 +13,11 @@ from blockwright.contracts.base import utc_now
 from blockwright.contracts.ids import new_id
 from blockwright.contracts.problems import Problem, problem
 from blockwright.contracts.runs import Interruption, RunProgress
-from blockwright.contracts.studio import EpochEnded, RunStepped
+from blockwright.contracts.studio import EpochEnded, LossCurveGrew, RunStepped
 from blockwright.contracts.work import (
     Finished,
     TrainEpoch,
+    TrainLosses,
     TrainPlan,
     TrainStarted,
     TrainStep,
@@ -25,6 +26,7 @@ from blockwright.contracts.work import (
 from blockwright.store import leases
 from blockwright.store.events import publish, publish_newest
 from blockwright.store.files import FileStore
+from blockwright.store.loss_curves import keep_losses
 from blockwright.store.tables import CheckpointRow, EpochRow, JobRow, RunRow
 from blockwright.training.checkpoint_files import CHECKPOINTS_FOLDER
 from blockwright.training.run_service import (
@@ -76,6 +78,8 @@ def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileS
                 run_id=row.id, project_id=row.project_id, state=row.state, progress=event.progress
             )
             publish_newest(session, row.project_id, step, path=("run_id",), value=row.id)
+        case TrainLosses():
+            _keep_losses(session, row, event)
         case TrainEpoch():
             _keep_epoch(session, row, event)
             job.restarts = 0  # it got further: what interrupts it next is counted anew
@@ -97,6 +101,14 @@ def _keep_progress(row: RunRow, job: JobRow, progress: RunProgress) -> None:
         "unit": "steps",
         "seconds_left": progress.seconds_left,
     }
+
+
+def _keep_losses(session: Session, row: RunRow, event: TrainLosses) -> None:
+    keep_losses(
+        session, row.id, epoch=event.epoch, steps=event.steps_per_epoch, buckets=event.buckets
+    )
+    grew = LossCurveGrew(run_id=row.id, project_id=row.project_id)
+    publish_newest(session, row.project_id, grew, path=("run_id",), value=row.id)
 
 
 def _keep_epoch(session: Session, row: RunRow, event: TrainEpoch) -> None:

@@ -24,6 +24,7 @@ from blockwright.contracts.sink import EventSink, Outcome
 from blockwright.contracts.work import (
     CheckpointWritten,
     TrainEpoch,
+    TrainLosses,
     TrainPlan,
     TrainStarted,
     TrainStep,
@@ -51,6 +52,7 @@ from blockwright.training.checkpoints import restore, save_checkpoint
 from blockwright.training.machine import machine_facts
 from blockwright.training.pace import Pace
 from blockwright.training.scores import Scores
+from blockwright.training.signals import EpochRecorder, bucket_steps
 from blockwright.training.steps import StepResult, Steps, predict
 from blockwright.training.tiles import TileMean, TilePiece, TileSource
 
@@ -100,6 +102,8 @@ class Training:
         self._augmentation = Augmentation(plan.settings, axes)
         self._best_epoch = 0
         self._best_value = math.nan
+        self._program_is_built = False
+        self._recorder = self._new_recorder()
 
     @property
     def model(self) -> keras.Model:
@@ -128,10 +132,14 @@ class Training:
             validation = self._validate(epoch) if training is not None else None
             if training is None or validation is None:
                 return "stopped"
-            seconds = time.monotonic() - began_at
-            self._keep(
-                EpochMetrics(epoch=epoch, seconds=seconds, training=training, validation=validation)
+            metrics = EpochMetrics(
+                epoch=epoch,
+                seconds=time.monotonic() - began_at,
+                training=training,
+                validation=validation,
+                signals=self._recorder.signals(learning_rate=self._steps.learning_rate),
             )
+            self._keep(metrics)
             if self._patience_is_over(epoch):
                 break
         return "done"
@@ -170,7 +178,8 @@ class Training:
             self._training_rows, run_seed=seed, epoch=epoch, shuffle=self._settings.shuffle
         )
         self._pace.begin_epoch()
-
+        recorder = self._recorder = self._new_recorder()
+        self._program_is_built = True
         scores = self._scores(self._training_rows)
         steps_before = (epoch - 1) * self._pace.training_steps
 
@@ -180,11 +189,32 @@ class Training:
             self._refuse_nan(said.loss, epoch, step)
             scores.add(said.loss, said.outputs, batch.target)
             self._pace.count(len(batch.target))
+            recorder.note(
+                loss=said.loss, gradient_norm=said.gradient_norm, examples=len(batch.target)
+            )
             self._tell(epoch, step)
+            if recorder.due():
+                self._tell_losses(epoch)
 
         augment = partial(self._augmentation.apply, epoch=epoch)
         batches = self._batches.in_order(order, crop_seed=(seed, epoch), change=augment)
-        return scores.result() if self._go_through(batches, act) else None
+        try:
+            is_whole = self._go_through(recorder.watch(batches), act)
+        finally:  # a loss that ran away is seen on its curve
+            recorder.close_bucket()
+            self._tell_losses(epoch)
+        return scores.result() if is_whole else None
+
+    def _new_recorder(self) -> EpochRecorder:
+        steps = self._pace.training_steps
+        per_bucket = bucket_steps(steps=steps, epochs=self._settings.epochs)
+        return EpochRecorder(per_bucket, first_is_slow=not self._program_is_built)
+
+    def _tell_losses(self, epoch: int) -> None:
+        buckets = self._recorder.take_buckets()
+        if buckets:
+            steps = self._pace.training_steps
+            self._sink.emit(TrainLosses(epoch=epoch, steps_per_epoch=steps, buckets=buckets))
 
     def _scores(self, rows: RowNumbers) -> Scores:
         return Scores(self._plan.metric_names, self._task, len(rows))

@@ -16,6 +16,7 @@ from blockwright.contracts.graph import ExperimentSettings, GraphAnalysis, Graph
 from blockwright.contracts.ids import new_id
 from blockwright.contracts.problems import error, in_language
 from blockwright.contracts.runs import Run, RunList, RunProgress
+from blockwright.contracts.signals import LossCurve
 from blockwright.contracts.work import DataPlan, TrainPlan
 from blockwright.graph.analysis import analyse
 from blockwright.graph.setting_checks import IN_BIN
@@ -23,6 +24,7 @@ from blockwright.graph.task import describe_task
 from blockwright.store import leases
 from blockwright.store.database import Database
 from blockwright.store.files import FileStore
+from blockwright.store.loss_curves import loss_points
 from blockwright.store.queue import enqueue
 from blockwright.store.tables import ExperimentRow, JobRow, ProjectRow, RunRow, VersionRow
 from blockwright.store.versions import name_in_bin
@@ -154,6 +156,12 @@ class RunService:
         """Give a run with all its epochs. Raises `training.run_not_found`."""
         with self._database.transaction() as session:
             return tell_run(session, find_run(session, run_id))
+
+    def loss_curve(self, run_id: str, points: int) -> LossCurve:
+        """Give a run's loss batch by batch. Raises `training.run_not_found`."""
+        with self._database.transaction() as session:
+            find_run(session, run_id)
+            return LossCurve(run_id=run_id, points=loss_points(session, run_id, most=points))
 
     def stop(self, run_id: str) -> Run:
         """Ask a run to stop after the batch in hand; a queued run leaves the queue."""

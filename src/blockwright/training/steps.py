@@ -69,6 +69,12 @@ class Steps:
         """Let the steps from here on go by this learning rate."""
         self._optimizer.learning_rate = rate
 
+    @property
+    def learning_rate(self) -> float:
+        """The rate that the next step would take."""
+        # Kept in 32 bits: the shortest number that rounds to it is the one that was meant.
+        return float(str(np.float32(self._optimizer.learning_rate)))
+
     def train(self, batch: Batch) -> StepResult:
         """Learn from a batch."""
         loss, outputs, norm = self._train(batch.inputs, batch.target, batch.weights)

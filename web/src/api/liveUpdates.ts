@@ -29,6 +29,8 @@ export function applyLiveEvent(client: QueryClient, event: LiveEvent, stale: Sta
       return stale(keys.projects);
     case "run_stepped":
       return changeRun(client, event.project_id, event.run_id, (run) => ({ ...run, state: event.state, progress: event.progress }), stale);
+    case "loss_curve_grew":
+      return stale(keys.lossCurve(event.run_id));
     case "epoch_ended":
       return changeRun(client, event.project_id, event.run_id, (run) => ({ ...run, epochs: withEpoch(run.epochs, event.metrics) }), stale);
     case "dataset_changed":

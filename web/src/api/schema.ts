@@ -844,6 +844,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/loss-curve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Loss Curve
+         * @description Give a run's training loss batch by batch, as at most so many points.
+         */
+        get: operations["get_loss_curve_api_v1_runs__run_id__loss_curve_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/stop": {
         parameters: {
             query?: never;
@@ -2252,6 +2272,8 @@ export interface components {
             epoch: number;
             /** Seconds */
             seconds: number;
+            /** @description Null in runs of an older studio */
+            signals?: components["schemas"]["EpochSignals"] | null;
             /** Training */
             training: {
                 [key: string]: number;
@@ -2260,6 +2282,42 @@ export interface components {
             validation: {
                 [key: string]: number;
             };
+        };
+        /**
+         * EpochSignals
+         * @description How training went in one epoch, beside its metrics.
+         */
+        EpochSignals: {
+            /**
+             * Data Wait
+             * @description Share of the time spent waiting for data
+             */
+            data_wait: number;
+            /**
+             * Examples Per Second
+             * @description Rows learnt from per second, validation apart; null when nothing was timed
+             */
+            examples_per_second: number | null;
+            /**
+             * Gradient Norm
+             * @description Mean over the steps, before clipping; null when it was not a number
+             */
+            gradient_norm: number | null;
+            /**
+             * Gradient Norm Max
+             * @description The largest of all steps
+             */
+            gradient_norm_max: number | null;
+            /**
+             * Learning Rate
+             * @description At the end of the epoch
+             */
+            learning_rate: number;
+            /**
+             * Memory Bytes
+             * @description The most that the worker needed for itself in this epoch, validation included; files that it reads do not count, as the system can let go of them
+             */
+            memory_bytes: number;
         };
         /**
          * ErrorBody
@@ -3093,7 +3151,7 @@ export interface components {
          */
         LiveEventEnvelope: {
             /** Event */
-            event: components["schemas"]["JobChanged"] | components["schemas"]["RunChanged"] | components["schemas"]["RunStepped"] | components["schemas"]["EpochEnded"] | components["schemas"]["DatasetChanged"] | components["schemas"]["ExperimentChanged"] | components["schemas"]["CompetitionChanged"] | components["schemas"]["BundleChanged"];
+            event: components["schemas"]["JobChanged"] | components["schemas"]["RunChanged"] | components["schemas"]["RunStepped"] | components["schemas"]["LossCurveGrew"] | components["schemas"]["EpochEnded"] | components["schemas"]["DatasetChanged"] | components["schemas"]["ExperimentChanged"] | components["schemas"]["CompetitionChanged"] | components["schemas"]["BundleChanged"];
             /** Id */
             id: number;
         };
@@ -3106,6 +3164,47 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * LossCurve
+         * @description The training loss batch by batch, thinned so that no spike is lost.
+         */
+        LossCurve: {
+            /** Points */
+            points: components["schemas"]["LossPoint"][];
+            /** Run Id */
+            run_id: string;
+        };
+        /**
+         * LossCurveGrew
+         * @description There is more of a run's loss batch by batch. Not kept: only the newest matters.
+         */
+        LossCurveGrew: {
+            /** Project Id */
+            project_id: string;
+            /** Run Id */
+            run_id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "loss_curve_grew";
+        };
+        /**
+         * LossPoint
+         * @description The training loss over a stretch of a run; places are counted in epochs, from 0.
+         */
+        LossPoint: {
+            /** End */
+            end: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Mean */
+            mean: number;
+            /** Start */
+            start: number;
         };
         /**
          * MachineFacts
@@ -6500,6 +6599,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_loss_curve_api_v1_runs__run_id__loss_curve_get: {
+        parameters: {
+            query?: {
+                points?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LossCurve"];
                 };
             };
             /** @description Client Error */

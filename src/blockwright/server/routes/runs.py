@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from blockwright.contracts.runs import Run, RunList
+from blockwright.contracts.signals import LossCurve
 from blockwright.contracts.studio import Job
 from blockwright.server.services import OwnerId, ServicesOf
 from blockwright.store.ownership import project_ids_of
@@ -28,6 +31,14 @@ def list_runs(project_id: str, services: ServicesOf) -> RunList:
 def get_run(run_id: str, services: ServicesOf) -> Run:
     """Give a run with all its epochs."""
     return services.runs.get(run_id)
+
+
+@router.get("/runs/{run_id}/loss-curve")
+def get_loss_curve(
+    run_id: str, services: ServicesOf, points: Annotated[int, Query(ge=10, le=5_000)] = 600
+) -> LossCurve:
+    """Give a run's training loss batch by batch, as at most so many points."""
+    return services.runs.loss_curve(run_id, points)
 
 
 @router.post("/runs/{run_id}/stop")

@@ -4,10 +4,12 @@ import { useTranslation } from "react-i18next";
 
 import { Icon } from "@/ui/Icon";
 
+import { BatchLossChart } from "./BatchLossChart";
 import { MetricChart } from "./MetricChart";
 import { RunMarker } from "./RunMarker";
 import { isLive, metricMeaning, metricName } from "./runWords";
 import { metricsOf, type Named, prepareChart } from "./series";
+import { SignalCharts } from "./SignalCharts";
 
 export type ChartsProps = {
   named: readonly Named[];
@@ -20,6 +22,7 @@ export function Charts({ named, shownIds, onToggle, selectedId }: ChartsProps) {
   const { t } = useTranslation("evaluation");
   const [epoch, setEpoch] = useState<number | null>(null);
   const [numbers, setNumbers] = useState(false);
+  const [byBatch, setByBatch] = useState(false);
   const shown = named.filter(({ run }) => shownIds.has(run.id));
   const first = named.find(({ run }) => run.id === selectedId) ?? shown[0];
   const growing = shown.some(({ run }) => isLive(run) || run.state === "queued");
@@ -47,10 +50,30 @@ export function Charts({ named, shownIds, onToggle, selectedId }: ChartsProps) {
       <div className="ev-charts">
         {metrics.map((metric) => {
           const holder = shown.find(({ run }) => run.metric_names.includes(metric))?.run ?? first?.run;
-          return <MetricChart key={metric} chart={prepareChart(shown, metric)} title={metricName(metric, t)} meaning={metricMeaning(metric, holder, t)} epoch={epoch} onEpoch={setEpoch} numbers={numbers} growing={growing} />;
+          const isLoss = metric === "loss";
+          return (
+            <MetricChart
+              key={metric} chart={prepareChart(shown, metric)} title={metricName(metric, t)} meaning={isLoss && byBatch ? t("lossByBatch") : metricMeaning(metric, holder, t)} epoch={epoch} onEpoch={setEpoch} numbers={numbers} growing={growing}
+              choice={isLoss ? <LossChoice byBatch={byBatch} onChange={setByBatch} /> : undefined}
+            >
+              {isLoss && byBatch ? <BatchLossChart shown={shown} growing={growing} numbers={numbers} /> : undefined}
+            </MetricChart>
+          );
         })}
       </div>
+      <SignalCharts shown={shown} epoch={epoch} onEpoch={setEpoch} numbers={numbers} growing={growing} />
     </>
+  );
+}
+
+function LossChoice({ byBatch, onChange }: { byBatch: boolean; onChange: (byBatch: boolean) => void }) {
+  const { t } = useTranslation("evaluation");
+  return (
+    <div className="seg ev-choice" role="group" aria-label={t("lossBy")}>
+      {[false, true].map((batch) => (
+        <button key={String(batch)} type="button" aria-pressed={batch === byBatch} aria-selected={batch === byBatch} onClick={() => onChange(batch)}>{batch ? t("byBatch") : t("byEpoch")}</button>
+      ))}
+    </div>
   );
 }
 

@@ -1,23 +1,18 @@
 /** The chart of one metric: draws a finished `ChartRecord`, and reads it out under the pointer. */
 import { useElementSize } from "@mantine/hooks";
-import { type PointerEvent, useId, useState } from "react";
+import { type PointerEvent, type ReactNode, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { metricValue } from "@/ui/measures";
 
+import { AxisLines, BOTTOM, LEFT, RIGHT, type Scale, TOP } from "./plot";
 import { MarkerShapeAt, RunMarker } from "./RunMarker";
 import { type ChartRecord, type ChartSeries, epochsOf, markedPoints, placeEndLabels, readoutAt } from "./series";
 
-const LEFT = 40;
-const RIGHT = 56;
-const TOP = 8;
-const BOTTOM = 22;
 const LABEL_GAP = 13;
 const LABEL_WIDTH = 44;
 /** Clear of the marker and of the ring of the best checkpoint. */
 const LABEL_AWAY = 11;
-
-type Scale = { x: (epoch: number) => number; y: (value: number) => number; width: number; height: number };
 
 function scaleOf(chart: ChartRecord, width: number, height: number): Scale {
   const epochs = Math.max(1, chart.lastEpoch - chart.firstEpoch);
@@ -40,10 +35,19 @@ export type MetricChartProps = {
   numbers: boolean;
   /** A run that is drawn, or will be, still makes points. */
   growing: boolean;
+  /** What the solid and the dashed line are; without a dashed one only the solid is read out. */
+  lines?: LineWords;
+  /** Beside the title: how the chart is drawn otherwise. */
+  choice?: ReactNode;
+  /** What is drawn instead of the lines by epoch. */
+  children?: ReactNode;
 };
 
-export function MetricChart({ chart, title, meaning, epoch, onEpoch, numbers, growing }: MetricChartProps) {
+type LineWords = { solid: string; dashed: string | null };
+
+export function MetricChart({ chart, title, meaning, epoch, onEpoch, numbers, growing, lines, choice, children }: MetricChartProps) {
   const { t } = useTranslation("evaluation");
+  const words = lines ?? { solid: t("validation"), dashed: t("training") };
   const titleId = useId();
   const { ref, width, height } = useElementSize<HTMLDivElement>();
   const [pointed, setPointed] = useState(false);
@@ -57,41 +61,24 @@ export function MetricChart({ chart, title, meaning, epoch, onEpoch, numbers, gr
   };
   return (
     <section className="card ev-chart" aria-labelledby={titleId}>
-      <h2 id={titleId}>{title} <span>{meaning}</span></h2>
-      {numbers ? (
-        <NumbersTable chart={chart} title={title} />
+      <div className="ev-chart-head"><h2 id={titleId}>{title} <span>{meaning}</span></h2>{choice}</div>
+      {children ?? (numbers ? (
+        <NumbersTable chart={chart} title={title} words={words} />
       ) : (
         <div className="ev-plot" ref={ref} role="img" aria-label={summaryOf(chart, title, t)} onPointerMove={follow} onPointerLeave={() => { setPointed(false); onEpoch(null); }}>
           {width > 0 && height > 0 ? (
             <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} aria-hidden="true">
-              <Axes chart={chart} scale={scale} word={t("epochAxis")} />
+              <AxisLines scale={scale} valueTicks={chart.valueTicks} epochTicks={chart.epochTicks} decimals={chart.tickDecimals} word={t("epochAxis")} />
               {epoch !== null && chart.series.length ? <path className="ev-cursor" d={`M${scale.x(epoch)} ${TOP}V${height - BOTTOM}`} /> : null}
               <Lines chart={chart} scale={scale} />
               <EndLabels chart={chart} scale={scale} epoch={pointed ? null : epoch} />
             </svg>
           ) : null}
           {chart.series.length === 0 ? <p className="ev-plot-empty"><span>{growing ? t("noEpochYet") : t("noEpoch")}</span></p> : null}
-          {epoch !== null && pointed ? <ReadoutBox chart={chart} epoch={epoch} scale={scale} /> : null}
+          {epoch !== null && pointed ? <ReadoutBox chart={chart} epoch={epoch} scale={scale} words={words} /> : null}
         </div>
-      )}
+      ))}
     </section>
-  );
-}
-
-function Axes({ chart, scale, word }: { chart: ChartRecord; scale: Scale; word: string }) {
-  return (
-    <>
-      {chart.valueTicks.map((tick) => (
-        <g key={tick}>
-          <path d={`M${LEFT} ${scale.y(tick)}H${scale.width - RIGHT}`} stroke="var(--line)" />
-          <text className="ev-axis" x={LEFT - 8} y={scale.y(tick) + 4} textAnchor="end">{tick.toFixed(chart.tickDecimals)}</text>
-        </g>
-      ))}
-      {chart.epochTicks.map((tick) => (
-        <text key={tick} className="ev-axis" x={scale.x(tick)} y={scale.height - 6} textAnchor="middle">{tick}</text>
-      ))}
-      <text className="ev-axis" x={scale.width - 4} y={scale.height - 6} textAnchor="end">{word}</text>
-    </>
   );
 }
 
@@ -137,7 +124,7 @@ function EndLabels({ chart, scale, epoch }: { chart: ChartRecord; scale: Scale; 
   );
 }
 
-function ReadoutBox({ chart, epoch, scale }: { chart: ChartRecord; epoch: number; scale: Scale }) {
+function ReadoutBox({ chart, epoch, scale, words }: { chart: ChartRecord; epoch: number; scale: Scale; words: LineWords }) {
   const { t } = useTranslation("evaluation");
   const rows = readoutAt(chart, epoch);
   if (!rows.length) return null;
@@ -146,14 +133,14 @@ function ReadoutBox({ chart, epoch, scale }: { chart: ChartRecord; epoch: number
     <div className="ev-readout" style={onTheRight ? { left: scale.x(epoch) + 12 } : { right: scale.width - scale.x(epoch) + 12 }}>
       <p className="dim">{t("epochNumber", { epoch })}</p>
       <table className="num">
-        <thead><tr><th /><th /><th>{t("validation")}</th><th>{t("training")}</th></tr></thead>
+        <thead><tr><th /><th /><th>{words.solid}</th>{words.dashed ? <th>{words.dashed}</th> : null}</tr></thead>
         <tbody>
           {rows.map((row) => (
             <tr key={row.runId}>
               <td><RunMarker style={row.style} size={10} /></td>
               <td className="ell">{row.name}</td>
               <td className="b6">{metricValue(row.validation, chart.valueDecimals)}</td>
-              <td className="mut">{metricValue(row.training, chart.valueDecimals)}</td>
+              {words.dashed ? <td className="mut">{metricValue(row.training, chart.valueDecimals)}</td> : null}
             </tr>
           ))}
         </tbody>
@@ -162,16 +149,17 @@ function ReadoutBox({ chart, epoch, scale }: { chart: ChartRecord; epoch: number
   );
 }
 
-function NumbersTable({ chart, title }: { chart: ChartRecord; title: string }) {
+function NumbersTable({ chart, title, words }: { chart: ChartRecord; title: string; words: LineWords }) {
   const { t } = useTranslation("evaluation");
   const runs = [...new Map(chart.series.map((line) => [line.runId, line.name])).entries()];
+  const columns = [{ key: "validation" as const, word: words.solid, weight: "b5" }, ...(words.dashed ? [{ key: "training" as const, word: words.dashed, weight: "mut" }] : [])];
   return (
     <div className="ev-numbers" tabIndex={0} role="region" aria-label={t("numbersOf", { metric: title })}>
       <table className="tbl num">
         <thead>
           <tr>
             <th scope="col">{t("epoch")}</th>
-            {runs.flatMap(([id, name]) => [<th key={`${id} v`} scope="col" className="r">{`${name}, ${t("validation")}`}</th>, <th key={`${id} t`} scope="col" className="r">{`${name}, ${t("training")}`}</th>])}
+            {runs.flatMap(([id, name]) => columns.map(({ key, word }) => <th key={`${id} ${key}`} scope="col" className="r">{`${name}, ${word}`}</th>))}
           </tr>
         </thead>
         <tbody>
@@ -182,7 +170,7 @@ function NumbersTable({ chart, title }: { chart: ChartRecord; title: string }) {
                 <td>{epoch}</td>
                 {runs.flatMap(([id]) => {
                   const row = rows.find((each) => each.runId === id);
-                  return [<td key={`${id} v`} className="r b5">{metricValue(row?.validation, chart.valueDecimals)}</td>, <td key={`${id} t`} className="r mut">{metricValue(row?.training, chart.valueDecimals)}</td>];
+                  return columns.map(({ key, weight }) => <td key={`${id} ${key}`} className={`r ${weight}`}>{metricValue(row?.[key], chart.valueDecimals)}</td>);
                 })}
               </tr>
             );

@@ -232,11 +232,16 @@ export function epochCells(run: Run, limit = 60): number[] {
   return Array.from({ length: count }, (_, place) => Math.min(1, Math.max(0, done - place)));
 }
 
-function seriesOf({ run, name, style }: Named, metric: string, subset: "training" | "validation"): ChartSeries {
+function seriesOf(each: Named, metric: string, subset: ChartSeries["subset"]): ChartSeries {
+  return lineOf(each, subset, (epoch) => finite(epoch[subset][metric]));
+}
+
+/** The line of one run; an epoch of which nothing can be read ends a stretch. */
+export function lineOf({ run, name, style }: Named, subset: ChartSeries["subset"], read: (epoch: Run["epochs"][number]) => number | null): ChartSeries {
   const stretches: Point[][] = [];
   let open: Point[] = [];
   for (const each of run.epochs) {
-    const value = finite(each[subset][metric]);
+    const value = read(each);
     if (value === null) {
       if (open.length) stretches.push(open);
       open = [];
