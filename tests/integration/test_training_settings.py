@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from blockwright.compiler.optimizers import averaged
 from blockwright.contracts.work import TrainEpoch
+from blockwright.graph.snippets import chain
 from blockwright.training.checkpoint_files import NamedArrays, read_checkpoint
 from blockwright.training.loop import Training, run_training
 from tests.support.dataset_zips import RecordingSink
@@ -21,6 +23,9 @@ AUGMENTED = {
     "frequency_masks": 1,
     "time_shift": 0.5,
 }
+
+
+OTHER_OPTIMIZERS = ["amsgrad", "adamax", "nadam", "lion", "rmsprop", "adagrad", "adadelta"]
 
 
 def epochs_of(sink: RecordingSink) -> list[TrainEpoch]:
@@ -65,9 +70,13 @@ def train_in_two_goes(folder: Path, **settings: object) -> list[TrainEpoch]:
     [
         AUGMENTED,
         {"optimizer": "adamw", "schedule": "cosine", "warmup": 1.5},
-        {"optimizer": "sgd", "schedule": "one_cycle", "learning_rate": 0.05},
+        {"optimizer": "sgd", "schedule": "one_cycle", "learning_rate": 0.05, "nesterov": True},
+        {"schedule": "plateau", "plateau_epochs": 1, "best_by": "loss", "learning_rate": 1.0},
+        {"average": 0.8, "clip": "norm", "label_smoothing": 0.1},
+        {"accumulate": 4, "average": 0.8, "clip": "value", "clip_at": 0.01},
+        *({"optimizer": name, "accumulate": 2} for name in OTHER_OPTIMIZERS),
     ],
-    ids=["augmented", "cosine", "one_cycle"],
+    ids=["augmented", "cosine", "one_cycle", "plateau", "average", "accumulate", *OTHER_OPTIMIZERS],
 )
 def test_a_resumed_run_ends_with_the_same_weights_and_history(
     tmp_path: Path, settings: dict[str, object]
@@ -101,6 +110,12 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NamedArrays]:
         {"time_shift": 0.5},
         {"schedule": "cosine"},
         {"warmup": 2, "warmup_unit": "steps"},
+        {"label_smoothing": 0.2},
+        {"average": 0.5},
+        {"clip": "norm", "clip_at": 0.001},
+        {"clip": "value", "clip_at": 0.0001},
+        {"accumulate": 2},
+        {"optimizer": "lion"},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -128,3 +143,61 @@ def test_weight_decay_leaves_biases_and_normalisation_alone(tmp_path: Path) -> N
     everything = {variable.path for variable in shrunk.model.trainable_variables}
     assert decayed(kept) == {path for path in everything if path.endswith("kernel")}
     assert decayed(shrunk) == everything
+
+
+def test_the_average_of_the_weights_is_validated_and_kept(tmp_path: Path) -> None:
+    """The checkpoint's weights are the average, so that bundles need to know nothing of it."""
+    sink = RecordingSink()
+    plan = tiny_plan(tmp_path, average=0.9, epochs=1, learning_rate=0.05)
+    training = Training(plan, sink)
+    training.run()
+
+    kept = list(weights_after(tmp_path, 1).values())
+    optimizer = training.model.optimizer
+    learnt = [np.array(v) for v in training.model.trainable_variables]
+    with averaged(optimizer):
+        averages = [np.array(v) for v in training.model.trainable_variables]
+    learnable = [v.path for v in training.model.trainable_variables]
+    places = [p for p, v in enumerate(training.model.weights) if v.path in learnable]
+    for place, average, own in zip(places, averages, learnt, strict=True):
+        np.testing.assert_array_equal(kept[place], average)
+        assert (average != own).any()
+    # Nothing of the averages is left behind in the weights that are trained.
+    for own, variable in zip(learnt, training.model.trainable_variables, strict=True):
+        np.testing.assert_array_equal(own, variable)
+    truth = epochs_of(sink)[0].metrics.validation["loss"]
+    with averaged(optimizer):
+        assert training.validate(1)["loss"] == pytest.approx(truth, abs=1e-7)
+    assert training.validate(1)["loss"] != pytest.approx(truth, abs=1e-4)
+
+
+def test_gradients_of_several_batches_make_one_step(tmp_path: Path) -> None:
+    """Four batches of two in one step are a batch of eight, but for batch normalisation."""
+    graph = chain(
+        [
+            ("input", "input", {"source": "fname"}),
+            ("flatten", "flatten", {}),
+            ("dense", "dense", {"nodes": 4, "activation": "sigmoid"}),
+            ("target", "target", {"source": "labels", "loss": "binary_crossentropy"}),
+        ]
+    )
+    plans = [
+        tiny_plan(
+            tmp_path / str(size), graph=graph, batch_size=size, accumulate=8 // size, epochs=1
+        )
+        for size in (8, 2)
+    ]
+    for plan in plans:
+        run_training(plan, RecordingSink())
+    one, other = (weights_after(tmp_path / str(size), 1) for size in (8, 2))
+    for mine, yours in zip(one.values(), other.values(), strict=True):
+        np.testing.assert_allclose(mine, yours, atol=1e-5)
+
+
+def test_the_validation_loss_knows_nothing_of_label_smoothing(tmp_path: Path) -> None:
+    plain, smoothed = (
+        Training(tiny_plan(tmp_path / str(share), label_smoothing=share), RecordingSink())
+        for share in (0.0, 0.3)
+    )
+    assert plain.validate(1) == smoothed.validate(1)
+    assert plain.train_epoch(1)["loss"] != pytest.approx(smoothed.train_epoch(1)["loss"], abs=1e-3)

@@ -90,7 +90,8 @@ def test_a_setting_goes_only_with_a_value_that_can_be_chosen() -> None:
     for other in needed:
         choices = {choice.value for choice in cards[other.name].choices or []}
         assert set(other.values) <= choices
-        assert other.values or cards[other.name].zero, "any value but which?"
+        has_off = cards[other.name].zero or "none" in choices
+        assert other.values or has_off, "any value but which?"
 
 
 def test_every_setting_has_a_place_in_the_form() -> None:
@@ -118,6 +119,15 @@ def test_every_setting_of_a_file_is_explained_there() -> None:
 def test_zero_is_explained_where_it_means_off() -> None:
     explained = {card.name for card in catalogue().settings if card.zero}
     assert explained == {
-        *("warmup", "mixup", "time_masks", "frequency_masks", "time_shift"),
+        *(
+            "warmup",
+            "weight_decay",
+            "label_smoothing",
+            "average",
+            "mixup",
+            "time_masks",
+            "frequency_masks",
+            "time_shift",
+        ),
         "early_stopping_epochs",
     }

@@ -21,6 +21,12 @@ ONE_OF_FIVE = chain(
     block("out", "dense", nodes=5, activation="softmax"),
     block("target", "target", source="kind", loss="categorical_crossentropy"),
 )
+NUMBERS = chain(
+    block("input", "input", source="fname"),
+    block("flat", "flatten"),
+    block("out", "dense", nodes=1, activation="linear"),
+    block("target", "target", source="height", loss="mean_squared_error"),
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,39 @@ CASES = [
         {"schedule": "step", "drop_every": 40},
         "The learning rate is to drop every 40 epochs, but the run has 30: it never drops.",
         "Set Drop every so many epochs to 10",
+    ),
+    Case(
+        "graph.stops_before_it_drops",
+        "plateau_epochs",
+        {"schedule": "plateau", "plateau_epochs": 8, "early_stopping_epochs": 6},
+        "The run stops early after 6 epochs without a better value, before the learning rate "
+        "drops after 8.",
+        "Set Early stopping after epochs to 24",
+    ),
+    Case(
+        "graph.never_a_step",
+        "accumulate",
+        {"accumulate": 200, "epochs": 1},
+        "A step is to take 200 batches, but the whole run has 142: the weights would never change.",
+        "Set Batches per step to 1",
+        severity="error",
+    ),
+    Case(
+        "graph.average_of_the_beginning",
+        "average",
+        {"average": 0.999, "epochs": 5},
+        "The average of the weights reaches over about 1,000 steps, but the run has 710: it would "
+        "lag behind and hold the untrained beginning.",
+        "Set Average of the weights to 0",
+    ),
+    Case(
+        "graph.nothing_to_smooth",
+        "label_smoothing",
+        {"label_smoothing": 0.1},
+        "Label smoothing does nothing with the mean squared error: it spreads classes, not "
+        "numbers.",
+        "Set Label smoothing to 0",
+        document=NUMBERS,
     ),
     Case(
         "graph.nothing_to_cover",

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from blockwright.contracts.training_settings import TrainingSettings
-from blockwright.graph.schedules import Schedule
+from blockwright.graph.schedules import Plateau, Schedule, rate_curve
 
 STEPS_PER_EPOCH = 10
 
@@ -67,6 +67,36 @@ def test_steps_drop_after_so_many_epochs() -> None:
     assert found[39] == 0.1
     assert found[40] == found[79] == pytest.approx(0.01)
     assert found[80] == pytest.approx(0.001)
+
+
+def test_the_rate_falls_when_progress_stops_and_waits_anew() -> None:
+    settings = TrainingSettings(
+        schedule="plateau", plateau_epochs=3, drop_to=0.1, lowest_rate=0.05, epochs=20
+    )
+    plateau = Plateau()
+    parts = []
+    for epoch in range(1, 12):
+        plateau.look(settings, epoch=epoch, best_epoch=min(epoch, 2))
+        parts.append(plateau.part)
+    assert parts == [1, 1, 1, 1, 0.1, 0.1, 0.1, 0.05, 0.05, 0.05, 0.05]
+
+
+def test_a_rate_by_another_schedule_does_not_fall_when_progress_stops() -> None:
+    plateau = Plateau()
+    plateau.look(TrainingSettings(schedule="cosine"), epoch=20, best_epoch=1)
+    assert plateau == Plateau()
+
+
+def test_the_curve_reaches_from_the_first_step_to_the_last() -> None:
+    settings = TrainingSettings(epochs=10, schedule="cosine", warmup=1, learning_rate=0.1)
+    curve = rate_curve(settings, steps_per_epoch=50)
+    assert curve[0] == (0, pytest.approx(0.002))
+    assert curve[-1] == (pytest.approx(9.98), pytest.approx(0, abs=2e-6))
+    assert max(rate for _, rate in curve) == pytest.approx(0.1, rel=0.01)
+    assert rate_curve(TrainingSettings(epochs=10), steps_per_epoch=50) == [
+        (0, 0.001),
+        (9.98, 0.001),
+    ]
 
 
 def test_a_warm_up_of_less_than_a_step_changes_nothing() -> None:

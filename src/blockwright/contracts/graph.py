@@ -170,8 +170,19 @@ class BlockAnalysis(Model):
     stages: list[Stage] = Field(default_factory=list)
 
 
+class RatePoint(Model):
+    """The learning rate at a place of the run."""
+
+    epoch: float = Field(description="Epochs gone by, fractions included")
+    rate: float
+
+
 class GraphAnalysis(Model):
     """Live shapes, problems and whether it can run."""
+
+    rates: list[RatePoint] = Field(
+        default_factory=list, description="The learning rate from the first step to the last"
+    )
 
     blocks: dict[str, BlockAnalysis]
     problems: list[GraphProblem]
@@ -235,7 +246,14 @@ class OnlyWith(Model):
 
 
 SettingGroup = Literal[
-    "data", "length", "optimizer", "schedule", "augmentation", "validation", "advanced"
+    "data",
+    "length",
+    "optimizer",
+    "schedule",
+    "augmentation",
+    "regularization",
+    "validation",
+    "advanced",
 ]
 
 

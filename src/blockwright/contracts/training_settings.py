@@ -8,8 +8,19 @@ from pydantic import Field
 
 from blockwright.contracts.base import Model
 
-OptimizerName = Literal["adam", "adamw", "sgd", "rmsprop"]
-ScheduleName = Literal["constant", "cosine", "one_cycle", "exponential", "step"]
+OptimizerName = Literal[
+    "adam",
+    "adamw",
+    "amsgrad",
+    "adamax",
+    "nadam",
+    "lion",
+    "sgd",
+    "rmsprop",
+    "adagrad",
+    "adadelta",
+]
+ScheduleName = Literal["constant", "cosine", "one_cycle", "exponential", "step", "plateau"]
 
 
 class TrainingSettings(Model):
@@ -21,10 +32,21 @@ class TrainingSettings(Model):
     optimizer: OptimizerName = "adam"
     learning_rate: float = Field(0.001, gt=0, le=100)
     momentum: float = Field(0.9, ge=0, lt=1, description="For SGD only")
-    weight_decay: float = Field(0.004, ge=0, le=10, description="For AdamW only")
+    nesterov: bool = Field(
+        default=False, description="For SGD only: look ahead by the momentum before each step"
+    )
+    weight_decay: float = Field(0.004, ge=0, le=10, description="For AdamW, Lion and SGD")
     decay_everywhere: bool = Field(
         default=False,
         description="Weight decay on biases and normalisation too, not on kernels alone",
+    )
+
+    clip: Literal["none", "norm", "value"] = Field(
+        "none", description="Limit the length of the gradient as a whole, or each of its numbers"
+    )
+    clip_at: float = Field(1.0, ge=1e-6, le=1_000_000)
+    accumulate: int = Field(
+        1, ge=1, le=10_000, description="Batches whose gradients are averaged for one step"
     )
 
     schedule: ScheduleName = Field(
@@ -38,7 +60,11 @@ class TrainingSettings(Model):
     )
     warmup_unit: Literal["epochs", "steps"] = "epochs"
     lowest_rate: float = Field(
-        0.0, ge=0, le=1, description="For cosine: the last rate, as a share of the learning rate"
+        0.0,
+        ge=0,
+        le=1,
+        description="For cosine, and when progress stops: the last rate, as a share of the "
+        "learning rate",
     )
     peak_at: float = Field(
         0.3, gt=0, lt=1, description="For one-cycle: the share of the run before the highest rate"
@@ -47,8 +73,9 @@ class TrainingSettings(Model):
         0.95, gt=0, le=1, description="For exponential: what each epoch multiplies the rate by"
     )
     drop_every: int = Field(10, ge=1, le=100_000, description="For step: epochs between two drops")
-    drop_to: float = Field(
-        0.1, gt=0, le=1, description="For step: what each drop multiplies the rate by"
+    drop_to: float = Field(0.1, gt=0, le=1, description="What each drop multiplies the rate by")
+    plateau_epochs: int = Field(
+        5, ge=1, le=10_000, description="Epochs without a better value before the rate drops"
     )
 
     mixup: float = Field(
@@ -75,6 +102,20 @@ class TrainingSettings(Model):
         le=1,
         description="Largest shift along time, to either side, as a share of the length; "
         "what leaves at one end comes in at the other",
+    )
+
+    label_smoothing: float = Field(
+        0.0,
+        ge=0,
+        le=0.9,
+        description="Share of each label that is spread over all answers, while training only",
+    )
+    average: float = Field(
+        0.0,
+        ge=0,
+        le=0.99999,
+        description="Share of the running average of the weights that each step keeps; the "
+        "average is validated and kept. 0: the weights themselves",
     )
 
     best_by: str = Field(

@@ -20,6 +20,7 @@ from blockwright.contracts.graph import (
     GraphAnalysis,
     GraphDocument,
     GraphProblem,
+    RatePoint,
     Wire,
 )
 from blockwright.contracts.problems import ParameterValue, problem
@@ -27,6 +28,7 @@ from blockwright.graph import repairs
 from blockwright.graph.block_spec import Shape, ShapeError, shape_words, source_shape
 from blockwright.graph.findings import warn, wrong
 from blockwright.graph.parameter_checks import check_params
+from blockwright.graph.schedules import rate_curve
 from blockwright.graph.setting_checks import check_settings
 from blockwright.graph.target_checks import check_target
 from blockwright.graph.variable_checks import check_variable
@@ -75,7 +77,16 @@ def analyse(
     found += _advise(view, parameters)
     found.sort(key=lambda item: item.severity != "error")
     can_run = all(item.severity != "error" for item in found)
-    return GraphAnalysis(blocks=blocks, problems=found, parameters=parameters, can_run=can_run)
+    return GraphAnalysis(
+        blocks=blocks,
+        problems=found,
+        parameters=parameters,
+        can_run=can_run,
+        rates=[
+            RatePoint(epoch=round(epoch, 3), rate=float(f"{rate:.5g}"))
+            for epoch, rate in rate_curve(settings, steps_per_epoch=view.steps_per_epoch())
+        ],
+    )
 
 
 def _check_ends(view: GraphView) -> list[GraphProblem]:

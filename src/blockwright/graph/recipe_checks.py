@@ -18,13 +18,12 @@ def check_schedule(view: GraphView, training: Subset | None) -> list[GraphProble
     """Check that the schedule fits into the run."""
     settings = view.settings
     found = []
-    steps_per_epoch = -(-training.rows // settings.batch_size) if training else 1
+    steps_per_epoch = view.steps_per_epoch()
     steps = steps_per_epoch * settings.epochs
     counts_steps = settings.warmup_unit == "steps"
     whole = steps if counts_steps else settings.epochs
-    if (training or not counts_steps) and warmup_steps(
-        settings, steps_per_epoch=steps_per_epoch
-    ) >= steps:
+    warmup = warmup_steps(settings, steps_per_epoch=steps_per_epoch)
+    if (training or not counts_steps) and warmup >= steps:
         tenth = whole // 10 if whole >= 10 else whole / 10
         found.append(
             wrong(
@@ -48,6 +47,49 @@ def check_schedule(view: GraphView, training: Subset | None) -> list[GraphProble
                 words={"drop_every": settings.drop_every, "epochs": settings.epochs},
             )
         )
+    stops_after = settings.early_stopping_epochs
+    if settings.schedule == "plateau" and 0 < stops_after <= settings.plateau_epochs:
+        found.append(
+            warn(
+                "graph.stops_before_it_drops",
+                param="plateau_epochs",
+                repair=repairs.set_setting("early_stopping_epochs", 3 * settings.plateau_epochs),
+                words={"stops_after": stops_after, "drops_after": settings.plateau_epochs},
+            )
+        )
+    return found
+
+
+def check_steps(
+    view: GraphView, training: Subset | None, target: DataSource | None
+) -> list[GraphProblem]:
+    """Check that there are steps enough for what is averaged over them, and labels to smooth."""
+    settings = view.settings
+    steps = view.steps_per_epoch() * settings.epochs
+    found = []
+    if training and settings.accumulate > steps:
+        found.append(
+            wrong(
+                "graph.never_a_step",
+                param="accumulate",
+                repair=repairs.set_setting("accumulate", 1),
+                words={"accumulate": settings.accumulate, "batches": steps},
+            )
+        )
+    averaged = 1 / (1 - settings.average)
+    if training and settings.average > 0 and averaged * 2 > steps:
+        found.append(
+            warn(
+                "graph.average_of_the_beginning",
+                param="average",
+                repair=repairs.set_setting("average", 0),
+                words={"averaged": f"{averaged:,.0f}", "steps": steps},
+            )
+        )
+    loss = str(view.params(view.of_kind("target")[0])["loss"]) if target else ""
+    if settings.label_smoothing > 0 and loss == "mean_squared_error":
+        way_out = repairs.set_setting("label_smoothing", 0)
+        found.append(warn("graph.nothing_to_smooth", param="label_smoothing", repair=way_out))
     return found
 
 

@@ -2,7 +2,7 @@
 
 Takes   the settings, the number of steps of an epoch.
 Gives   one rate per step, by arithmetic alone: a resumed run goes on with the same rates.
-Never   keeps state, and never imports Keras.
+Never   imports Keras. Only `Plateau` has a state, which is kept with the run's.
 
 References:
     cosine: Loshchilov and Hutter, SGDR (2017), without restarts. One cycle: Smith and Topin,
@@ -12,11 +12,13 @@ References:
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from blockwright.contracts.training_settings import TrainingSettings
 
 ONE_CYCLE_START = 1 / 25
 ONE_CYCLE_END = ONE_CYCLE_START / 10_000
+_CURVE_POINTS = 120
 
 
 class Schedule:
@@ -45,7 +47,7 @@ class Schedule:
         """Give the part of the learning rate after a share of the way, or so many epochs."""
         settings = self._settings
         match settings.schedule:
-            case "constant":
+            case "constant" | "plateau":
                 return 1.0
             case "cosine":
                 return _between(1.0, settings.lowest_rate, share)
@@ -58,6 +60,36 @@ class Schedule:
                 return float(settings.decay_per_epoch**epochs)
             case "step":
                 return float(settings.drop_to ** math.floor(epochs / settings.drop_every))
+
+
+@dataclass
+class Plateau:
+    """Lets the rate fall when progress stops; its state belongs to the state of a run.
+
+    Attributes:
+        part: What the rate of the schedule is multiplied by.
+        since: The epoch of the last drop.
+    """
+
+    part: float = 1.0
+    since: int = 0
+
+    def look(self, settings: TrainingSettings, *, epoch: int, best_epoch: int) -> None:
+        """Look at an epoch that was validated; `best_epoch` is the best one so far."""
+        waited = epoch - max(best_epoch, self.since)
+        if settings.schedule == "plateau" and waited >= settings.plateau_epochs:
+            self.part = max(self.part * settings.drop_to, settings.lowest_rate)
+            self.since = epoch
+
+
+def rate_curve(settings: TrainingSettings, *, steps_per_epoch: int) -> list[tuple[float, float]]:
+    """Give the curve of a run as (epochs gone by, rate), thinned for the eye."""
+    schedule = Schedule(settings, steps_per_epoch=steps_per_epoch)
+    last = settings.epochs * steps_per_epoch - 1
+    is_flat = settings.schedule in ("constant", "plateau") and settings.warmup == 0
+    points = min(last, 1 if is_flat else _CURVE_POINTS)
+    places = [last * point / points for point in range(points + 1)] if points else [0.0]
+    return [(place / steps_per_epoch, schedule.rate(place)) for place in places]
 
 
 def warmup_steps(settings: TrainingSettings, *, steps_per_epoch: int) -> float:

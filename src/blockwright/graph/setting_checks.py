@@ -8,7 +8,7 @@ from blockwright.contracts.problems import ParameterValue
 from blockwright.contracts.subsets import Subset
 from blockwright.graph import repairs
 from blockwright.graph.findings import warn, wrong
-from blockwright.graph.recipe_checks import check_augmentation, check_schedule
+from blockwright.graph.recipe_checks import check_augmentation, check_schedule, check_steps
 from blockwright.graph.repairs import setting_names
 from blockwright.graph.setting_cards import BEST_BY
 from blockwright.graph.task import METRIC_NAMES, task_of
@@ -49,7 +49,8 @@ def check_settings(view: GraphView, binned_dataset: str | None = None) -> list[G
                 )
             )
     source = _target_source(view)
-    found += check_schedule(view, training) + check_augmentation(view, source)
+    found += check_schedule(view, training) + check_steps(view, training, source)
+    found += check_augmentation(view, source)
     return found + _check_best_by(view, source)
 
 

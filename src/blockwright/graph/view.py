@@ -87,6 +87,12 @@ class GraphView:
         wires = self.wires_in[block.id]
         return self.blocks[wires[0].source] if wires else None
 
+    def steps_per_epoch(self) -> int:
+        """Give the number of batches of the Training subset; 1 when none is chosen."""
+        subsets = self.schema.subsets if self.schema else []
+        rows = next((s.rows for s in subsets if s.id == self.settings.training_subset_id), 0)
+        return max(1, -(-rows // self.settings.batch_size))
+
     def ancestors(self, block_id: str) -> set[str]:
         """Give the ids of everything that feeds a block, itself included."""
         found = {block_id}

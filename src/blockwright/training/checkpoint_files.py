@@ -51,6 +51,8 @@ class TrainingState(Model):
     best_epoch: int = Field(ge=1)
     best_value: float
     metrics: EpochMetrics
+    rate_part: float = Field(1.0, description="What the schedule's rate is multiplied by")
+    rate_dropped_at: int = Field(0, description="The epoch in which it last fell")
 
 
 @dataclass(frozen=True)

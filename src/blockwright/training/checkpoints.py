@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from blockwright.compiler.optimizers import averaged, exchange_average
 from blockwright.contracts.problems import error
 from blockwright.training.checkpoint_files import (
     CheckpointContent,
@@ -25,9 +26,15 @@ Variable = Any
 
 
 def save_checkpoint(root: Path, model: keras.Model, state: TrainingState) -> SavedCheckpoint:
-    """Write weights, optimiser state and run state; durable when this returns."""
-    weights = _numbers_of(model.weights)
-    return write_checkpoint(root, weights, _numbers_of(model.optimizer.variables), state)
+    """Write weights, optimiser state and run state; durable when this returns.
+
+    Where an average of the weights is kept, it is the checkpoint's weights, and the weights
+    themselves stand in its place among the optimiser's numbers.
+    """
+    with averaged(model.optimizer):
+        weights = _numbers_of(model.weights)
+        optimizer = _numbers_of(model.optimizer.variables)
+    return write_checkpoint(root, weights, optimizer, state)
 
 
 def load_weights(checkpoint_folder: Path | str, model: keras.Model) -> TrainingState:
@@ -60,6 +67,7 @@ def restore(content: CheckpointContent, model: keras.Model) -> None:
     model.optimizer.build(model.trainable_variables)
     _assign(model.weights, content.weights, name)
     _assign(model.optimizer.variables, content.optimizer, name)
+    exchange_average(model.optimizer)  # as saving did
 
 
 def _numbers_of(variables: list[Variable]) -> NamedArrays:

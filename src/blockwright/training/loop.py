@@ -18,6 +18,7 @@ from typing import TypeVar
 import keras
 
 from blockwright.compiler.build import build_model
+from blockwright.compiler.optimizers import averaged
 from blockwright.contracts.problems import Problem, error, problem
 from blockwright.contracts.runs import EpochMetrics
 from blockwright.contracts.sink import EventSink, Outcome
@@ -30,7 +31,7 @@ from blockwright.contracts.work import (
     TrainStep,
 )
 from blockwright.datasets.reader import VersionReader
-from blockwright.graph.schedules import Schedule
+from blockwright.graph.schedules import Plateau, Schedule
 from blockwright.training.augment import Augmentation, input_axes
 from blockwright.training.batches import (
     Batch,
@@ -98,6 +99,7 @@ class Training:
             validation_steps=self._batches.count(self._validation_rows),
         )
         self._schedule = Schedule(plan.settings, steps_per_epoch=self._pace.training_steps)
+        self._plateau = Plateau()
         axes = [input_axes(plan.data, name) for name in built.input_sources]
         self._augmentation = Augmentation(plan.settings, axes)
         self._best_epoch = 0
@@ -129,7 +131,8 @@ class Training:
         for epoch in range(first_epoch, self._settings.epochs + 1):
             began_at = time.monotonic()
             training = self.train_epoch(epoch)
-            validation = self._validate(epoch) if training is not None else None
+            with averaged(self.model.optimizer):
+                validation = self.validate(epoch) if training is not None else None
             if training is None or validation is None:
                 return "stopped"
             metrics = EpochMetrics(
@@ -163,6 +166,7 @@ class Training:
         there = {epoch_of(item) for item in checkpoint_folders(self._root)}
         keep_only(self._root, {epoch for epoch in there if epoch <= state.epoch})
         self._best_epoch, self._best_value = state.best_epoch, state.best_value
+        self._plateau = Plateau(part=state.rate_part, since=state.rate_dropped_at)
         if state.best_epoch not in there:  # the best one was lost: begin again from this one
             self._best_epoch = state.epoch
             self._best_value = state.metrics.validation[self._plan.best_by]
@@ -184,7 +188,8 @@ class Training:
         steps_before = (epoch - 1) * self._pace.training_steps
 
         def act(batch: Batch, step: int) -> None:
-            self._steps.set_rate(self._schedule.rate(steps_before + step - 1))
+            rate = self._schedule.rate(steps_before + step - 1)
+            self._steps.set_rate(rate * self._plateau.part)
             said = self._steps.train(batch)
             self._refuse_nan(said.loss, epoch, step)
             scores.add(said.loss, said.outputs, batch.target)
@@ -219,7 +224,7 @@ class Training:
     def _scores(self, rows: RowNumbers) -> Scores:
         return Scores(self._plan.metric_names, self._task, len(rows))
 
-    def _validate(self, epoch: int) -> dict[str, float] | None:
+    def validate(self, epoch: int) -> dict[str, float] | None:
         """Judge the whole validation subset; None when asked to stop."""
         began_at = time.monotonic()
         scores = self._scores(self._validation_rows)
@@ -272,12 +277,15 @@ class Training:
         is_best = self._is_better(value)
         if is_best:
             self._best_epoch, self._best_value = metrics.epoch, value
+        self._plateau.look(self._settings, epoch=metrics.epoch, best_epoch=self._best_epoch)
         state = TrainingState(
             epoch=metrics.epoch,
             run_seed=self._settings.seed,
             best_epoch=self._best_epoch,
             best_value=self._best_value,
             metrics=metrics,
+            rate_part=self._plateau.part,
+            rate_dropped_at=self._plateau.since,
         )
         saved = save_checkpoint(self._root, self._steps.model, state)
         kept = {metrics.epoch, metrics.epoch - 1, self._best_epoch}

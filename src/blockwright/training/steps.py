@@ -53,6 +53,8 @@ class Steps:
         """Compile the model with the plan's loss and optimiser."""
         self.model: keras.Model = built.model
         self._loss = make_loss(built.loss)
+        smoothing = plan.settings.label_smoothing
+        self._training_loss = make_loss(built.loss, label_smoothing=smoothing)
         self._optimizer = make_optimizer(plan.settings, self.model.trainable_variables)
         self.model.compile(optimizer=self._optimizer, loss=self._loss)
         self._train = tf.function(self._train_step, reduce_retracing=True)
@@ -98,7 +100,7 @@ class Steps:
         variables = self.model.trainable_variables
         with tf.GradientTape() as tape:
             outputs = self.model(inputs, training=True)
-            loss = self._loss(target, outputs, weights) + sum(self.model.losses)
+            loss = self._training_loss(target, outputs, weights) + sum(self.model.losses)
         gradients = tape.gradient(loss, [variable.value for variable in variables])
         self._optimizer.apply(gradients, variables)
         return loss, outputs, tf.linalg.global_norm(gradients)

@@ -2398,6 +2398,18 @@ export interface components {
          */
         ExperimentSettings: {
             /**
+             * Accumulate
+             * @description Batches whose gradients are averaged for one step
+             * @default 1
+             */
+            accumulate: number;
+            /**
+             * Average
+             * @description Share of the running average of the weights that each step keeps; the average is validated and kept. 0: the weights themselves
+             * @default 0
+             */
+            average: number;
+            /**
              * Batch Size
              * @default 28
              */
@@ -2408,6 +2420,18 @@ export interface components {
              * @default auto
              */
             best_by: string;
+            /**
+             * Clip
+             * @description Limit the length of the gradient as a whole, or each of its numbers
+             * @default none
+             * @enum {string}
+             */
+            clip: "none" | "norm" | "value";
+            /**
+             * Clip At
+             * @default 1
+             */
+            clip_at: number;
             /**
              * Decay Everywhere
              * @description Weight decay on biases and normalisation too, not on kernels alone
@@ -2428,7 +2452,7 @@ export interface components {
             drop_every: number;
             /**
              * Drop To
-             * @description For step: what each drop multiplies the rate by
+             * @description What each drop multiplies the rate by
              * @default 0.1
              */
             drop_to: number;
@@ -2456,13 +2480,19 @@ export interface components {
              */
             frequency_masks: number;
             /**
+             * Label Smoothing
+             * @description Share of each label that is spread over all answers, while training only
+             * @default 0
+             */
+            label_smoothing: number;
+            /**
              * Learning Rate
              * @default 0.001
              */
             learning_rate: number;
             /**
              * Lowest Rate
-             * @description For cosine: the last rate, as a share of the learning rate
+             * @description For cosine, and when progress stops: the last rate, as a share of the learning rate
              * @default 0
              */
             lowest_rate: number;
@@ -2486,11 +2516,17 @@ export interface components {
              */
             momentum: number;
             /**
+             * Nesterov
+             * @description For SGD only: look ahead by the momentum before each step
+             * @default false
+             */
+            nesterov: boolean;
+            /**
              * Optimizer
              * @default adam
              * @enum {string}
              */
-            optimizer: "adam" | "adamw" | "sgd" | "rmsprop";
+            optimizer: "adam" | "adamw" | "amsgrad" | "adamax" | "nadam" | "lion" | "sgd" | "rmsprop" | "adagrad" | "adadelta";
             /**
              * Peak At
              * @description For one-cycle: the share of the run before the highest rate
@@ -2498,12 +2534,18 @@ export interface components {
              */
             peak_at: number;
             /**
+             * Plateau Epochs
+             * @description Epochs without a better value before the rate drops
+             * @default 5
+             */
+            plateau_epochs: number;
+            /**
              * Schedule
              * @description How the learning rate changes during the run
              * @default constant
              * @enum {string}
              */
-            schedule: "constant" | "cosine" | "one_cycle" | "exponential" | "step";
+            schedule: "constant" | "cosine" | "one_cycle" | "exponential" | "step" | "plateau";
             /**
              * Seed
              * @default 42
@@ -2552,7 +2594,7 @@ export interface components {
             warmup_unit: "epochs" | "steps";
             /**
              * Weight Decay
-             * @description For AdamW only
+             * @description For AdamW, Lion and SGD
              * @default 0.004
              */
             weight_decay: number;
@@ -2826,6 +2868,11 @@ export interface components {
             parameters: number | null;
             /** Problems */
             problems: components["schemas"]["GraphProblem"][];
+            /**
+             * Rates
+             * @description The learning rate from the first step to the last
+             */
+            rates?: components["schemas"]["RatePoint"][];
         };
         /**
          * GraphDocument
@@ -3407,7 +3454,7 @@ export interface components {
              * Group
              * @description Of a setting: where its form shows it
              */
-            group?: ("data" | "length" | "optimizer" | "schedule" | "augmentation" | "validation" | "advanced") | null;
+            group?: ("data" | "length" | "optimizer" | "schedule" | "augmentation" | "regularization" | "validation" | "advanced") | null;
             label: components["schemas"]["LocalizedText"];
             /** Maximum */
             maximum?: number | null;
@@ -3581,6 +3628,19 @@ export interface components {
             description: string;
             /** Name */
             name: string;
+        };
+        /**
+         * RatePoint
+         * @description The learning rate at a place of the run.
+         */
+        RatePoint: {
+            /**
+             * Epoch
+             * @description Epochs gone by, fractions included
+             */
+            epoch: number;
+            /** Rate */
+            rate: number;
         };
         /**
          * RemoveBlock

@@ -10,6 +10,7 @@ from blockwright.graph.setting_cards.augmentation import augmentation_cards
 from blockwright.graph.setting_cards.data import data_cards
 from blockwright.graph.setting_cards.length import length_cards
 from blockwright.graph.setting_cards.optimizer import optimizer_cards
+from blockwright.graph.setting_cards.regularization import regularization_cards
 from blockwright.graph.setting_cards.schedule import schedule_cards
 from blockwright.graph.setting_cards.validation import BEST_BY, validation_cards
 
@@ -25,6 +26,7 @@ def setting_cards() -> list[ParameterCard]:
         "optimizer": optimizer_cards(),
         "schedule": schedule_cards(),
         "augmentation": augmentation_cards(),
+        "regularization": regularization_cards(),
         "validation": validation_cards(),
         "advanced": advanced_cards(),
     }

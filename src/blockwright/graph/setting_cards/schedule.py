@@ -11,8 +11,9 @@ SCHEDULES: dict[str, Words] = {
     "one_cycle": ("One cycle", "单周期"),
     "exponential": ("Exponential", "指数"),
     "step": ("Steps", "阶梯"),
+    "plateau": ("When progress stops", "停滞时下降"),
 }
-_WITH_WARMUP = ["constant", "cosine", "exponential", "step"]
+_WITH_WARMUP = ["constant", "cosine", "exponential", "step", "plateau"]
 
 
 def schedule_cards() -> list[ParameterCard]:
@@ -87,10 +88,10 @@ def _smooth_cards() -> list[ParameterCard]:
             0.0,
             minimum=0,
             maximum=1,
-            only_with=("schedule", ["cosine"]),
+            only_with=("schedule", ["cosine", "plateau"]),
             what=(
-                "Where the curve ends, as a share of the learning rate.",
-                "曲线结束处占学习率的比例。",
+                "What the rate never falls below, as a share of the learning rate.",
+                "学习率不会低于的值，以占学习率的比例表示。",
             ),
             why=("0 lets the model settle completely.", "0 可让模型完全稳定下来。"),
             effect=(
@@ -147,13 +148,32 @@ def _drop_cards() -> list[ParameterCard]:
             ),
         ),
         card(
+            "plateau_epochs",
+            ("Drop after epochs without progress", "无进展多少轮后下降"),
+            "integer",
+            5,
+            minimum=1,
+            maximum=10_000,
+            only_with=("schedule", ["plateau"]),
+            what=(
+                "After so many epochs without a better value the rate drops. The value is that "
+                "which picks the best checkpoint.",
+                "连续这么多轮没有更好的值，学习率就下降。所看的值就是挑选最佳检查点的指标。",
+            ),
+            why=("5 is patient enough for uneven curves.", "5 对起伏的曲线足够耐心。"),
+            effect=(
+                "Smaller than Early stopping, or the run ends before it drops.",
+                "应小于提前停止的轮数，否则运行会在下降前结束。",
+            ),
+        ),
+        card(
             "drop_to",
             ("Rate kept at a drop", "每次下降后保留"),
             "number",
             0.1,
             minimum=0.0001,
             maximum=1,
-            only_with=("schedule", ["step"]),
+            only_with=("schedule", ["step", "plateau"]),
             what=("What each drop multiplies the rate by.", "每次下降把学习率乘以多少。"),
             why=("A tenth is the usual drop.", "降到十分之一是常用做法。"),
             effect=("0.5 with more drops is gentler.", "0.5 并多降几次更温和。"),
