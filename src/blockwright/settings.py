@@ -39,6 +39,14 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8650, ge=0, le=65_535, description="Port to listen on; 0 takes a free one")
     workers: int = Field(1, ge=1, le=64, description="How many trainings run at the same time")
+    training_memory_bytes: int | None = Field(
+        None,
+        ge=2**28,
+        description="Memory that all trainings together may take; the machine's by default",
+    )
+    training_gpus: int | None = Field(
+        None, ge=0, le=64, description="GPUs for trainings; those of the machine by default"
+    )
     max_upload_bytes: int = Field(200 * 2**30, ge=1, description="Largest single upload")
     max_expanded_bytes: int = Field(500 * 2**30, ge=1, description="Largest content of one archive")
     max_archive_entries: int = Field(2_000_000, ge=1, description="Most files in one archive")

@@ -16,16 +16,18 @@ from blockwright.contracts.data import Feature
 from blockwright.contracts.encodings import TensorEncoding
 from blockwright.contracts.ids import new_id
 from blockwright.contracts.problems import BlockwrightError
+from blockwright.contracts.queue import Limits, Needs
 from blockwright.contracts.studio import DatasetChanged, ProjectChange, ProjectCreate
 from blockwright.contracts.subsets import Subset
 from blockwright.contracts.work import ImportPlan, SourceFile
 from blockwright.store.database import Database, sqlite_url
 from blockwright.store.events import events_after, newest_event_id, publish
-from blockwright.store.leases import claim_next
+from blockwright.store.leases import claim_next, end, give_back
 from blockwright.store.migrations import upgrade
 from blockwright.store.ownership import owner_of, project_ids_of
 from blockwright.store.projects import ProjectService
 from blockwright.store.queue import enqueue, to_job
+from blockwright.store.queue_order import put_in_order, waiting_trainings
 from blockwright.store.tables import (
     Base,
     DatasetRow,
@@ -290,6 +292,120 @@ def test_a_short_job_does_not_wait_behind_a_training(
         claimed = [claim_next(session, workers=1) for _ in range(3)]
 
     assert [row and row.id for row in claimed] == [short.id, trainings[0].id, None]
+
+
+def queue_trainings(session: sa.orm.Session, project_id: str, count: int) -> list[str]:
+    """Queue so many trainings in a project, oldest first; give their ids."""
+    rows = [queue_import(session, project_id, new_id("run")) for _ in range(count)]
+    for row in rows:
+        row.kind = "train"
+    session.flush()
+    return [row.id for row in rows]
+
+
+def names_of(rows: list[JobRow], names: dict[str, str]) -> list[str]:
+    return [names[row.id] for row in rows]
+
+
+def test_projects_take_turns(database: Database, projects: ProjectService, owner: str) -> None:
+    one = projects.create(owner, ProjectCreate(name="one")).id
+    two = projects.create(owner, ProjectCreate(name="two")).id
+    with database.transaction() as session:
+        first, second = queue_trainings(session, one, 3), queue_trainings(session, two, 2)
+        names = dict(zip([*first, *second], ["a1", "a2", "a3", "b1", "b2"], strict=True))
+        foreseen = names_of(waiting_trainings(session), names)
+        started = []
+        while (row := claim_next(session, workers=1)) is not None:
+            started.append(names[row.id])
+            end(session, row, "done")
+    assert foreseen == ["a1", "b1", "a2", "b2", "a3"]
+    assert started == foreseen
+
+
+def test_a_project_that_runs_already_lets_the_others_go_first(
+    database: Database, projects: ProjectService, owner: str
+) -> None:
+    one = projects.create(owner, ProjectCreate(name="one")).id
+    two = projects.create(owner, ProjectCreate(name="two")).id
+    with database.transaction() as session:
+        first = queue_trainings(session, one, 3)
+        assert claim_next(session, workers=2).id == first[0]
+        second = queue_trainings(session, two, 1)
+        assert claim_next(session, workers=2).id == second[0]
+        assert claim_next(session, workers=2) is None
+
+
+def test_the_order_of_a_person_goes_before_the_turns(
+    database: Database, projects: ProjectService, owner: str
+) -> None:
+    one = projects.create(owner, ProjectCreate(name="one")).id
+    two = projects.create(owner, ProjectCreate(name="two")).id
+    with database.transaction() as session:
+        first, second = queue_trainings(session, one, 3), queue_trainings(session, two, 2)
+        names = dict(zip([*first, *second], ["a1", "a2", "a3", "b1", "b2"], strict=True))
+        wanted = [first[2], second[0], "job_of_yesterday"]
+        put_in_order(session, wanted, {one, two})
+        assert names_of(waiting_trainings(session), names) == ["a3", "b1", "a1", "a2", "b2"]
+        late = queue_trainings(session, two, 1)[0]
+        assert waiting_trainings(session)[-1].id == late
+        assert to_job(session, session.get_one(JobRow, late)).queue_place == 6
+
+
+def test_a_person_orders_only_within_the_places_they_hold(
+    database: Database, projects: ProjectService, owner: str
+) -> None:
+    mine = projects.create(owner, ProjectCreate(name="mine")).id
+    with database.transaction() as session:
+        session.add(OwnerRow(id="own_other", name="other"))
+    theirs = projects.create("own_other", ProjectCreate(name="theirs")).id
+    with database.transaction() as session:
+        first, second = queue_trainings(session, mine, 2), queue_trainings(session, theirs, 2)
+        names = dict(zip([*first, *second], ["a1", "a2", "b1", "b2"], strict=True))
+        assert names_of(waiting_trainings(session), names) == ["a1", "b1", "a2", "b2"]
+        put_in_order(session, [first[1], second[1], first[0]], {mine})
+        assert names_of(waiting_trainings(session), names) == ["a2", "b1", "a1", "b2"]
+
+
+def test_a_training_whose_worker_was_lost_goes_on_first(
+    database: Database, projects: ProjectService, owner: str
+) -> None:
+    project = projects.create(owner, ProjectCreate(name="x")).id
+    with database.transaction() as session:
+        jobs = queue_trainings(session, project, 3)
+        lost = claim_next(session, workers=1)
+        put_in_order(session, [jobs[2]], {project})
+        give_back(session, lost)
+        assert [row.id for row in waiting_trainings(session)] == [jobs[0], jobs[2], jobs[1]]
+
+
+def test_trainings_start_only_as_far_as_memory_and_gpus_reach(
+    database: Database, projects: ProjectService, owner: str
+) -> None:
+    project = projects.create(owner, ProjectCreate(name="x")).id
+    limits = Limits(memory_bytes=10, gpus=1)
+    wanted = [Needs(memory_bytes=6), Needs(memory_bytes=6), Needs(memory_bytes=1, gpus=1)]
+    with database.transaction() as session:
+        jobs = queue_trainings(session, project, 3)
+        for job_id, needs in zip(jobs, wanted, strict=True):
+            session.get_one(JobRow, job_id).needs = needs.model_dump(mode="json")
+        first = claim_next(session, workers=3, limits=limits)
+        assert first.id == jobs[0]
+        # The small third one would fit, but it does not overtake the second.
+        assert claim_next(session, workers=3, limits=limits) is None
+        end(session, first, "done")
+        assert claim_next(session, workers=3, limits=limits).id == jobs[1]
+        assert claim_next(session, workers=3, limits=limits).id == jobs[2]
+
+
+def test_a_training_larger_than_lowered_limits_runs_alone(
+    database: Database, projects: ProjectService, owner: str
+) -> None:
+    project = projects.create(owner, ProjectCreate(name="x")).id
+    with database.transaction() as session:
+        jobs = queue_trainings(session, project, 2)
+        session.get_one(JobRow, jobs[0]).needs = Needs(memory_bytes=99).model_dump(mode="json")
+        assert claim_next(session, workers=2, limits=Limits(memory_bytes=10)).id == jobs[0]
+        assert claim_next(session, workers=2, limits=Limits(memory_bytes=10)) is None
 
 
 def test_reading_rings_no_bell(database: Database) -> None:

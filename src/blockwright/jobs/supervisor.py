@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from blockwright.contracts.problems import BlockwrightError, Problem, problem
+from blockwright.contracts.queue import NO_LIMITS, Limits
 from blockwright.contracts.work import EVENTS_FILE, PLAN_FILE, STOP_FILE, Finished, PlanFile
 from blockwright.jobs import service
 from blockwright.jobs.event_file import newest_of_passing, read_events
@@ -53,11 +54,14 @@ class Watched:
 class Supervisor:
     """One thread in the server that looks after all jobs of one studio."""
 
-    def __init__(self, database: Database, files: FileStore, *, workers: int) -> None:
-        """Run at most `workers` jobs at the same time."""
+    def __init__(
+        self, database: Database, files: FileStore, *, workers: int, limits: Limits = NO_LIMITS
+    ) -> None:
+        """Run at most `workers` trainings at the same time, within `limits`."""
         self._database = database
         self._files = files
         self._workers = workers
+        self._limits = limits
         self._executor = LocalExecutor()
         self._watched: dict[str, Watched] = {}
         self._news = threading.Event()
@@ -121,7 +125,7 @@ class Supervisor:
     def _claim_all(self) -> None:
         while True:
             with self._database.transaction() as session:
-                row = leases.claim_next(session, workers=self._workers)
+                row = leases.claim_next(session, workers=self._workers, limits=self._limits)
                 if row is None:
                     return
                 service.record_start(session, row)

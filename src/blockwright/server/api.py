@@ -14,6 +14,7 @@ from blockwright.server.routes import (
     drafts,
     experiments,
     projects,
+    queue,
     rows,
     runs,
     studio,
@@ -49,6 +50,7 @@ def new_application(**options: Any) -> FastAPI:
         rows,
         experiments,
         runs,
+        queue,
         delivery,
     ):
         api.include_router(module.router)

@@ -23,6 +23,7 @@ from blockwright.server.guard import (
     allowed_names,
 )
 from blockwright.server.live import Bell
+from blockwright.server.machine_limits import training_limits
 from blockwright.server.pages import UI_FOLDER, make_pages
 from blockwright.server.services import make_services
 from blockwright.server.sessions import Sessions
@@ -62,13 +63,17 @@ def create_app(
             files,
             local_paths_allowed=settings.host in LOOPBACK_NAMES,
             max_upload_bytes=settings.max_upload_bytes,
+            workers=settings.workers,
+            limits=training_limits(settings),
         )
         services.uploads.remove_half_made()
         app.state.services = services
         app.state.sessions = Sessions(database, services.projects.local_owner(), announce=announce)
         bell.attach(asyncio.get_running_loop())
         database.after_commit(bell.ring)
-        supervisor = Supervisor(database, files, workers=settings.workers)
+        supervisor = Supervisor(
+            database, files, workers=settings.workers, limits=training_limits(settings)
+        )
         supervisor.start()
         announce(app.state.sessions.key)
         yield

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from blockwright.contracts.problems import error
 from blockwright.jobs.supervisor import Supervisor
 from blockwright.server.app import database_url
+from blockwright.server.machine_limits import training_limits
 from blockwright.server.serve import prepare_data_folder
 from blockwright.server.services import Services, make_services
 from blockwright.settings import Settings
@@ -48,6 +49,8 @@ def open_studio(settings: Settings) -> Iterator[Services]:
                 FolderStore(settings.data),
                 local_paths_allowed=True,
                 max_upload_bytes=settings.max_upload_bytes,
+                workers=settings.workers,
+                limits=training_limits(settings),
             )
         finally:
             database.close()
@@ -56,7 +59,12 @@ def open_studio(settings: Settings) -> Iterator[Services]:
 @contextmanager
 def working(services: Services, settings: Settings) -> Iterator[None]:
     """Let workers do what is queued for the length of a block; they end with it."""
-    supervisor = Supervisor(services.database, services.files, workers=settings.workers)
+    supervisor = Supervisor(
+        services.database,
+        services.files,
+        workers=settings.workers,
+        limits=training_limits(settings),
+    )
     supervisor.start()
     try:
         yield

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from blockwright.contracts.queue import NO_LIMITS, Limits
 from blockwright.datasets.draft_service import DraftService
 from blockwright.datasets.import_service import ImportService
 from blockwright.datasets.row_service import RowService
@@ -14,6 +15,7 @@ from blockwright.datasets.service import DatasetService
 from blockwright.datasets.version_service import VersionService
 from blockwright.delivery.service import DeliveryService
 from blockwright.graph.service import ExperimentService
+from blockwright.jobs.queue_service import QueueService
 from blockwright.jobs.service import JobService
 from blockwright.store.database import Database
 from blockwright.store.files import FileStore
@@ -37,6 +39,7 @@ class Services:
     rows: RowService
     experiments: ExperimentService
     runs: RunService
+    queue: QueueService
     delivery: DeliveryService
     jobs: JobService
     local_paths_allowed: bool
@@ -48,6 +51,8 @@ def make_services(
     *,
     local_paths_allowed: bool,
     max_upload_bytes: int | None = None,
+    workers: int = 1,
+    limits: Limits = NO_LIMITS,
 ) -> Services:
     """Wire the services of one database and one file store together."""
     uploads = UploadStore(files, max_bytes=max_upload_bytes)
@@ -63,7 +68,8 @@ def make_services(
         drafts=DraftService(versions, uploads),
         rows=RowService(versions),
         experiments=ExperimentService(database),
-        runs=RunService(database, files),
+        runs=RunService(database, files, limits=limits),
+        queue=QueueService(database, workers=workers, limits=limits),
         delivery=DeliveryService(database, files, uploads, local_paths_allowed=local_paths_allowed),
         jobs=JobService(database, files),
         local_paths_allowed=local_paths_allowed,

@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 
 from blockwright.contracts.base import utc_now
 from blockwright.contracts.problems import Problem
-from blockwright.contracts.studio import JobChanged, JobKind
+from blockwright.contracts.queue import NO_LIMITS, Limits
+from blockwright.contracts.studio import JobChanged
 from blockwright.contracts.work import STOP_FILE
 from blockwright.store.events import publish
 from blockwright.store.files import FileStore
 from blockwright.store.queue import in_lane_of, to_job
+from blockwright.store.queue_order import fits, needs_of, running_trainings, waiting_trainings
 from blockwright.store.tables import JobRow
 
 LEASE_SECONDS = 30.0
@@ -35,16 +37,17 @@ def job_folder_key(row: JobRow) -> str:
     return f"jobs/{row.id}/{row.attempt}"
 
 
-def claim_next(session: Session, *, workers: int) -> JobRow | None:
-    """Lease the oldest queued job of a lane that has room.
+def claim_next(session: Session, *, workers: int, limits: Limits = NO_LIMITS) -> JobRow | None:
+    """Lease the next queued job of a lane that has room.
 
-    At most `workers` trainings run at the same time, and beside them as many of the
-    other jobs, which are short.
+    At most `workers` trainings run at the same time, within `limits`, and beside them as
+    many of the other jobs, which are short. No training overtakes the next one: else a
+    large one would wait for ever.
 
     Returns:
         The row, running, with its attempt counted up; None when nothing can be claimed.
     """
-    row = _next_in_lane(session, "import", workers) or _next_in_lane(session, "train", workers)
+    row = _next_short(session, workers) or _next_training(session, workers, limits)
     if row is None:
         return None
     row.state = "running"
@@ -59,8 +62,8 @@ def claim_next(session: Session, *, workers: int) -> JobRow | None:
     return row
 
 
-def _next_in_lane(session: Session, kind: JobKind, workers: int) -> JobRow | None:
-    lane = in_lane_of(kind)
+def _next_short(session: Session, workers: int) -> JobRow | None:
+    lane = in_lane_of("import")
     running = session.scalar(
         select(func.count()).select_from(JobRow).where(JobRow.state == "running", lane)
     )
@@ -72,6 +75,21 @@ def _next_in_lane(session: Session, kind: JobKind, workers: int) -> JobRow | Non
         .order_by(JobRow.created_at, JobRow.id)
         .limit(1)
         .with_for_update(skip_locked=True)
+    )
+
+
+def _next_training(session: Session, workers: int, limits: Limits) -> JobRow | None:
+    waiting = waiting_trainings(session)
+    if not waiting or len(running_trainings(session)) >= workers:
+        return None
+    first = waiting[0]
+    if not fits(session, needs_of(first), limits):
+        return None
+    return session.scalar(  # locked, unless it left the queue this very moment
+        select(JobRow)
+        .where(JobRow.id == first.id, JobRow.state == "queued")
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     )
 
 
@@ -90,12 +108,13 @@ def running_jobs(session: Session) -> list[JobRow]:
 
 
 def queued_jobs(session: Session) -> list[JobRow]:
-    """List the jobs that wait, the next one first."""
-    return list(
-        session.scalars(
-            select(JobRow).where(JobRow.state == "queued").order_by(JobRow.created_at, JobRow.id)
-        )
+    """List the jobs that wait, each lane with its next one first."""
+    short = session.scalars(
+        select(JobRow)
+        .where(JobRow.state == "queued", in_lane_of("import"))
+        .order_by(JobRow.created_at, JobRow.id)
     )
+    return [*short, *waiting_trainings(session)]
 
 
 def tell_places(session: Session) -> None:

@@ -1,6 +1,7 @@
 """The rows of the job queue: asked for in the transaction of what needs the work.
 
-Neighbours: `jobs` claims, runs, follows and ends what is queued here.
+Neighbours: `queue_order` says which training is next, `jobs` claims, runs, follows and
+ends what is queued here.
 """
 
 from __future__ import annotations
@@ -13,14 +14,22 @@ from sqlalchemy.orm import Session
 from blockwright.contracts.base import utc_now
 from blockwright.contracts.ids import new_id
 from blockwright.contracts.problems import Problem
+from blockwright.contracts.queue import Needs
 from blockwright.contracts.studio import Job, JobChanged, JobKind
 from blockwright.contracts.work import Plan
 from blockwright.store.events import publish
+from blockwright.store.queue_order import place_of
 from blockwright.store.tables import JobRow
 
 
 def enqueue(
-    session: Session, *, project_id: str, kind: JobKind, subject_id: str, plan: Plan
+    session: Session,
+    *,
+    project_id: str,
+    kind: JobKind,
+    subject_id: str,
+    plan: Plan,
+    needs: Needs | None = None,
 ) -> JobRow:
     """Queue a job; it exists if and only if the surrounding transaction commits."""
     row = JobRow(
@@ -34,6 +43,7 @@ def enqueue(
         events_offset=0,
         plan=plan.model_dump(mode="json"),
         progress={},
+        needs=needs.model_dump(mode="json") if needs else None,
         created_at=utc_now(),
     )
     session.add(row)
@@ -52,20 +62,22 @@ def in_lane_of(kind: str) -> ColumnElement[bool]:
     return is_training if kind == "train" else not_(is_training)
 
 
+def queue_place(session: Session, row: JobRow) -> int | None:
+    """Give a job's place in its lane, 1 for the next one; None unless it waits."""
+    if row.state != "queued":
+        return None
+    if row.kind == "train":
+        return place_of(session, row)
+    before = session.scalar(
+        select(func.count())
+        .select_from(JobRow)
+        .where(JobRow.state == "queued", in_lane_of(row.kind), JobRow.created_at < row.created_at)
+    )
+    return (before or 0) + 1
+
+
 def to_job(session: Session, row: JobRow) -> Job:
     """Give the job as the API tells it."""
-    place = None
-    if row.state == "queued":
-        before = session.scalar(
-            select(func.count())
-            .select_from(JobRow)
-            .where(
-                JobRow.state == "queued",
-                in_lane_of(row.kind),
-                JobRow.created_at < row.created_at,
-            )
-        )
-        place = (before or 0) + 1
     progress: dict[str, Any] = row.progress
     total = progress.get("total_units") or 0
     return Job(
@@ -86,7 +98,7 @@ def to_job(session: Session, row: JobRow) -> Job:
         total_units=total,
         seconds_left=progress.get("seconds_left"),
         problem=Problem.model_validate(row.problem) if row.problem else None,
-        queue_place=place,
+        queue_place=queue_place(session, row),
         created_at=row.created_at,
         started_at=row.started_at,
         ended_at=row.ended_at,

@@ -275,6 +275,8 @@ class JobRow(Base):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    needs: Mapped[dict[str, Any] | None]  # of a training: `contracts.queue.Needs`
+    position: Mapped[int | None]  # its place in the order that a person gave the queue
 
 
 class LiveEventRow(Base):

@@ -43,7 +43,7 @@ def record_start(session: Session, job: JobRow) -> None:
     row.state = "recovering" if row.state == "recovering" else "starting"
     row.started_at = row.started_at or utc_now()
     publish_run(session, row)
-    _tell_waiting_runs(session)
+    tell_waiting_runs(session)
 
 
 def is_complete(session: Session, job: JobRow) -> bool:
@@ -171,7 +171,7 @@ def record_end(session: Session, job: JobRow, why: Problem | None) -> None:
         told = _given_up(session, row, job) if row.state == "interrupted" else why
         row.problem = told.model_dump(mode="json")
     publish_run(session, row)
-    _tell_waiting_runs(session)
+    tell_waiting_runs(session)
 
 
 def record_interruption(session: Session, job: JobRow, why: Problem) -> None:
@@ -222,7 +222,8 @@ def _saved_epochs(session: Session, row: RunRow) -> int:
     return checkpoints[-1].epoch if checkpoints else 0
 
 
-def _tell_waiting_runs(session: Session) -> None:
+def tell_waiting_runs(session: Session) -> None:
+    """Tell the new places of all runs that wait."""
     for job in leases.queued_jobs(session):
         if job.kind == "train":
             publish_run(session, find_run(session, job.subject_id))

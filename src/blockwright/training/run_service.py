@@ -20,7 +20,7 @@ from blockwright.contracts.runs import (
 from blockwright.contracts.studio import RunChanged
 from blockwright.contracts.work import TrainPlan
 from blockwright.store.events import publish_newest
-from blockwright.store.queue import to_job
+from blockwright.store.queue import queue_place
 from blockwright.store.tables import (
     CheckpointRow,
     DatasetRow,
@@ -84,7 +84,7 @@ def tell_run(session: Session, row: RunRow, *, with_epochs: bool = True) -> Run:
         experiment_name=experiment.name,
         number=row.number,
         state=row.state,
-        queue_place=to_job(session, job).queue_place if job else None,
+        queue_place=queue_place(session, job) if job else None,
         settings=plan.settings,
         loss=row.loss,
         metric_names=plan.metric_names,

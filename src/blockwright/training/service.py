@@ -15,6 +15,7 @@ from blockwright.contracts.data import DataSchema
 from blockwright.contracts.graph import ExperimentSettings, GraphAnalysis, GraphDocument
 from blockwright.contracts.ids import new_id
 from blockwright.contracts.problems import error, in_language
+from blockwright.contracts.queue import NO_LIMITS, Limits, Needs
 from blockwright.contracts.runs import Run, RunList, RunProgress
 from blockwright.contracts.signals import LossCurve
 from blockwright.contracts.work import DataPlan, TrainPlan
@@ -29,6 +30,7 @@ from blockwright.store.queue import enqueue
 from blockwright.store.tables import ExperimentRow, JobRow, ProjectRow, RunRow, VersionRow
 from blockwright.store.versions import name_in_bin
 from blockwright.training.job_service import record_end, record_stopping
+from blockwright.training.needs import needs_within
 from blockwright.training.run_service import (
     can_continue,
     checkpoints_of,
@@ -46,17 +48,19 @@ _MOST_CHECKPOINTS = 4
 class RunService:
     """What the API offers on runs."""
 
-    def __init__(self, database: Database, files: FileStore) -> None:
-        """Use `database` and `files`."""
+    def __init__(self, database: Database, files: FileStore, *, limits: Limits = NO_LIMITS) -> None:
+        """Use `database` and `files`; refuse runs that can never fit into `limits`."""
         self._database = database
         self._files = files
+        self._limits = limits
 
     def create(self, experiment_id: str) -> Run:
         """Queue a run of an experiment as it is now.
 
         Raises:
             BlockwrightError: `graph.experiment_not_found`, `training.graph_has_errors`,
-                `training.version_not_frozen`, `graph.version_in_bin` or `training.disk_too_full`.
+                `training.version_not_frozen`, `graph.version_in_bin`, `training.disk_too_full`,
+                or what `needs_within` says.
         """
         with self._database.transaction() as session:
             experiment = session.get(ExperimentRow, experiment_id)
@@ -69,7 +73,8 @@ class RunService:
             analysis = analyse(graph, schema, settings)
             _refuse_errors(analysis)
             self._refuse_full_disk(analysis.parameters or 0)
-            row = self._queue(session, experiment, version, schema)
+            needs = needs_within(self._limits, analysis, settings)
+            row = self._queue(session, experiment, version, schema, needs)
             row.parameters = analysis.parameters or 0
             return publish_run(session, row)
 
@@ -79,6 +84,7 @@ class RunService:
         experiment: ExperimentRow,
         version: VersionRow,
         schema: DataSchema,
+        needs: Needs,
     ) -> RunRow:
         graph = GraphDocument.model_validate(experiment.graph)
         settings = ExperimentSettings.model_validate(experiment.settings)
@@ -114,7 +120,12 @@ class RunService:
         session.add(row)
         session.flush()
         job = enqueue(
-            session, project_id=row.project_id, kind="train", subject_id=run_id, plan=plan
+            session,
+            project_id=row.project_id,
+            kind="train",
+            subject_id=run_id,
+            plan=plan,
+            needs=needs,
         )
         row.job_id = job.id
         return row
@@ -198,8 +209,14 @@ class RunService:
             plan = plan.model_copy(update={"resume_from": str(folder)})
             self._refuse_full_disk(row.parameters)
             drop_epochs_after(session, run_id, newest.epoch)
+            analysis = analyse(plan.graph, plan.data.data_schema, plan.settings)
             job = enqueue(
-                session, project_id=row.project_id, kind="train", subject_id=run_id, plan=plan
+                session,
+                project_id=row.project_id,
+                kind="train",
+                subject_id=run_id,
+                plan=plan,
+                needs=needs_within(self._limits, analysis, plan.settings),
             )
             row.job_id = job.id
             row.state = "queued"

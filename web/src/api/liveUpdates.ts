@@ -53,6 +53,7 @@ export function applyLiveEvent(client: QueryClient, event: LiveEvent, stale: Sta
 /** Keep the list of open jobs: replace, add, or drop what has ended. */
 function putJob(client: QueryClient, job: Job, stale: Stale): void {
   if (!client.getQueryData<Job[]>(keys.jobs)) stale(keys.jobs);
+  if (job.kind === "train") stale(keys.queue);
   client.setQueryData<Job[]>(keys.jobs, (jobs) => {
     if (!jobs) return jobs;
     const others = jobs.filter((each) => each.id !== job.id);

@@ -9,6 +9,7 @@ export const keys = {
   recentRuns: ["runs", "recent"] as const,
   system: ["system"] as const,
   jobs: ["jobs"] as const,
+  queue: ["queue"] as const,
   unfinishedUploads: ["uploads", "unfinished"] as const,
   datasets: (projectId: string) => ["datasets", projectId] as const,
   version: (id: string) => ["versions", id] as const,
@@ -30,6 +31,8 @@ export const systemQuery = queryOptions({ queryKey: keys.system, queryFn: () => 
 export const unfinishedUploadsQuery = queryOptions({ queryKey: keys.unfinishedUploads, queryFn: () => unwrap(api.GET("/api/v1/uploads")), staleTime: 0 });
 /** Queued and running work of all projects; kept up to date by live events. */
 export const jobsQuery = queryOptions({ queryKey: keys.jobs, queryFn: () => unwrap(api.GET("/api/v1/jobs")) });
+/** Trainings of all projects in their order; asked again while it is looked at, as a project's stream tells of its own alone. */
+export const queueQuery = queryOptions({ queryKey: keys.queue, queryFn: () => unwrap(api.GET("/api/v1/queue")), staleTime: 0, refetchInterval: 4_000 });
 export const catalogueQuery = queryOptions({ queryKey: keys.catalogue, queryFn: () => unwrap(api.GET("/api/v1/catalogue")), staleTime: Infinity });
 export const projectQuery = (id: string) => queryOptions({ queryKey: keys.project(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}", { params: { path: { project_id: id } } })) });
 export const datasetsQuery = (id: string) => queryOptions({ queryKey: keys.datasets(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/datasets", { params: { path: { project_id: id } } })) });

@@ -14,6 +14,7 @@ import { AppearanceItems, LanguageItems, LANGUAGES } from "@/ui/Preferences";
 
 import { ConnectionNote } from "./ConnectionNote";
 import { FailurePage } from "./Pages";
+import { QueueMenu } from "./QueueMenu";
 
 export function HomeFrame() {
   const { t } = useTranslation();
@@ -29,6 +30,7 @@ export function HomeFrame() {
         </Link>
         <span />
         <div className="end">
+          <QueueMenu />
           <MachineLine />
           <Preferences />
         </div>

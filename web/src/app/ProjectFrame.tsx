@@ -14,6 +14,7 @@ import { runShare } from "@/ui/RunState";
 import { ConnectionNote } from "./ConnectionNote";
 import { FailurePage } from "./Pages";
 import { ProjectMenu } from "./ProjectMenu";
+import { QueueMenu } from "./QueueMenu";
 
 const TABS = ["datasets", "modeling", "evaluation", "deployment"] as const;
 
@@ -42,7 +43,10 @@ export function ProjectFrame() {
               </NavLink>
             ))}
           </nav>
-          <ActionSlot />
+          <div className="top-end">
+            <QueueMenu />
+            <ActionSlot />
+          </div>
         </header>
         <div className="view" aria-busy={loading}>
           <ConnectionNote />

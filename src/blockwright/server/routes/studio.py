@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from blockwright.contracts.base import Model
 from blockwright.contracts.studio import LiveEvent, Project, SystemInfo
 from blockwright.server.errors import language_of
 from blockwright.server.live import LiveStream
+from blockwright.server.machine_limits import machine_cores
 from blockwright.server.sample_project import create_sample_project
 from blockwright.server.services import OwnerId, ServicesOf
 from blockwright.version import __version__
@@ -42,9 +42,7 @@ def system(services: ServicesOf) -> SystemInfo:
     return SystemInfo(
         version=__version__,
         data_folder=str(data_folder),
-        cores=len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count() or 1,
+        cores=machine_cores(),
         memory_bytes=memory.total,
         memory_free_bytes=memory.available,
         disk_free_bytes=shutil.disk_usage(data_folder).free,

@@ -1,0 +1,22 @@
+"""Routes of the queue of trainings."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from blockwright.contracts.queue import QueueOrder, QueueView
+from blockwright.server.services import OwnerId, ServicesOf
+
+router = APIRouter(tags=["queue"])
+
+
+@router.get("/queue")
+def get_queue(services: ServicesOf, owner_id: OwnerId) -> QueueView:
+    """Give the running and waiting trainings of all projects, in their order."""
+    return services.queue.view(owner_id)
+
+
+@router.put("/queue")
+def order_queue(wanted: QueueOrder, services: ServicesOf, owner_id: OwnerId) -> QueueView:
+    """Put the waiting trainings in another order; those not named follow in theirs."""
+    return services.queue.put_in_order(owner_id, wanted)

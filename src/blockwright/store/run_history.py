@@ -1,0 +1,26 @@
+"""How long earlier runs took, to tell how long the next one will."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from blockwright.store.tables import EpochRow, RunRow
+
+
+def seconds_per_epoch(session: Session, experiment_id: str) -> float | None:
+    """Give the mean seconds per epoch of the newest run of an experiment that has any.
+
+    None when no epoch of the experiment was ever trained.
+    """
+    run_id = session.scalar(
+        select(RunRow.id)
+        .join(EpochRow, EpochRow.run_id == RunRow.id)
+        .where(RunRow.experiment_id == experiment_id)
+        .order_by(RunRow.created_at.desc(), RunRow.id.desc())
+        .limit(1)
+    )
+    epochs = session.scalars(select(EpochRow.metrics).where(EpochRow.run_id == run_id)).all()
+    if not epochs:
+        return None
+    return sum(float(metrics["seconds"]) for metrics in epochs) / len(epochs)
