@@ -784,6 +784,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Queue
+         * @description Give the running and waiting trainings of all projects, in their order.
+         */
+        get: operations["get_queue_api_v1_queue_get"];
+        /**
+         * Order Queue
+         * @description Put the waiting trainings in another order; those not named follow in theirs.
+         */
+        put: operations["order_queue_api_v1_queue_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -3193,6 +3217,18 @@ export interface components {
             take_back: boolean;
         };
         /**
+         * Limits
+         * @description What all trainings together may take of the machine; null is no limit.
+         */
+        Limits: {
+            /** Cores */
+            cores?: number | null;
+            /** Gpus */
+            gpus?: number | null;
+            /** Memory Bytes */
+            memory_bytes?: number | null;
+        };
+        /**
          * LiveEventEnvelope
          * @description One Server-Sent Event's data.
          */
@@ -3376,6 +3412,27 @@ export interface components {
              */
             kind: "multi_label";
             order?: components["schemas"]["ClassOrder"];
+        };
+        /**
+         * Needs
+         * @description What a training takes of the machine while it runs; memory is an estimate.
+         */
+        Needs: {
+            /**
+             * Cores
+             * @default 1
+             */
+            cores: number;
+            /**
+             * Gpus
+             * @default 0
+             */
+            gpus: number;
+            /**
+             * Memory Bytes
+             * @default 0
+             */
+            memory_bytes: number;
         };
         /**
          * NoEncoding
@@ -3628,6 +3685,80 @@ export interface components {
             description: string;
             /** Name */
             name: string;
+        };
+        /**
+         * QueueOrder
+         * @description The waiting trainings in the order that a person wants; others follow in theirs.
+         */
+        QueueOrder: {
+            /** Job Ids */
+            job_ids: string[];
+        };
+        /**
+         * QueueView
+         * @description Running and waiting trainings of all projects of a person, in their order.
+         */
+        QueueView: {
+            limits: components["schemas"]["Limits"];
+            /** Running */
+            running: components["schemas"]["QueuedRun"][];
+            /** Waiting */
+            waiting: components["schemas"]["QueuedRun"][];
+            /**
+             * Workers
+             * @description How many trainings run at the same time at most
+             */
+            workers: number;
+        };
+        /**
+         * QueuedRun
+         * @description A training that runs or waits, whichever project it is of.
+         */
+        QueuedRun: {
+            /**
+             * Done
+             * @description Share that is done
+             */
+            done: number;
+            /**
+             * Epoch
+             * @description The epoch in progress; 0 before the first
+             */
+            epoch: number;
+            /** Epochs */
+            epochs: number;
+            /** Experiment Name */
+            experiment_name: string;
+            /** Is Running */
+            is_running: boolean;
+            /** Job Id */
+            job_id: string;
+            needs: components["schemas"]["Needs"];
+            /**
+             * Place
+             * @description 1 is next; only while waiting
+             */
+            place?: number | null;
+            /** Project Id */
+            project_id: string;
+            /** Project Name */
+            project_name: string;
+            /** Run Id */
+            run_id: string;
+            /** Run Number */
+            run_number: number;
+            /**
+             * Seconds Left
+             * @description Of a running one, when it is known
+             */
+            seconds_left?: number | null;
+            /**
+             * Starts In Seconds
+             * @description Of a waiting one, when the times of all before it are known
+             */
+            starts_in_seconds?: number | null;
+            /** @description Why the next one does not start although a worker is free */
+            waits_for?: components["schemas"]["Problem"] | null;
         };
         /**
          * RatePoint
@@ -6539,6 +6670,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_queue_api_v1_queue_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    order_queue_api_v1_queue_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueView"];
                 };
             };
             /** @description Client Error */
