@@ -41,11 +41,26 @@ class BuiltModel:
     variable_source: str | None = None
 
 
-def build_model(graph: GraphDocument, schema: DataSchema, *, seed: int) -> BuiltModel:
+def build_model(
+    graph: GraphDocument,
+    schema: DataSchema,
+    *,
+    seed: int,
+    precision: str = "float32",
+    for_training: bool = False,
+) -> BuiltModel:
     """Build the part of a graph that leads to its Target.
 
-    Layers are named after their blocks. The block before the Target computes in
-    float32 whatever Keras' policy is.
+    Layers are named after their blocks.
+
+    Args:
+        graph: Without errors.
+        schema: Of the version that the graph leans on.
+        seed: The run's seed.
+        precision: `float32` or `mixed_bfloat16`; the block before the Target computes in
+            float32 in any case. Weights are float32 in both.
+        for_training: The model will train and never be saved itself. It has the weights of
+            a standard one, of the same names in the same order.
 
     Raises:
         BlockwrightError: The first problem of the graph itself, if it has one
@@ -69,8 +84,12 @@ def build_model(graph: GraphDocument, schema: DataSchema, *, seed: int) -> Built
             inputs = [keras.Input(source_shape(view.sources[name]), name=block_id)]
             ends += inputs
             input_sources.append(name)
-        dtype = "float32" if last is not None and block_id == last.id else None
-        options = LayerOptions(name=block_id, seed=seed, dtype=dtype)
+        options = LayerOptions(
+            name=block_id,
+            seed=seed,
+            dtype="float32" if last is not None and block_id == last.id else precision,
+            for_training=for_training,
+        )
         outputs[block_id] = block_builders()[block.kind](view.params(block), inputs, options)
     loss = str(view.params(target)["loss"])
     return BuiltModel(

@@ -17,15 +17,19 @@ class LayerOptions:
     Attributes:
         name: The block's id, unique in its graph; a body puts its layers' own
             names behind it.
-        dtype: `float32` for the last block, so that mixed precision never rounds
-            what is predicted; None follows Keras' policy.
+        dtype: Keras' name of the precision: `float32`, or `mixed_bfloat16`, which
+            computes in bfloat16 and keeps weights in float32. The last block is always
+            `float32`, so that mixed precision never rounds what is predicted.
         seed: The run's seed; each layer derives its own from it and its name, so
             that adding a block changes no other block's first weights.
+        for_training: The layer is never saved, only its weights are: faster classes
+            with the same weights and numbers may stand in for standard ones.
     """
 
     name: str
     seed: int
-    dtype: str | None = None
+    dtype: str = "float32"
+    for_training: bool = False
 
     def inner(self, name: str) -> LayerOptions:
         """Give the options of one layer inside a body."""

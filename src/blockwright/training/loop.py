@@ -80,7 +80,9 @@ class Training:
         self._sink = sink
         self._root = Path(plan.run_folder) / CHECKPOINTS_FOLDER
         keras.utils.set_random_seed(plan.settings.seed)
-        built = build_model(plan.graph, plan.data.data_schema, seed=plan.settings.seed)
+        built = build_model(
+            plan.graph, plan.data.data_schema, seed=plan.settings.seed, for_training=True
+        )
         self._steps = Steps(built, plan)
         self._task = built.task
         reader = VersionReader(plan.data)

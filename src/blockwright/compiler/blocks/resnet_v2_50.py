@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import keras
 
 from blockwright.compiler.layer_options import LayerOptions, Tensor
+from blockwright.compiler.normalization import batch_normalization
 from blockwright.graph.block_spec import Params, switch
 from blockwright.graph.blocks.resnet_v2_50 import STAGES, STEM_FILTERS
 
@@ -82,9 +83,8 @@ class _Body:
         return layer(x)
 
     def normalize(self, x: Tensor, name: str) -> Tensor:
-        inner = self.options.inner(name)
-        layer = keras.layers.BatchNormalization(
-            epsilon=EPSILON, trainable=self.trainable, name=inner.name, dtype=inner.dtype
+        layer = batch_normalization(
+            self.options.inner(name), epsilon=EPSILON, trainable=self.trainable
         )
         return layer(x)
 
