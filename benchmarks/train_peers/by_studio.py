@@ -10,6 +10,7 @@ from rounds import Facts, serve
 
 from blockwright.contracts.sink import EventSink
 from blockwright.contracts.work import TrainPlan, WorkerEvent
+from blockwright.training.keeper import Start
 from blockwright.training.loop import Training
 
 # Forward, and back to the weights and to the input of each layer.
@@ -48,7 +49,8 @@ def main(plan_file: Path) -> None:
     epochs = count(1)
 
     def train() -> Facts:
-        metrics = training.train_epoch(next(epochs)) or {}
+        scores = training.train_epoch(Start(epoch=next(epochs)))
+        metrics = scores.result() if scores else {}
         return {"loss": metrics["loss"]}
 
     facts: Facts = {

@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     training_gpus: int | None = Field(
         None, ge=0, le=64, description="GPUs for trainings; those of the machine by default"
     )
+    checkpoint_seconds: int = Field(
+        180,
+        ge=1,
+        description="How often a training keeps where it is within an epoch, in seconds",
+    )
     max_upload_bytes: int = Field(200 * 2**30, ge=1, description="Largest single upload")
     max_expanded_bytes: int = Field(500 * 2**30, ge=1, description="Largest content of one archive")
     max_archive_entries: int = Field(2_000_000, ge=1, description="Most files in one archive")

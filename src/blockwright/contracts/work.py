@@ -162,7 +162,12 @@ class TrainPlan(Model):
     best_by: str
     higher_is_better: bool
     metric_names: list[str]
-    resume_from: str | None = Field(None, description="Folder of the checkpoint to go on from")
+    resume_from: str | None = Field(
+        None, description="Folder of the last epoch's checkpoint that is recorded"
+    )
+    checkpoint_seconds: float = Field(
+        180.0, description="How often where it is within an epoch is kept"
+    )
 
 
 class BundlePlan(Model):
@@ -293,6 +298,14 @@ class TrainEpoch(Model):
     removed_checkpoints: list[str] = Field(default_factory=list, description="Folder names let go")
 
 
+class TrainSaved(Model):
+    """Where a run is within an epoch is durable on disk."""
+
+    type: Literal["train_saved"] = "train_saved"
+    epoch: int
+    step: int
+
+
 class ImportRefused(Model):
     """No row of an import could be taken; the reasons, before it ends as failed."""
 
@@ -380,6 +393,7 @@ WorkerEvent = Annotated[
     | TrainStep
     | TrainLosses
     | TrainEpoch
+    | TrainSaved
     | ImportRefused
     | Imported
     | VersionSaved

@@ -65,6 +65,7 @@ def create_app(
             max_upload_bytes=settings.max_upload_bytes,
             workers=settings.workers,
             limits=training_limits(settings),
+            checkpoint_seconds=settings.checkpoint_seconds,
         )
         services.uploads.remove_half_made()
         app.state.services = services

@@ -51,6 +51,7 @@ def open_studio(settings: Settings) -> Iterator[Services]:
                 max_upload_bytes=settings.max_upload_bytes,
                 workers=settings.workers,
                 limits=training_limits(settings),
+                checkpoint_seconds=settings.checkpoint_seconds,
             )
         finally:
             database.close()

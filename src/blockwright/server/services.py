@@ -53,6 +53,7 @@ def make_services(
     max_upload_bytes: int | None = None,
     workers: int = 1,
     limits: Limits = NO_LIMITS,
+    checkpoint_seconds: float = 180.0,
 ) -> Services:
     """Wire the services of one database and one file store together."""
     uploads = UploadStore(files, max_bytes=max_upload_bytes)
@@ -68,7 +69,9 @@ def make_services(
         drafts=DraftService(versions, uploads),
         rows=RowService(versions),
         experiments=ExperimentService(database),
-        runs=RunService(database, files, limits=limits),
+        runs=RunService(
+            database, files, limits=limits, checkpoint_seconds=checkpoint_seconds
+        ),
         queue=QueueService(database, workers=workers, limits=limits),
         delivery=DeliveryService(database, files, uploads, local_paths_allowed=local_paths_allowed),
         jobs=JobService(database, files),

@@ -1,8 +1,9 @@
 """Checkpoints that are either whole on disk or not there.
 
-Takes   named arrays and the state of a run after an epoch.
+Takes   named arrays and the state of a run after an epoch, or within one.
 Gives   `checkpoints/epoch_<n>/` with `weights.npz`, `optimizer.npz`, `state.json` and
-        `checksums.json`: written beside, fsynced, renamed, parent fsynced.
+        `checksums.json`: written beside, fsynced, renamed, parent fsynced. One from within
+        an epoch is `within_<epoch>_<step>/` and holds `seeds.npz` and `scores.npz` too.
 Never   reads what does not match its checksums, and never unpickles.
 
 Neighbour: `checkpoints` moves the arrays between these files and a Keras model.
@@ -16,7 +17,7 @@ import os
 import re
 import shutil
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,23 +35,30 @@ WEIGHTS_FILE = "weights.npz"
 OPTIMIZER_FILE = "optimizer.npz"
 STATE_FILE = "state.json"
 CHECKSUMS_FILE = "checksums.json"
+# Only within an epoch: what the random layers draw next, and what the scores have gathered.
+SEEDS_FILE = "seeds.npz"
+SCORES_FILE = "scores.npz"
 _CONTENT_FILES = (WEIGHTS_FILE, OPTIMIZER_FILE, STATE_FILE)
+_WITHIN_FILES = (*_CONTENT_FILES, SEEDS_FILE, SCORES_FILE)
 _TEMPORARY_PREFIX = ".writing-"
 _LEAVING_PREFIX = ".leaving-"
 _NAME = re.compile(r"epoch_(\d+)")
+_WITHIN_NAME = re.compile(r"within_(\d+)_(\d+)")
 
 NamedArrays = dict[str, npt.NDArray[Any]]
 
 
 class TrainingState(Model):
-    """Where a run was after an epoch; with its seed, all that exact resuming needs."""
+    """Where a run was; with its seed and the arrays beside it, all that exact resuming needs."""
 
     format: int = 1
-    epoch: int = Field(ge=1)
+    epoch: int = Field(ge=0, description="The last one that is complete")
+    step: int = Field(0, ge=0, description="Steps of the next epoch that are done")
+    seconds: float = Field(0.0, description="That those steps took")
     run_seed: int
-    best_epoch: int = Field(ge=1)
-    best_value: float
-    metrics: EpochMetrics
+    best_epoch: int = Field(ge=0, description="0 before any epoch is complete")
+    best_value: float | None
+    metrics: EpochMetrics | None = Field(None, description="Of `epoch`; none within an epoch")
     rate_part: float = Field(1.0, description="What the schedule's rate is multiplied by")
     rate_dropped_at: int = Field(0, description="The epoch in which it last fell")
 
@@ -71,6 +79,8 @@ class CheckpointContent:
     weights: NamedArrays
     optimizer: NamedArrays
     state: TrainingState
+    seeds: NamedArrays = field(default_factory=dict)
+    scores: NamedArrays = field(default_factory=dict)
 
 
 def write_checkpoint(
@@ -81,16 +91,39 @@ def write_checkpoint(
     Raises:
         OSError: If it cannot be written; what was there before is untouched.
     """
+    arrays = {WEIGHTS_FILE: weights, OPTIMIZER_FILE: optimizer}
+    return _write(root, f"epoch_{state.epoch}", arrays, state)
+
+
+def write_within(root: Path, content: CheckpointContent) -> SavedCheckpoint:
+    """Write a checkpoint from within an epoch, as `write_checkpoint` does.
+
+    Raises:
+        OSError: If it cannot be written; what was there before is untouched.
+    """
+    arrays = {
+        WEIGHTS_FILE: content.weights,
+        OPTIMIZER_FILE: content.optimizer,
+        SEEDS_FILE: content.seeds,
+        SCORES_FILE: content.scores,
+    }
+    name = f"within_{content.state.epoch + 1}_{content.state.step}"
+    return _write(root, name, arrays, content.state)
+
+
+def _write(
+    root: Path, name: str, arrays: dict[str, NamedArrays], state: TrainingState
+) -> SavedCheckpoint:
     make_folder_durably(root)
-    goal = root / f"epoch_{state.epoch}"
+    goal = root / name
     temporary = root / f"{_TEMPORARY_PREFIX}{goal.name}-{os.getpid()}"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
     try:
-        _write_arrays(temporary / WEIGHTS_FILE, weights)
-        _write_arrays(temporary / OPTIMIZER_FILE, optimizer)
+        for file_name, named in arrays.items():
+            _write_arrays(temporary / file_name, named)
         _write_bytes(temporary / STATE_FILE, state.model_dump_json(indent=1).encode())
-        sums = {name: _sha256(temporary / name) for name in _CONTENT_FILES}
+        sums = {file_name: _sha256(temporary / file_name) for file_name in (*arrays, STATE_FILE)}
         checksums = json.dumps(sums, indent=1).encode()
         _write_bytes(temporary / CHECKSUMS_FILE, checksums)
         fsync_folder(temporary)
@@ -112,14 +145,18 @@ def read_checkpoint(folder: Path, *, with_optimizer: bool = True) -> CheckpointC
         BlockwrightError: `training.checkpoint_damaged` if it is not whole.
     """
     damaged = error("training.checkpoint_damaged", folder=folder.name)
+    is_within = _WITHIN_NAME.fullmatch(folder.name) is not None
+    names = _WITHIN_FILES if is_within else _CONTENT_FILES
     try:
         sums = json.loads((folder / CHECKSUMS_FILE).read_bytes())
-        if sums != {name: _sha256(folder / name) for name in _CONTENT_FILES}:
+        if sums != {name: _sha256(folder / name) for name in names}:
             raise damaged
         return CheckpointContent(
             weights=_read_arrays(folder / WEIGHTS_FILE),
             optimizer=_read_arrays(folder / OPTIMIZER_FILE) if with_optimizer else {},
             state=TrainingState.model_validate_json((folder / STATE_FILE).read_bytes()),
+            seeds=_read_arrays(folder / SEEDS_FILE) if is_within else {},
+            scores=_read_arrays(folder / SCORES_FILE) if is_within else {},
         )
     except (OSError, ValueError, ValidationError, zipfile.BadZipFile) as reason:
         raise damaged from reason
@@ -158,13 +195,40 @@ def newest_good(root: Path, *, last_epoch: int) -> CheckpointContent:
     raise error("training.no_good_checkpoint")
 
 
-def keep_only(root: Path, epochs: set[int]) -> list[str]:
-    """Remove every other checkpoint and what a killed writer left; give the names removed."""
-    removed = []
-    for folder in checkpoint_folders(root):
-        if epoch_of(folder) not in epochs:
-            _remove(folder)
-            removed.append(folder.name)
+def newest_within(root: Path, *, epoch: int) -> CheckpointContent | None:
+    """Read the newest whole checkpoint from within an epoch; None if there is none."""
+    for folder in reversed(_within_folders(root)):
+        if not folder.name.startswith(f"within_{epoch}_"):
+            continue
+        try:
+            return read_checkpoint(folder)
+        except BlockwrightError:
+            continue  # the epoch is repeated from further back, with the same result
+    return None
+
+
+def _within_folders(root: Path) -> list[Path]:
+    """List the checkpoints from within an epoch, the oldest first."""
+    if not root.is_dir():
+        return []
+    found = [(_WITHIN_NAME.fullmatch(item.name), item) for item in root.iterdir()]
+    placed = [(int(m.group(1)), int(m.group(2)), item) for m, item in found if m is not None]
+    return [item for _, _, item in sorted(placed)]
+
+
+def keep_only(root: Path, epochs: set[int], *, within: str | None = None) -> list[str]:
+    """Remove every other checkpoint and what a killed writer left; give the names removed.
+
+    Args:
+        root: The run's checkpoints.
+        epochs: Those whose checkpoints stay.
+        within: Name of the one from within an epoch that stays.
+    """
+    leaving = [each for each in checkpoint_folders(root) if epoch_of(each) not in epochs]
+    leaving += [each for each in _within_folders(root) if each.name != within]
+    for folder in leaving:
+        _remove(folder)
+    removed = [folder.name for folder in leaving]
     if root.is_dir():
         for left in [*root.glob(f"{_TEMPORARY_PREFIX}*"), *root.glob(f"{_LEAVING_PREFIX}*")]:
             shutil.rmtree(left)

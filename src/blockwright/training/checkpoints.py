@@ -20,7 +20,9 @@ from blockwright.training.checkpoint_files import (
     TrainingState,
     read_checkpoint,
     write_checkpoint,
+    write_within,
 )
+from blockwright.training.steps import random_states
 
 Variable = Any
 
@@ -35,6 +37,32 @@ def save_checkpoint(root: Path, model: keras.Model, state: TrainingState) -> Sav
         weights = _numbers_of(model.weights)
         optimizer = _numbers_of(model.optimizer.variables)
     return write_checkpoint(root, weights, optimizer, state)
+
+
+def save_within(
+    root: Path, model: keras.Model, scores: NamedArrays, state: TrainingState
+) -> SavedCheckpoint:
+    """Write where a run is within an epoch, its random layers and scores too."""
+    with averaged(model.optimizer):
+        weights = _numbers_of(model.weights)
+        optimizer = _numbers_of(model.optimizer.variables)
+    content = CheckpointContent(
+        weights=weights,
+        optimizer=optimizer,
+        state=state,
+        seeds=_numbers_of(random_states(model)),
+        scores=scores,
+    )
+    return write_within(root, content)
+
+
+def restore_random_layers(seeds: NamedArrays, model: keras.Model) -> None:
+    """Let the random layers draw next what they would have drawn.
+
+    Raises:
+        BlockwrightError: `training.checkpoint_of_another_model`.
+    """
+    _assign(random_states(model), seeds, "seeds")
 
 
 def load_weights(checkpoint_folder: Path | str, model: keras.Model) -> TrainingState:

@@ -19,6 +19,7 @@ from blockwright.contracts.work import (
     TrainEpoch,
     TrainLosses,
     TrainPlan,
+    TrainSaved,
     TrainStarted,
     TrainStep,
     WorkerEvent,
@@ -84,6 +85,8 @@ def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileS
             _keep_epoch(session, row, event)
             job.restarts = 0  # it got further: what interrupts it next is counted anew
             publish_run(session, row)
+        case TrainSaved():
+            job.restarts = 0
         case Finished():
             row.state = "done"
             row.ended_at = utc_now()

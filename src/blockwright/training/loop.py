@@ -9,29 +9,22 @@ Never   opens the database. Everything random derives from (run seed, epoch), so
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 import keras
 
 from blockwright.compiler.build import build_model
 from blockwright.compiler.optimizers import averaged
-from blockwright.contracts.problems import Problem, error, problem
+from blockwright.contracts.problems import error
 from blockwright.contracts.runs import EpochMetrics
 from blockwright.contracts.sink import EventSink, Outcome
-from blockwright.contracts.work import (
-    CheckpointWritten,
-    TrainEpoch,
-    TrainLosses,
-    TrainPlan,
-    TrainStarted,
-    TrainStep,
-)
+from blockwright.contracts.work import TrainLosses, TrainPlan, TrainStarted, TrainStep
 from blockwright.datasets.reader import VersionReader
-from blockwright.graph.schedules import Plateau, Schedule
+from blockwright.graph.schedules import Schedule
 from blockwright.training.augment import Augmentation, input_axes
 from blockwright.training.batches import (
     Batch,
@@ -41,15 +34,8 @@ from blockwright.training.batches import (
     epoch_order,
     read_ahead,
 )
-from blockwright.training.checkpoint_files import (
-    CHECKPOINTS_FOLDER,
-    TrainingState,
-    checkpoint_folders,
-    epoch_of,
-    keep_only,
-    newest_good,
-)
-from blockwright.training.checkpoints import restore, save_checkpoint
+from blockwright.training.checkpoints import restore_random_layers
+from blockwright.training.keeper import Keeper, Start
 from blockwright.training.machine import machine_facts
 from blockwright.training.pace import Pace
 from blockwright.training.scores import Scores
@@ -78,7 +64,6 @@ class Training:
         self._plan = plan
         self._settings = plan.settings
         self._sink = sink
-        self._root = Path(plan.run_folder) / CHECKPOINTS_FOLDER
         keras.utils.set_random_seed(plan.settings.seed)
         built = build_model(
             plan.graph, plan.data.data_schema, seed=plan.settings.seed, for_training=True
@@ -101,11 +86,9 @@ class Training:
             validation_steps=self._batches.count(self._validation_rows),
         )
         self._schedule = Schedule(plan.settings, steps_per_epoch=self._pace.training_steps)
-        self._plateau = Plateau()
         axes = [input_axes(plan.data, name) for name in built.input_sources]
         self._augmentation = Augmentation(plan.settings, axes)
-        self._best_epoch = 0
-        self._best_value = math.nan
+        self._keeper = Keeper(plan, built.model, sink)
         self._program_is_built = False
         self._recorder = self._new_recorder()
 
@@ -121,30 +104,34 @@ class Training:
 
     def run(self) -> Outcome:
         """Train."""
-        first_epoch, note = self._begin()
+        start = self._keeper.begin()
         self._sink.emit(
             TrainStarted(
                 machine=machine_facts(),
                 parameters=self.parameters,
-                epoch=first_epoch,
-                note=note,
+                epoch=start.epoch,
+                step=start.step,
+                note=start.note,
             )
         )
-        for epoch in range(first_epoch, self._settings.epochs + 1):
-            began_at = time.monotonic()
-            training = self.train_epoch(epoch)
+        for epoch in range(start.epoch, self._settings.epochs + 1):
+            here = start if epoch == start.epoch else Start(epoch=epoch)
+            began_at = time.monotonic() - here.seconds
+            scores = self.train_epoch(here)
             with averaged(self.model.optimizer):
-                validation = self.validate(epoch) if training is not None else None
-            if training is None or validation is None:
+                validation = self.validate(epoch) if scores is not None else None
+            if scores is None or validation is None:
+                if scores is not None:
+                    self._keep_within(epoch, self._pace.training_steps, began_at, scores)
                 return "stopped"
             metrics = EpochMetrics(
                 epoch=epoch,
                 seconds=time.monotonic() - began_at,
-                training=training,
+                training=scores.result(),
                 validation=validation,
                 signals=self._recorder.signals(learning_rate=self._steps.learning_rate),
             )
-            self._keep(metrics)
+            self._keeper.keep_epoch(metrics)
             if self._patience_is_over(epoch):
                 break
         return "done"
@@ -156,30 +143,13 @@ class Training:
             raise error("training.subset_empty", subset=names.get(subset_id or "", "?"))
         return rows
 
-    def _begin(self) -> tuple[int, Problem | None]:
-        """Start fresh or from the newest whole checkpoint; give the first epoch and a remark."""
-        if self._plan.resume_from is None:
-            keep_only(self._root, set())
-            return 1, None
-        wanted = epoch_of(Path(self._plan.resume_from))
-        content = newest_good(self._root, last_epoch=wanted)
-        restore(content, self._steps.model)
-        state = content.state
-        there = {epoch_of(item) for item in checkpoint_folders(self._root)}
-        keep_only(self._root, {epoch for epoch in there if epoch <= state.epoch})
-        self._best_epoch, self._best_value = state.best_epoch, state.best_value
-        self._plateau = Plateau(part=state.rate_part, since=state.rate_dropped_at)
-        if state.best_epoch not in there:  # the best one was lost: begin again from this one
-            self._best_epoch = state.epoch
-            self._best_value = state.metrics.validation[self._plan.best_by]
-        if state.epoch == wanted:
-            return state.epoch + 1, None
-        return state.epoch + 1, problem("training.went_on_from_earlier", epoch=state.epoch)
-
-    def train_epoch(self, epoch: int) -> dict[str, float] | None:
-        """Train one epoch; None when asked to stop."""
-        seed = self._settings.seed
+    def train_epoch(self, start: Start) -> Scores | None:
+        """Train what is left of an epoch; None when asked to stop, its place being kept then."""
+        seed, epoch = self._settings.seed, start.epoch
+        began_at = time.monotonic() - start.seconds
         self._steps.seed_random_layers(run_seed=seed, epoch=epoch)
+        if start.step:
+            restore_random_layers(start.seeds, self.model)
         order = epoch_order(
             self._training_rows, run_seed=seed, epoch=epoch, shuffle=self._settings.shuffle
         )
@@ -187,30 +157,52 @@ class Training:
         recorder = self._recorder = self._new_recorder()
         self._program_is_built = True
         scores = self._scores(self._training_rows)
+        scores.restore(start.gathered)
+        recorder.restore(start.gathered)
         steps_before = (epoch - 1) * self._pace.training_steps
+        done = start.step
 
         def act(batch: Batch, step: int) -> None:
-            rate = self._schedule.rate(steps_before + step - 1)
-            self._steps.set_rate(rate * self._plateau.part)
+            nonlocal done
+            done = start.step + step
+            rate = self._schedule.rate(steps_before + done - 1)
+            self._steps.set_rate(rate * self._keeper.plateau.part)
             said = self._steps.train(batch)
-            self._refuse_nan(said.loss, epoch, step)
+            self._refuse_nan(said.loss, epoch, done)
             scores.add(said.loss, said.outputs, batch.target)
             self._pace.count(len(batch.target))
             recorder.note(
                 loss=said.loss, gradient_norm=said.gradient_norm, examples=len(batch.target)
             )
-            self._tell(epoch, step)
+            self._tell(epoch, done)
             if recorder.due():
                 self._tell_losses(epoch)
+            if self._keeper.is_due() and done < self._pace.training_steps:
+                self._keep_within(epoch, done, began_at, scores)
 
         augment = partial(self._augmentation.apply, epoch=epoch)
-        batches = self._batches.in_order(order, crop_seed=(seed, epoch), change=augment)
+        left = order[start.step * self._settings.batch_size :]
+        batches = self._batches.in_order(left, crop_seed=(seed, epoch), change=augment)
         try:
             is_whole = self._go_through(recorder.watch(batches), act)
         finally:  # a loss that ran away is seen on its curve
             recorder.close_bucket()
             self._tell_losses(epoch)
-        return scores.result() if is_whole else None
+        if is_whole:
+            return scores
+        self._keep_within(epoch, done, began_at, scores)
+        return None
+
+    def _keep_within(self, epoch: int, step: int, began_at: float, scores: Scores) -> None:
+        """Keep the place within an epoch; without room on the disk, what was kept before stays."""
+        if step == 0:
+            return
+        seconds = time.monotonic() - began_at
+        gathered = {**scores.arrays(), **self._recorder.arrays()}
+        try:
+            self._keeper.keep_within(epoch=epoch, step=step, seconds=seconds, gathered=gathered)
+        except OSError as reason:
+            print(f"the place within the epoch was not kept: {reason}", file=sys.stderr)  # noqa: T201
 
     def _new_recorder(self) -> EpochRecorder:
         steps = self._pace.training_steps
@@ -273,48 +265,6 @@ class Training:
         if self._pace.due():
             self._sink.emit(TrainStep(progress=self._pace.progress(epoch=epoch, step=step)))
 
-    def _keep(self, metrics: EpochMetrics) -> None:
-        """Write the checkpoint of an epoch, tell of both, then let older checkpoints go."""
-        value = metrics.validation[self._plan.best_by]
-        is_best = self._is_better(value)
-        if is_best:
-            self._best_epoch, self._best_value = metrics.epoch, value
-        self._plateau.look(self._settings, epoch=metrics.epoch, best_epoch=self._best_epoch)
-        state = TrainingState(
-            epoch=metrics.epoch,
-            run_seed=self._settings.seed,
-            best_epoch=self._best_epoch,
-            best_value=self._best_value,
-            metrics=metrics,
-            rate_part=self._plateau.part,
-            rate_dropped_at=self._plateau.since,
-        )
-        saved = save_checkpoint(self._root, self._steps.model, state)
-        kept = {metrics.epoch, metrics.epoch - 1, self._best_epoch}
-        folders = checkpoint_folders(self._root)
-        self._sink.emit(
-            TrainEpoch(
-                metrics=metrics,
-                checkpoint=CheckpointWritten(
-                    folder=saved.folder.name,
-                    epoch=metrics.epoch,
-                    bytes=saved.bytes,
-                    sha256=saved.sha256,
-                    is_best=is_best,
-                ),
-                removed_checkpoints=[f.name for f in folders if epoch_of(f) not in kept],
-            )
-        )
-        # Only now, told durably: a row never names a folder that went before its word did.
-        keep_only(self._root, kept)
-
-    def _is_better(self, value: float) -> bool:
-        if math.isnan(self._best_value):
-            return True
-        if self._plan.higher_is_better:
-            return value > self._best_value
-        return value < self._best_value
-
     def _patience_is_over(self, epoch: int) -> bool:
         patience = self._settings.early_stopping_epochs
-        return patience > 0 and epoch - self._best_epoch >= patience
+        return patience > 0 and epoch - self._keeper.best_epoch >= patience

@@ -12,6 +12,7 @@ import numpy as np
 
 from blockwright.graph.task import Task
 from blockwright.training.batches import FloatArray
+from blockwright.training.checkpoint_files import NamedArrays
 from blockwright.training.metrics import measure
 
 
@@ -44,6 +45,22 @@ class Scores:
         self._truth[self._seen : end] = truth
         self._loss_sum += loss * len(outputs)
         self._seen = end
+
+    def arrays(self) -> NamedArrays:
+        """Give all that was gathered so far, for a checkpoint from within the epoch."""
+        if self._outputs is None or self._truth is None:
+            return {}
+        return {
+            "outputs": self._outputs[: self._seen],
+            "truth": self._truth[: self._seen],
+            "loss_sum": np.array(self._loss_sum),
+        }
+
+    def restore(self, arrays: NamedArrays) -> None:
+        """Go on from what `arrays` gave."""
+        if arrays:
+            self.add(0.0, arrays["outputs"], arrays["truth"])
+            self._loss_sum = float(arrays["loss_sum"])
 
     def result(self) -> dict[str, float]:
         """Give the loss and all other metrics over what was added."""

@@ -40,19 +40,35 @@ from blockwright.training.run_service import (
     tell_run,
 )
 
-# Weights and two optimiser moments in float32; the last two, the best and the one being written.
+# Weights and two optimiser moments in float32; the last two, the best, one from within an epoch
+# and the one being written.
 _CHECKPOINT_BYTES_PER_PARAMETER = 12
-_MOST_CHECKPOINTS = 4
+_MOST_CHECKPOINTS = 5
 
 
 class RunService:
     """What the API offers on runs."""
 
-    def __init__(self, database: Database, files: FileStore, *, limits: Limits = NO_LIMITS) -> None:
-        """Use `database` and `files`; refuse runs that can never fit into `limits`."""
+    def __init__(
+        self,
+        database: Database,
+        files: FileStore,
+        *,
+        limits: Limits = NO_LIMITS,
+        checkpoint_seconds: float = 180.0,
+    ) -> None:
+        """Use `database` and `files`.
+
+        Args:
+            database: Where runs are rows.
+            files: Where their checkpoints lie.
+            limits: Runs that can never fit into them are refused.
+            checkpoint_seconds: How often a run keeps its place within an epoch.
+        """
         self._database = database
         self._files = files
         self._limits = limits
+        self._checkpoint_seconds = checkpoint_seconds
 
     def create(self, experiment_id: str) -> Run:
         """Queue a run of an experiment as it is now.
@@ -99,6 +115,7 @@ class RunService:
             best_by=task.best_by,
             higher_is_better=task.higher_is_better,
             metric_names=task.metric_names,
+            checkpoint_seconds=self._checkpoint_seconds,
         )
         newest = session.scalar(
             select(func.max(RunRow.number)).where(RunRow.experiment_id == experiment.id)

@@ -13,8 +13,11 @@ import time
 from collections.abc import Iterator
 from typing import TypeVar
 
+import numpy as np
+
 from blockwright.contracts.signals import EpochSignals, LossBucket
 from blockwright.training import own_memory
+from blockwright.training.checkpoint_files import NamedArrays
 
 TOLD_EVERY_SECONDS = 2.0
 MOST_BUCKETS_PER_EPOCH = 200
@@ -104,6 +107,19 @@ class EpochRecorder:
             )
         )
         self._open = []
+
+    def arrays(self) -> NamedArrays:
+        """Give what was gathered so far and is no time, for a checkpoint from within the epoch."""
+        sums = [self._step, self._norm_sum, self._norm_max, self._norms]
+        return {"signals": np.array(sums, dtype=np.float64), "open_bucket": np.array(self._open)}
+
+    def restore(self, arrays: NamedArrays) -> None:
+        """Go on from what `arrays` gave; times are measured anew."""
+        if "signals" not in arrays:
+            return
+        step, self._norm_sum, self._norm_max, norms = arrays["signals"].tolist()
+        self._step, self._norms = int(step), int(norms)
+        self._open = arrays["open_bucket"].tolist()
 
     def due(self) -> bool:
         """Say whether there are whole buckets to tell of, and it is time to."""

@@ -46,6 +46,11 @@ def predict(model: keras.Model, inputs: Inputs) -> FloatArray:
     return np.asarray(model.predict_on_batch(inputs), dtype=np.float32)
 
 
+def random_states(model: keras.Model) -> list[Any]:
+    """List what Dropout and its like draw from next, in the order of the layers."""
+    return [each for each in model.variables if each.path.endswith(_SEED_VARIABLE)]
+
+
 class Steps:
     """Trains and tests on one batch after the other."""
 
@@ -57,13 +62,14 @@ class Steps:
         self._training_loss = make_loss(built.loss, label_smoothing=smoothing)
         self._optimizer = make_optimizer(plan.settings, self.model.trainable_variables)
         self.model.compile(optimizer=self._optimizer, loss=self._loss)
-        self._train = tf.function(self._train_step, reduce_retracing=True)
-        self._test = tf.function(self._test_step, reduce_retracing=True)
+        # One program per size of batch, whichever comes first: one for any size rounds otherwise,
+        # and a run resumed at its last, smaller batch would no longer be equal bit by bit.
+        self._train = tf.function(self._train_step)
+        self._test = tf.function(self._test_step)
 
     def seed_random_layers(self, *, run_seed: int, epoch: int) -> None:
         """Let Dropout and its like draw what belongs to this epoch."""
-        states = [v for v in self.model.variables if v.path.endswith(_SEED_VARIABLE)]
-        for place, state in enumerate(states):
+        for place, state in enumerate(random_states(self.model)):
             seed = layer_seed(run_seed=run_seed, epoch=epoch, place=place)
             state.assign(np.array([seed, 0], dtype=state.dtype))
 

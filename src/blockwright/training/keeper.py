@@ -1,0 +1,195 @@
+"""What a run keeps on disk: where it begins, each epoch, places within long epochs, the best.
+
+Takes   the plan, the model with its optimiser, metrics of epochs.
+Gives   durable checkpoints and their events; the place that a resumed run goes on from.
+Never   lets a checkpoint go before the one that replaces it was told of durably.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import keras
+
+from blockwright.contracts.problems import Problem, problem
+from blockwright.contracts.runs import EpochMetrics
+from blockwright.contracts.sink import EventSink
+from blockwright.contracts.work import CheckpointWritten, TrainEpoch, TrainPlan, TrainSaved
+from blockwright.graph.schedules import Plateau
+from blockwright.training.checkpoint_files import (
+    CHECKPOINTS_FOLDER,
+    CheckpointContent,
+    NamedArrays,
+    TrainingState,
+    checkpoint_folders,
+    epoch_of,
+    keep_only,
+    newest_good,
+    newest_within,
+)
+from blockwright.training.checkpoints import restore, save_checkpoint, save_within
+
+# Keeping may take at most this share of the time, however large the model is.
+LARGEST_SHARE = 0.05
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where an attempt begins.
+
+    Attributes:
+        epoch: The first epoch to train.
+        step: Steps of it that are done already.
+        seconds: That those took.
+        seeds: What the random layers draw next; empty at the beginning of an epoch.
+        gathered: What scores and signals have gathered in those steps.
+        note: A remark that stopped nothing.
+    """
+
+    epoch: int
+    step: int = 0
+    seconds: float = 0.0
+    seeds: NamedArrays = field(default_factory=dict)
+    gathered: NamedArrays = field(default_factory=dict)
+    note: Problem | None = None
+
+
+class Keeper:
+    """Reads and writes the checkpoints of one attempt at a run."""
+
+    def __init__(self, plan: TrainPlan, model: keras.Model, sink: EventSink) -> None:
+        """Keep into the run's folder; `model` is compiled."""
+        self._plan = plan
+        self._model = model
+        self._sink = sink
+        self._root = Path(plan.run_folder) / CHECKPOINTS_FOLDER
+        self.best_epoch = 0
+        self.plateau = Plateau()
+        self._best_value: float | None = None
+        self._kept_at = time.monotonic()
+        self._wait_seconds = plan.checkpoint_seconds
+
+    def begin(self) -> Start:
+        """Give the model its newest good checkpoint, if there is one, and say where it goes on.
+
+        Raises:
+            BlockwrightError: `training.no_good_checkpoint` or
+                `training.checkpoint_of_another_model`.
+        """
+        recorded = epoch_of(Path(self._plan.resume_from)) if self._plan.resume_from else 0
+        content = newest_within(self._root, epoch=recorded + 1)
+        if content is None and recorded == 0:
+            keep_only(self._root, set())
+            return Start(epoch=1)
+        if content is None:
+            content = newest_good(self._root, last_epoch=recorded)
+        restore(content, self._model)
+        self._remember_best(content)
+        state = content.state
+        within = f"within_{state.epoch + 1}_{state.step}" if state.step else None
+        there = {epoch_of(item) for item in checkpoint_folders(self._root)}
+        keep_only(self._root, {epoch for epoch in there if epoch <= state.epoch}, within=within)
+        passed_over = state.epoch < recorded
+        return Start(
+            epoch=state.epoch + 1,
+            step=state.step,
+            seconds=state.seconds,
+            seeds=content.seeds,
+            gathered=content.scores,
+            note=problem("training.went_on_from_earlier", epoch=state.epoch)
+            if passed_over
+            else None,
+        )
+
+    def _remember_best(self, content: CheckpointContent) -> None:
+        state = content.state
+        self.best_epoch, self._best_value = state.best_epoch, state.best_value
+        self.plateau = Plateau(part=state.rate_part, since=state.rate_dropped_at)
+        there = {epoch_of(item) for item in checkpoint_folders(self._root)}
+        if state.best_epoch in there:
+            return
+        # The best one was lost: begin again from this one.
+        judged = state.metrics is not None
+        self.best_epoch = state.epoch if judged else 0
+        self._best_value = state.metrics.validation[self._plan.best_by] if state.metrics else None
+
+    def is_due(self) -> bool:
+        """Say whether the place within the epoch is to be kept again."""
+        return time.monotonic() - self._kept_at >= self._wait_seconds
+
+    def keep_within(self, *, epoch: int, step: int, seconds: float, gathered: NamedArrays) -> None:
+        """Keep the place after `step` steps of `epoch`.
+
+        Raises:
+            OSError: If it cannot be written; what was kept before is untouched.
+        """
+        began_at = time.monotonic()
+        state = TrainingState(
+            epoch=epoch - 1,
+            step=step,
+            seconds=seconds,
+            run_seed=self._plan.settings.seed,
+            best_epoch=self.best_epoch,
+            best_value=self._best_value,
+            rate_part=self.plateau.part,
+            rate_dropped_at=self.plateau.since,
+        )
+        saved = save_within(self._root, self._model, gathered, state)
+        self._sink.emit(TrainSaved(epoch=epoch, step=step))
+        epochs = {epoch_of(each) for each in checkpoint_folders(self._root)}
+        keep_only(self._root, epochs, within=saved.folder.name)
+        self._kept_at = time.monotonic()
+        took = self._kept_at - began_at
+        self._wait_seconds = max(self._plan.checkpoint_seconds, took / LARGEST_SHARE)
+
+    def keep_epoch(self, metrics: EpochMetrics) -> None:
+        """Write the checkpoint of an epoch, tell of both, then let older checkpoints go.
+
+        Raises:
+            OSError: If it cannot be written; what was kept before is untouched.
+        """
+        value = metrics.validation[self._plan.best_by]
+        is_best = self._is_better(value)
+        best_epoch, best_value = (
+            (metrics.epoch, value) if is_best else (self.best_epoch, self._best_value)
+        )
+        plateau = Plateau(part=self.plateau.part, since=self.plateau.since)
+        plateau.look(self._plan.settings, epoch=metrics.epoch, best_epoch=best_epoch)
+        state = TrainingState(
+            epoch=metrics.epoch,
+            run_seed=self._plan.settings.seed,
+            best_epoch=best_epoch,
+            best_value=best_value,
+            metrics=metrics,
+            rate_part=plateau.part,
+            rate_dropped_at=plateau.since,
+        )
+        saved = save_checkpoint(self._root, self._model, state)
+        self.best_epoch, self._best_value, self.plateau = best_epoch, best_value, plateau
+        kept = {metrics.epoch, metrics.epoch - 1, best_epoch}
+        folders = checkpoint_folders(self._root)
+        self._sink.emit(
+            TrainEpoch(
+                metrics=metrics,
+                checkpoint=CheckpointWritten(
+                    folder=saved.folder.name,
+                    epoch=metrics.epoch,
+                    bytes=saved.bytes,
+                    sha256=saved.sha256,
+                    is_best=is_best,
+                ),
+                removed_checkpoints=[f.name for f in folders if epoch_of(f) not in kept],
+            )
+        )
+        # Only now, told durably: a row never names a folder that went before its word did.
+        keep_only(self._root, kept)
+        self._kept_at = time.monotonic()
+
+    def _is_better(self, value: float) -> bool:
+        if self._best_value is None:
+            return True
+        if self._plan.higher_is_better:
+            return value > self._best_value
+        return value < self._best_value
