@@ -69,9 +69,7 @@ def make_services(
         drafts=DraftService(versions, uploads),
         rows=RowService(versions),
         experiments=ExperimentService(database),
-        runs=RunService(
-            database, files, limits=limits, checkpoint_seconds=checkpoint_seconds
-        ),
+        runs=RunService(database, files, limits=limits, checkpoint_seconds=checkpoint_seconds),
         queue=QueueService(database, workers=workers, limits=limits),
         delivery=DeliveryService(database, files, uploads, local_paths_allowed=local_paths_allowed),
         jobs=JobService(database, files),
