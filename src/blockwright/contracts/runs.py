@@ -78,6 +78,14 @@ class Interruption(Model):
     step: int = Field(0, description="Steps of that epoch that did not have to be repeated")
 
 
+class Hint(Model):
+    """What the curves of a run say, and what a person could try."""
+
+    problem: Problem
+    setting: str | None = Field(None, description="Name of the setting that it is about")
+    more_epochs: bool = Field(default=False, description="Going on with this run would help")
+
+
 class Run(Model):
     """One training of an experiment."""
 
@@ -109,6 +117,9 @@ class Run(Model):
     version_number: int
     machine: MachineFacts | None = None
     can_continue: bool
+    hints: list[Hint] = Field(
+        default_factory=list, description="The most important first; empty in lists without epochs"
+    )
 
 
 class RunList(Model):

@@ -23,6 +23,12 @@ class EpochSignals(Model):
         "included; files that it reads do not count, as the system can let go of them"
     )
     data_wait: float = Field(ge=0, le=1, description="Share of the time spent waiting for data")
+    said_share: float | None = Field(
+        None, description="Largest share of validation rows that were given one and the same class"
+    )
+    true_share: float | None = Field(
+        None, description="Share of validation rows in which the most common class is true"
+    )
 
 
 class LossBucket(Model):

@@ -247,6 +247,7 @@ class Training:
         else:
             is_whole = self._go_through(self._batches.in_order(self._validation_rows), judge)
         self._pace.validated(time.monotonic() - began_at)
+        self._recorder.judge(*scores.seen, self._task)
         return scores.result() if is_whole else None
 
     def _go_through(self, items: Iterator[_Item], act: Callable[[_Item, int], None]) -> bool:

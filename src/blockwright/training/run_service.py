@@ -30,6 +30,7 @@ from blockwright.store.tables import (
     RunRow,
     VersionRow,
 )
+from blockwright.training.hints import hints_of
 
 CAN_CONTINUE_STATES = frozenset({"stopped", "interrupted", "failed"})
 
@@ -77,7 +78,7 @@ def tell_run(session: Session, row: RunRow, *, with_epochs: bool = True) -> Run:
         if with_epochs
         else []
     )
-    return Run(
+    run = Run(
         id=row.id,
         project_id=row.project_id,
         experiment_id=row.experiment_id,
@@ -107,6 +108,12 @@ def tell_run(session: Session, row: RunRow, *, with_epochs: bool = True) -> Run:
         machine=MachineFacts.model_validate(row.machine) if row.machine else None,
         can_continue=can_continue(row, plan, checkpoints),
     )
+    return run.model_copy(update={"hints": hints_of(run, validation_rows=_validation_rows(plan))})
+
+
+def _validation_rows(plan: TrainPlan) -> int:
+    rows = {subset.id: subset.rows for subset in plan.data.data_schema.subsets}
+    return rows.get(plan.settings.validation_subset_id or "", 0)
 
 
 def _tell_checkpoint(row: CheckpointRow) -> Checkpoint:

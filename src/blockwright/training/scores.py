@@ -62,10 +62,17 @@ class Scores:
             self.add(0.0, arrays["outputs"], arrays["truth"])
             self._loss_sum = float(arrays["loss_sum"])
 
+    @property
+    def seen(self) -> tuple[FloatArray, FloatArray]:
+        """Outputs and truth of the rows that were added, each of shape (rows, *output)."""
+        if self._outputs is None or self._truth is None:
+            return np.empty((0, 1), dtype=np.float32), np.empty((0, 1), dtype=np.float32)
+        return self._outputs[: self._seen], self._truth[: self._seen]
+
     def result(self) -> dict[str, float]:
         """Give the loss and all other metrics over what was added."""
-        if self._outputs is None or self._truth is None:
+        outputs, truth = self.seen
+        if not self._seen:
             return {}
-        outputs, truth = self._outputs[: self._seen], self._truth[: self._seen]
         others = {name: measure(name, outputs, truth, self._task) for name in self._names}
         return {"loss": self._loss_sum / self._seen, **others}

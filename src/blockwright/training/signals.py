@@ -16,13 +16,31 @@ from typing import TypeVar
 import numpy as np
 
 from blockwright.contracts.signals import EpochSignals, LossBucket
+from blockwright.graph.task import Task
 from blockwright.training import own_memory
 from blockwright.training.checkpoint_files import NamedArrays
+from blockwright.training.batches import FloatArray
+from blockwright.training.metrics import THRESHOLD
 
 TOLD_EVERY_SECONDS = 2.0
 MOST_BUCKETS_PER_EPOCH = 200
 MOST_BUCKETS_PER_RUN = 12_000
 _Item = TypeVar("_Item")
+
+
+def class_share(values: FloatArray, task: Task) -> float | None:
+    """Give the share of rows that the most common class has.
+
+    Args:
+        values: Outputs or truth, shape (rows, classes), or (rows, 1) for two classes.
+        task: Kind of problem; of others than one class per row nothing can be said.
+    """
+    if task == "categorical":
+        return float(np.bincount(values.argmax(axis=-1)).max() / len(values))
+    if task == "binary":
+        share = float(np.mean(values > THRESHOLD))
+        return max(share, 1 - share)
+    return None
 
 
 def bucket_steps(*, steps: int, epochs: int) -> int:
@@ -52,6 +70,7 @@ class EpochRecorder:
         self._norm_sum = 0.0
         self._norm_max = 0.0
         self._norms = 0
+        self._shares: tuple[float | None, float | None] = (None, None)
         self._begin_timing()
 
     def _begin_timing(self) -> None:
@@ -131,6 +150,11 @@ class EpochRecorder:
         taken, self._whole = self._whole, []
         return taken
 
+    def judge(self, outputs: FloatArray, truth: FloatArray, task: Task) -> None:
+        """Note what was said of the validation rows, and what is true of them."""
+        if len(outputs):
+            self._shares = (class_share(outputs, task), class_share(truth, task))
+
     def signals(self, *, learning_rate: float) -> EpochSignals:
         """Give what was measured; call at the end of the epoch, validation included."""
         seconds = self._ended_at - self._began_at
@@ -142,4 +166,6 @@ class EpochRecorder:
             examples_per_second=self._examples / seconds if self._examples and seconds else None,
             memory_bytes=own_memory.peak_bytes(),
             data_wait=min(1.0, self._waited / seconds) if seconds else 0.0,
+            said_share=self._shares[0],
+            true_share=self._shares[1],
         )

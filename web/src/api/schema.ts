@@ -2342,6 +2342,16 @@ export interface components {
              * @description The most that the worker needed for itself in this epoch, validation included; files that it reads do not count, as the system can let go of them
              */
             memory_bytes: number;
+            /**
+             * Said Share
+             * @description Largest share of validation rows that were given one and the same class
+             */
+            said_share?: number | null;
+            /**
+             * True Share
+             * @description Share of validation rows in which the most common class is true
+             */
+            true_share?: number | null;
         };
         /**
          * ErrorBody
@@ -2947,6 +2957,24 @@ export interface components {
             findings: components["schemas"]["Finding"][];
             /** Rows */
             rows: number;
+        };
+        /**
+         * Hint
+         * @description What the curves of a run say, and what a person could try.
+         */
+        Hint: {
+            /**
+             * More Epochs
+             * @description Going on with this run would help
+             * @default false
+             */
+            more_epochs: boolean;
+            problem: components["schemas"]["Problem"];
+            /**
+             * Setting
+             * @description Name of the setting that it is about
+             */
+            setting?: string | null;
         };
         /**
          * Histogram
@@ -3979,6 +4007,11 @@ export interface components {
             experiment_name: string;
             /** Higher Is Better */
             higher_is_better: boolean;
+            /**
+             * Hints
+             * @description The most important first; empty in lists without epochs
+             */
+            hints?: components["schemas"]["Hint"][];
             /** Id */
             id: string;
             /**

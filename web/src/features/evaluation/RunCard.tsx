@@ -10,6 +10,7 @@ import { trainingSeconds } from "@/ui/runTime";
 import { useNow } from "@/ui/useNow";
 
 import { Interruptions } from "./Interruptions";
+import { Hints } from "./Hints";
 import { RunMarker } from "./RunMarker";
 import { canStop, checkpointSince, isLive, metricName, newestCheckpoint, STATE_MARKS, stateTone } from "./runWords";
 import { useContinueRun, useStopRun } from "./runActions";
@@ -43,6 +44,7 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
       <RunLine run={run} all={all} />
       <Interruptions run={run} />
       {run.problem ? <ProblemNote problem={run.problem}>{goOnButton}</ProblemNote> : null}
+      <Hints run={run} goOn={goOnButton} />
       <ErrorNote error={stop.error ?? goOn.error} />
     </section>
   );

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
+import { Link, useSearchParams } from "react-router";
 
 import { datasetsQuery } from "@/api/queries";
 import { describeProblem } from "@/i18n";
@@ -21,7 +21,8 @@ export function SettingsTab({ onField }: { onField: (card: ParameterCard) => voi
   const inNeed = experiment.analysis.problems.filter((item) => !item.block_id && item.param).map((item) => item.param);
   // A folded field that needs a repair would be a riddle.
   const [wantsUnfolded, setUnfolded] = useState(false);
-  const unfolded = wantsUnfolded || inNeed.some((name) => name && !PLAIN.includes(name));
+  const sought = useSearchParams()[0].get("setting");
+  const unfolded = wantsUnfolded || [...inNeed, sought].some((name) => name && !PLAIN.includes(name));
   const plain = PLAIN.map((name) => catalogue.settings.find((card) => card.name === name)).filter((card) => card !== undefined);
   const advanced = catalogue.settings.filter((card) => !PLAIN.includes(card.name) && hasEffect(card, experiment.settings, catalogue.settings));
   const field = (card: ParameterCard) => (

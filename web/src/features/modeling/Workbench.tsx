@@ -4,6 +4,7 @@ import { useMediaQuery } from "@mantine/hooks";
 import { useReactFlow, useStoreApi } from "@xyflow/react";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
 
 import { problemLine } from "@/i18n";
 import { blockViews, keepUnchanged, type Words, wireViews } from "@/model/blockView";
@@ -83,6 +84,7 @@ export function Workbench({ projectId, queue, catalogue, experimentList }: Props
       focusField: (key) => afterNextFrame(() => document.querySelector<HTMLElement>(`[data-field="${CSS.escape(key)}"]`)?.focus()),
     });
   }, [narrow, queue, setCenter, setViewport, stage, store]);
+  useWantedSetting(stage);
   useShortcuts(queue, gestures, flow, () => {
     setTab("build");
     afterNextFrame(() => searchRef.current?.focus());
@@ -138,6 +140,17 @@ export function Workbench({ projectId, queue, catalogue, experimentList }: Props
       </main>
     </ModelingProvider>
   );
+}
+
+/** A setting that another view leads to, by its name in the address, is opened once. */
+function useWantedSetting(stage: StageLink): void {
+  const [search] = useSearchParams();
+  const wanted = search.get("setting");
+  useEffect(() => {
+    if (wanted === null) return;
+    stage.current.openSettings();
+    stage.current.focusField(`setting/${wanted}`);
+  }, [stage, wanted]);
 }
 
 const afterNextFrame = (act: () => void) => requestAnimationFrame(() => requestAnimationFrame(act));
