@@ -103,6 +103,7 @@ def build_model(page: Page) -> None:
     page.get_by_role("button", name="New experiment").first.click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Experiment name").fill("Experiment v1")
+    dialog.get_by_label("An empty canvas").check()
     dialog.get_by_role("button", name="Create").click()
     blocks = page.get_by_role("region", name="Blocks")
     snippets = page.get_by_role("region", name="Snippets")

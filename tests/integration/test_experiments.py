@@ -28,6 +28,7 @@ from blockwright.contracts.graph import (
     SnippetCard,
     Wire,
 )
+from blockwright.contracts.presets import PresetChoice
 from blockwright.contracts.problems import BlockwrightError
 from blockwright.graph.catalogue import catalogue
 from blockwright.graph.service import ExperimentService
@@ -62,9 +63,12 @@ def database(tmp_path: Path) -> Iterator[Database]:
     made.close()
 
 
-def save_version(database: Database, version_id: str, project_id: str = "prj_1") -> DataSchema:
+def save_version(
+    database: Database, version_id: str, project_id: str = "prj_1", *, sound: bool = False
+) -> DataSchema:
     """Put a frozen version into a project, as the dataset room does."""
     data = schema().model_copy(update={"version_id": version_id})
+    data.sources[0].is_spectrogram = sound
     with database.transaction() as session:
         now = utc_now()
         session.add(
@@ -420,6 +424,20 @@ def test_snippets_come_fitted_to_the_data_of_the_experiment(
     assert ends["input"]["source"] == "fname"
     assert (ends["target"]["source"], ends["target"]["loss"]) == ("labels", "binary_crossentropy")
     assert ends["dense"]["nodes"] == 80
+
+
+def test_an_experiment_begins_with_a_preset(database: Database, service: ExperimentService) -> None:
+    save_version(database, "ver_1")
+    assert service.presets("prj_1") == []
+    data = save_version(database, "ver_2", sound=True)
+    (card,) = service.presets("prj_1")
+    wanted = PresetChoice(name=card.name, target="labels")
+    made = service.create("prj_1", ExperimentCreate(name="Experiment v1", preset=wanted))
+    assert made.analysis.can_run
+    assert made.settings.version_id == data.version_id
+    assert made.settings.mixup > 0
+    assert not made.can_undo
+    assert service.get(made.id) == made
 
 
 def test_snippets_of_an_experiment_that_is_gone_are_refused(service: ExperimentService) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shutil
 import subprocess
@@ -14,11 +15,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from rich.console import Console
 
 from blockwright.contracts.problems import BlockwrightError
 from blockwright.contracts.runs import BundleCreate, CompetitionCreate
+from blockwright.contracts.studio_file import StudioFile
 from blockwright.datasets.sample import TEST_AUDIO, TRAINING_AUDIO, TRAINING_LABELS
 from blockwright.server.in_process import open_studio, working
+from blockwright.server.studio_file import StudioFileRun
+from blockwright.server.terminal_progress import steps_in_terminal
 from blockwright.settings import Settings
 
 CLIPS = 40
@@ -259,3 +264,24 @@ def test_a_wrong_sample_is_named_before_any_clip_is_looked_for(
     )
     assert "train_curated.csv" in told.problem.message
     assert "fname, labels" in told.problem.message
+
+
+def test_a_preset_by_name_brings_its_settings_and_those_of_the_file_go_over_them(
+    tmp_path: Path,
+) -> None:
+    path = _write_files(tmp_path / "files")
+    wanted = yaml.safe_load(path.read_text(encoding="utf-8"))
+    wanted["experiment"] = {"preset": "sound", "settings": {"batch_size": 8, "epochs": 20}}
+    settings = Settings(data=tmp_path / "studio")
+    with (
+        open_studio(settings) as services,
+        working(services, settings),
+        steps_in_terminal(Console(file=io.StringIO())) as steps,
+    ):
+        file = StudioFile.model_validate(wanted)
+        _, experiment = StudioFileRun(file, path.parent, services, steps).prepare()
+    assert experiment.analysis.can_run
+    assert (experiment.settings.batch_size, experiment.settings.epochs) == (8, 20)
+    assert experiment.settings.mixup > 0
+    (target,) = [block for block in experiment.graph.blocks if block.kind == "target"]
+    assert target.params["source"] == "labels"

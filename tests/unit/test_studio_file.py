@@ -34,6 +34,7 @@ def test_the_schema_in_the_docs_is_fresh() -> None:
         ("epochs: 100", "epochs: 0", "experiment.settings.epochs"),
         ("source: sample ", "source: samples", "dataset.from"),
         ("snippet: cnn_small", "nothing: x", "experiment"),
+        ("snippet: cnn_small", "snippet: cnn_small\n  preset: sound", "experiment"),
         ("format: 1", "format: 2", "format"),
         ("      all_except: [fname]", "", "dataset.feature_sets.0"),
     ],

@@ -519,6 +519,7 @@ class DataSource(Model):
     variable: VariableLength | None = Field(
         None, description="Given when values differ in length; `shape` holds one tile"
     )
+    is_spectrogram: bool = Field(default=False, description="A picture of sound: bands by frames")
 
 
 class DataSchema(Model):

@@ -10,6 +10,7 @@ from pydantic import Field
 from blockwright.contracts.base import LocalizedText, Model
 from blockwright.contracts.data import DataSchema
 from blockwright.contracts.names import Name
+from blockwright.contracts.presets import PresetChoice
 from blockwright.contracts.problems import ParameterValue, Problem
 from blockwright.contracts.training_settings import TrainingSettings
 
@@ -223,6 +224,7 @@ class ExperimentCreate(Model):
     """A new experiment; the newest frozen version of the project is chosen for it."""
 
     name: Name
+    preset: PresetChoice | None = Field(None, description="Nothing is on the canvas without one")
 
 
 class ExperimentRename(Model):

@@ -88,12 +88,17 @@ class FileDataset(Model):
 
 
 class FileExperiment(Model):
-    """The model: a snippet fitted to the data by the canvas's own repairs, or a graph."""
+    """The model: a preset, a snippet fitted to the data by the canvas's own repairs, or a graph."""
 
     name: Name = "Experiment v1"
+    preset: str | None = Field(
+        None, description="A model and its settings by name, e.g. sound; `settings` go over it"
+    )
     snippet: str | None = Field(None, description="Name in the catalogue, e.g. cnn_small")
-    input: str | None = Field(None, description="Source of the snippet's Input")
-    target: str | None = Field(None, description="Source of the snippet's Target")
+    input: str | None = Field(
+        None, description="Source of the Input; a preset needs it only where several suit"
+    )
+    target: str | None = Field(None, description="Source of the Target; likewise")
     graph: GraphDocument | None = None
     training_subset: str = "Training"
     validation_subset: str = "Validation"
@@ -101,8 +106,8 @@ class FileExperiment(Model):
 
     @model_validator(mode="after")
     def _one_model(self) -> Self:
-        if (self.snippet is None) == (self.graph is None):
-            msg = "give either snippet or graph"
+        if sum(given is not None for given in (self.preset, self.snippet, self.graph)) != 1:
+            msg = "give either preset, snippet or graph"
             raise ValueError(msg)
         if self.snippet is not None and not (self.input and self.target):
             msg = "a snippet needs input and target"

@@ -341,4 +341,5 @@ def _feature_source(feature: Feature, columns: FrozenColumns) -> DataSource:
         several_true_rows=several,
         features=[feature.name],
         variable=variable_length(encoding),
+        is_spectrogram=getattr(encoding, "spectrogram", None) is not None,
     )

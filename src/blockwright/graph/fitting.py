@@ -41,11 +41,38 @@ OF_THE_DATA = frozenset(
 def fitted_snippets(schema: DataSchema | None, settings: ExperimentSettings) -> list[SnippetCard]:
     """Give every snippet of the catalogue, fitted to a version when there is one."""
     cards = snippet_cards()
-    return [_fit(card, schema, settings) for card in cards] if schema else cards
+    return [_fitted(card, schema, settings) for card in cards] if schema else cards
 
 
-def _fit(card: SnippetCard, schema: DataSchema, settings: ExperimentSettings) -> SnippetCard:
-    graph = _with_features(card.graph, schema)
+def _fitted(card: SnippetCard, schema: DataSchema, settings: ExperimentSettings) -> SnippetCard:
+    shown = _only(schema, "tensor")
+    wanted = _only(schema, "multi_label") or _only(schema, "categorical", "binary")
+    graph, analysis = fit(card.graph, schema, settings, shown=shown, wanted=wanted)
+    parameters = card.parameters if analysis.parameters is None else analysis.parameters
+    return card.model_copy(update={"graph": graph, "parameters": parameters})
+
+
+def fit(
+    graph: GraphDocument,
+    schema: DataSchema,
+    settings: ExperimentSettings,
+    *,
+    shown: DataSource | None,
+    wanted: DataSource | None,
+) -> tuple[GraphDocument, GraphAnalysis]:
+    """Set features, shapes, nodes and loss of a snippet's graph.
+
+    Args:
+        graph: As the catalogue has it.
+        schema: The version to be fitted to.
+        settings: Of the experiment.
+        shown: What its Input shows; None leaves the question to the person.
+        wanted: What its Target predicts; None likewise.
+
+    Returns:
+        The graph, and what is left to say of it.
+    """
+    graph = _with_features(graph, shown, wanted)
     analysis = analyse(graph, schema, settings)
     for _ in range(MOST_REPAIRS):
         way_out = _next_repair(analysis)
@@ -53,8 +80,7 @@ def _fit(card: SnippetCard, schema: DataSchema, settings: ExperimentSettings) ->
             break
         graph = apply(graph, settings, way_out.operations).graph
         analysis = analyse(graph, schema, settings)
-    parameters = card.parameters if analysis.parameters is None else analysis.parameters
-    return card.model_copy(update={"graph": graph, "parameters": parameters})
+    return graph, analysis
 
 
 def _next_repair(analysis: GraphAnalysis) -> Repair | None:
@@ -62,9 +88,9 @@ def _next_repair(analysis: GraphAnalysis) -> Repair | None:
     return next((item.repair for item in found if item.repair), None)
 
 
-def _with_features(graph: GraphDocument, schema: DataSchema) -> GraphDocument:
-    shown = _only(schema, "tensor")
-    wanted = _only(schema, "multi_label") or _only(schema, "categorical", "binary")
+def _with_features(
+    graph: GraphDocument, shown: DataSource | None, wanted: DataSource | None
+) -> GraphDocument:
     known: dict[str, dict[str, ParamValue]] = {}
     if shown:
         known["input"] = {"source": shown.name}

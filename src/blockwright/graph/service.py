@@ -29,11 +29,13 @@ from blockwright.contracts.graph import (
     SnippetCard,
 )
 from blockwright.contracts.ids import new_id
+from blockwright.contracts.presets import PresetCard
 from blockwright.contracts.problems import error
 from blockwright.contracts.studio import ExperimentChanged
 from blockwright.graph.analysis import analyse
 from blockwright.graph.fitting import fitted_snippets
 from blockwright.graph.operations import apply
+from blockwright.graph.presets import begin_with, offered_presets
 from blockwright.graph.setting_checks import IN_BIN
 from blockwright.store.database import Database
 from blockwright.store.events import publish
@@ -84,15 +86,23 @@ class ExperimentService:
     def create(self, project_id: str, wanted: ExperimentCreate) -> Experiment:
         """Make an experiment on the newest frozen version of the project, if there is one.
 
-        Raises `graph.name_taken`.
+        Raises `graph.name_taken`, and what `presets.begin_with` raises.
         """
         with self._database.transaction() as session:
             _require_project(session, project_id)
             _require_free(session, project_id, wanted.name)
             schema = _newest_schema(session, project_id)
-            settings = _first_settings(schema)
-            row = _insert(session, project_id, wanted.name, GraphDocument(), settings)
+            graph, settings = GraphDocument(), _first_settings(schema)
+            if wanted.preset is not None:
+                graph, settings = begin_with(wanted.preset, schema, settings)
+            row = _insert(session, project_id, wanted.name, graph, settings)
             return _to_experiment(session, row)
+
+    def presets(self, project_id: str) -> list[PresetCard]:
+        """Give the presets that suit the newest frozen version of the project."""
+        with self._database.transaction() as session:
+            _require_project(session, project_id)
+            return offered_presets(_newest_schema(session, project_id))
 
     def get(self, experiment_id: str) -> Experiment:
         """Give an experiment with its analysis. Raises `graph.experiment_not_found`."""

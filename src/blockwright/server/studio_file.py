@@ -37,6 +37,7 @@ from blockwright.contracts.graph import (
     SetSetting,
 )
 from blockwright.contracts.invalid_input import describe_invalid_input
+from blockwright.contracts.presets import PresetChoice
 from blockwright.contracts.problems import BlockwrightError, error, in_language
 from blockwright.contracts.runs import BundleCreate, CompetitionCreate, DryRun, Run
 from blockwright.contracts.studio import Project, ProjectCreate
@@ -222,20 +223,23 @@ class StudioFileRun:
 
     def _make_experiment(self, project: Project) -> Experiment:
         wanted, experiments = self._wanted.experiment, self._services.experiments
-        experiment = experiments.create(project.id, ExperimentCreate(name=wanted.name))
+        preset = (
+            PresetChoice(name=wanted.preset, input=wanted.input, target=wanted.target)
+            if wanted.preset is not None
+            else None
+        )
+        create = ExperimentCreate(name=wanted.name, preset=preset)
+        experiment = experiments.create(project.id, create)
         operations: list[Operation] = [
             SetSetting(name=name, value=value)
             for name, value in wanted.settings.model_dump(exclude_unset=True).items()
         ]
         operations += self._subset_settings(experiment, wanted)
-        graph = wanted.graph or _snippet(wanted.snippet or "")
-        operations += [AddBlock(block=block) for block in graph.blocks]
-        operations += [AddWire(wire=wire) for wire in graph.wires]
-        if wanted.graph is None:
-            operations += _sources(graph, wanted)
+        if preset is None:
+            operations += _blocks(wanted)
         edit = Edit(base_revision=experiment.revision, operations=operations)
         experiment = experiments.edit(experiment.id, edit)
-        if wanted.graph is None:
+        if wanted.snippet is not None:
             experiment = self._fit(experiment)
         for found in experiment.analysis.problems:
             if found.severity == "error":
@@ -331,6 +335,13 @@ def _snippet(name: str) -> GraphDocument:
     if name not in cards:
         raise error("studio_file.snippet_unknown", name=name, known=", ".join(cards))
     return cards[name].graph
+
+
+def _blocks(wanted: FileExperiment) -> list[Operation]:
+    graph = wanted.graph or _snippet(wanted.snippet or "")
+    blocks = [AddBlock(block=block) for block in graph.blocks]
+    wires = [AddWire(wire=wire) for wire in graph.wires]
+    return [*blocks, *wires, *(_sources(graph, wanted) if wanted.graph is None else [])]
 
 
 def _sources(graph: GraphDocument, wanted: FileExperiment) -> list[Operation]:

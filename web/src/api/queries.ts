@@ -16,6 +16,7 @@ export const keys = {
   firstRow: (versionId: string, features: readonly string[]) => ["versions", versionId, "rows", "first", features] as const,
   catalogue: ["catalogue"] as const,
   experiments: (projectId: string) => ["experiments", projectId] as const,
+  presets: (projectId: string) => ["presets", projectId] as const,
   experiment: (id: string) => ["experiment", id] as const,
   runs: (projectId: string) => ["runs", projectId] as const,
   lossCurve: (runId: string) => ["loss-curve", runId] as const,
@@ -41,6 +42,8 @@ export const versionQuery = (id: string) => queryOptions({ queryKey: keys.versio
 export const firstRowQuery = (id: string, features: readonly string[]) =>
   queryOptions({ queryKey: keys.firstRow(id, features), queryFn: () => unwrap(api.POST("/api/v1/versions/{version_id}/rows", { params: { path: { version_id: id } }, body: { offset: 0, limit: 1, descending: false, search: "", features: [...features] } })) });
 export const experimentsQuery = (id: string) => queryOptions({ queryKey: keys.experiments(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/experiments", { params: { path: { project_id: id } } })) });
+/** Presets that suit the newest version of a project; another version may have been saved since. */
+export const presetsQuery = (id: string) => queryOptions({ queryKey: keys.presets(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/presets", { params: { path: { project_id: id } } })), staleTime: 0 });
 export const experimentQuery = (id: string) => queryOptions({ queryKey: keys.experiment(id), queryFn: () => unwrap(api.GET("/api/v1/experiments/{experiment_id}", { params: { path: { experiment_id: id } } })) });
 export const runsQuery = (id: string) => queryOptions({ queryKey: keys.runs(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/runs", { params: { path: { project_id: id } } })) });
 /** The training loss batch by batch, thinned. */

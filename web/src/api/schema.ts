@@ -744,6 +744,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Presets
+         * @description Give the presets that suit the newest version of a project.
+         */
+        get: operations["list_presets_api_v1_projects__project_id__presets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/restore": {
         parameters: {
             query?: never;
@@ -2051,6 +2071,12 @@ export interface components {
              */
             features: string[];
             /**
+             * Is Spectrogram
+             * @description A picture of sound: bands by frames
+             * @default false
+             */
+            is_spectrogram: boolean;
+            /**
              * Kind
              * @enum {string}
              */
@@ -2417,6 +2443,8 @@ export interface components {
         ExperimentCreate: {
             /** Name */
             name: string;
+            /** @description Nothing is on the canvas without one */
+            preset?: components["schemas"]["PresetChoice"] | null;
         };
         /**
          * ExperimentRename
@@ -3569,6 +3597,45 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /**
+         * PresetCard
+         * @description A preset that suits the newest version of a project.
+         */
+        PresetCard: {
+            /**
+             * Inputs
+             * @description Sources that its Input can show, at least one
+             */
+            inputs: string[];
+            label: components["schemas"]["LocalizedText"];
+            /** Name */
+            name: string;
+            /**
+             * Targets
+             * @description Sources that its Target can predict, at least one
+             */
+            targets: string[];
+            /** @description What it does and how long it takes */
+            what: components["schemas"]["LocalizedText"];
+        };
+        /**
+         * PresetChoice
+         * @description Begin with a preset; an end may be left out where only one source suits it.
+         */
+        PresetChoice: {
+            /**
+             * Input
+             * @description Source of its Input
+             */
+            input?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Target
+             * @description Source of its Target
+             */
+            target?: string | null;
         };
         /**
          * Preview
@@ -6623,6 +6690,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_presets_api_v1_projects__project_id__presets_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetCard"][];
                 };
             };
             /** @description Client Error */

@@ -13,6 +13,7 @@ from blockwright.contracts.graph import (
     ExperimentSummary,
     SnippetCard,
 )
+from blockwright.contracts.presets import PresetCard
 from blockwright.graph.catalogue import catalogue
 from blockwright.server.services import ServicesOf
 
@@ -37,6 +38,12 @@ def create_experiment(
 ) -> Experiment:
     """Make an experiment."""
     return services.experiments.create(project_id, wanted)
+
+
+@router.get("/projects/{project_id}/presets")
+def list_presets(project_id: str, services: ServicesOf) -> list[PresetCard]:
+    """Give the presets that suit the newest version of a project."""
+    return services.experiments.presets(project_id)
 
 
 @router.get("/experiments/{experiment_id}")

@@ -2,20 +2,20 @@
 import "./canvas.css";
 import "./modeling.css";
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { usePrefetchQuery, useQuery } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate, useParams } from "react-router";
+import { useParams } from "react-router";
 
-import { api, ApiError, unwrap } from "@/api/client";
-import { catalogueQuery, experimentsQuery, keys } from "@/api/queries";
+import { ApiError } from "@/api/client";
+import { catalogueQuery, experimentsQuery, presetsQuery } from "@/api/queries";
 import { problemLine } from "@/i18n";
 import { Icon } from "@/ui/Icon";
 
 import { ExperimentList } from "./ExperimentList";
 import { EmptyProject } from "./EmptyStates";
-import { NameDialog } from "./NameDialog";
+import { NewExperiment } from "./NewExperiment";
 import { useSession } from "./session";
 import { Workbench } from "./Workbench";
 
@@ -24,6 +24,7 @@ export function ModelingPage() {
   const { t } = useTranslation("modeling");
   const experiments = useQuery(experimentsQuery(projectId));
   const catalogue = useQuery(catalogueQuery);
+  usePrefetchQuery(presetsQuery(projectId)); // so that the dialog opens in its full size
   const [naming, setNaming] = useState(false);
   const openId = experimentId ?? experiments.data?.[0]?.id ?? "";
   const { queue, failure } = useSession(openId);
@@ -61,19 +62,4 @@ function Failure({ error }: { error: Error }) {
       <span>{error instanceof ApiError ? problemLine(error.problem) : error.message}</span>
     </div>
   );
-}
-
-function NewExperiment({ projectId, existing, onClose }: { projectId: string; existing: string[]; onClose: () => void }) {
-  const { t } = useTranslation("modeling");
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  let number = existing.length + 1;
-  while (existing.includes(t("experiment_default", { number }))) number += 1;
-  const create = async (name: string) => {
-    const made = await unwrap(api.POST("/api/v1/projects/{project_id}/experiments", { params: { path: { project_id: projectId } }, body: { name } }));
-    client.setQueryData(keys.experiment(made.id), made);
-    await client.invalidateQueries({ queryKey: keys.experiments(projectId) });
-    await navigate(`/projects/${projectId}/modeling/${made.id}`);
-  };
-  return <NameDialog title={t("new_experiment")} action={t("create")} initial={t("experiment_default", { number })} onClose={onClose} onName={create} />;
 }

@@ -1,0 +1,231 @@
+"""How well the preset for sounds predicts recordings of folds that it never saw.
+
+.venv/bin/python benchmarks/quality.py FOLDER [FOLDER …] [--without mixup] [--inner] [--folds 1]
+
+A FOLDER holds `index.csv` (a file name, `label` or `labels`, `fold`) and its recordings, as
+a person would bring it in: it is zipped, imported with the proposals of the studio, and for
+each fold a version is saved whose Training is the other folds and whose Validation is this
+one. The experiment is the preset with nothing changed. Told is what the last epoch says of
+the fold, so no checkpoint, no length and no setting is chosen by it; beside it a linear model
+on the mean, spread and percentiles of each band, whose strength is chosen by the training
+folds. `--inner` never looks at the fold that is left out: it trains on each of the others and
+judges by the other, which is how settings are chosen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import statistics
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import label_ranking_average_precision_score
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from blockwright.audio.clip_picture import FloatArray, clip_spectrogram
+from blockwright.contracts.audio import PRESETS
+from blockwright.contracts.data import DatasetCreate, Version
+from blockwright.contracts.graph import Edit, ExperimentCreate, ParamValue, SetSetting
+from blockwright.contracts.presets import PresetChoice
+from blockwright.contracts.runs import Run
+from blockwright.contracts.studio import Project, ProjectCreate
+from blockwright.contracts.subsets import SubsetChange, SubsetRule
+from blockwright.server.in_process import open_studio, working
+from blockwright.server.services import Services
+from blockwright.server.terminal_progress import Steps, steps_in_terminal
+from blockwright.settings import Settings
+
+# What the recipe is without one of its parts.
+PARTS: dict[str, dict[str, ParamValue]] = {
+    "mixup": {"mixup": 0.0},
+    "masks": {"time_masks": 0, "frequency_masks": 0},
+    "schedule": {"schedule": "constant", "warmup": 0.0},
+    "adamw": {"optimizer": "adam"},
+}
+PERCENTILES = (10, 50, 90)
+STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0)
+
+
+@dataclass(frozen=True)
+class Clips:
+    """A folder's index: names, targets (rows, classes) of 0 and 1, folds."""
+
+    folder: Path
+    names: list[str]
+    targets: FloatArray
+    folds: list[str]
+    target: str
+
+    @property
+    def metric(self) -> str:
+        """Give the name of the number that is told."""
+        return "accuracy" if self.target == "label" else "lwlrap"
+
+
+def read_clips(folder: Path) -> Clips:
+    """Read `index.csv`."""
+    with (folder / "index.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    target = "label" if "label" in rows[0] else "labels"
+    cells = [row[target].split(",") for row in rows]
+    classes = sorted({label for cell in cells for label in cell})
+    hot = np.array([[name in cell for name in classes] for cell in cells], dtype=np.float32)
+    return Clips(folder, [r["fname"] for r in rows], hot, [r["fold"] for r in rows], target)
+
+
+def splits(clips: Clips, *, inner: bool) -> list[tuple[list[str], str]]:
+    """Give folds to learn from and the fold to judge by."""
+    folds = sorted(set(clips.folds))
+    if inner:
+        return [([one], other) for one in folds for other in folds if one != other]
+    return [([each for each in folds if each != left], left) for left in folds]
+
+
+# --- the linear model ---
+
+
+def linear_score(clips: Clips, features: FloatArray, learn: list[str], judge: str) -> float:
+    """Give what a linear model on band statistics reaches."""
+    folds = np.array(clips.folds)
+    inner = [(fold, other) for fold in learn for other in learn if fold != other]
+
+    def score(training: list[str], testing: str, strength: float) -> float:
+        known, asked = np.isin(folds, training), folds == testing
+        model = make_pipeline(
+            StandardScaler(), OneVsRestClassifier(LogisticRegression(C=strength, max_iter=5_000))
+        )
+        model.fit(features[known], clips.targets[known].astype(int))
+        said, truth = model.predict_proba(features[asked]), clips.targets[asked]
+        if clips.metric == "accuracy":
+            return float((said.argmax(axis=1) == truth.argmax(axis=1)).mean())
+        weights = truth.sum(axis=1)
+        return float(label_ranking_average_precision_score(truth > 0, said, sample_weight=weights))
+
+    def inner_score(strength: float) -> float:
+        return sum(score([one], other, strength) for one, other in inner)
+
+    best = max(STRENGTHS, key=inner_score) if inner else STRENGTHS[2]
+    return score(learn, judge, best)
+
+
+def band_statistics(clips: Clips) -> FloatArray:
+    """Give mean, spread and percentiles of each band of each clip, shape (clips, numbers)."""
+    rows = []
+    for name in clips.names:
+        bands = clip_spectrogram(clips.folder / "audio" / name, PRESETS["tagging_128"])
+        percentiles = np.percentile(bands, PERCENTILES, axis=1)
+        rows.append(np.concatenate([bands.mean(axis=1), bands.std(axis=1), *percentiles]))
+    return np.stack(rows).astype(np.float32)
+
+
+# --- the studio ---
+
+
+def bring_in(clips: Clips, services: Services, steps: Steps, place: Path) -> tuple[Project, str]:
+    """Import a folder; give its project and the draft's id."""
+    zipped = place / f"{clips.folder.name}.zip"
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.write(clips.folder / "index.csv", "index.csv")
+        for name in clips.names:
+            archive.write(clips.folder / "audio" / name, f"audio/{name}")
+    owner = services.projects.local_owner()
+    project = services.projects.create(owner, ProjectCreate(name=clips.folder.name))
+    upload = services.uploads.add_file(zipped, zipped.name, owner_id=owner)
+    wanted = DatasetCreate(name="Recordings", upload_ids=[upload.id])
+    dataset = services.imports.create(project.id, wanted)
+    steps.follow_job("Import", services, dataset.job_id)
+    return project, services.datasets.get(dataset.id).versions[0].id
+
+
+def save_folds(
+    draft: Version, learn: list[str], judge: str, services: Services, steps: Steps
+) -> None:
+    """Save a version that learns from some folds and is judged by another."""
+    for name, values in (("Training", learn), ("Validation", [judge])):
+        subset = next(item for item in draft.subsets if item.name == name)
+        rule = SubsetRule(kind="fold", feature="fold", values=values)
+        services.drafts.change_subset(draft.id, subset.id, SubsetChange(name=name, rule=rule))
+    saving = services.versions.save(draft.id)
+    steps.follow_job("Save version", services, saving.job_id)
+
+
+def train(
+    preset: PresetChoice,
+    project: Project,
+    changed: dict[str, ParamValue],
+    services: Services,
+    steps: Steps,
+) -> Run:
+    """Train the preset on the newest version."""
+    name = f"Experiment v{len(services.experiments.list_all(project.id)) + 1}"
+    made = services.experiments.create(project.id, ExperimentCreate(name=name, preset=preset))
+    if changed:
+        settings = [SetSetting(name=key, value=value) for key, value in changed.items()]
+        edit = Edit(base_revision=made.revision, operations=list(settings))
+        services.experiments.edit(made.id, edit)
+    return steps.follow_run(name, services, services.runs.create(made.id).id)
+
+
+def measure(clips: Clips, given: argparse.Namespace, place: Path, console: Console) -> None:
+    """Train on every split and tell."""
+    settings = Settings(data=place / "studio")
+    changed = {key: value for part in given.without for key, value in PARTS[part].items()}
+    if given.epochs:
+        changed["epochs"] = given.epochs
+    features = band_statistics(clips)
+    found, linear = [], []
+    with (
+        open_studio(settings) as services,
+        working(services, settings),
+        steps_in_terminal(console) as steps,
+    ):
+        project, version_id = bring_in(clips, services, steps, place)
+        for learn, judge in splits(clips, inner=given.inner):
+            if given.folds and judge not in given.folds:
+                continue
+            draft = services.versions.get(version_id)
+            if draft.state == "frozen":
+                draft = services.versions.new_draft(version_id)
+                version_id = draft.id
+            save_folds(draft, learn, judge, services, steps)
+            preset = PresetChoice(name="sound", target=clips.target)
+            run = train(preset, project, changed, services, steps)
+            found.append(run.epochs[-1].validation[clips.metric])
+            linear.append(linear_score(clips, features, learn, judge))
+            console.print(
+                f"{clips.folder.name} {'+'.join(learn)} to {judge}: {clips.metric} "
+                f"{found[-1]:.3f} (linear {linear[-1]:.3f}), {run.settings.epochs} epochs in "
+                f"{sum(epoch.seconds for epoch in run.epochs):.0f} s"
+            )
+    left_out = f" without {', '.join(given.without)}" if given.without else ""
+    console.print(
+        f"{clips.folder.name}{left_out}: mean {clips.metric} {statistics.mean(found):.3f}, "
+        f"linear {statistics.mean(linear):.3f}"
+    )
+
+
+def main() -> None:
+    """Measure each folder."""
+    parser = argparse.ArgumentParser(description="Accuracy or lwlrap of the preset for sounds")
+    parser.add_argument("folder", type=Path, nargs="+")
+    parser.add_argument("--without", choices=PARTS, action="append", default=[])
+    parser.add_argument("--inner", action="store_true", help="never look at the fold left out")
+    parser.add_argument("--folds", nargs="+", help="judge by these alone")
+    parser.add_argument("--epochs", type=int, help="instead of the preset's")
+    given = parser.parse_args()
+    console = Console()
+    for folder in given.folder:
+        with tempfile.TemporaryDirectory() as place:
+            measure(read_clips(folder), given, Path(place), console)
+
+
+if __name__ == "__main__":
+    main()
