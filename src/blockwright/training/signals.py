@@ -18,8 +18,8 @@ import numpy as np
 from blockwright.contracts.signals import EpochSignals, LossBucket
 from blockwright.graph.task import Task
 from blockwright.training import own_memory
-from blockwright.training.checkpoint_files import NamedArrays
 from blockwright.training.batches import FloatArray
+from blockwright.training.checkpoint_files import NamedArrays
 from blockwright.training.metrics import THRESHOLD
 
 TOLD_EVERY_SECONDS = 2.0
