@@ -106,7 +106,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_report_has_scores_beside_guessing_and_what_repeats_the_run(out: Path) -> None:
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
-    assert set(report["validation"]["metrics"]) == {"precision", "recall", "lwlrap"}
+    assert {"precision", "recall", "lwlrap", "roc_auc"} <= set(report["validation"]["metrics"])
     assert set(report["validation"]["baselines"]) == {"random_lwlrap", "class_frequency_lwlrap"}
     assert report["reloaded_in_clean_process"]["largest_difference"] <= 1e-5
     assert len(report["data_hash"]) == 64

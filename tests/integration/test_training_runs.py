@@ -73,7 +73,8 @@ def test_a_run_trains_to_its_end_and_learns(studio):
 
     assert (run.state, run.problem) == ("done", None)
     assert epoch_numbers(run) == [1, 2, 3, 4, 5, 6]
-    assert set(run.epochs[0].training) == {"loss", "precision", "recall", "lwlrap"}
+    assert set(run.epochs[0].training) == set(run.metric_names)
+    assert {"loss", "lwlrap", "average_precision", "f1_macro"} <= set(run.metric_names)
     assert run.best_value == max(epoch.validation["lwlrap"] for epoch in run.epochs)
     assert run.best_value > 0.8
     assert run.machine.backend == "tensorflow"

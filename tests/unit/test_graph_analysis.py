@@ -525,7 +525,8 @@ SETTING_CASES: list[SettingCase] = [
         schema(),
         "best_by",
         "The best checkpoint is to be picked by Accuracy, but this Target is measured by "
-        "Loss, Precision, Recall, lwlrap.",
+        "Loss, lwlrap, Precision, Recall, F1, Average precision, ROC AUC, Precision (macro), "
+        "Recall (macro), F1 (macro), Average precision (micro), ROC AUC (micro).",
         "Choose Automatic",
     ),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from blockwright.contracts.problems import BlockwrightError
-from blockwright.graph.task import describe_task
+from blockwright.graph.task import describe_task, metric_names
 from tests.support.graphs import SETTINGS, block, chain, schema
 
 
@@ -16,7 +16,11 @@ from tests.support.graphs import SETTINGS, block, chain, schema
             "labels",
             "binary_crossentropy",
             "multi_label",
-            ["loss", "precision", "recall", "lwlrap"],
+            [
+                *("loss", "lwlrap", "precision", "recall", "f1", "average_precision", "roc_auc"),
+                *("precision_macro", "recall_macro", "f1_macro"),
+                *("average_precision_micro", "roc_auc_micro"),
+            ],
             "lwlrap",
             True,
         ),
@@ -24,7 +28,10 @@ from tests.support.graphs import SETTINGS, block, chain, schema
             "kind",
             "categorical_crossentropy",
             "categorical",
-            ["loss", "accuracy"],
+            [
+                *("loss", "accuracy", "f1_macro", "precision_macro", "recall_macro"),
+                *("average_precision", "roc_auc"),
+            ],
             "accuracy",
             True,
         ),
@@ -32,7 +39,10 @@ from tests.support.graphs import SETTINGS, block, chain, schema
             "yes",
             "binary_crossentropy",
             "binary",
-            ["loss", "accuracy", "precision", "recall"],
+            [
+                *("loss", "accuracy", "precision", "recall", "f1"),
+                *("average_precision", "roc_auc"),
+            ],
             "accuracy",
             True,
         ),
@@ -40,7 +50,10 @@ from tests.support.graphs import SETTINGS, block, chain, schema
             "height",
             "mean_squared_error",
             "regression",
-            ["loss", "mean_absolute_error"],
+            [
+                *("loss", "mean_absolute_error", "root_mean_squared_error", "r2"),
+                "mean_absolute_percentage_error",
+            ],
             "loss",
             False,
         ),
@@ -68,3 +81,14 @@ def test_without_a_target_there_is_no_task() -> None:
         describe_task(chain(block("input", "input")), schema(), SETTINGS)
 
     assert caught.value.problem.code == "graph.no_target"
+
+
+@pytest.mark.parametrize(
+    ("classes", "tops"),
+    [(5, []), (6, ["top_3_accuracy"]), (20, ["top_3_accuracy", "top_5_accuracy"])],
+)
+def test_being_among_the_best_few_is_told_where_there_are_many(
+    classes: int, tops: list[str]
+) -> None:
+    told = metric_names("categorical", classes)
+    assert [name for name in told if name.startswith("top")] == tops

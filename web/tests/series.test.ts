@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import {
-  decimalsFor, epochCells, epochTicks, epochsOf, lastEpochShown, markedPoints, metricsOf, niceTicks, placeEndLabels, prepareChart, readoutAt, runStyle, shareDone, spreadLabels, stylesByRun, valueAtBest,
+  decimalsFor, epochCells, epochTicks, epochsOf, lastEpochShown, markedPoints, metricsOf, metricsShown, niceTicks, placeEndLabels, prepareChart, readoutAt, runStyle, shareDone, spreadLabels, stylesByRun, valueAtBest,
   type Named, type Run,
 } from "@/features/evaluation/series";
 
@@ -135,5 +135,18 @@ describe("a run's numbers", () => {
     expect(shareDone(aRun({ progress: { ...aRun().progress, epoch: 0, step: 0 } }))).toBe(0);
     expect(epochCells(aRun())).toEqual([1, 1, 1, 0.5, 0, 0, 0, 0, 0, 0].map((fill) => expect.closeTo(fill)));
     expect(epochCells(aRun({ settings: { epochs: 500 } as Run["settings"] }))).toHaveLength(60);
+  });
+});
+
+describe("which metrics are drawn", () => {
+  const metrics = ["loss", "lwlrap", "precision", "recall", "f1", "roc_auc"];
+
+  it("are the first few until a person chooses", () => {
+    expect(metricsShown(metrics, null)).toEqual(["loss", "lwlrap", "precision", "recall"]);
+  });
+
+  it("keep their order, and are never none", () => {
+    expect(metricsShown(metrics, new Set(["roc_auc", "loss"]))).toEqual(["loss", "roc_auc"]);
+    expect(metricsShown(metrics, new Set(["accuracy"]))).toEqual(["loss", "lwlrap", "precision", "recall"]);
   });
 });

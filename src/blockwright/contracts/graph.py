@@ -181,6 +181,9 @@ class RatePoint(Model):
 class GraphAnalysis(Model):
     """Live shapes, problems and whether it can run."""
 
+    metric_names: list[str] = Field(
+        default_factory=list, description="What a run measures at each epoch, the loss first"
+    )
     rates: list[RatePoint] = Field(
         default_factory=list, description="The learning rate from the first step to the last"
     )

@@ -6,19 +6,16 @@ Gives   a `ValidationReport`, a plain record that a bundle keeps.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
 from blockwright.contracts.base import Model
 from blockwright.evaluation.baselines import frequency_lwlrap, random_lwlrap
-from blockwright.training.metrics import lwlrap
+from blockwright.graph.task import Task, metric_names
+from blockwright.training.metrics import Judged, lwlrap_of_classes, measure
 
 FloatArray = npt.NDArray[np.float32]
-Task = Literal["multi_label", "categorical", "binary", "regression"]
-THRESHOLD = 0.5
 
 
 class ClassReport(Model):
@@ -28,6 +25,9 @@ class ClassReport(Model):
     rows: int = Field(description="Rows of the subset that carry the class")
     precision: float | None
     recall: float | None
+    f1: float | None
+    average_precision: float | None
+    roc_auc: float | None
     lwlrap: float | None
 
 
@@ -65,77 +65,53 @@ def make_report(
         subset: Name of the subset that is judged.
         seed: Of the random baseline.
     """
-    if task == "regression":
-        metrics = {"mean_absolute_error": float(np.mean(np.abs(outputs - truth)))}
-        return ValidationReport(subset=subset, rows=len(truth), task=task, metrics=metrics)
-    picked = outputs >= THRESHOLD if task != "categorical" else _one_hot(outputs)
-    true = truth > THRESHOLD
-    metrics = _overall(picked, true, task)
-    baselines = {}
-    if task == "multi_label" and true.any():
-        metrics["lwlrap"] = lwlrap(outputs, truth)
-        baselines["random_lwlrap"] = random_lwlrap(truth, seed=seed)
-        baselines["class_frequency_lwlrap"] = frequency_lwlrap(truth, training_truth)
+    names = [name for name in metric_names(task, len(class_names)) if name != "loss"]
     return ValidationReport(
         subset=subset,
         rows=len(truth),
         task=task,
-        metrics=metrics,
-        baselines=baselines,
-        classes=_per_class(outputs, picked, true, class_names, task),
+        metrics=measure(names, outputs, truth, task),
+        baselines=_baselines(truth, training_truth, seed) if task == "multi_label" else {},
+        classes=_per_class(Judged(outputs, truth, task), class_names) if class_names else [],
     )
 
 
-def _one_hot(outputs: FloatArray) -> npt.NDArray[np.bool_]:
-    picked = np.zeros(outputs.shape, dtype=np.bool_)
-    picked[np.arange(len(outputs)), outputs.argmax(axis=1)] = True
-    return picked
-
-
-def _overall(
-    picked: npt.NDArray[np.bool_], true: npt.NDArray[np.bool_], task: Task
-) -> dict[str, float]:
-    hits = int((picked & true).sum())
-    metrics = {
-        "precision": hits / max(1, int(picked.sum())),
-        "recall": hits / max(1, int(true.sum())),
+def _baselines(truth: FloatArray, training_truth: FloatArray, seed: int) -> dict[str, float]:
+    if not (truth > 0).any():
+        return {}
+    return {
+        "random_lwlrap": random_lwlrap(truth, seed=seed),
+        "class_frequency_lwlrap": frequency_lwlrap(truth, training_truth),
     }
-    if task != "multi_label":
-        metrics["accuracy"] = float(np.mean((picked == true).all(axis=1)))
-    return metrics
 
 
-def _per_class(
-    outputs: FloatArray,
-    picked: npt.NDArray[np.bool_],
-    true: npt.NDArray[np.bool_],
-    class_names: list[str],
-    task: Task,
-) -> list[ClassReport]:
-    hits = (picked & true).sum(axis=0)
-    said, there = picked.sum(axis=0), true.sum(axis=0)
-    ranks = _class_lwlrap(outputs, true) if task == "multi_label" else [None] * len(class_names)
+def _per_class(judged: Judged, class_names: list[str]) -> list[ClassReport]:
+    is_multi_label = judged.task == "multi_label"
+    nothing = np.full(len(class_names), np.nan)
+    columns = zip(
+        class_names,
+        judged.true_rows.tolist(),
+        judged.precisions,
+        judged.recalls,
+        judged.f1s,
+        judged.class_rankings,
+        lwlrap_of_classes(judged.outputs, judged.truth) if is_multi_label else nothing,
+        strict=True,
+    )
     return [
         ClassReport(
             name=name,
-            rows=int(there[i]),
-            precision=float(hits[i] / said[i]) if said[i] else None,
-            recall=float(hits[i] / there[i]) if there[i] else None,
-            lwlrap=ranks[i],
+            rows=rows,
+            precision=_known(precision),
+            recall=_known(recall),
+            f1=_known(f1),
+            average_precision=_known(ranking.average_precision),
+            roc_auc=_known(ranking.roc_auc),
+            lwlrap=_known(of_labels),
         )
-        for i, name in enumerate(class_names)
+        for name, rows, precision, recall, f1, ranking, of_labels in columns
     ]
 
 
-def _class_lwlrap(outputs: FloatArray, true: npt.NDArray[np.bool_]) -> list[float | None]:
-    """Give each class's mean precision at the ranks of its own labels; ties count against it."""
-    precision = np.full(true.shape, np.nan)
-    for row, labels in enumerate(true):
-        scores = outputs[row]
-        for label in np.flatnonzero(labels):
-            at_or_above = scores >= scores[label]
-            precision[row, label] = (at_or_above & labels).sum() / at_or_above.sum()
-    return [
-        float(np.nanmean(precision[:, i])) if true[:, i].any() else None
-        for i in range(true.shape[1])
-    ]
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

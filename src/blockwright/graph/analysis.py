@@ -31,6 +31,7 @@ from blockwright.graph.parameter_checks import check_params
 from blockwright.graph.schedules import rate_curve
 from blockwright.graph.setting_checks import check_settings
 from blockwright.graph.target_checks import check_target
+from blockwright.graph.task import metric_names, task_of
 from blockwright.graph.variable_checks import check_variable
 from blockwright.graph.view import GraphView, names
 
@@ -82,11 +83,21 @@ def analyse(
         problems=found,
         parameters=parameters,
         can_run=can_run,
+        metric_names=_metric_names(view),
         rates=[
             RatePoint(epoch=round(epoch, 3), rate=float(f"{rate:.5g}"))
             for epoch, rate in rate_curve(settings, steps_per_epoch=view.steps_per_epoch())
         ],
     )
+
+
+def _metric_names(view: GraphView) -> list[str]:
+    targets = view.of_kind("target")
+    source = view.sources.get(str(targets[0].params.get("source"))) if targets else None
+    if source is None:
+        return []
+    loss = str(view.params(targets[0])["loss"])
+    return metric_names(task_of(source, loss), len(source.classes or ()))
 
 
 def _check_ends(view: GraphView) -> list[GraphProblem]:

@@ -11,7 +11,7 @@ from blockwright.graph.findings import warn, wrong
 from blockwright.graph.recipe_checks import check_augmentation, check_schedule, check_steps
 from blockwright.graph.repairs import setting_names
 from blockwright.graph.setting_cards import BEST_BY
-from blockwright.graph.task import METRIC_NAMES, task_of
+from blockwright.graph.task import metric_names, task_of
 from blockwright.graph.view import GraphView
 
 IN_BIN = "graph.version_in_bin"
@@ -111,7 +111,7 @@ def _check_best_by(view: GraphView, target: DataSource | None) -> list[GraphProb
     if chosen == "auto" or target is None:
         return []
     loss = str(view.params(view.of_kind("target")[0])["loss"])
-    metrics = METRIC_NAMES[task_of(target, loss)]
+    metrics = metric_names(task_of(target, loss), len(target.classes or ()))
     if chosen in metrics:
         return []
     words = BEST_BY.get(chosen, (chosen, chosen))

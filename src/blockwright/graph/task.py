@@ -14,13 +14,37 @@ from blockwright.contracts.problems import error
 
 Task = Literal["multi_label", "categorical", "binary", "regression"]
 
-METRIC_NAMES: dict[Task, list[str]] = {
-    "multi_label": ["loss", "precision", "recall", "lwlrap"],
-    "categorical": ["loss", "accuracy"],
-    "binary": ["loss", "accuracy", "precision", "recall"],
-    "regression": ["loss", "mean_absolute_error"],
+_RANKED = ["average_precision", "roc_auc"]
+_MACRO = ["precision_macro", "recall_macro", "f1_macro"]
+_METRIC_NAMES: dict[Task, list[str]] = {
+    "multi_label": [
+        *("loss", "lwlrap", "precision", "recall", "f1", *_RANKED, *_MACRO),
+        *("average_precision_micro", "roc_auc_micro"),
+    ],
+    "categorical": ["loss", "accuracy", "f1_macro", "precision_macro", "recall_macro", *_RANKED],
+    "binary": ["loss", "accuracy", "precision", "recall", "f1", *_RANKED],
+    "regression": [
+        *("loss", "mean_absolute_error", "root_mean_squared_error", "r2"),
+        "mean_absolute_percentage_error",
+    ],
 }
-SMALLER_IS_BETTER = frozenset({"loss", "mean_absolute_error"})
+# Being among the best few says little where there are few classes.
+_TOP_ACCURACY_FROM_CLASSES = {"top_3_accuracy": 6, "top_5_accuracy": 20}
+SMALLER_IS_BETTER = frozenset(
+    {
+        *("loss", "mean_absolute_error", "root_mean_squared_error"),
+        "mean_absolute_percentage_error",
+    }
+)
+
+
+def metric_names(task: Task, classes: int) -> list[str]:
+    """Give what is measured at each epoch: the loss, then what is looked at first."""
+    names = _METRIC_NAMES[task]
+    if task != "categorical":
+        return list(names)
+    tops = [name for name, least in _TOP_ACCURACY_FROM_CLASSES.items() if classes >= least]
+    return [*names, *tops]
 
 
 @dataclass(frozen=True)
@@ -60,7 +84,7 @@ def fitting_loss(source: DataSource) -> str:
 
 def best_metric(task: Task) -> str:
     """Give the metric that picks the best checkpoint unless a person chose another."""
-    names = METRIC_NAMES[task]
+    names = _METRIC_NAMES[task]
     return next((name for name in ("lwlrap", "accuracy") if name in names), "loss")
 
 
@@ -105,7 +129,7 @@ def describe_task(
     return TaskDescription(
         loss=loss,
         task=task,
-        metric_names=list(METRIC_NAMES[task]),
+        metric_names=metric_names(task, len(source.classes or ())),
         best_by=best_by,
         higher_is_better=best_by not in SMALLER_IS_BETTER,
     )

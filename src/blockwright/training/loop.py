@@ -216,7 +216,8 @@ class Training:
             self._sink.emit(TrainLosses(epoch=epoch, steps_per_epoch=steps, buckets=buckets))
 
     def _scores(self, rows: RowNumbers) -> Scores:
-        return Scores(self._plan.metric_names, self._task, len(rows))
+        folder = Path(self._plan.run_folder)
+        return Scores(self._plan.metric_names, self._task, len(rows), folder)
 
     def validate(self, epoch: int) -> dict[str, float] | None:
         """Judge the whole validation subset; None when asked to stop."""

@@ -8,6 +8,10 @@ Neighbour: `metrics` computes them from whole arrays.
 
 from __future__ import annotations
 
+import math
+import tempfile
+from pathlib import Path
+
 import numpy as np
 
 from blockwright.graph.task import Task
@@ -15,12 +19,24 @@ from blockwright.training.batches import FloatArray
 from blockwright.training.checkpoint_files import NamedArrays
 from blockwright.training.metrics import measure
 
+LARGEST_IN_MEMORY_BYTES = 256 * 2**20
+
 
 class Scores:
     """Gathers one epoch of one subset."""
 
-    def __init__(self, metric_names: list[str], task: Task, rows: int) -> None:
-        """Make room for `rows` rows; `metric_names` are those of the plan, the loss among them."""
+    def __init__(
+        self, metric_names: list[str], task: Task, rows: int, folder: Path | None = None
+    ) -> None:
+        """Make room for `rows` rows.
+
+        Args:
+            metric_names: Those of the plan, the loss among them.
+            task: What is predicted.
+            rows: As many as will be added at most.
+            folder: Where large arrays lie in files; the system's temporary folder by default.
+        """
+        self._folder = folder
         self._names = [name for name in metric_names if name != "loss"]
         self._task = task
         self._rows = rows
@@ -38,8 +54,8 @@ class Scores:
             truth: Of the same shape.
         """
         if self._outputs is None or self._truth is None:
-            self._outputs = np.empty((self._rows, *outputs.shape[1:]), dtype=np.float32)
-            self._truth = np.empty((self._rows, *truth.shape[1:]), dtype=np.float32)
+            self._outputs = _room((self._rows, *outputs.shape[1:]), self._folder)
+            self._truth = _room((self._rows, *truth.shape[1:]), self._folder)
         end = self._seen + len(outputs)
         self._outputs[self._seen : end] = outputs
         self._truth[self._seen : end] = truth
@@ -74,5 +90,14 @@ class Scores:
         outputs, truth = self.seen
         if not self._seen:
             return {}
-        others = {name: measure(name, outputs, truth, self._task) for name in self._names}
+        others = measure(self._names, outputs, truth, self._task)
         return {"loss": self._loss_sum / self._seen, **others}
+
+
+def _room(shape: tuple[int, ...], folder: Path | None) -> FloatArray:
+    """Make room in memory, or for large arrays in a file that is gone when it is let go."""
+    if 4 * math.prod(shape) <= LARGEST_IN_MEMORY_BYTES:
+        return np.empty(shape, dtype=np.float32)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.truncate(4 * math.prod(shape))
+        return np.memmap(file, dtype=np.float32, shape=shape)

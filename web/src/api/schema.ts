@@ -2926,6 +2926,11 @@ export interface components {
             };
             /** Can Run */
             can_run: boolean;
+            /**
+             * Metric Names
+             * @description What a run measures at each epoch, the loss first
+             */
+            metric_names?: string[];
             /** Parameters */
             parameters: number | null;
             /** Problems */

@@ -10,9 +10,22 @@ BEST_BY: dict[str, Words] = {
     "loss": ("Loss", "损失"),
     "lwlrap": ("lwlrap", "lwlrap"),
     "accuracy": ("Accuracy", "准确率"),
+    "top_3_accuracy": ("Among the best 3", "前 3 命中率"),
+    "top_5_accuracy": ("Among the best 5", "前 5 命中率"),
     "precision": ("Precision", "精确率"),
     "recall": ("Recall", "召回率"),
+    "f1": ("F1", "F1"),
+    "average_precision": ("Average precision", "平均精度"),
+    "roc_auc": ("ROC AUC", "ROC AUC"),
+    "precision_macro": ("Precision (macro)", "精确率（宏平均）"),
+    "recall_macro": ("Recall (macro)", "召回率（宏平均）"),
+    "f1_macro": ("F1 (macro)", "F1（宏平均）"),
+    "average_precision_micro": ("Average precision (micro)", "平均精度（微平均）"),
+    "roc_auc_micro": ("ROC AUC (micro)", "ROC AUC（微平均）"),
     "mean_absolute_error": ("Mean absolute error", "平均绝对误差"),
+    "root_mean_squared_error": ("Root mean squared error", "均方根误差"),
+    "r2": ("R²", "R²"),
+    "mean_absolute_percentage_error": ("Mean error in per cent", "平均百分比误差"),
 }
 
 

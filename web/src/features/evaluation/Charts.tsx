@@ -6,9 +6,10 @@ import { Icon } from "@/ui/Icon";
 
 import { BatchLossChart } from "./BatchLossChart";
 import { MetricChart } from "./MetricChart";
+import { MetricMenu } from "./MetricMenu";
 import { RunMarker } from "./RunMarker";
 import { isLive, metricMeaning, metricName } from "./runWords";
-import { metricsOf, type Named, prepareChart } from "./series";
+import { metricsOf, metricsShown, type Named, prepareChart } from "./series";
 import { SignalCharts } from "./SignalCharts";
 
 export type ChartsProps = {
@@ -16,9 +17,12 @@ export type ChartsProps = {
   shownIds: ReadonlySet<string>;
   onToggle: (runId: string) => void;
   selectedId: string;
+  /** Metrics that a person chose; null until then. */
+  chosen: ReadonlySet<string> | null;
+  onChoose: (metrics: ReadonlySet<string>) => void;
 };
 
-export function Charts({ named, shownIds, onToggle, selectedId }: ChartsProps) {
+export function Charts({ named, shownIds, onToggle, selectedId, chosen, onChoose }: ChartsProps) {
   const { t } = useTranslation("evaluation");
   const [epoch, setEpoch] = useState<number | null>(null);
   const [numbers, setNumbers] = useState(false);
@@ -27,6 +31,7 @@ export function Charts({ named, shownIds, onToggle, selectedId }: ChartsProps) {
   const first = named.find(({ run }) => run.id === selectedId) ?? shown[0];
   const growing = shown.some(({ run }) => isLive(run) || run.state === "queued");
   const metrics = metricsOf([...(first ? [first.run] : []), ...shown.map(({ run }) => run)]);
+  const drawn = metricsShown(metrics, chosen);
   return (
     <>
       <div className="ev-legend">
@@ -42,13 +47,14 @@ export function Charts({ named, shownIds, onToggle, selectedId }: ChartsProps) {
           <span><svg viewBox="0 0 28 12" aria-hidden="true"><path d="M0 6H28" stroke="var(--text-2)" strokeWidth="2" /></svg>{t("validation")}</span>
           <span><svg viewBox="0 0 28 12" aria-hidden="true"><path d="M0 6H28" stroke="var(--text-2)" strokeWidth="1.25" strokeDasharray="3 3" /></svg>{t("training")}</span>
           <span><svg className="ring" viewBox="0 0 14 14" aria-hidden="true"><circle cx="7" cy="7" r="5.5" fill="none" stroke="var(--text-2)" strokeWidth="1.5" /></svg>{t("bestCheckpoint")}</span>
+          <MetricMenu metrics={metrics} shown={drawn} onChange={onChoose} />
           <button type="button" className="btn quiet sm" aria-pressed={numbers} onClick={() => setNumbers(!numbers)}>
             <Icon name={numbers ? "graph" : "list"} />{numbers ? t("showCurves") : t("showNumbers")}
           </button>
         </div>
       </div>
       <div className="ev-charts">
-        {metrics.map((metric) => {
+        {drawn.map((metric) => {
           const holder = shown.find(({ run }) => run.metric_names.includes(metric))?.run ?? first?.run;
           const isLoss = metric === "loss";
           return (

@@ -57,6 +57,7 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
   const navigate = useNavigate();
   const [search, setSearch] = useSearchParams();
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const [metrics, setMetrics] = useState<ReadonlySet<string> | null>(null);
   const goOn = useContinueRun(projectId);
   const stop = useStopRun(projectId);
   const asked = search.get("run");
@@ -93,8 +94,8 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
       </aside>
       <div className="ev-middle">
         <RunCard key={selected.run.id} named={selected} all={named} />
-        <Charts named={drawable} shownIds={shownIds} onToggle={toggle} selectedId={selected.run.id} />
-        <RunTable named={named} selectedId={selected.run.id} bestId={bestId} onSelect={select} />
+        <Charts named={drawable} shownIds={shownIds} onToggle={toggle} selectedId={selected.run.id} chosen={metrics} onChoose={setMetrics} />
+        <RunTable named={named} selectedId={selected.run.id} bestId={bestId} onSelect={select} metrics={metrics} />
       </div>
       <DownloadDialog named={named} bestId={bestId} runId={search.get("download")} onClose={() => download(null)} />
     </main>

@@ -7,14 +7,14 @@ import { trainingSeconds } from "@/ui/runTime";
 
 import { RunMarker } from "./RunMarker";
 import { metricName, STATE_MARKS, stateTone, stateWords } from "./runWords";
-import { metricsOf, type Named, shareDone, valueAtBest } from "./series";
+import { metricsOf, metricsShown, type Named, shareDone, valueAtBest } from "./series";
 
-export type RunTableProps = { named: readonly Named[]; selectedId: string; bestId: string | null; onSelect: (runId: string) => void };
+export type RunTableProps = { named: readonly Named[]; selectedId: string; bestId: string | null; onSelect: (runId: string) => void; metrics: ReadonlySet<string> | null };
 
-export function RunTable({ named, selectedId, bestId, onSelect }: RunTableProps) {
+export function RunTable({ named, selectedId, bestId, onSelect, metrics }: RunTableProps) {
   const { t } = useTranslation("evaluation");
   const chosen = named.find(({ run }) => run.id === selectedId)?.run.best_by ?? "loss";
-  const others = metricsOf(named.map(({ run }) => run)).filter((metric) => metric !== chosen);
+  const others = metricsShown(metricsOf(named.map(({ run }) => run)), metrics).filter((metric) => metric !== chosen);
   const ordered = others.filter((metric) => metric !== "loss").concat(others.filter((metric) => metric === "loss"));
   return (
     <section className="card ev-table" aria-label={t("runsTable")}>

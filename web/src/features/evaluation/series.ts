@@ -66,6 +66,15 @@ export function metricsOf(runs: readonly Run[]): string[] {
   return [...new Set([...first, ...runs.flatMap((run) => run.metric_names)])];
 }
 
+/** How many metrics are drawn and listed until a person chooses others. */
+const METRICS_AT_FIRST = 4;
+
+/** The metrics that are drawn: those chosen, else the first few, in the order of `metrics`. */
+export function metricsShown(metrics: readonly string[], chosen: ReadonlySet<string> | null): string[] {
+  const some = chosen ? metrics.filter((metric) => chosen.has(metric)) : [];
+  return some.length > 0 ? some : metrics.slice(0, METRICS_AT_FIRST);
+}
+
 /** The value of a metric at the epoch that gave the best checkpoint, or at the newest one. */
 export function valueAtBest(run: Run, metric: string): number | null {
   const epoch = run.epochs.find((each) => each.epoch === run.best_epoch) ?? run.epochs.at(-1);
@@ -262,7 +271,7 @@ function ticksFor(metric: string, values: readonly number[]): number[] {
 
 /** Metrics that lie between 0 and 1 and are read from 0. */
 function isShare(metric: string): boolean {
-  return ["lwlrap", "precision", "recall", "accuracy"].includes(metric);
+  return metric !== "loss" && metric !== "r2" && !metric.endsWith("_error");
 }
 
 function finite(value: number | null | undefined): number | null {

@@ -53,6 +53,7 @@ function SettingField({ card, bad, onFocus }: { card: ParameterCard; bad: boolea
   const value = experiment.settings[card.name as keyof Settings] as ParamValue | undefined;
   const change = (next: ParamValue) => edit([{ op: "set_setting", name: card.name, value: next }]);
   const options = card.name === "version_id" ? versions : card.name === "training_subset_id" || card.name === "validation_subset_id" ? subsets : undefined;
+  const metrics = experiment.analysis.metric_names ?? [];
   const told = experiment.analysis.problems.find((item) => !item.block_id && item.param === card.name)?.problem;
   if (card.name === "version_id" && versions.length === 0) {
     return (
@@ -61,6 +62,10 @@ function SettingField({ card, bad, onFocus }: { card: ParameterCard; bad: boolea
         <Link className="btn" to={`/projects/${projectId}/datasets`}>{t("go_to_datasets")}</Link>
       </div>
     );
+  }
+  if (card.name === "best_by" && metrics.length > 0) {
+    const fitting = (card.choices ?? []).filter(({ value: name }) => name === "auto" || metrics.includes(name));
+    return <ParameterField card={{ ...card, choices: fitting }} value={value ?? null} bad={bad} onFocus={onFocus} fieldKey={`setting/${card.name}`} onChange={change} />;
   }
   const asChoice: ParameterCard = options ? { ...card, control: "choice" } : card;
   return <ParameterField card={asChoice} value={value ?? null} bad={bad} onFocus={onFocus} fieldKey={`setting/${card.name}`} {...(options ? { options, goneWords: told ? describeProblem(told).message : t("choice_gone") } : {})} onChange={change} />;
