@@ -17,11 +17,13 @@ from blockwright.contracts.encodings import TensorEncoding
 from blockwright.contracts.ids import new_id
 from blockwright.contracts.problems import BlockwrightError
 from blockwright.contracts.queue import Limits, Needs
+from blockwright.contracts.run_groups import FoldRunsCreate
 from blockwright.contracts.studio import DatasetChanged, ProjectChange, ProjectCreate
 from blockwright.contracts.subsets import Subset
 from blockwright.contracts.work import ImportPlan, SourceFile
 from blockwright.store.database import Database, sqlite_url
 from blockwright.store.events import events_after, newest_event_id, publish
+from blockwright.store.files import FolderStore
 from blockwright.store.leases import claim_next, end, give_back
 from blockwright.store.migrations import upgrade
 from blockwright.store.ownership import owner_of, project_ids_of
@@ -31,13 +33,16 @@ from blockwright.store.queue_order import put_in_order, waiting_trainings
 from blockwright.store.tables import (
     Base,
     DatasetRow,
+    EpochRow,
     ExperimentRow,
     JobRow,
     LiveEventRow,
     OwnerRow,
+    RunGroupRow,
     RunRow,
     VersionRow,
 )
+from blockwright.training.group_service import RunGroupService
 from tests.support.postgresql import MISSING, find_binaries, running_postgresql
 
 
@@ -406,6 +411,46 @@ def test_a_training_larger_than_lowered_limits_runs_alone(
         session.get_one(JobRow, jobs[0]).needs = Needs(memory_bytes=99).model_dump(mode="json")
         assert claim_next(session, workers=2, limits=Limits(memory_bytes=10)).id == jobs[0]
         assert claim_next(session, workers=2, limits=Limits(memory_bytes=10)) is None
+
+
+def test_a_group_tells_how_its_runs_went(
+    database: Database, projects: ProjectService, owner: str, tmp_path: Path
+) -> None:
+    project = projects.create(owner, ProjectCreate(name="x"))
+    _, version_id = add_dataset(database, project.id)
+    experiment_id, *run_ids = add_runs(
+        database, project.id, version_id, ("accuracy", 0.6), ("accuracy", 0.8)
+    )
+    asked = FoldRunsCreate(name="Two folds", folds_id="column fold")
+    group = RunGroupRow(
+        id=new_id("grp"),
+        project_id=project.id,
+        experiment_id=experiment_id,
+        state="running",
+        request=asked.model_dump(mode="json"),
+        base={},
+        total=2,
+        best_by="accuracy",
+        higher_is_better=True,
+        created_at=utc_now(),
+    )
+    with database.transaction() as session:
+        session.add(group)
+        for number, run_id in enumerate(run_ids, 1):
+            row = session.get_one(RunRow, run_id)
+            row.group_id, row.state = group.id, "done"
+            row.trial = {"number": number, "values": {"fold": f"Fold {number}"}, "pruned": False}
+            metrics = {"epoch": 1, "seconds": 1.0, "training": {}, "validation": {}}
+            session.add(EpochRow(run_id=run_id, epoch=1, metrics=metrics))
+        assert owner_of(session, group.id) == owner
+    groups = RunGroupService(database, FolderStore(tmp_path / "files"))
+    (told,) = groups.list_all(project.id)
+    assert [(trial.run_id, trial.epochs) for trial in told.trials] == [
+        (each, 1) for each in run_ids
+    ]
+    assert (told.best_run_id, told.mean) == (run_ids[1], pytest.approx(0.7))
+    assert not told.can_average  # no checkpoint is kept
+    assert groups.stop(group.id).state == "stopped"
 
 
 def test_reading_rings_no_bell(database: Database) -> None:

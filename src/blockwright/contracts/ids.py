@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 from typing import Literal
 
-Prefix = Literal["own", "prj", "ds", "ver", "exp", "run", "ckp", "bun", "cmp", "dry", "job", "upl"]
+Prefix = Literal[
+    "own", "prj", "ds", "ver", "exp", "run", "grp", "ckp", "bun", "cmp", "dry", "job", "upl"
+]
 
 
 def new_id(prefix: Prefix) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from blockwright.contracts.base import Model
-from blockwright.contracts.graph import ExperimentSettings
+from blockwright.contracts.graph import ExperimentSettings, ParamValue
 from blockwright.contracts.problems import Problem
 from blockwright.contracts.signals import EpochSignals
 
@@ -86,6 +86,14 @@ class Hint(Model):
     more_epochs: bool = Field(default=False, description="Going on with this run would help")
 
 
+class RunTrial(Model):
+    """Which run of its group one is, and what it varies."""
+
+    number: int
+    values: dict[str, ParamValue]
+    pruned: bool = False
+
+
 class Run(Model):
     """One training of an experiment."""
 
@@ -120,6 +128,8 @@ class Run(Model):
     hints: list[Hint] = Field(
         default_factory=list, description="The most important first; empty in lists without epochs"
     )
+    group_id: str | None = Field(None, description="The search or fold runs that it is of")
+    trial: RunTrial | None = None
 
 
 class RunList(Model):

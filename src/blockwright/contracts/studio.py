@@ -176,6 +176,14 @@ class CompetitionChanged(Model):
     competition_id: str
 
 
+class RunGroupChanged(Model):
+    """A search or the runs of folds began, went on or ended."""
+
+    type: Literal["run_group_changed"] = "run_group_changed"
+    project_id: str
+    group_id: str
+
+
 class BundleChanged(Model):
     """A bundle became ready or failed."""
 
@@ -193,6 +201,7 @@ LiveEvent = Annotated[
     | DatasetChanged
     | ExperimentChanged
     | CompetitionChanged
-    | BundleChanged,
+    | BundleChanged
+    | RunGroupChanged,
     Field(discriminator="type"),
 ]

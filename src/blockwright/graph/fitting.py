@@ -83,6 +83,26 @@ def fit(
     return graph, analysis
 
 
+def between_ends(
+    name: str, graph: GraphDocument, schema: DataSchema, settings: ExperimentSettings
+) -> GraphDocument | None:
+    """Give a snippet that reads and predicts what a graph does, by the graph's own loss.
+
+    None when there is no such snippet, or the graph has not exactly one Input and one Target.
+    """
+    card = next((each for each in snippet_cards() if each.name == name), None)
+    ends = {kind: [b for b in graph.blocks if b.kind == kind] for kind in ("input", "target")}
+    if card is None or any(len(blocks) != 1 for blocks in ends.values()):
+        return None
+    sources = {source.name: source for source in schema.sources}
+    shown = sources.get(str(ends["input"][0].params.get("source")))
+    target = ends["target"][0].params
+    wanted = sources.get(str(target.get("source")))
+    fitted, _ = fit(card.graph, schema, settings, shown=shown, wanted=wanted)
+    blocks = [_told(block, {"target": target}) for block in fitted.blocks]
+    return fitted.model_copy(update={"blocks": blocks})
+
+
 def _next_repair(analysis: GraphAnalysis) -> Repair | None:
     found = (item for item in analysis.problems if item.problem.code in OF_THE_DATA)
     return next((item.repair for item in found if item.repair), None)

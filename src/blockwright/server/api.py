@@ -16,6 +16,7 @@ from blockwright.server.routes import (
     projects,
     queue,
     rows,
+    run_groups,
     runs,
     studio,
     uploads,
@@ -51,6 +52,7 @@ def new_application(**options: Any) -> FastAPI:
         experiments,
         runs,
         queue,
+        run_groups,
         delivery,
     ):
         api.include_router(module.router)

@@ -15,13 +15,14 @@ from blockwright.server.services import Services
 from blockwright.store.ownership import owner_of
 
 # Ids within an object (blocks, subsets, feature sets) are looked up there, by its own room.
-_OWN_ID = re.compile(r"(prj|ds|ver|exp|run|ckp|bun|cmp|job|upl)_[0-9a-f]{16}")
+_OWN_ID = re.compile(r"(prj|ds|ver|exp|run|grp|ckp|bun|cmp|job|upl)_[0-9a-f]{16}")
 _NAMED_IN_PATHS = {
     "project_id",
     "dataset_id",
     "version_id",
     "experiment_id",
     "run_id",
+    "group_id",
     "job_id",
     "bundle_id",
     "competition_id",

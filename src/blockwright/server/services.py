@@ -21,6 +21,7 @@ from blockwright.store.database import Database
 from blockwright.store.files import FileStore
 from blockwright.store.projects import ProjectService
 from blockwright.store.uploads import UploadStore
+from blockwright.training.group_service import RunGroupService
 from blockwright.training.service import RunService
 
 
@@ -39,6 +40,7 @@ class Services:
     rows: RowService
     experiments: ExperimentService
     runs: RunService
+    run_groups: RunGroupService
     queue: QueueService
     delivery: DeliveryService
     jobs: JobService
@@ -70,6 +72,9 @@ def make_services(
         rows=RowService(versions),
         experiments=ExperimentService(database),
         runs=RunService(database, files, limits=limits, checkpoint_seconds=checkpoint_seconds),
+        run_groups=RunGroupService(
+            database, files, limits=limits, checkpoint_seconds=checkpoint_seconds
+        ),
         queue=QueueService(database, workers=workers, limits=limits),
         delivery=DeliveryService(database, files, uploads, local_paths_allowed=local_paths_allowed),
         jobs=JobService(database, files),

@@ -15,6 +15,7 @@ from blockwright.store.tables import (
     ExperimentRow,
     JobRow,
     ProjectRow,
+    RunGroupRow,
     RunRow,
     VersionRow,
 )
@@ -30,6 +31,7 @@ def _project_id_query(object_id: str) -> Select[tuple[str]] | None:
         .where(VersionRow.id == object_id),
         "exp": select(ExperimentRow.project_id).where(ExperimentRow.id == object_id),
         "run": select(RunRow.project_id).where(RunRow.id == object_id),
+        "grp": select(RunGroupRow.project_id).where(RunGroupRow.id == object_id),
         "ckp": select(RunRow.project_id)
         .join(CheckpointRow, CheckpointRow.run_id == RunRow.id)
         .where(CheckpointRow.id == object_id),

@@ -161,7 +161,10 @@ class EditRow(Base):
 
 
 class RunRow(Base):
-    """A run; its files lie in `runs/<id>` of the file store."""
+    """A run; its files lie in `runs/<id>` of the file store.
+
+    One of a group has `trial`: its number there, its values, whether it was pruned.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (UniqueConstraint("experiment_id", "number"),)
@@ -183,6 +186,29 @@ class RunRow(Base):
     job_id: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    group_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    trial: Mapped[dict[str, Any] | None]
+
+
+class RunGroupRow(Base):
+    """Runs that belong together, and what they were asked for with.
+
+    `request` is a `contracts.run_groups.RunGroupCreate`; `base` the experiment's graph and
+    settings as they were, which later edits do not change.
+    """
+
+    __tablename__ = "run_groups"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), index=True)
+    experiment_id: Mapped[str] = mapped_column(ForeignKey("experiments.id"), index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    request: Mapped[dict[str, Any]]
+    base: Mapped[dict[str, Any]]
+    total: Mapped[int]
+    best_by: Mapped[str] = mapped_column(String(64))
+    higher_is_better: Mapped[bool]
+    created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
 
@@ -232,6 +258,7 @@ class BundleRow(Base):
     job_id: Mapped[str | None] = mapped_column(String(32))
     problem: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
+    group_id: Mapped[str | None] = mapped_column(String(32), index=True)
 
 
 class CompetitionRow(Base):

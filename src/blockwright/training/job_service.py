@@ -30,6 +30,7 @@ from blockwright.store.files import FileStore
 from blockwright.store.loss_curves import keep_losses
 from blockwright.store.tables import CheckpointRow, EpochRow, JobRow, RunRow
 from blockwright.training.checkpoint_files import CHECKPOINTS_FOLDER
+from blockwright.training.group_progress import after_epoch, after_run, note_pruned
 from blockwright.training.run_service import (
     checkpoints_of,
     drop_epochs_after,
@@ -62,7 +63,7 @@ def record_stopping(session: Session, job: JobRow) -> None:
     publish_run(session, row)
 
 
-def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileStore) -> None:  # noqa: ARG001
+def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileStore) -> None:
     """Keep what a training worker says."""
     row = find_run(session, job.subject_id)
     match event:
@@ -84,13 +85,16 @@ def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileS
         case TrainEpoch():
             _keep_epoch(session, row, event)
             job.restarts = 0  # it got further: what interrupts it next is counted anew
+            after_epoch(session, row, job, files)
             publish_run(session, row)
         case TrainSaved():
             job.restarts = 0
         case Finished():
             row.state = "done"
             row.ended_at = utc_now()
+            row.trial = row.trial and {**row.trial, "pruned": False}
             publish_run(session, row)
+            after_run(session, row)
         case _:
             return
 
@@ -173,7 +177,10 @@ def record_end(session: Session, job: JobRow, why: Problem | None) -> None:
     if why is not None:
         told = _given_up(session, row, job) if row.state == "interrupted" else why
         row.problem = told.model_dump(mode="json")
+    if row.state == "stopped":
+        note_pruned(session, row)
     publish_run(session, row)
+    after_run(session, row)
     tell_waiting_runs(session)
 
 

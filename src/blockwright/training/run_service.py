@@ -16,6 +16,7 @@ from blockwright.contracts.runs import (
     MachineFacts,
     Run,
     RunProgress,
+    RunTrial,
 )
 from blockwright.contracts.studio import RunChanged
 from blockwright.contracts.work import TrainPlan
@@ -107,6 +108,8 @@ def tell_run(session: Session, row: RunRow, *, with_epochs: bool = True) -> Run:
         version_number=version.number,
         machine=MachineFacts.model_validate(row.machine) if row.machine else None,
         can_continue=can_continue(row, plan, checkpoints),
+        group_id=row.group_id,
+        trial=RunTrial.model_validate(row.trial) if row.trial else None,
     )
     return run.model_copy(update={"hints": hints_of(run, validation_rows=_validation_rows(plan))})
 

@@ -7,30 +7,25 @@ from __future__ import annotations
 
 import shutil
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
-from blockwright.contracts.base import utc_now
 from blockwright.contracts.data import DataSchema
-from blockwright.contracts.graph import ExperimentSettings, GraphAnalysis, GraphDocument
-from blockwright.contracts.ids import new_id
-from blockwright.contracts.problems import error, in_language
-from blockwright.contracts.queue import NO_LIMITS, Limits, Needs
-from blockwright.contracts.runs import Run, RunList, RunProgress
+from blockwright.contracts.graph import ExperimentSettings, GraphDocument
+from blockwright.contracts.problems import error
+from blockwright.contracts.queue import NO_LIMITS, Limits
+from blockwright.contracts.runs import Run, RunList
 from blockwright.contracts.signals import LossCurve
-from blockwright.contracts.work import DataPlan, TrainPlan
+from blockwright.contracts.work import TrainPlan
 from blockwright.graph.analysis import analyse
-from blockwright.graph.setting_checks import IN_BIN
-from blockwright.graph.task import describe_task
 from blockwright.store import leases
 from blockwright.store.database import Database
 from blockwright.store.files import FileStore
 from blockwright.store.loss_curves import loss_points
 from blockwright.store.queue import enqueue
-from blockwright.store.tables import ExperimentRow, JobRow, ProjectRow, RunRow, VersionRow
-from blockwright.store.versions import name_in_bin
+from blockwright.store.tables import ExperimentRow, JobRow, ProjectRow, RunRow
 from blockwright.training.job_service import record_end, record_stopping
 from blockwright.training.needs import needs_within
+from blockwright.training.new_runs import RunOrder, frozen_version, queue_run, refuse_errors
 from blockwright.training.run_service import (
     can_continue,
     checkpoints_of,
@@ -84,68 +79,20 @@ class RunService:
                 raise error("graph.experiment_not_found")
             graph = GraphDocument.model_validate(experiment.graph)
             settings = ExperimentSettings.model_validate(experiment.settings)
-            version = _frozen_version(session, settings)
+            version = frozen_version(session, settings)
             schema = DataSchema.model_validate(version.data_schema)
             analysis = analyse(graph, schema, settings)
-            _refuse_errors(analysis)
+            refuse_errors(analysis)
             self._refuse_full_disk(analysis.parameters or 0)
             needs = needs_within(self._limits, analysis, settings)
-            row = self._queue(session, experiment, version, schema, needs)
-            row.parameters = analysis.parameters or 0
+            runs_folder = self._files.local_path("runs")
+            row = queue_run(
+                session,
+                experiment,
+                RunOrder(graph, settings, version, needs, runs_folder, self._checkpoint_seconds),
+                parameters=analysis.parameters or 0,
+            )
             return publish_run(session, row)
-
-    def _queue(
-        self,
-        session: Session,
-        experiment: ExperimentRow,
-        version: VersionRow,
-        schema: DataSchema,
-        needs: Needs,
-    ) -> RunRow:
-        graph = GraphDocument.model_validate(experiment.graph)
-        settings = ExperimentSettings.model_validate(experiment.settings)
-        task = describe_task(graph, schema, settings)
-        run_id = new_id("run")
-        plan = TrainPlan(
-            run_id=run_id,
-            run_folder=str(self._files.local_path(f"runs/{run_id}")),
-            graph=graph,
-            settings=settings,
-            data=DataPlan.model_validate(version.data_plan),
-            best_by=task.best_by,
-            higher_is_better=task.higher_is_better,
-            metric_names=task.metric_names,
-            checkpoint_seconds=self._checkpoint_seconds,
-        )
-        newest = session.scalar(
-            select(func.max(RunRow.number)).where(RunRow.experiment_id == experiment.id)
-        )
-        row = RunRow(
-            id=run_id,
-            project_id=experiment.project_id,
-            experiment_id=experiment.id,
-            interruptions=[],
-            version_id=version.id,
-            number=(newest or 0) + 1,
-            state="queued",
-            plan=plan.model_dump(mode="json"),
-            loss=task.loss,
-            progress=RunProgress(epoch=0, step=0, steps_per_epoch=0).model_dump(mode="json"),
-            parameters=0,
-            created_at=utc_now(),
-        )
-        session.add(row)
-        session.flush()
-        job = enqueue(
-            session,
-            project_id=row.project_id,
-            kind="train",
-            subject_id=run_id,
-            plan=plan,
-            needs=needs,
-        )
-        row.job_id = job.id
-        return row
 
     def _refuse_full_disk(self, parameters: int) -> None:
         needed = parameters * _CHECKPOINT_BYTES_PER_PARAMETER * _MOST_CHECKPOINTS
@@ -254,25 +201,3 @@ def best_of(runs: list[Run]) -> str | None:
     rivals = [run for run in judged if run.best_by == judged[0].best_by]
     sign = 1.0 if judged[0].higher_is_better else -1.0
     return max(reversed(rivals), key=lambda run: sign * (run.best_value or 0.0)).id
-
-
-def _frozen_version(session: Session, settings: ExperimentSettings) -> VersionRow:
-    version = session.get(VersionRow, settings.version_id) if settings.version_id else None
-    if version is not None and (binned := name_in_bin(session, version)) is not None:
-        raise error(IN_BIN, dataset=binned, version=version.number)
-    if version is None or version.data_plan is None or version.data_schema is None:
-        raise error("training.version_not_frozen")
-    return version
-
-
-def _refuse_errors(analysis: GraphAnalysis) -> None:
-    if analysis.can_run:
-        return
-    errors = [found for found in analysis.problems if found.severity == "error"]
-    first = errors[0].problem
-    raise error(
-        "training.graph_has_errors",
-        count=len(errors),
-        first=first.message,
-        first_zh=in_language(first, "zh").message,
-    )
