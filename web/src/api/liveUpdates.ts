@@ -24,6 +24,7 @@ export function applyLiveEvent(client: QueryClient, event: LiveEvent, stale: Sta
       return putJob(client, event.job, stale);
     case "run_changed":
       putRun(client, event.run);
+      if (event.run.group_id) stale(keys.groups(event.run.project_id));
       stale(keys.runs(event.run.project_id));
       stale(keys.recentRuns);
       return stale(keys.projects);
@@ -42,6 +43,8 @@ export function applyLiveEvent(client: QueryClient, event: LiveEvent, stale: Sta
       return stale(keys.projects);
     case "experiment_changed":
       return experimentChanged(client, event, stale);
+    case "run_group_changed":
+      return stale(keys.groups(event.project_id));
     case "bundle_changed":
       return stale(keys.bundles(event.project_id));
     case "competition_changed":

@@ -20,6 +20,8 @@ export const keys = {
   experiment: (id: string) => ["experiment", id] as const,
   runs: (projectId: string) => ["runs", projectId] as const,
   lossCurve: (runId: string) => ["loss-curve", runId] as const,
+  groups: (projectId: string) => ["groups", projectId] as const,
+  folds: (experimentId: string) => ["experiment", experimentId, "folds"] as const,
   bundles: (projectId: string) => ["bundles", projectId] as const,
   competitions: (projectId: string) => ["competitions", projectId] as const,
   competition: (id: string) => ["competition", id] as const,
@@ -48,6 +50,9 @@ export const experimentQuery = (id: string) => queryOptions({ queryKey: keys.exp
 export const runsQuery = (id: string) => queryOptions({ queryKey: keys.runs(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/runs", { params: { path: { project_id: id } } })) });
 /** The training loss batch by batch, thinned. */
 export const lossCurveQuery = (runId: string) => queryOptions({ queryKey: keys.lossCurve(runId), queryFn: () => unwrap(api.GET("/api/v1/runs/{run_id}/loss-curve", { params: { path: { run_id: runId }, query: { points: 600 } } })) });
+/** Searches and fold runs of a project, with how each trial went. */
+export const groupsQuery = (id: string) => queryOptions({ queryKey: keys.groups(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/groups", { params: { path: { project_id: id } } })) });
+export const foldsQuery = (id: string) => queryOptions({ queryKey: keys.folds(id), queryFn: () => unwrap(api.GET("/api/v1/experiments/{experiment_id}/folds", { params: { path: { experiment_id: id } } })) });
 export const bundlesQuery = (id: string) => queryOptions({ queryKey: keys.bundles(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/bundles", { params: { path: { project_id: id } } })) });
 export const competitionsQuery = (id: string) => queryOptions({ queryKey: keys.competitions(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/competitions", { params: { path: { project_id: id } } })) });
 export const competitionQuery = (id: string) => queryOptions({ queryKey: keys.competition(id), queryFn: () => unwrap(api.GET("/api/v1/competitions/{competition_id}", { params: { path: { competition_id: id } } })) });
