@@ -400,6 +400,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/experiments/{experiment_id}/folds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Folds
+         * @description List the folds of the experiment's dataset version.
+         */
+        get: operations["list_folds_api_v1_experiments__experiment_id__folds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Group
+         * @description Start a search over settings, or one run per fold.
+         */
+        post: operations["create_group_api_v1_experiments__experiment_id__groups_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/groups/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forecast Group
+         * @description Tell how many trials a search or its folds have and how long they take; starts nothing.
+         */
+        post: operations["forecast_group_api_v1_experiments__experiment_id__groups_forecast_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/experiments/{experiment_id}/redo": {
         parameters: {
             query?: never;
@@ -494,6 +554,46 @@ export interface paths {
          * @description Take the last step back.
          */
         post: operations["undo_edit_api_v1_experiments__experiment_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Group
+         * @description Give a search or fold runs with all trials.
+         */
+        get: operations["get_group_api_v1_groups__group_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Group
+         * @description Stop what is under way and queue no more; what was learnt is kept.
+         */
+        post: operations["stop_group_api_v1_groups__group_id__stop_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -738,6 +838,26 @@ export interface paths {
          * @description Make an experiment.
          */
         post: operations["create_experiment_api_v1_projects__project_id__experiments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Groups
+         * @description List the searches and fold runs of a project, newest first.
+         */
+        get: operations["list_groups_api_v1_projects__project_id__groups_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2891,6 +3011,46 @@ export interface components {
             words: components["schemas"]["Problem"];
         };
         /**
+         * Fold
+         * @description One fold of a version: the subset that judges, and the rest to learn from.
+         */
+        Fold: {
+            /** Name */
+            name: string;
+            /** Training Subset Id */
+            training_subset_id: string;
+            /** Validation Subset Id */
+            validation_subset_id: string;
+        };
+        /**
+         * FoldRunsCreate
+         * @description Train one run per fold: each learns from the others and is judged by its own.
+         */
+        FoldRunsCreate: {
+            /**
+             * Folds Id
+             * @description Which folds of the version; see FoldSet
+             */
+            folds_id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "folds";
+            /** Name */
+            name: string;
+        };
+        /**
+         * FoldSet
+         * @description Folds that together hold every row once.
+         */
+        FoldSet: {
+            /** Folds */
+            folds: components["schemas"]["Fold"][];
+            /** Id */
+            id: string;
+        };
+        /**
          * FoldsCreate
          * @description k folds at once: for each, a subset of its rows and one of the rest.
          */
@@ -2975,6 +3135,19 @@ export interface components {
             severity: "error" | "warning";
             /** Wire Id */
             wire_id?: string | null;
+        };
+        /**
+         * GroupForecast
+         * @description What a group will take, before it starts.
+         */
+        GroupForecast: {
+            /**
+             * Seconds
+             * @description One after the other, as earlier runs of the experiment took
+             */
+            seconds?: number | null;
+            /** Trials */
+            trials: number;
         };
         /**
          * HealthReport
@@ -3295,7 +3468,7 @@ export interface components {
          */
         LiveEventEnvelope: {
             /** Event */
-            event: components["schemas"]["JobChanged"] | components["schemas"]["RunChanged"] | components["schemas"]["RunStepped"] | components["schemas"]["LossCurveGrew"] | components["schemas"]["EpochEnded"] | components["schemas"]["DatasetChanged"] | components["schemas"]["ExperimentChanged"] | components["schemas"]["CompetitionChanged"] | components["schemas"]["BundleChanged"];
+            event: components["schemas"]["JobChanged"] | components["schemas"]["RunChanged"] | components["schemas"]["RunStepped"] | components["schemas"]["LossCurveGrew"] | components["schemas"]["EpochEnded"] | components["schemas"]["DatasetChanged"] | components["schemas"]["ExperimentChanged"] | components["schemas"]["CompetitionChanged"] | components["schemas"]["BundleChanged"] | components["schemas"]["RunGroupChanged"];
             /** Id */
             id: number;
         };
@@ -4077,6 +4250,11 @@ export interface components {
             experiment_id: string;
             /** Experiment Name */
             experiment_name: string;
+            /**
+             * Group Id
+             * @description The search or fold runs that it is of
+             */
+            group_id?: string | null;
             /** Higher Is Better */
             higher_is_better: boolean;
             /**
@@ -4126,6 +4304,7 @@ export interface components {
              * @enum {string}
              */
             state: "queued" | "starting" | "running" | "recovering" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
+            trial?: components["schemas"]["RunTrial"] | null;
             /** Version Number */
             version_number: number;
         };
@@ -4140,6 +4319,88 @@ export interface components {
              * @enum {string}
              */
             type: "run_changed";
+        };
+        /**
+         * RunGroup
+         * @description A search or the runs of all folds, with how each went.
+         */
+        RunGroup: {
+            /** Best By */
+            best_by: string;
+            /** Best Run Id */
+            best_run_id: string | null;
+            /**
+             * Can Average
+             * @description Whether its models can be averaged into one
+             */
+            can_average: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Deviation
+             * @description Standard deviation over them (n - 1)
+             */
+            deviation?: number | null;
+            /** Ended At */
+            ended_at?: string | null;
+            /** Experiment Id */
+            experiment_id: string;
+            /** Experiment Name */
+            experiment_name: string;
+            /** Higher Is Better */
+            higher_is_better: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "search" | "folds";
+            /**
+             * Mean
+             * @description Of the values of all trials, when all are done
+             */
+            mean?: number | null;
+            /** Method */
+            method: ("grid" | "random" | "optuna") | null;
+            /** Name */
+            name: string;
+            /** Project Id */
+            project_id: string;
+            /** Seconds Left */
+            seconds_left?: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "stopping" | "stopped" | "done";
+            /**
+             * Total
+             * @description Trials in all, those not yet queued included
+             */
+            total: number;
+            /** Trials */
+            trials: components["schemas"]["Trial"][];
+            /** Varied */
+            varied: (components["schemas"]["VariedValues"] | components["schemas"]["VariedRange"])[];
+        };
+        /**
+         * RunGroupChanged
+         * @description A search or the runs of folds began, went on or ended.
+         */
+        RunGroupChanged: {
+            /** Group Id */
+            group_id: string;
+            /** Project Id */
+            project_id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "run_group_changed";
         };
         /**
          * RunList
@@ -4190,6 +4451,77 @@ export interface components {
              * @enum {string}
              */
             type: "run_stepped";
+        };
+        /**
+         * RunTrial
+         * @description Which run of its group one is, and what it varies.
+         */
+        RunTrial: {
+            /** Number */
+            number: number;
+            /**
+             * Pruned
+             * @default false
+             */
+            pruned: boolean;
+            /** Values */
+            values: {
+                [key: string]: boolean | number | string | number[] | null;
+            };
+        };
+        /**
+         * SearchCreate
+         * @description Try settings of an experiment: each trial is a run.
+         *
+         *     grid: every combination of the values. random: so many trials by chance, none twice where
+         *     the values are counted. optuna: so many, each proposed from how the earlier ones went.
+         */
+        SearchCreate: {
+            /**
+             * At Once
+             * @description Trials that wait or run at the same time
+             * @default 1
+             */
+            at_once: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "search";
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "grid" | "random" | "optuna";
+            /** Name */
+            name: string;
+            /**
+             * Prune
+             * @description optuna: stop a trial that is worse than half of the others
+             * @default true
+             */
+            prune: boolean;
+            /**
+             * Run Seeds
+             * @description Whether all trials train with the experiment's seed or each with its own
+             * @default same
+             * @enum {string}
+             */
+            run_seeds: "same" | "each";
+            /**
+             * Seed
+             * @description Where the proposals begin
+             * @default 42
+             */
+            seed: number;
+            /**
+             * Trials
+             * @description Not for grid, which tries all
+             * @default 20
+             */
+            trials: number;
+            /** Varied */
+            varied: (components["schemas"]["VariedValues"] | components["schemas"]["VariedRange"])[];
         };
         /**
          * SetParam
@@ -4595,6 +4927,50 @@ export interface components {
             vocabulary_size: number;
         };
         /**
+         * Trial
+         * @description One run of a group.
+         */
+        Trial: {
+            /**
+             * Epochs
+             * @description Epochs that it has trained
+             */
+            epochs: number;
+            /**
+             * Number
+             * @description From 1
+             */
+            number: number;
+            /**
+             * Pruned
+             * @default false
+             */
+            pruned: boolean;
+            /** Run Id */
+            run_id: string;
+            /** Run Number */
+            run_number: number;
+            /** Seconds */
+            seconds: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "starting" | "running" | "recovering" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
+            /**
+             * Value
+             * @description Its best validation value
+             */
+            value?: number | null;
+            /**
+             * Values
+             * @description What it varies; the fold of a fold run
+             */
+            values: {
+                [key: string]: boolean | number | string | number[] | null;
+            };
+        };
+        /**
          * TypeOffer
          * @description A type that a column may be meant as, though another was proposed.
          */
@@ -4651,6 +5027,44 @@ export interface components {
              * @description Length of a training crop and of a prediction tile
              */
             tile: number;
+        };
+        /**
+         * VariedRange
+         * @description A setting that takes any value of a range, ends included.
+         */
+        VariedRange: {
+            /** High */
+            high: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "range";
+            /**
+             * Log
+             * @description Equal factors are equally likely, not equal steps
+             * @default false
+             */
+            log: boolean;
+            /** Low */
+            low: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * VariedValues
+         * @description A setting that takes each of some values.
+         */
+        VariedValues: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "values";
+            /** Name */
+            name: string;
+            /** Values */
+            values: (boolean | number | string)[];
         };
         /**
          * Version
@@ -5825,6 +6239,134 @@ export interface operations {
             };
         };
     };
+    list_folds_api_v1_experiments__experiment_id__folds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoldSet"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_group_api_v1_experiments__experiment_id__groups_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchCreate"] | components["schemas"]["FoldRunsCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunGroup"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    forecast_group_api_v1_experiments__experiment_id__groups_forecast_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchCreate"] | components["schemas"]["FoldRunsCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupForecast"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     redo_edit_api_v1_experiments__experiment_id__redo_post: {
         parameters: {
             query?: never;
@@ -6003,6 +6545,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_group_api_v1_groups__group_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunGroup"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stop_group_api_v1_groups__group_id__stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunGroup"];
                 };
             };
             /** @description Client Error */
@@ -6695,6 +7317,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_groups_api_v1_projects__project_id__groups_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunGroup"][];
                 };
             };
             /** @description Client Error */
