@@ -26,7 +26,7 @@ BYTES = {**TUS, "Content-Type": "application/offset+octet-stream"}
 ROWS = 40
 WAIT_SECONDS = 60
 UPLOAD_POINTS = [point for point in get_args(CrashPoint) if point.startswith("upload-")]
-IMPORT_POINTS = [point for point in get_args(CrashPoint) if not point.startswith("upload-")]
+IMPORT_POINTS = [p for p in get_args(CrashPoint) if p.startswith(("import-", "folder-"))]
 
 
 @pytest.fixture(scope="module")

@@ -25,15 +25,43 @@ CrashPoint = Literal[
     "folder-durable",
     "folder-in-place",
     "import-told",
+    "job-claimed",
+    "job-planned",
+    "job-started",
+    "job-events-read",
+    "job-events-recorded",
+    "job-loss-recorded",
+    "worker-began",
+    "worker-known",
+    "worker-work-over",
+    "worker-farewell-said",
+    "event-written",
+    "event-durable",
+    "run-model-built",
+    "run-restored",
+    "run-begun",
+    "run-step-done",
+    "run-trained",
+    "run-validated",
+    "checkpoint-begun",
+    "checkpoint-file-written",
+    "checkpoint-file-durable",
+    "checkpoint-whole",
+    "checkpoint-names-durable",
+    "checkpoint-renamed",
+    "checkpoint-in-place",
+    "checkpoint-told",
+    "checkpoint-leaving",
+    "checkpoint-gone",
 ]
 
-_NAME, _, _NTH = os.environ.get("BLOCKWRIGHT_CRASH_AT", "").partition(":")
 _reached: Counter[str] = Counter()
 
 
 def reach(point: CrashPoint) -> None:
     """Die here if the environment says so."""
-    if point == _NAME:
+    name, _, nth = os.environ.get("BLOCKWRIGHT_CRASH_AT", "").partition(":")
+    if point == name:
         _reached[point] += 1
-        if _reached[point] >= int(_NTH or 1):
+        if _reached[point] >= int(nth or 1):
             os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))

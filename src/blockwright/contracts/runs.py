@@ -17,6 +17,8 @@ RunState = Literal[
     "starting",
     "running",
     "recovering",
+    "pausing",
+    "paused",
     "stopping",
     "stopped",
     "done",
@@ -94,6 +96,23 @@ class RunTrial(Model):
     pruned: bool = False
 
 
+class RunOrigin(Model):
+    """The run, and its epoch, that another run went on from."""
+
+    run_id: str
+    number: int
+    epoch: int
+
+
+class RunFollowUp(Model):
+    """Train further, as a new run; what is not given stays as it was."""
+
+    start: Literal["best", "last"] = Field("last", description="Which checkpoint to begin with")
+    epochs: int = Field(ge=1, le=100_000, description="How many more")
+    learning_rate: float | None = Field(None, gt=0, le=100)
+    batch_size: int | None = Field(None, ge=1, le=65_536)
+
+
 class Run(Model):
     """One training of an experiment."""
 
@@ -115,6 +134,7 @@ class Run(Model):
     best_value: float | None = None
     checkpoints: list[Checkpoint]
     problem: Problem | None = None
+    continues: RunOrigin | None = Field(None, description="What this run began with, if not anew")
     interruptions: list[Interruption] = Field(default_factory=list, description="Oldest first")
     created_at: datetime
     started_at: datetime | None = None

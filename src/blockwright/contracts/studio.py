@@ -47,7 +47,7 @@ class Project(Model):
 JobKind = Literal[
     "import", "save_version", "export_version", "train", "bundle", "competition", "dry_run"
 ]
-JobState = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
+JobState = Literal["queued", "running", "paused", "done", "failed", "cancelled", "interrupted"]
 
 
 class Job(Model):

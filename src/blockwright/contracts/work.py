@@ -165,6 +165,9 @@ class TrainPlan(Model):
     resume_from: str | None = Field(
         None, description="Folder of the last epoch's checkpoint that is recorded"
     )
+    start_from: str | None = Field(
+        None, description="Folder of the checkpoint of another run that this one begins with"
+    )
     checkpoint_seconds: float = Field(
         180.0, description="How often where it is within an epoch is kept"
     )

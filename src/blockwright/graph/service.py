@@ -135,6 +135,25 @@ class ExperimentService:
             )
             return _to_experiment(session, copy)
 
+    def duplicate_of_run(self, run_id: str) -> Experiment:
+        """Make an experiment with the graph and settings that a run was made with.
+
+        Raises `training.run_not_found`.
+        """
+        with self._database.transaction() as session:
+            run = session.get(RunRow, run_id)
+            if run is None:
+                raise error("training.run_not_found")
+            row = session.get_one(ExperimentRow, run.experiment_id)
+            copy = _insert(
+                session,
+                run.project_id,
+                _next_name(session, row),
+                GraphDocument.model_validate(run.plan["graph"]),
+                ExperimentSettings.model_validate(run.plan["settings"]),
+            )
+            return _to_experiment(session, copy)
+
     def bin(self, experiment_id: str) -> None:
         """Move an experiment to the bin."""
         with self._database.transaction() as session:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from blockwright.contracts.crash_points import reach
 from blockwright.contracts.problems import error
 from blockwright.contracts.work import (
     EventLine,
@@ -58,7 +59,9 @@ class EventWriter:
                 if written != len(data):
                     raise OSError(f"only {written} of {len(data)} bytes could be written")
                 if not isinstance(event, _NOT_SYNCED):
+                    reach("event-written")
                     os.fsync(self._file.fileno())
+                    reach("event-durable")
             except OSError:
                 self._file.truncate(before)
                 raise

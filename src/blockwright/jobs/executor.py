@@ -21,6 +21,8 @@ from blockwright.contracts.base import Model
 from blockwright.contracts.work import LOG_FILE
 
 WORKER_FILE = "worker.json"
+# What a worker ends with that found no room to say why.
+DISK_FULL_STATUS = 28
 # A process that got the id of a dead worker began at another time.
 _SAME_START_SECONDS = 2.0
 

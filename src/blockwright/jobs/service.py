@@ -47,6 +47,7 @@ _ROOMS: dict[str, ModuleType] = {
     "dry_run": delivery,
 }
 
+_NO_ROOM = "job.disk_full"
 _RESULTS = (Imported, VersionSaved, VersionExported, BundleMade, CompetitionMade, DryRunEnded)
 
 
@@ -73,7 +74,7 @@ class JobService:
         """Ask a job to end; a queued one ends at once. Raises `job.not_found`."""
         with self._database.transaction() as session:
             row = _find(session, job_id)
-            was_queued = row.state == "queued"
+            was_queued = row.state in {"queued", "paused"}
             leases.ask_to_stop(session, self._files, row)
             if was_queued:
                 _ROOMS[row.kind].record_end(session, row, None)
@@ -109,6 +110,10 @@ def record(session: Session, row: JobRow, event: WorkerEvent, files: FileStore) 
         case Finished(outcome="done"):
             room.record_event(session, row, event, files)
             leases.end(session, row, "done")
+        case Finished(outcome="failed", problem=Problem(code="job.disk_full") as why) if (
+            row.kind == "train"
+        ):
+            _pause(session, row, why)
         case Finished(outcome="failed") if _may_be_passing(row, event.problem):
             row.restarts += 1
             _take_up_again(session, row, event.problem or problem("job.worker_lost"))
@@ -153,6 +158,8 @@ def record_loss(session: Session, row: JobRow, why: Problem, files: FileStore) -
     elif reason == "asked":
         leases.end(session, row, "cancelled")
         _ROOMS[row.kind].record_end(session, row, None)
+    elif row.kind == "train" and (reason == "pause" or why.code == _NO_ROOM):
+        _pause(session, row, why if why.code == _NO_ROOM else None)
     elif reason == "studio_closing":
         _take_up_again(session, row, why)
     elif row.restarts < leases.MOST_RESTARTS:
@@ -165,6 +172,20 @@ def record_loss(session: Session, row: JobRow, why: Problem, files: FileStore) -
         record_failure(session, row, why)
 
 
+def _pause(session: Session, row: JobRow, why: Problem | None) -> None:
+    leases.pause(session, row, why)
+    training.record_pause(session, row, why)
+
+
+def wake_paused(session: Session, files: FileStore) -> None:
+    """Let trainings go on that were paused by a full disk, where there is room again."""
+    for row in leases.paused_jobs(session):
+        is_for_room = row.problem is not None and row.problem["code"] == _NO_ROOM
+        if is_for_room and training.has_room(session, row, files):
+            training.record_resume(session, row)
+            leases.resume(session, row)
+
+
 def _take_up_again(session: Session, row: JobRow, why: Problem) -> None:
     if row.kind == "train":
         training.record_interruption(session, row, why)
@@ -175,6 +196,8 @@ def _record_stop(session: Session, row: JobRow, files: FileStore) -> None:
     if _stop_reason(row, files) == "asked":
         leases.end(session, row, "cancelled")
         _ROOMS[row.kind].record_end(session, row, None)
+    elif row.kind == "train" and _stop_reason(row, files) == "pause":
+        _pause(session, row, None)
     else:  # the studio closed, or the system ended the worker politely
         record_loss(session, row, problem("job.studio_closed"), files)
 

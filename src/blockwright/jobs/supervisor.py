@@ -10,6 +10,7 @@ A server that is killed leaves its workers running; the next one adopts them.
 
 from __future__ import annotations
 
+import errno
 import logging
 import threading
 import time
@@ -18,18 +19,26 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from blockwright.contracts.crash_points import reach
 from blockwright.contracts.problems import BlockwrightError, Problem, problem
 from blockwright.contracts.queue import NO_LIMITS, Limits
 from blockwright.contracts.work import EVENTS_FILE, PLAN_FILE, STOP_FILE, Finished, PlanFile
 from blockwright.jobs import service
 from blockwright.jobs.event_file import newest_of_passing, read_events
-from blockwright.jobs.executor import WORKER_FILE, LocalExecutor, WorkerEnd, WorkerProcess
+from blockwright.jobs.executor import (
+    DISK_FULL_STATUS,
+    WORKER_FILE,
+    LocalExecutor,
+    WorkerEnd,
+    WorkerProcess,
+)
 from blockwright.store import leases
 from blockwright.store.database import Database
 from blockwright.store.files import FileStore, make_folder_durably, write_durably
 
 POLL_SECONDS = 0.2
 CLAIM_SECONDS = 1.0
+WAKE_SECONDS = 5.0
 EXIT_SECONDS = 10.0
 # So many rounds on end in which a job's events could not be recorded (four seconds or more).
 MOST_TROUBLES = 20
@@ -55,14 +64,20 @@ class Supervisor:
     """One thread in the server that looks after all jobs of one studio."""
 
     def __init__(
-        self, database: Database, files: FileStore, *, workers: int, limits: Limits = NO_LIMITS
+        self,
+        database: Database,
+        files: FileStore,
+        *,
+        workers: int,
+        limits: Limits = NO_LIMITS,
+        executor: LocalExecutor | None = None,
     ) -> None:
         """Run at most `workers` trainings at the same time, within `limits`."""
         self._database = database
         self._files = files
         self._workers = workers
         self._limits = limits
-        self._executor = LocalExecutor()
+        self._executor = executor or LocalExecutor()
         self._watched: dict[str, Watched] = {}
         self._news = threading.Event()
         self._stopping = threading.Event()
@@ -93,12 +108,15 @@ class Supervisor:
         self._executor.close(EXIT_SECONDS)
 
     def _run(self) -> None:
-        claimed_at = 0.0
+        claimed_at = woken_at = 0.0
         while not self._stopping.is_set():
             if self._news.is_set() or time.monotonic() - claimed_at > CLAIM_SECONDS:
                 self._news.clear()
                 claimed_at = time.monotonic()
                 self._guard(self._claim_all)
+            if time.monotonic() - woken_at > WAKE_SECONDS:
+                woken_at = time.monotonic()
+                self._guard(self._wake_paused)
             self._look_after_all()
             self._stopping.wait(POLL_SECONDS)
 
@@ -133,15 +151,25 @@ class Supervisor:
                 folder = self._files.local_path(leases.job_folder_key(row))
             watched = Watched(row.id, row.attempt, folder, 0, None)
             self._watched[row.id] = watched
+            reach("job-claimed")
             self._spawn(watched, plan)
+
+    def _wake_paused(self) -> None:
+        with self._database.transaction() as session:
+            service.wake_paused(session, self._files)
 
     def _spawn(self, watched: Watched, plan: PlanFile) -> None:
         try:
             make_folder_durably(watched.folder)
             write_durably(watched.folder / PLAN_FILE, plan.model_dump_json().encode())
+            reach("job-planned")
             watched.process = self._executor.start(watched.folder)
+            reach("job-started")
         except OSError as reason:
             _log.exception("no worker could be started")
+            if reason.errno in {errno.ENOSPC, errno.EDQUOT}:
+                self._lose(watched, problem("job.disk_full"))
+                return
             self._end(watched, problem("job.not_started", detail=str(reason)))
 
     def _adopt(self) -> None:
@@ -198,6 +226,8 @@ class Supervisor:
             row.worker = watched.process.model_dump() if watched.process else None
             if not finished:
                 leases.renew(row)
+            reach("job-events-read")
+        reach("job-events-recorded")
         watched.offset = offset
         watched.heard_at = time.monotonic()
         if finished:
@@ -208,6 +238,7 @@ class Supervisor:
             row = leases.held(session, watched.job_id, watched.attempt)
             if row is not None:
                 service.record_loss(session, row, why, self._files)
+        reach("job-loss-recorded")
         self._let_go(watched)
 
     def _end(self, watched: Watched, why: Problem) -> None:
@@ -245,6 +276,8 @@ def _process_of(folder: Path) -> WorkerProcess | None:
 
 
 def _in_words(end: WorkerEnd) -> Problem:
+    if end.exit_status == DISK_FULL_STATUS:
+        return problem("job.disk_full")
     if end.signal_name:
         return problem("job.worker_killed", signal=end.signal_name)
     return problem("job.worker_lost")

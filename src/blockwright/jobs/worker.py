@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+from blockwright.contracts.crash_points import reach
 from blockwright.contracts.problems import BlockwrightError, Problem, problem
 from blockwright.contracts.sink import Outcome
 from blockwright.contracts.work import (
@@ -28,7 +29,7 @@ from blockwright.contracts.work import (
     WorkerEvent,
 )
 from blockwright.jobs.event_file import EventWriter
-from blockwright.jobs.executor import WORKER_FILE, present_process
+from blockwright.jobs.executor import DISK_FULL_STATUS, WORKER_FILE, present_process
 from blockwright.store.files import create_durably
 
 HEARTBEAT_SECONDS = 10.0
@@ -85,11 +86,14 @@ def main(arguments: list[str]) -> int:
     """Do the work of the folder named on the command line.
 
     Returns:
-        0 when the work ended by itself or on request, 1 when it failed.
+        0 when the work ended by itself or on request, 1 when it failed, 28 when there was
+        no room on the disk to say so.
     """
     folder = Path(arguments[0])
+    reach("worker-began")
     if not create_durably(folder / WORKER_FILE, present_process().model_dump_json().encode()):
         return 0  # another worker has this attempt already
+    reach("worker-known")
     task = PlanFile.model_validate_json((folder / PLAN_FILE).read_bytes())
     sink = FolderSink(folder, task.attempt)
 
@@ -104,7 +108,13 @@ def main(arguments: list[str]) -> int:
     finished = _work(task.plan, sink)
     over.set()
     heart.join()
-    sink.emit(finished)
+    reach("worker-work-over")
+    try:
+        sink.emit(finished)
+    except OSError as reason:  # not even for this is there room
+        print(f"the farewell could not be written: {reason}", file=sys.stderr)  # noqa: T201
+        return DISK_FULL_STATUS if is_disk_full(reason) else 1
+    reach("worker-farewell-said")
     return 1 if finished.outcome == "failed" else 0
 
 
@@ -120,12 +130,17 @@ def _work(plan: Plan, sink: FolderSink) -> Finished:
         return Finished(outcome="failed", problem=put_in_words(reason))
 
 
+def is_disk_full(reason: BaseException) -> bool:
+    """Say whether something failed because there was no room on the disk."""
+    return isinstance(reason, OSError) and reason.errno in {errno.ENOSPC, errno.EDQUOT}
+
+
 def put_in_words(reason: BaseException) -> Problem:
     """Give the problem that tells a person of an exception nobody expected."""
     # TensorFlow's own class is matched by name: this module must not import it.
     if isinstance(reason, MemoryError) or type(reason).__name__ == "ResourceExhaustedError":
         return problem("job.out_of_memory")
-    if isinstance(reason, OSError) and reason.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if is_disk_full(reason):
         return problem("job.disk_full")
     return problem("job.crashed", kind=type(reason).__name__, detail=str(reason)[:500])
 

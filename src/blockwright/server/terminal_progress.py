@@ -17,7 +17,7 @@ from blockwright.server.services import Services
 
 _POLL_SECONDS = 0.3
 _JOB_OPEN = {"queued", "running"}
-_RUN_OPEN = {"queued", "starting", "running", "recovering", "stopping"}
+_RUN_OPEN = {"queued", "starting", "running", "recovering", "stopping", "pausing", "paused"}
 
 
 class Steps:

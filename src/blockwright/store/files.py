@@ -55,7 +55,7 @@ class FolderStore:
             ValueError: If the key would leave the store.
         """
         path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder_durably(path.parent)
         return path
 
     def _path(self, key: str) -> Path:

@@ -28,7 +28,7 @@ LEASE_SECONDS = 30.0
 # Without any progress in between: what was lost so often would be lost again.
 MOST_RESTARTS = 3
 
-StopReason = Literal["asked", "studio_closing"]
+StopReason = Literal["asked", "pause", "studio_closing"]
 EndState = Literal["done", "failed", "cancelled", "interrupted"]
 
 
@@ -141,6 +141,31 @@ def give_back(session: Session, row: JobRow) -> None:
     publish(session, row.project_id, JobChanged(job=to_job(session, row)))
 
 
+def pause(session: Session, row: JobRow, problem: Problem | None = None) -> None:
+    """Let a job wait, in nobody's way, until somebody or something lets it go on."""
+    row.state = "paused"
+    row.lease_until = None
+    row.problem = problem.model_dump(mode="json") if problem else None
+    session.flush()
+    publish(session, row.project_id, JobChanged(job=to_job(session, row)))
+    tell_places(session)
+
+
+def resume(session: Session, row: JobRow) -> None:
+    """Queue a paused job again."""
+    row.problem = None
+    give_back(session, row)
+
+
+def paused_jobs(session: Session) -> list[JobRow]:
+    """List the jobs that wait for somebody or something, oldest first."""
+    return list(
+        session.scalars(
+            select(JobRow).where(JobRow.state == "paused").order_by(JobRow.created_at, JobRow.id)
+        )
+    )
+
+
 def end(session: Session, row: JobRow, state: EndState, problem: Problem | None = None) -> None:
     """Take a job out of the queue for good."""
     row.state = state
@@ -155,8 +180,10 @@ def end(session: Session, row: JobRow, state: EndState, problem: Problem | None 
 def ask_to_stop(
     session: Session, files: FileStore, row: JobRow, reason: StopReason = "asked"
 ) -> None:
-    """End a queued job at once; leave a running one the word to stop."""
-    if row.state == "queued":
+    """End or pause a job that has no worker at once; leave a running one the word to stop."""
+    if row.state == "queued" and reason == "pause":
+        pause(session, row)
+    elif row.state in {"queued", "paused"}:
         end(session, row, "cancelled")
     elif row.state == "running":
         files.write(f"{job_folder_key(row)}/{STOP_FILE}", reason.encode())

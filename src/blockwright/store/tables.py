@@ -182,6 +182,7 @@ class RunRow(Base):
     problem: Mapped[dict[str, Any] | None]
     machine: Mapped[dict[str, Any] | None]
     interruptions: Mapped[list[Any]] = mapped_column(default=list)
+    continues: Mapped[dict[str, Any] | None]
     parameters: Mapped[int] = mapped_column(BigInteger)
     job_id: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime]

@@ -26,6 +26,7 @@ import numpy.typing as npt
 from pydantic import Field, ValidationError
 
 from blockwright.contracts.base import Model
+from blockwright.contracts.crash_points import reach
 from blockwright.contracts.problems import BlockwrightError, error
 from blockwright.contracts.runs import EpochMetrics
 from blockwright.store.files import fsync_folder, make_folder_durably
@@ -119,6 +120,7 @@ def _write(
     temporary = root / f"{_TEMPORARY_PREFIX}{goal.name}-{os.getpid()}"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
+    reach("checkpoint-begun")
     try:
         for file_name, named in arrays.items():
             _write_arrays(temporary / file_name, named)
@@ -126,11 +128,15 @@ def _write(
         sums = {file_name: _sha256(temporary / file_name) for file_name in (*arrays, STATE_FILE)}
         checksums = json.dumps(sums, indent=1).encode()
         _write_bytes(temporary / CHECKSUMS_FILE, checksums)
+        reach("checkpoint-whole")
         fsync_folder(temporary)
+        reach("checkpoint-names-durable")
         if goal.exists():  # of an epoch that is repeated; nothing refers to it any more
             _remove(goal)
         temporary.rename(goal)
+        reach("checkpoint-renamed")
         fsync_folder(root)
+        reach("checkpoint-in-place")
     except OSError:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
@@ -239,7 +245,9 @@ def _remove(folder: Path) -> None:
     """Take a checkpoint out of sight in one step, so that none is ever seen half removed."""
     leaving = folder.with_name(f"{_LEAVING_PREFIX}{folder.name}-{os.getpid()}")
     folder.rename(leaving)
+    reach("checkpoint-leaving")
     shutil.rmtree(leaving)
+    reach("checkpoint-gone")
 
 
 def _write_arrays(path: Path, arrays: NamedArrays) -> None:
@@ -248,7 +256,9 @@ def _write_arrays(path: Path, arrays: NamedArrays) -> None:
         numbered = {f"{place:05d} {name}": arrays[name] for place, name in enumerate(arrays)}
         np.savez(file, allow_pickle=False, **numbered)
         file.flush()
+        reach("checkpoint-file-written")
         os.fsync(file.fileno())
+        reach("checkpoint-file-durable")
 
 
 def _write_bytes(path: Path, data: bytes) -> None:

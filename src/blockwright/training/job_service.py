@@ -6,6 +6,8 @@ Gives   the run's state, epochs and checkpoints; a lost run is made ready to go 
 
 from __future__ import annotations
 
+import shutil
+
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -29,14 +31,17 @@ from blockwright.store.events import publish, publish_newest
 from blockwright.store.files import FileStore
 from blockwright.store.loss_curves import keep_losses
 from blockwright.store.tables import CheckpointRow, EpochRow, JobRow, RunRow
-from blockwright.training.checkpoint_files import CHECKPOINTS_FOLDER
+from blockwright.training.checkpoint_files import CHECKPOINTS_FOLDER, keep_only
 from blockwright.training.group_progress import after_epoch, after_run, note_pruned
 from blockwright.training.run_service import (
+    CHECKPOINT_BYTES_PER_PARAMETER,
     checkpoints_of,
     drop_epochs_after,
     find_run,
     publish_run,
 )
+
+_SMALL_FILES_BYTES = 50_000
 
 
 def record_start(session: Session, job: JobRow) -> None:
@@ -72,7 +77,7 @@ def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileS
             row.parameters = event.parameters
             _note_where_it_went_on(row, event)
             row.problem = event.note.model_dump(mode="json") if event.note else None
-            row.state = "stopping" if row.state == "stopping" else "running"
+            row.state = row.state if row.state in {"stopping", "pausing"} else "running"
             publish_run(session, row)
         case TrainStep():
             _keep_progress(row, job, event.progress)
@@ -93,6 +98,7 @@ def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileS
             row.state = "done"
             row.ended_at = utc_now()
             row.trial = row.trial and {**row.trial, "pruned": False}
+            _tidy(session, row, files)
             publish_run(session, row)
             after_run(session, row)
         case _:
@@ -187,17 +193,62 @@ def record_end(session: Session, job: JobRow, why: Problem | None) -> None:
 def record_interruption(session: Session, job: JobRow, why: Problem) -> None:
     """Note that the worker of a run was lost and that the run goes on by itself."""
     row = find_run(session, job.subject_id)
-    newest = checkpoints_of(session, row.id)[-1:]
-    plan = TrainPlan.model_validate(job.plan)
-    folders = [f"{plan.run_folder}/{CHECKPOINTS_FOLDER}/{each.folder}" for each in newest]
-    plan = plan.model_copy(update={"resume_from": folders[0] if folders else None})
-    job.plan = plan.model_dump(mode="json")
+    _go_on_from_newest(session, job, row)
     told = _with_way_on(session, row, why)
     interruption = Interruption(at=utc_now(), problem=told).model_dump(mode="json")
     row.interruptions = [*row.interruptions, interruption]
     row.state = "recovering"
     row.problem = None
     publish_run(session, row)
+
+
+def record_pause(session: Session, job: JobRow, why: Problem | None) -> None:
+    """Note that a run waits: as a person wished, or for room on the disk."""
+    row = find_run(session, job.subject_id)
+    row.state = "paused"
+    told = why and problem(
+        "training.paused_no_room",
+        epochs=_saved_epochs(session, row),
+        needed_megabytes=max(1, round(_bytes_to_go_on(row) / 1e6)),
+    )
+    row.problem = told.model_dump(mode="json") if told else None
+    publish_run(session, row)
+    tell_waiting_runs(session)
+
+
+def record_resume(session: Session, job: JobRow) -> None:
+    """Note that a paused run is queued again."""
+    row = find_run(session, job.subject_id)
+    _go_on_from_newest(session, job, row)
+    row.state = "queued"
+    row.problem = None
+    publish_run(session, row)
+
+
+def has_room(session: Session, job: JobRow, files: FileStore) -> bool:
+    """Say whether the disk has room for what a run writes next."""
+    row = find_run(session, job.subject_id)
+    return shutil.disk_usage(files.local_path("runs")).free > _bytes_to_go_on(row)
+
+
+def _bytes_to_go_on(row: RunRow) -> int:
+    # The checkpoint that did not fit and one more, and what else a run writes.
+    return 2 * row.parameters * CHECKPOINT_BYTES_PER_PARAMETER + _SMALL_FILES_BYTES
+
+
+def _go_on_from_newest(session: Session, job: JobRow, row: RunRow) -> None:
+    """Let a job's next attempt begin at the newest checkpoint that is recorded."""
+    newest = checkpoints_of(session, row.id)[-1:]
+    plan = TrainPlan.model_validate(job.plan)
+    folders = [f"{plan.run_folder}/{CHECKPOINTS_FOLDER}/{each.folder}" for each in newest]
+    plan = plan.model_copy(update={"resume_from": folders[0] if folders else None})
+    job.plan = plan.model_dump(mode="json")
+
+
+def _tidy(session: Session, row: RunRow, files: FileStore) -> None:
+    """Let go what a worker left that died between its last word and its end."""
+    root = files.local_path(f"runs/{row.id}/{CHECKPOINTS_FOLDER}")
+    keep_only(root, {each.epoch for each in checkpoints_of(session, row.id)})
 
 
 def _note_where_it_went_on(row: RunRow, event: TrainStarted) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import keras
 
+from blockwright.contracts.crash_points import reach
 from blockwright.contracts.problems import Problem, problem
 from blockwright.contracts.runs import EpochMetrics
 from blockwright.contracts.sink import EventSink
@@ -28,6 +29,7 @@ from blockwright.training.checkpoint_files import (
     keep_only,
     newest_good,
     newest_within,
+    read_checkpoint,
 )
 from blockwright.training.checkpoints import restore, save_checkpoint, save_within
 
@@ -78,15 +80,18 @@ class Keeper:
             BlockwrightError: `training.no_good_checkpoint` or
                 `training.checkpoint_of_another_model`.
         """
-        recorded = epoch_of(Path(self._plan.resume_from)) if self._plan.resume_from else 0
+        resumed = self._plan.resume_from
+        recorded = epoch_of(Path(resumed)) if resumed else self._origin_epoch
         content = newest_within(self._root, epoch=recorded + 1)
-        if content is None and recorded == 0:
+        if content is None and recorded == self._origin_epoch:
             keep_only(self._root, set())
-            return Start(epoch=1)
+            self._begin_with_another()
+            return Start(epoch=recorded + 1)
         if content is None:
             content = newest_good(self._root, last_epoch=recorded)
         restore(content, self._model)
         self._remember_best(content)
+        reach("run-restored")
         state = content.state
         within = f"within_{state.epoch + 1}_{state.step}" if state.step else None
         there = {epoch_of(item) for item in checkpoint_folders(self._root)}
@@ -102,6 +107,16 @@ class Keeper:
             if passed_over
             else None,
         )
+
+    @property
+    def _origin_epoch(self) -> int:
+        """The epoch of the other run's checkpoint that this run begins with; 0 without one."""
+        return epoch_of(Path(self._plan.start_from)) if self._plan.start_from else 0
+
+    def _begin_with_another(self) -> None:
+        """Take weights and optimiser of the run that this one continues, if it does."""
+        if self._plan.start_from is not None:
+            restore(read_checkpoint(Path(self._plan.start_from)), self._model)
 
     def _remember_best(self, content: CheckpointContent) -> None:
         state = content.state
@@ -183,6 +198,7 @@ class Keeper:
                 removed_checkpoints=[f.name for f in folders if epoch_of(f) not in kept],
             )
         )
+        reach("checkpoint-told")
         # Only now, told durably: a row never names a folder that went before its word did.
         keep_only(self._root, kept)
         self._kept_at = time.monotonic()

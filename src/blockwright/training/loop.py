@@ -20,6 +20,7 @@ import keras
 
 from blockwright.compiler.build import build_model
 from blockwright.compiler.optimizers import averaged
+from blockwright.contracts.crash_points import reach
 from blockwright.contracts.problems import error
 from blockwright.contracts.runs import EpochMetrics
 from blockwright.contracts.sink import EventSink, Outcome
@@ -105,6 +106,7 @@ class Training:
 
     def run(self) -> Outcome:
         """Train."""
+        reach("run-model-built")
         start = self._keeper.begin()
         self._sink.emit(
             TrainStarted(
@@ -115,6 +117,7 @@ class Training:
                 note=start.note,
             )
         )
+        reach("run-begun")
         for epoch in range(start.epoch, self._settings.epochs + 1):
             here = start if epoch == start.epoch else Start(epoch=epoch)
             began_at = time.monotonic() - here.seconds
@@ -125,6 +128,7 @@ class Training:
                 if scores is not None:
                     self._keep_within(epoch, self._pace.training_steps, began_at, scores)
                 return "stopped"
+            reach("run-validated")
             metrics = EpochMetrics(
                 epoch=epoch,
                 seconds=time.monotonic() - began_at,
@@ -169,6 +173,7 @@ class Training:
             rate = self._schedule.rate(steps_before + done - 1)
             self._steps.set_rate(rate * self._keeper.plateau.part)
             said = self._steps.train(batch)
+            reach("run-step-done")
             self._refuse_nan(said.loss, epoch, done)
             scores.add(said.loss, said.outputs, batch.target)
             self._pace.count(len(batch.target))
@@ -190,6 +195,7 @@ class Training:
             recorder.close_bucket()
             self._tell_losses(epoch)
         if is_whole:
+            reach("run-trained")
             return scores
         self._keep_within(epoch, done, began_at, scores)
         return None

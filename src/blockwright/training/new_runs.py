@@ -5,6 +5,8 @@ Neighbours: `service` makes single runs, `group_service` those of a search or of
 
 from __future__ import annotations
 
+import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,9 +24,11 @@ from blockwright.contracts.runs import RunProgress
 from blockwright.contracts.work import DataPlan, TrainPlan
 from blockwright.graph.setting_checks import IN_BIN
 from blockwright.graph.task import describe_task
+from blockwright.store.files import fsync_folder, make_folder_durably
 from blockwright.store.queue import enqueue
-from blockwright.store.tables import ExperimentRow, RunRow, VersionRow
+from blockwright.store.tables import CheckpointRow, ExperimentRow, RunRow, VersionRow
 from blockwright.store.versions import name_in_bin
+from blockwright.training.checkpoint_files import CHECKPOINTS_FOLDER
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class RunOrder:
 
     Attributes:
         checkpoint_seconds: How often it keeps its place within an epoch.
+        start: The checkpoint of another run that it begins with.
     """
 
     graph: GraphDocument
@@ -41,6 +46,7 @@ class RunOrder:
     needs: Needs
     runs_folder: Path
     checkpoint_seconds: float
+    start: CheckpointRow | None = None
 
 
 def queue_run(
@@ -65,6 +71,7 @@ def queue_run(
         best_by=task.best_by,
         higher_is_better=task.higher_is_better,
         metric_names=task.metric_names,
+        start_from=_copy_start(order, run_id),
         checkpoint_seconds=order.checkpoint_seconds,
     )
     newest = session.scalar(
@@ -98,6 +105,20 @@ def queue_run(
     )
     row.job_id = job.id
     return row
+
+
+def _copy_start(order: RunOrder, run_id: str) -> str | None:
+    """Give a run its own links to the files it begins with: the other run may let them go."""
+    if order.start is None:
+        return None
+    folder = order.start.folder
+    source = order.runs_folder / order.start.run_id / CHECKPOINTS_FOLDER / folder
+    goal = order.runs_folder / run_id / "start" / folder
+    make_folder_durably(goal.parent)
+    shutil.copytree(source, goal, copy_function=os.link)
+    for each in (goal, goal.parent):
+        fsync_folder(each)
+    return str(goal)
 
 
 def frozen_version(session: Session, settings: ExperimentSettings) -> VersionRow:

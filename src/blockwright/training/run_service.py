@@ -15,6 +15,7 @@ from blockwright.contracts.runs import (
     Interruption,
     MachineFacts,
     Run,
+    RunOrigin,
     RunProgress,
     RunTrial,
 )
@@ -33,7 +34,9 @@ from blockwright.store.tables import (
 )
 from blockwright.training.hints import hints_of
 
-CAN_CONTINUE_STATES = frozenset({"stopped", "interrupted", "failed"})
+CAN_CONTINUE_STATES = frozenset({"paused", "stopped", "interrupted", "failed"})
+# Weights and two optimiser moments in float32.
+CHECKPOINT_BYTES_PER_PARAMETER = 12
 
 
 def find_run(session: Session, run_id: str) -> RunRow:
@@ -57,6 +60,8 @@ def checkpoints_of(session: Session, run_id: str) -> list[CheckpointRow]:
 
 def can_continue(row: RunRow, plan: TrainPlan, checkpoints: list[CheckpointRow]) -> bool:
     """Say whether a person can have the rest of a run trained."""
+    if row.state == "paused":
+        return True
     return (
         row.state in CAN_CONTINUE_STATES
         and bool(checkpoints)
@@ -98,6 +103,7 @@ def tell_run(session: Session, row: RunRow, *, with_epochs: bool = True) -> Run:
         best_value=row.best_value,
         checkpoints=[_tell_checkpoint(checkpoint) for checkpoint in checkpoints],
         problem=Problem.model_validate(row.problem) if row.problem else None,
+        continues=RunOrigin.model_validate(row.continues) if row.continues else None,
         interruptions=[Interruption.model_validate(each) for each in row.interruptions],
         created_at=row.created_at,
         started_at=row.started_at,

@@ -13,7 +13,7 @@ from blockwright.contracts.data import DataSchema
 from blockwright.contracts.graph import ExperimentSettings, GraphDocument
 from blockwright.contracts.problems import error
 from blockwright.contracts.queue import NO_LIMITS, Limits
-from blockwright.contracts.runs import Run, RunList
+from blockwright.contracts.runs import Run, RunFollowUp, RunList, RunOrigin
 from blockwright.contracts.signals import LossCurve
 from blockwright.contracts.work import TrainPlan
 from blockwright.graph.analysis import analyse
@@ -22,11 +22,17 @@ from blockwright.store.database import Database
 from blockwright.store.files import FileStore
 from blockwright.store.loss_curves import loss_points
 from blockwright.store.queue import enqueue
-from blockwright.store.tables import ExperimentRow, JobRow, ProjectRow, RunRow
-from blockwright.training.job_service import record_end, record_stopping
+from blockwright.store.tables import ExperimentRow, JobRow, ProjectRow, RunRow, VersionRow
+from blockwright.training.job_service import (
+    record_end,
+    record_pause,
+    record_resume,
+    record_stopping,
+)
 from blockwright.training.needs import needs_within
 from blockwright.training.new_runs import RunOrder, frozen_version, queue_run, refuse_errors
 from blockwright.training.run_service import (
+    CHECKPOINT_BYTES_PER_PARAMETER,
     can_continue,
     checkpoints_of,
     drop_epochs_after,
@@ -35,9 +41,7 @@ from blockwright.training.run_service import (
     tell_run,
 )
 
-# Weights and two optimiser moments in float32; the last two, the best, one from within an epoch
-# and the one being written.
-_CHECKPOINT_BYTES_PER_PARAMETER = 12
+# The last two, the best, one from within an epoch and the one being written.
 _MOST_CHECKPOINTS = 5
 
 
@@ -95,7 +99,7 @@ class RunService:
             return publish_run(session, row)
 
     def _refuse_full_disk(self, parameters: int) -> None:
-        needed = parameters * _CHECKPOINT_BYTES_PER_PARAMETER * _MOST_CHECKPOINTS
+        needed = parameters * CHECKPOINT_BYTES_PER_PARAMETER * _MOST_CHECKPOINTS
         free = shutil.disk_usage(self._files.local_path("runs").parent).free
         if free < needed:
             raise error(
@@ -138,14 +142,57 @@ class RunService:
             find_run(session, run_id)
             return LossCurve(run_id=run_id, points=loss_points(session, run_id, most=points))
 
+    def follow_up(self, run_id: str, wanted: RunFollowUp) -> Run:
+        """Queue a new run that begins with a checkpoint of this one.
+
+        Its epochs are counted on, so that its curves go on where the others end.
+
+        Raises:
+            BlockwrightError: `training.run_not_found`, `training.nothing_to_begin_with`,
+                `training.graph_has_errors` or `training.disk_too_full`.
+        """
+        with self._database.transaction() as session:
+            row = find_run(session, run_id)
+            checkpoints = checkpoints_of(session, run_id)
+            best = [each for each in checkpoints if each.is_best]
+            starts = best if wanted.start == "best" else checkpoints[-1:]
+            if not starts:
+                raise error("training.nothing_to_begin_with")
+            start = starts[0]
+            old = TrainPlan.model_validate(row.plan)
+            changed = wanted.model_dump(exclude={"start", "epochs"}, exclude_none=True)
+            settings = old.settings.model_copy(
+                update={**changed, "epochs": start.epoch + wanted.epochs}
+            )
+            analysis = analyse(old.graph, old.data.data_schema, settings)
+            refuse_errors(analysis)
+            self._refuse_full_disk(row.parameters)
+            queued = queue_run(
+                session,
+                session.get_one(ExperimentRow, row.experiment_id),
+                RunOrder(
+                    old.graph,
+                    settings,
+                    session.get_one(VersionRow, row.version_id),
+                    needs_within(self._limits, analysis, settings),
+                    self._files.local_path("runs"),
+                    self._checkpoint_seconds,
+                    start,
+                ),
+                parameters=row.parameters,
+            )
+            origin = RunOrigin(run_id=row.id, number=row.number, epoch=start.epoch)
+            queued.continues = origin.model_dump(mode="json")
+            return publish_run(session, queued)
+
     def stop(self, run_id: str) -> Run:
         """Ask a run to stop after the batch in hand; a queued run leaves the queue."""
         with self._database.transaction() as session:
             row = find_run(session, run_id)
             job = session.get(JobRow, row.job_id)
-            if job is None or job.state not in {"queued", "running"}:
+            if job is None or job.state not in {"queued", "running", "paused"}:
                 return tell_run(session, row)
-            was_queued = job.state == "queued"
+            was_queued = job.state in {"queued", "paused"}
             leases.ask_to_stop(session, self._files, job)
             if was_queued:
                 record_end(session, job, None)
@@ -153,8 +200,22 @@ class RunService:
                 record_stopping(session, job)
             return tell_run(session, row)
 
+    def pause(self, run_id: str) -> Run:
+        """Ask a run to keep its place and wait; its worker is free for others then."""
+        with self._database.transaction() as session:
+            row = find_run(session, run_id)
+            job = session.get(JobRow, row.job_id)
+            if job is None or job.state not in {"queued", "running"}:
+                return tell_run(session, row)
+            leases.ask_to_stop(session, self._files, job, "pause")
+            if job.state == "paused":
+                record_pause(session, job, None)
+            elif row.state != "stopping":
+                row.state = "pausing"
+            return publish_run(session, row)
+
     def continue_from_last_checkpoint(self, run_id: str) -> Run:
-        """Queue the rest of a run that was stopped, interrupted or failed.
+        """Queue the rest of a run that was paused, stopped, interrupted or failed.
 
         Raises:
             BlockwrightError: `training.run_not_found`, `training.nothing_to_continue`
@@ -164,6 +225,11 @@ class RunService:
             row = find_run(session, run_id)
             checkpoints = checkpoints_of(session, run_id)
             plan = TrainPlan.model_validate(row.plan)
+            paused = session.get(JobRow, row.job_id)
+            if paused is not None and paused.state == "paused":
+                record_resume(session, paused)
+                leases.resume(session, paused)
+                return publish_run(session, row)
             if not checkpoints:
                 raise error("training.no_checkpoint")
             if not can_continue(row, plan, checkpoints):

@@ -3,7 +3,7 @@ import type { Schemas } from "@/api/client";
 
 type Run = Schemas["Run"];
 
-const UNDER_WAY: readonly Run["state"][] = ["queued", "starting", "running", "recovering", "stopping"];
+const UNDER_WAY: readonly Run["state"][] = ["queued", "starting", "running", "recovering", "pausing", "paused", "stopping"];
 
 /** The newest finished run with a checkpoint: one that failed or waits does not hide the model of an earlier one. */
 export function trainedRun(runs: readonly Run[], experimentId: string): Run | null {

@@ -9,7 +9,7 @@ import { percent } from "./measures";
 type Run = Schemas["Run"];
 
 const MARKS: Record<Run["state"], MarkName> = {
-  queued: "wait", starting: "live", running: "live", recovering: "live", stopping: "live", stopped: "stop", done: "done", failed: "bad", interrupted: "bad",
+  queued: "wait", starting: "live", running: "live", recovering: "live", pausing: "live", paused: "wait", stopping: "live", stopped: "stop", done: "done", failed: "bad", interrupted: "bad",
 };
 
 export const isLiveRun = (run: Run): boolean => MARKS[run.state] === "live";

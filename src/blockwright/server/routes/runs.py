@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from blockwright.contracts.runs import Run, RunList
+from blockwright.contracts.graph import Experiment
+from blockwright.contracts.runs import Run, RunFollowUp, RunList
 from blockwright.contracts.signals import LossCurve
 from blockwright.contracts.studio import Job
 from blockwright.server.services import OwnerId, ServicesOf
@@ -47,9 +48,27 @@ def stop_run(run_id: str, services: ServicesOf) -> Run:
     return services.runs.stop(run_id)
 
 
+@router.post("/runs/{run_id}/pause")
+def pause_run(run_id: str, services: ServicesOf) -> Run:
+    """Ask a run to keep its place, also within an epoch, and to wait."""
+    return services.runs.pause(run_id)
+
+
+@router.post("/runs/{run_id}/follow-up", status_code=201)
+def follow_up_run(run_id: str, wanted: RunFollowUp, services: ServicesOf) -> Run:
+    """Train further from a checkpoint of a run, as a new run."""
+    return services.runs.follow_up(run_id, wanted)
+
+
+@router.post("/runs/{run_id}/duplicate", status_code=201)
+def duplicate_run(run_id: str, services: ServicesOf) -> Experiment:
+    """Make an experiment with the graph and the settings that a run was made with."""
+    return services.experiments.duplicate_of_run(run_id)
+
+
 @router.post("/runs/{run_id}/continue")
 def continue_run(run_id: str, services: ServicesOf) -> Run:
-    """Go on from the last checkpoint of a run that stopped or was interrupted."""
+    """Go on where a run was paused, stopped or interrupted."""
     return services.runs.continue_from_last_checkpoint(run_id)
 
 

@@ -16,8 +16,9 @@ import { ErrorNote } from "@/ui/ProblemNote";
 import { Charts } from "./Charts";
 import { DownloadDialog } from "./DownloadDialog";
 import { EmptyEvaluation } from "./EmptyEvaluation";
+import { FollowUpDialog } from "./FollowUpDialog";
 import { RunCard } from "./RunCard";
-import { useContinueRun, useStopRun } from "./runActions";
+import { useContinueRun, useDuplicateRun, usePauseRun, useStopRun } from "./runActions";
 import { RunFacts, RunList } from "./RunList";
 import { RunTable } from "./RunTable";
 import { isLive, runName } from "./runWords";
@@ -60,6 +61,9 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
   const [metrics, setMetrics] = useState<ReadonlySet<string> | null>(null);
   const goOn = useContinueRun(projectId);
   const stop = useStopRun(projectId);
+  const pause = usePauseRun(projectId);
+  const duplicate = useDuplicateRun(projectId);
+  const [followed, setFollowed] = useState<string | null>(null);
   const asked = search.get("run");
   const selected = chooseRun(named, asked, bestId);
   // Chosen once on entering and kept in the address: what is looked at never changes by itself when a run ends.
@@ -87,9 +91,12 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
           projectId={projectId} experiments={experiments} named={named} selectedId={selected.run.id} bestId={bestId} comparedCount={shownIds.size} onSelect={select}
           onDownload={(run) => download(run.id)} onCompete={compete}
           onStop={(run) => stop.mutate(run.id)}
+          onPause={(run) => pause.mutate(run.id)}
+          onFollowUp={(run) => setFollowed(run.id)}
+          onDuplicate={(run) => duplicate.mutate(run.id, { onSuccess: (made) => void navigate(`/projects/${projectId}/modeling/${made.id}`) })}
           onContinue={(run) => goOn.mutate(run.id, { onSuccess: (next) => select(next.id) })}
         />
-        <ErrorNote error={goOn.error ?? stop.error} />
+        <ErrorNote error={goOn.error ?? stop.error ?? pause.error ?? duplicate.error} />
         <RunFacts run={selected.run} />
       </aside>
       <div className="ev-middle">
@@ -97,6 +104,7 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
         <Charts named={drawable} shownIds={shownIds} onToggle={toggle} selectedId={selected.run.id} chosen={metrics} onChoose={setMetrics} />
         <RunTable named={named} selectedId={selected.run.id} bestId={bestId} onSelect={select} metrics={metrics} />
       </div>
+      <FollowUpDialog run={named.find(({ run }) => run.id === followed)?.run} onClose={() => setFollowed(null)} onStarted={(id) => { setFollowed(null); select(id); }} />
       <DownloadDialog named={named} bestId={bestId} runId={search.get("download")} onClose={() => download(null)} />
     </main>
   );

@@ -12,18 +12,19 @@ import { useNow } from "@/ui/useNow";
 import { Interruptions } from "./Interruptions";
 import { Hints } from "./Hints";
 import { RunMarker } from "./RunMarker";
-import { canStop, checkpointSince, isLive, metricName, newestCheckpoint, STATE_MARKS, stateTone } from "./runWords";
-import { useContinueRun, useStopRun } from "./runActions";
+import { canPause, canStop, checkpointSince, isLive, metricName, newestCheckpoint, STATE_MARKS, stateTone } from "./runWords";
+import { useContinueRun, usePauseRun, useStopRun } from "./runActions";
 import { epochCells, type Named, type Run, shareDone } from "./series";
 
 export function RunCard({ named: { run, name, style }, all }: { named: Named; all: readonly Named[] }) {
   const { t } = useTranslation("evaluation");
   const stop = useStopRun(run.project_id);
+  const pause = usePauseRun(run.project_id);
   const goOn = useContinueRun(run.project_id);
   const newest = newestCheckpoint(run);
   const goOnButton = run.can_continue ? (
     <button type="button" className="btn" disabled={goOn.isPending} onClick={() => goOn.mutate(run.id)}>
-      <Icon name="play" size={12} />{newest ? t("continueFromEpoch", { epoch: newest.epoch }) : t("continueTraining")}
+      <Icon name="play" size={12} />{run.state === "paused" ? t("resume") : newest ? t("continueFromEpoch", { epoch: newest.epoch }) : t("continueTraining")}
     </button>
   ) : null;
   return (
@@ -34,6 +35,9 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
         <span className={`st ${stateTone(run)}`} role="status"><Mark name={STATE_MARKS[run.state]} />{t(`state.${run.state}`)}</span>
         <span className="sp" />
         {run.problem ? null : goOnButton}
+        {canPause(run) ? (
+          <button type="button" className="btn" disabled={pause.isPending} onClick={() => pause.mutate(run.id)}><Icon name="pause" />{t("pause")}</button>
+        ) : null}
         {canStop(run) ? (
           <button type="button" className="btn" disabled={stop.isPending} onClick={() => stop.mutate(run.id)}>
             <Icon name="stop" />{run.state === "queued" ? t("leaveQueue") : t("stop")}
@@ -42,10 +46,11 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
       </div>
       {run.state === "queued" ? null : <EpochBar run={run} />}
       <RunLine run={run} all={all} />
+      {run.continues ? <p className="ev-line-of-run dim">{t("continuesRun", { number: run.continues.number, epoch: run.continues.epoch })}</p> : null}
       <Interruptions run={run} />
       {run.problem ? <ProblemNote problem={run.problem}>{goOnButton}</ProblemNote> : null}
       <Hints run={run} goOn={goOnButton} />
-      <ErrorNote error={stop.error ?? goOn.error} />
+      <ErrorNote error={stop.error ?? pause.error ?? goOn.error} />
     </section>
   );
 }
@@ -64,6 +69,7 @@ function EpochBar({ run }: { run: Run }) {
 function RunLine({ run, all }: { run: Run; all: readonly Named[] }) {
   if (run.state === "queued") return <QueueLine run={run} all={all} />;
   if (isLive(run)) return <LiveLine run={run} />;
+  if (run.state === "paused") return <PausedLine run={run} />;
   return <EndedLine run={run} />;
 }
 
@@ -98,9 +104,21 @@ function LiveLine({ run }: { run: Run }) {
       <span className="dim">{age === null ? null : t("lastCheckpointAgo", { ago: duration(age) })} {t("safeToClose")}</span>
       <span className="sp" />
       {run.state === "stopping" ? <span>{t("stoppingWords")}</span> : null}
+      {run.state === "pausing" ? <span>{t("pausingWords")}</span> : null}
       {left != null && run.state === "running" ? (
         <span><b className="b6">{duration(left)}</b> {t("left")} <span className="dim">· {t("endsAbout", { time: clock(new Date(now + left * 1000)) })}</span></span>
       ) : null}
+    </p>
+  );
+}
+
+function PausedLine({ run }: { run: Run }) {
+  const { t } = useTranslation("evaluation");
+  const { epoch, step, steps_per_epoch: steps } = run.progress;
+  return (
+    <p className="ev-line-of-run num">
+      {epoch ? <span><b className="b6">{t("epochNumber", { epoch })}</b> <span className="dim">{steps ? t("ofEpochsStep", { epochs: run.settings.epochs, step, steps }) : t("ofEpochs", { epochs: run.settings.epochs })}</span></span> : null}
+      {run.problem ? null : <span className="dim">{t("pausedWords")}</span>}
     </p>
   );
 }

@@ -4,16 +4,16 @@ import { useTranslation } from "react-i18next";
 
 import { Icon } from "@/ui/Icon";
 
-import { canStop } from "./runWords";
+import { canFollowUp, canPause, canStop } from "./runWords";
 import type { Run } from "./series";
 
-export type RunMenuProps = { run: Run; onDownload: (run: Run) => void; onStop: (run: Run) => void; onContinue: (run: Run) => void; onCompete: (run: Run) => void };
+export type RunMenuProps = { run: Run; onDownload: (run: Run) => void; onStop: (run: Run) => void; onPause: (run: Run) => void; onContinue: (run: Run) => void; onFollowUp: (run: Run) => void; onDuplicate: (run: Run) => void; onCompete: (run: Run) => void };
 
-export function RunMenu({ run, onDownload, onStop, onContinue, onCompete }: RunMenuProps) {
+export function RunMenu({ run, onDownload, onStop, onPause, onContinue, onFollowUp, onDuplicate, onCompete }: RunMenuProps) {
   const { t } = useTranslation("evaluation");
   const hasCheckpoint = run.checkpoints.length > 0;
   return (
-    <Menu position="bottom-start" offset={4} width={216} shadow="md">
+    <Menu position="bottom-start" offset={4} width={248} shadow="md">
       <Menu.Target>
         <button type="button" className="btn quiet icon sm" aria-label={t("more")} onClick={(event) => event.stopPropagation()}>
           <Icon name="more" />
@@ -21,8 +21,11 @@ export function RunMenu({ run, onDownload, onStop, onContinue, onCompete }: RunM
       </Menu.Target>
       <Menu.Dropdown onClick={(event) => event.stopPropagation()}>
         <Menu.Item leftSection={<Icon name="download" />} disabled={!hasCheckpoint} onClick={() => onDownload(run)}>{t("download")}</Menu.Item>
+        {canPause(run) ? <Menu.Item leftSection={<Icon name="pause" />} onClick={() => onPause(run)}>{t("pause")}</Menu.Item> : null}
         {canStop(run) ? <Menu.Item leftSection={<Icon name="stop" />} onClick={() => onStop(run)}>{run.state === "queued" ? t("leaveQueue") : t("stop")}</Menu.Item> : null}
-        {run.can_continue ? <Menu.Item leftSection={<Icon name="play" />} onClick={() => onContinue(run)}>{t("continueTraining")}</Menu.Item> : null}
+        {run.can_continue ? <Menu.Item leftSection={<Icon name="play" />} onClick={() => onContinue(run)}>{run.state === "paused" ? t("resume") : t("continueTraining")}</Menu.Item> : null}
+        {canFollowUp(run) ? <Menu.Item leftSection={<Icon name="arrow" />} onClick={() => onFollowUp(run)}>{t("followUp")}</Menu.Item> : null}
+        <Menu.Item leftSection={<Icon name="copy" />} onClick={() => onDuplicate(run)}>{t("duplicateRun")}</Menu.Item>
         <Menu.Item leftSection={<Icon name="flag" />} disabled={!hasCheckpoint} onClick={() => onCompete(run)}>{t("enterCompetition")}</Menu.Item>
         {hasCheckpoint ? null : <Menu.Label>{t("noCheckpointYet")}</Menu.Label>}
       </Menu.Dropdown>

@@ -8,13 +8,19 @@ import type { Run } from "./series";
 type RunState = Run["state"];
 
 export const STATE_MARKS: Record<RunState, MarkName> = {
-  queued: "wait", starting: "live", running: "live", recovering: "live", stopping: "live", stopped: "stop", done: "done", failed: "bad", interrupted: "bad",
+  queued: "wait", starting: "live", running: "live", recovering: "live", pausing: "live", paused: "wait", stopping: "live", stopped: "stop", done: "done", failed: "bad", interrupted: "bad",
 };
 
-export const isLive = (run: Run): boolean => ["starting", "running", "recovering", "stopping"].includes(run.state);
+export const isLive = (run: Run): boolean => ["starting", "running", "recovering", "pausing", "stopping"].includes(run.state);
 
 /** Whether a person can still stop a run, or take it out of the queue. */
-export const canStop = (run: Run): boolean => ["queued", "starting", "running", "recovering"].includes(run.state);
+export const canStop = (run: Run): boolean => ["queued", "starting", "running", "recovering", "pausing", "paused"].includes(run.state);
+
+/** Whether a person can let a run keep its place and wait. */
+export const canPause = (run: Run): boolean => ["starting", "running", "recovering"].includes(run.state);
+
+/** Whether a new run can begin with a checkpoint of this one. */
+export const canFollowUp = (run: Run): boolean => run.checkpoints.length > 0 && ["done", "stopped", "failed", "interrupted"].includes(run.state);
 
 /** The state in words; a waiting run says its place in the queue. */
 export function stateWords(run: Run, t: TFunction<"evaluation">): string {

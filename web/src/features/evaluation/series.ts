@@ -182,7 +182,7 @@ export function prepareChart(shown: readonly Named[], metric: string): ChartReco
   };
 }
 
-const AT_WORK: readonly Run["state"][] = ["queued", "starting", "running", "recovering", "stopping"];
+const AT_WORK: readonly Run["state"][] = ["queued", "starting", "running", "recovering", "pausing", "paused", "stopping"];
 
 /**
  * The right end of the epoch axis. It grows with the runs: the next round number above what was

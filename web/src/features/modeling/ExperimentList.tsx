@@ -15,7 +15,7 @@ import { NameDialog } from "./NameDialog";
 type Summary = Schemas["ExperimentSummary"];
 type Run = Schemas["Run"];
 
-const MARKS: Record<Run["state"], MarkName> = { queued: "wait", starting: "live", running: "live", recovering: "live", stopping: "live", stopped: "stop", done: "done", failed: "bad", interrupted: "bad" };
+const MARKS: Record<Run["state"], MarkName> = { queued: "wait", starting: "live", running: "live", recovering: "live", pausing: "live", paused: "wait", stopping: "live", stopped: "stop", done: "done", failed: "bad", interrupted: "bad" };
 
 /** Every metric is shown by its usual name. */
 const metricLabel = (name: string): string => name.replaceAll("_", " ");
