@@ -999,9 +999,49 @@ export interface paths {
         put?: never;
         /**
          * Continue Run
-         * @description Go on from the last checkpoint of a run that stopped or was interrupted.
+         * @description Go on where a run was paused, stopped or interrupted.
          */
         post: operations["continue_run_api_v1_runs__run_id__continue_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Duplicate Run
+         * @description Make an experiment with the graph and the settings that a run was made with.
+         */
+        post: operations["duplicate_run_api_v1_runs__run_id__duplicate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/follow-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow Up Run
+         * @description Train further from a checkpoint of a run, as a new run.
+         */
+        post: operations["follow_up_run_api_v1_runs__run_id__follow_up_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1022,6 +1062,26 @@ export interface paths {
         get: operations["get_loss_curve_api_v1_runs__run_id__loss_curve_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Run
+         * @description Ask a run to keep its place, also within an epoch, and to wait.
+         */
+        post: operations["pause_run_api_v1_runs__run_id__pause_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3399,7 +3459,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
+            state: "queued" | "running" | "paused" | "done" | "failed" | "cancelled" | "interrupted";
             /**
              * Subject Id
              * @description The dataset, version, run, bundle or competition it is for
@@ -4230,6 +4290,8 @@ export interface components {
             can_continue: boolean;
             /** Checkpoints */
             checkpoints: components["schemas"]["Checkpoint"][];
+            /** @description What this run began with, if not anew */
+            continues?: components["schemas"]["RunOrigin"] | null;
             /**
              * Created At
              * Format: date-time
@@ -4303,7 +4365,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "queued" | "starting" | "running" | "recovering" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
+            state: "queued" | "starting" | "running" | "recovering" | "pausing" | "paused" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
             trial?: components["schemas"]["RunTrial"] | null;
             /** Version Number */
             version_number: number;
@@ -4319,6 +4381,28 @@ export interface components {
              * @enum {string}
              */
             type: "run_changed";
+        };
+        /**
+         * RunFollowUp
+         * @description Train further, as a new run; what is not given stays as it was.
+         */
+        RunFollowUp: {
+            /** Batch Size */
+            batch_size?: number | null;
+            /**
+             * Epochs
+             * @description How many more
+             */
+            epochs: number;
+            /** Learning Rate */
+            learning_rate?: number | null;
+            /**
+             * Start
+             * @description Which checkpoint to begin with
+             * @default last
+             * @enum {string}
+             */
+            start: "best" | "last";
         };
         /**
          * RunGroup
@@ -4413,6 +4497,18 @@ export interface components {
             runs: components["schemas"]["Run"][];
         };
         /**
+         * RunOrigin
+         * @description The run, and its epoch, that another run went on from.
+         */
+        RunOrigin: {
+            /** Epoch */
+            epoch: number;
+            /** Number */
+            number: number;
+            /** Run Id */
+            run_id: string;
+        };
+        /**
          * RunProgress
          * @description Where a run is now; times in seconds.
          */
@@ -4445,7 +4541,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "queued" | "starting" | "running" | "recovering" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
+            state: "queued" | "starting" | "running" | "recovering" | "pausing" | "paused" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -4956,7 +5052,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "queued" | "starting" | "running" | "recovering" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
+            state: "queued" | "starting" | "running" | "recovering" | "pausing" | "paused" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
             /**
              * Value
              * @description Its best validation value
@@ -7699,6 +7795,90 @@ export interface operations {
             };
         };
     };
+    duplicate_run_api_v1_runs__run_id__duplicate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    follow_up_run_api_v1_runs__run_id__follow_up_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunFollowUp"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_loss_curve_api_v1_runs__run_id__loss_curve_get: {
         parameters: {
             query?: {
@@ -7719,6 +7899,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LossCurve"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pause_run_api_v1_runs__run_id__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
                 };
             };
             /** @description Client Error */
