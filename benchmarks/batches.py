@@ -25,6 +25,7 @@ import polars as pl
 from blockwright.compiler.build import build_model
 from blockwright.contracts.data import DataSchema, DataSource, VariableLength
 from blockwright.contracts.encodings import BinaryEncoding, TensorEncoding
+from blockwright.contracts.engine import EngineChoice
 from blockwright.contracts.graph import ExperimentSettings
 from blockwright.contracts.subsets import Subset, SubsetRule
 from blockwright.contracts.work import DataPlan, FeatureStatistics, StoredArray, TrainPlan
@@ -189,7 +190,10 @@ def measure_crops(folder: Path, options: argparse.Namespace) -> None:
         metric_names=["loss", "precision", "recall", "lwlrap"],
     )
     built = build_model(train.graph, plan.data_schema, seed=1)
-    steps = Steps(built, train)
+    engine = EngineChoice(
+        backend="tensorflow", precision="float32", threads=1, xla=False, why="by_setting"
+    )
+    steps = Steps(built, train, engine)
     reader = VersionReader(plan)
     source = BatchSource(reader, built.input_sources, built.target_source, options.batch_size)
     order = np.random.default_rng(5).permutation(options.clips)[: options.batch_size * 16]

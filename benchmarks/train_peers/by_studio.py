@@ -8,13 +8,11 @@ from pathlib import Path
 
 from rounds import Facts, serve
 
+from blockwright.compiler.operations import training_operations
 from blockwright.contracts.sink import EventSink
 from blockwright.contracts.work import TrainPlan, WorkerEvent
 from blockwright.training.keeper import Start
 from blockwright.training.loop import Training
-
-# Forward, and back to the weights and to the input of each layer.
-PASSES = 3
 
 
 class QuietSink(EventSink):
@@ -29,20 +27,6 @@ class QuietSink(EventSink):
         return False
 
 
-def operations_per_row(training: Training) -> float:
-    """Count multiplications and additions of convolutions and products for one row."""
-    total = 0
-    for layer in training.model.layers:
-        kernel = getattr(layer, "kernel", None)
-        if kernel is None:
-            continue
-        pixels = 1
-        for side in layer.output.shape[1:-1]:
-            pixels *= side
-        total += 2 * pixels * int(kernel.shape.num_elements())
-    return PASSES * total
-
-
 def main(plan_file: Path) -> None:
     """Train epoch after epoch."""
     training = Training(TrainPlan.model_validate_json(plan_file.read_bytes()), QuietSink())
@@ -54,9 +38,9 @@ def main(plan_file: Path) -> None:
         return {"loss": metrics["loss"]}
 
     facts: Facts = {
-        "engine": "studio",
+        "engine": f"studio, {training.engine.model_dump_json()}",
         "parameters": training.parameters,
-        "operations_per_row": operations_per_row(training),
+        "operations_per_row": training_operations(training.model),
     }
     serve(train, facts)
 

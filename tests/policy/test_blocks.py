@@ -128,6 +128,7 @@ def test_zero_is_explained_where_it_means_off() -> None:
             "time_masks",
             "frequency_masks",
             "time_shift",
+            "threads",
         ),
         "early_stopping_epochs",
     }

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from blockwright.contracts.base import Model
+from blockwright.contracts.engine import EngineChoice
 from blockwright.contracts.graph import ExperimentSettings, ParamValue
 from blockwright.contracts.problems import Problem
 from blockwright.contracts.signals import EpochSignals
@@ -69,6 +70,7 @@ class MachineFacts(Model):
     memory_bytes: int
     device: str
     precision: str
+    engine: EngineChoice | None = None
 
 
 class Interruption(Model):

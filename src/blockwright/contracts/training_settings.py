@@ -129,5 +129,16 @@ class TrainingSettings(Model):
         le=10_000,
         description="Stop after so many epochs without a better value; 0 never stops early",
     )
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto",
+        description="Of products and convolutions; weights are kept in float32 in any case. "
+        "auto: bfloat16 where a short trial shows it faster and in agreement",
+    )
+    xla: Literal["auto", "on", "off"] = Field(
+        "auto", description="Compile the whole step by XLA; auto: where a trial shows it faster"
+    )
+    threads: int = Field(
+        0, ge=0, le=1_024, description="Cores that one operation may use; 0: all there are"
+    )
     shuffle: bool = True
     seed: int = Field(42, ge=0, le=2**31 - 1)

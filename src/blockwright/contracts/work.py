@@ -171,6 +171,9 @@ class TrainPlan(Model):
     checkpoint_seconds: float = Field(
         180.0, description="How often where it is within an epoch is kept"
     )
+    engines_folder: str | None = Field(
+        None, description="Where what was measured for the same model on this machine is kept"
+    )
 
 
 class BundlePlan(Model):

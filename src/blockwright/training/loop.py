@@ -18,7 +18,6 @@ from typing import TypeVar
 
 import keras
 
-from blockwright.compiler.build import build_model
 from blockwright.compiler.optimizers import averaged
 from blockwright.contracts.crash_points import reach
 from blockwright.contracts.problems import error
@@ -32,6 +31,7 @@ from blockwright.training.batches import (
     Batch,
     BatchSource,
     FloatArray,
+    Inputs,
     RowNumbers,
     epoch_order,
     read_ahead,
@@ -40,9 +40,10 @@ from blockwright.training.checkpoints import restore_random_layers
 from blockwright.training.keeper import Keeper, Start
 from blockwright.training.machine import machine_facts
 from blockwright.training.pace import Pace
+from blockwright.training.preparation import prepare
 from blockwright.training.scores import Scores
 from blockwright.training.signals import EpochRecorder, bucket_steps
-from blockwright.training.steps import StepResult, Steps, predict
+from blockwright.training.steps import StepResult
 from blockwright.training.tiles import TileMean, TilePiece, TileSource
 
 _Item = TypeVar("_Item")
@@ -66,13 +67,12 @@ class Training:
         self._plan = plan
         self._settings = plan.settings
         self._sink = sink
-        keras.utils.set_random_seed(plan.settings.seed)
-        built = build_model(
-            plan.graph, plan.data.data_schema, seed=plan.settings.seed, for_training=True
-        )
-        self._steps = Steps(built, plan)
-        self._task = built.task
         reader = VersionReader(plan.data)
+        self._training_rows = self._rows(reader, plan.settings.training_subset_id)
+        self._validation_rows = self._rows(reader, plan.settings.validation_subset_id)
+        prepared = prepare(plan, reader, self._training_rows)
+        built, self._steps, self.engine = prepared.built, prepared.steps, prepared.engine
+        self._task = built.task
         batch_size = plan.settings.batch_size
         self._batches = BatchSource(reader, built.input_sources, built.target_source, batch_size)
         self._tiles = (
@@ -80,8 +80,6 @@ class Training:
             if built.variable_source
             else None
         )
-        self._training_rows = self._rows(reader, plan.settings.training_subset_id)
-        self._validation_rows = self._rows(reader, plan.settings.validation_subset_id)
         self._pace = Pace(
             epochs=plan.settings.epochs,
             training_steps=self._batches.count(self._training_rows),
@@ -99,6 +97,10 @@ class Training:
         """The model that is trained."""
         return self._steps.model
 
+    def predict(self, inputs: Inputs) -> FloatArray:
+        """Give outputs as the finished model would, float32, shape (rows, *output)."""
+        return self._steps.predict(inputs)
+
     @property
     def parameters(self) -> int:
         """Count all numbers of the model, trainable or not."""
@@ -110,7 +112,7 @@ class Training:
         start = self._keeper.begin()
         self._sink.emit(
             TrainStarted(
-                machine=machine_facts(),
+                machine=machine_facts(self.engine),
                 parameters=self.parameters,
                 epoch=start.epoch,
                 step=start.step,
@@ -229,6 +231,7 @@ class Training:
     def validate(self, epoch: int) -> dict[str, float] | None:
         """Judge the whole validation subset; None when asked to stop."""
         began_at = time.monotonic()
+        self._steps.begin_judging()
         scores = self._scores(self._validation_rows)
 
         def note(said: StepResult, target: FloatArray) -> None:
@@ -243,7 +246,7 @@ class Training:
 
         def judge_tiles(piece: TilePiece, _step: int) -> None:
             """Judge the mean output over the tiles of each row, as every prediction is made."""
-            outputs = mean.add(piece, predict(self._steps.model, piece.inputs))
+            outputs = mean.add(piece, self._steps.predict(piece.inputs))
             if outputs is not None:
                 target = self._batches.read_target(piece.rows)
                 note(self._steps.judge(outputs, target), target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from importlib import metadata
 from pathlib import Path
@@ -9,34 +10,66 @@ from pathlib import Path
 import keras
 import psutil
 
+from blockwright.contracts.engine import EngineChoice
 from blockwright.contracts.runs import MachineFacts
 from blockwright.version import __version__
 
 _PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "jax", "numpy")
+_BFLOAT16_FLAGS = ("avx512_bf16", "amx_bf16")
 
 
-def machine_facts() -> MachineFacts:
+def machine_facts(engine: EngineChoice) -> MachineFacts:
     """Describe this process, its packages and its machine."""
+    return MachineFacts(
+        backend=keras.backend.backend(),
+        versions=package_versions(),
+        cores=psutil.cpu_count(logical=True) or 1,
+        memory_bytes=psutil.virtual_memory().total,
+        device=device_name(),
+        precision=engine.precision,
+        engine=engine,
+    )
+
+
+def package_versions() -> dict[str, str]:
+    """Give the versions of what the numbers of a run depend on."""
     versions = {"blockwright": __version__, "python": platform.python_version()}
     for package in _PACKAGES:
         try:
             versions[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
             continue  # one backend is enough
-    return MachineFacts(
-        backend=keras.backend.backend(),
-        versions=versions,
-        cores=psutil.cpu_count(logical=True) or 1,
-        memory_bytes=psutil.virtual_memory().total,
-        device=_device(),
-        precision=keras.config.dtype_policy().name,
-    )
+    return versions
 
 
-def _device() -> str:
+def usable_cores() -> int:
+    """Count the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def computes_bfloat16() -> bool:
+    """Say whether what computes has instructions for bfloat16; without them it is slower."""
+    if keras.backend.backend() == "jax" and _has_gpu():
+        return True
+    lines = _processor_lines("flags")
+    return bool(lines) and any(name in lines[0].split() for name in _BFLOAT16_FLAGS)
+
+
+def _has_gpu() -> bool:
+    return any(device.startswith(("gpu", "cuda")) for device in keras.distribution.list_devices())
+
+
+def device_name() -> str:
+    """Give the name of the processor."""
+    names = _processor_lines("model name")
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _processor_lines(field: str) -> list[str]:
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         lines = []  # not Linux
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
+    return [line.split(":", 1)[1].strip() for line in lines if line.startswith(field)]

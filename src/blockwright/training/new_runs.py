@@ -73,6 +73,7 @@ def queue_run(
         metric_names=task.metric_names,
         start_from=_copy_start(order, run_id),
         checkpoint_seconds=order.checkpoint_seconds,
+        engines_folder=str(order.runs_folder.parent / "engines"),
     )
     newest = session.scalar(
         select(func.max(RunRow.number)).where(RunRow.experiment_id == experiment.id)

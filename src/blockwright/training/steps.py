@@ -19,6 +19,7 @@ import tensorflow as tf
 from blockwright.compiler.build import BuiltModel
 from blockwright.compiler.losses import make_loss
 from blockwright.compiler.optimizers import make_optimizer
+from blockwright.contracts.engine import EngineChoice
 from blockwright.contracts.work import TrainPlan
 from blockwright.training.batches import Batch, FloatArray, Inputs, layer_seed
 
@@ -54,9 +55,26 @@ def random_states(model: keras.Model) -> list[Any]:
 class Steps:
     """Trains and tests on one batch after the other."""
 
-    def __init__(self, built: BuiltModel, plan: TrainPlan) -> None:
-        """Compile the model with the plan's loss and optimiser."""
+    def __init__(
+        self,
+        built: BuiltModel,
+        plan: TrainPlan,
+        engine: EngineChoice,
+        *,
+        judge: keras.Model | None = None,
+    ) -> None:
+        """Compile the model with the plan's loss and optimiser.
+
+        Args:
+            built: The model that learns.
+            plan: Of the run.
+            engine: How it computes.
+            judge: The same model in float32, which predicts what the finished one will; by
+                default the one that learns.
+        """
         self.model: keras.Model = built.model
+        self._judge = judge or built.model
+        self._rate: float | None = None
         self._loss = make_loss(built.loss)
         smoothing = plan.settings.label_smoothing
         self._training_loss = make_loss(built.loss, label_smoothing=smoothing)
@@ -64,7 +82,7 @@ class Steps:
         self.model.compile(optimizer=self._optimizer, loss=self._loss)
         # One program per size of batch, whichever comes first: one for any size rounds otherwise,
         # and a run resumed at its last, smaller batch would no longer be equal bit by bit.
-        self._train = tf.function(self._train_step)
+        self._train = tf.function(self._train_step, jit_compile=engine.xla or None)
         self._test = tf.function(self._test_step)
 
     def seed_random_layers(self, *, run_seed: int, epoch: int) -> None:
@@ -75,7 +93,8 @@ class Steps:
 
     def set_rate(self, rate: float) -> None:
         """Let the steps from here on go by this learning rate."""
-        self._optimizer.learning_rate = rate
+        if rate != self._rate:  # writing a variable takes as long as a small layer
+            self._optimizer.learning_rate = self._rate = rate
 
     @property
     def learning_rate(self) -> float:
@@ -87,6 +106,21 @@ class Steps:
         """Learn from a batch."""
         loss, outputs, norm = self._train(batch.inputs, batch.target, batch.weights)
         return StepResult(float(loss), np.asarray(outputs, dtype=np.float32), float(norm))
+
+    def gradient(self, batch: Batch) -> tuple[float, list[FloatArray]]:
+        """Give the loss of a batch and its gradient, without learning from it."""
+        loss, _, gradients = self._differentiate(batch.inputs, batch.target, batch.weights)
+        return float(loss), [np.asarray(part, dtype=np.float32) for part in gradients]
+
+    def begin_judging(self) -> None:
+        """Let what is judged from here on be judged by the weights of now."""
+        if self._judge is not self.model:
+            for own, learnt in zip(self._judge.weights, self.model.weights, strict=True):
+                own.assign(learnt)
+
+    def predict(self, inputs: Inputs) -> FloatArray:
+        """Give outputs as the finished model would, float32, shape (rows, *output)."""
+        return predict(self._judge, inputs)
 
     def test(self, batch: Batch) -> StepResult:
         """Judge a batch."""
@@ -103,14 +137,17 @@ class Steps:
         return StepResult(float(self._loss(target, outputs)), outputs)
 
     def _train_step(self, inputs: Any, target: Any, weights: Any) -> tuple[Any, Any, Any]:
-        variables = self.model.trainable_variables
+        loss, outputs, gradients = self._differentiate(inputs, target, weights)
+        self._optimizer.apply(gradients, self.model.trainable_variables)
+        return loss, outputs, tf.linalg.global_norm(gradients)
+
+    def _differentiate(self, inputs: Any, target: Any, weights: Any) -> tuple[Any, Any, Any]:
         with tf.GradientTape() as tape:
             outputs = self.model(inputs, training=True)
             loss = self._training_loss(target, outputs, weights) + sum(self.model.losses)
-        gradients = tape.gradient(loss, [variable.value for variable in variables])
-        self._optimizer.apply(gradients, variables)
-        return loss, outputs, tf.linalg.global_norm(gradients)
+        variables = [variable.value for variable in self.model.trainable_variables]
+        return loss, outputs, tape.gradient(loss, variables)
 
     def _test_step(self, inputs: Any, target: Any) -> tuple[Any, Any]:
-        outputs = self.model(inputs, training=False)
-        return self._loss(target, outputs) + sum(self.model.losses), outputs
+        outputs = self._judge(inputs, training=False)
+        return self._loss(target, outputs) + sum(self._judge.losses), outputs

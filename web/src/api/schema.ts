@@ -2478,6 +2478,68 @@ export interface components {
             operations: (components["schemas"]["AddBlock"] | components["schemas"]["RemoveBlock"] | components["schemas"]["AddWire"] | components["schemas"]["RemoveWire"] | components["schemas"]["SetParam"] | components["schemas"]["MoveBlock"] | components["schemas"]["SetSetting"])[];
         };
         /**
+         * EngineChoice
+         * @description Backend, precision, threads and compilation of a run, and why they are so.
+         */
+        EngineChoice: {
+            /**
+             * Backend
+             * @description As Keras names it, e.g. tensorflow
+             */
+            backend: string;
+            /**
+             * Precision
+             * @description Of products; weights are float32 in any case
+             * @enum {string}
+             */
+            precision: "float32" | "bfloat16";
+            /**
+             * Threads
+             * @description Cores that one operation may use
+             */
+            threads: number;
+            /** Trials */
+            trials?: components["schemas"]["EngineTrial"][];
+            /**
+             * Why
+             * @description Why this precision and compilation
+             * @enum {string}
+             */
+            why: "by_setting" | "no_faster_hardware" | "too_small" | "measured" | "differed" | "failed";
+            /**
+             * Xla
+             * @description Whether the step is compiled as a whole
+             */
+            xla: boolean;
+        };
+        /**
+         * EngineTrial
+         * @description A few steps of this model on this machine in one way.
+         */
+        EngineTrial: {
+            /**
+             * Gradient Agreement
+             * @description Cosine between its gradient and that of float32, all weights together
+             * @default 1
+             */
+            gradient_agreement: number;
+            /**
+             * Loss Difference
+             * @description From float32, as a share of its loss
+             * @default 0
+             */
+            loss_difference: number;
+            /**
+             * Precision
+             * @enum {string}
+             */
+            precision: "float32" | "bfloat16";
+            /** Seconds Per Row */
+            seconds_per_row: number;
+            /** Xla */
+            xla: boolean;
+        };
+        /**
          * EpochEnded
          * @description A run finished an epoch.
          */
@@ -2782,6 +2844,13 @@ export interface components {
              */
             plateau_epochs: number;
             /**
+             * Precision
+             * @description Of products and convolutions; weights are kept in float32 in any case. auto: bfloat16 where a short trial shows it faster and in agreement
+             * @default auto
+             * @enum {string}
+             */
+            precision: "auto" | "float32" | "bfloat16";
+            /**
              * Schedule
              * @description How the learning rate changes during the run
              * @default constant
@@ -2798,6 +2867,12 @@ export interface components {
              * @default true
              */
             shuffle: boolean;
+            /**
+             * Threads
+             * @description Cores that one operation may use; 0: all there are
+             * @default 0
+             */
+            threads: number;
             /**
              * Time Mask Width
              * @description Largest width of one, as a share of all frames
@@ -2840,6 +2915,13 @@ export interface components {
              * @default 0.004
              */
             weight_decay: number;
+            /**
+             * Xla
+             * @description Compile the whole step by XLA; auto: where a trial shows it faster
+             * @default auto
+             * @enum {string}
+             */
+            xla: "auto" | "on" | "off";
         };
         /**
          * ExperimentSummary
@@ -3594,6 +3676,7 @@ export interface components {
             cores: number;
             /** Device */
             device: string;
+            engine?: components["schemas"]["EngineChoice"] | null;
             /** Memory Bytes */
             memory_bytes: number;
             /** Precision */

@@ -6,6 +6,7 @@ import type { Schemas } from "@/api/client";
 import { Mark } from "@/ui/Icon";
 import { metricValue, number } from "@/ui/measures";
 
+import { engineFacts } from "./engineWords";
 import { RunMarker } from "./RunMarker";
 import { RunMenu, type RunMenuProps } from "./RunMenu";
 import { metricName, STATE_MARKS, stateTone, stateWords } from "./runWords";
@@ -81,7 +82,7 @@ export function RunFacts({ run }: { run: Schemas["Run"] }) {
     [t("learningRate"), String(settings.learning_rate)],
     [t("parameters"), number(run.parameters)],
     [t("backend"), backend],
-    [t("precision"), machine?.precision ?? t("knownAtStart")],
+    ...engineFacts(machine, t),
     [t("seed"), String(settings.seed)],
     [t("dataHash"), shortHash(run.data_hash)],
   ];

@@ -1,0 +1,35 @@
+"""How a run computes: chosen once, kept with the run, and told."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from blockwright.contracts.base import Model
+
+Precision = Literal["float32", "bfloat16"]
+Reason = Literal["by_setting", "no_faster_hardware", "too_small", "measured", "differed", "failed"]
+
+
+class EngineTrial(Model):
+    """A few steps of this model on this machine in one way."""
+
+    precision: Precision
+    xla: bool
+    seconds_per_row: float = Field(gt=0)
+    loss_difference: float = Field(0.0, description="From float32, as a share of its loss")
+    gradient_agreement: float = Field(
+        1.0, description="Cosine between its gradient and that of float32, all weights together"
+    )
+
+
+class EngineChoice(Model):
+    """Backend, precision, threads and compilation of a run, and why they are so."""
+
+    backend: str = Field(description="As Keras names it, e.g. tensorflow")
+    precision: Precision = Field(description="Of products; weights are float32 in any case")
+    threads: int = Field(ge=1, description="Cores that one operation may use")
+    xla: bool = Field(description="Whether the step is compiled as a whole")
+    why: Reason = Field(description="Why this precision and compilation")
+    trials: list[EngineTrial] = Field(default_factory=list)

@@ -1,0 +1,187 @@
+"""Which engine a run computes with: as set, as kept with the run, or as measured.
+
+Takes   the plan of a run, and a function that tries ways of computing.
+Gives   an `EngineChoice`, the same one for every attempt at the run: numbers depend on it.
+
+Neighbour: `engine_trials` does the measuring.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+from pydantic import ValidationError
+
+from blockwright.contracts.engine import EngineChoice, EngineTrial, Precision, Reason
+from blockwright.contracts.work import TrainPlan
+from blockwright.store.files import write_durably
+from blockwright.training.machine import (
+    computes_bfloat16,
+    device_name,
+    package_versions,
+    usable_cores,
+)
+
+ENGINE_FILE = "engine.json"
+# A way that is hardly faster is not worth what it costs in exactness or in building.
+WORTH = 1.05
+# Of one step. Smaller ones spend their time between operations, where XLA helps and bfloat16
+# does not; larger ones in convolutions and products, where it is the other way round.
+SMALL_STEP_OPERATIONS = 2e8
+# XLA takes seconds to compile a step, and saves less than a millisecond of each small one.
+STEPS_WORTH_COMPILING = 10_000
+MOST_LOSS_DIFFERENCE = 0.03
+LEAST_GRADIENT_AGREEMENT = 0.95
+
+Way = tuple[Precision, bool]
+Try = Callable[[list[Way]], list[EngineTrial]]
+
+
+@dataclass(frozen=True)
+class TrainingSize:
+    """What a run has to compute.
+
+    Attributes:
+        step_operations: Multiplications and additions of one step.
+        steps: Of the whole run.
+    """
+
+    step_operations: float
+    steps: int
+
+
+def choose_engine(
+    plan: TrainPlan, size: TrainingSize, *, threads: int, try_ways: Try
+) -> EngineChoice:
+    """Give the engine of a run; it is kept in the run's folder when this returns.
+
+    Args:
+        plan: Of the run. Its settings may fix precision, threads and compilation.
+        size: What there is to compute.
+        threads: Cores that one operation may use in this process.
+        try_ways: Measures; called only where neither the run nor an earlier one of the same
+            model on this machine has chosen.
+    """
+    kept = Path(plan.run_folder) / ENGINE_FILE
+    known = kept_engine(plan)
+    if known is not None:
+        return known
+    ways, reason = _ways(plan, size)
+    shared = _shared_file(plan, threads, ways)
+    choice = _read(shared) if shared else None
+    if choice is None:
+        choice = _choose(ways, reason, threads, try_ways)
+    written = choice.model_dump_json(indent=1).encode()
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    write_durably(kept, written)
+    if shared and choice.trials:
+        shared.parent.mkdir(parents=True, exist_ok=True)
+        write_durably(shared, written)
+    return choice
+
+
+def kept_engine(plan: TrainPlan) -> EngineChoice | None:
+    """Give what an earlier attempt at this run chose, if its settings still ask for that."""
+    known = _read(Path(plan.run_folder) / ENGINE_FILE)
+    return known if known is not None and _is_as_set(known, plan) else None
+
+
+def threads_of(plan: TrainPlan) -> int:
+    """Give how many cores one operation shall use: as kept with the run, set, or there are."""
+    known = kept_engine(plan)
+    return known.threads if known else plan.settings.threads or usable_cores()
+
+
+def _choose(ways: list[Way], reason: Reason, threads: int, try_ways: Try) -> EngineChoice:
+    best, trials = ways[0], list[EngineTrial]()
+    if len(ways) > 1:
+        trials = try_ways(ways)
+        best, reason = _best(trials) if trials else (best, "failed")
+    return EngineChoice(
+        backend=keras.backend.backend(),
+        precision=best[0],
+        threads=threads,
+        xla=best[1],
+        why=reason,
+        trials=trials,
+    )
+
+
+def _ways(plan: TrainPlan, size: TrainingSize) -> tuple[list[Way], Reason]:
+    """Give what may win, the first being what is taken if nothing is tried, and why."""
+    precision, xla = plan.settings.precision, plan.settings.xla
+    is_small = size.step_operations < SMALL_STEP_OPERATIONS
+    reason: Reason = "by_setting"
+    precisions: list[Precision] = ["float32"]
+    if precision != "auto":
+        precisions = [precision]
+    elif not is_small and computes_bfloat16():
+        precisions = ["float32", "bfloat16"]
+    else:
+        reason = "too_small" if is_small else "no_faster_hardware"
+    compiled = [xla == "on"]
+    is_long = is_small and size.steps >= STEPS_WORTH_COMPILING
+    if xla == "auto" and is_long and keras.backend.backend() == "tensorflow":
+        compiled = [False, True]
+    return [(one, other) for one in precisions for other in compiled], reason
+
+
+def _best(trials: list[EngineTrial]) -> tuple[Way, Reason]:
+    """Give the fastest way that agrees with the first one."""
+    first = trials[0]
+    agreeing = [trial for trial in trials if _agrees(trial)] or [first]
+    best = min(agreeing, key=lambda trial: trial.seconds_per_row)
+    if first.seconds_per_row < WORTH * best.seconds_per_row:
+        best = first
+    fastest = min(trials, key=lambda trial: trial.seconds_per_row)
+    differed = fastest not in agreeing and WORTH * fastest.seconds_per_row < best.seconds_per_row
+    return (best.precision, best.xla), "differed" if differed else "measured"
+
+
+def _agrees(trial: EngineTrial) -> bool:
+    return (
+        trial.loss_difference <= MOST_LOSS_DIFFERENCE
+        and trial.gradient_agreement >= LEAST_GRADIENT_AGREEMENT
+    )
+
+
+def _is_as_set(choice: EngineChoice, plan: TrainPlan) -> bool:
+    """Say whether what was kept is still what the settings ask for."""
+    settings = plan.settings
+    return (
+        choice.backend == keras.backend.backend()
+        and settings.precision in ("auto", choice.precision)
+        and settings.xla in ("auto", "on" if choice.xla else "off")
+        and settings.threads in (0, choice.threads)
+    )
+
+
+def _shared_file(plan: TrainPlan, threads: int, ways: list[Way]) -> Path | None:
+    """Give where the choice for the same model on the same machine is kept."""
+    if plan.engines_folder is None:
+        return None
+    settings = plan.settings
+    what = {
+        "machine": [device_name(), usable_cores()],
+        "engine": [keras.backend.backend(), package_versions()],
+        "model": [
+            [[block.id, block.kind, block.params] for block in plan.graph.blocks],
+            [[wire.source, wire.target] for wire in plan.graph.wires],
+            [[source.name, source.shape] for source in plan.data.data_schema.sources],
+        ],
+        "steps": [settings.batch_size, settings.optimizer, threads, ways],
+    }
+    digest = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+    return Path(plan.engines_folder) / f"{digest[:32]}.json"
+
+
+def _read(path: Path) -> EngineChoice | None:
+    try:
+        return EngineChoice.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None  # there is none, or one of another release: it is chosen anew

@@ -1,0 +1,71 @@
+"""From a plan to a model that is ready to learn, on the engine that the run computes with."""
+
+from __future__ import annotations
+
+import gc
+import traceback
+from dataclasses import dataclass
+
+import keras
+
+from blockwright.compiler.build import BuiltModel, build_model
+from blockwright.compiler.operations import training_operations
+from blockwright.contracts.engine import EngineChoice, EngineTrial
+from blockwright.contracts.work import TrainPlan
+from blockwright.training.batches import BatchSource, Reader, RowNumbers
+from blockwright.training.engine import TrainingSize, Way, choose_engine, threads_of
+from blockwright.training.engine_trials import measure_ways, trial_rows
+from blockwright.training.steps import Steps
+from blockwright.training.threads import limit_threads
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a run needs before its first batch."""
+
+    built: BuiltModel
+    steps: Steps
+    engine: EngineChoice
+
+
+def prepare(plan: TrainPlan, reader: Reader, training_rows: RowNumbers) -> Prepared:
+    """Choose the engine and build the model for it; weights are those of the run's seed."""
+    threads = limit_threads(threads_of(plan))
+    keras.utils.set_random_seed(plan.settings.seed)
+    plain = _build(plan, "float32")
+    settings = plan.settings
+    steps = settings.epochs * -(-len(training_rows) // settings.batch_size)
+    size = TrainingSize(training_operations(plain.model) * settings.batch_size, steps)
+
+    def try_ways(ways: list[Way]) -> list[EngineTrial]:
+        return _try_ways(plan, plain, reader, training_rows, ways)
+
+    engine = choose_engine(plan, size, threads=threads, try_ways=try_ways)
+    keras.utils.set_random_seed(settings.seed)  # trials may have drawn from it
+    built = plain if engine.precision == "float32" else _build(plan, engine.precision)
+    return Prepared(built, Steps(built, plan, engine, judge=plain.model), engine)
+
+
+def _build(plan: TrainPlan, precision: str) -> BuiltModel:
+    return build_model(
+        plan.graph,
+        plan.data.data_schema,
+        seed=plan.settings.seed,
+        precision="mixed_bfloat16" if precision == "bfloat16" else "float32",
+        for_training=True,
+    )
+
+
+def _try_ways(
+    plan: TrainPlan, plain: BuiltModel, reader: Reader, rows: RowNumbers, ways: list[Way]
+) -> list[EngineTrial]:
+    count = trial_rows(plan.settings.batch_size, training_operations(plain.model))
+    source = BatchSource(reader, plain.input_sources, plain.target_source, count)
+    batch = source.read(rows[:count], crop_seed=(plan.settings.seed, 1))
+    try:
+        return measure_ways(plan, lambda way: _build(plan, way.precision), batch, ways)
+    except Exception:  # noqa: BLE001 - the run itself meets it again if it is more than a trial's
+        traceback.print_exc()
+        return []
+    finally:
+        gc.collect()  # the models of the trials are as large as the one that learns

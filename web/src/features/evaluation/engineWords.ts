@@ -1,0 +1,31 @@
+/** How a run computes, in words: precision and why, threads, compilation. */
+import type { TFunction } from "i18next";
+import type { Schemas } from "@/api/client";
+
+type Engine = Schemas["EngineChoice"];
+const WORTH = 1.05;
+
+/** Give label and value of each fact, for the list of what a run was trained with. */
+export function engineFacts(machine: Schemas["MachineFacts"] | null | undefined, t: TFunction<"evaluation">): [string, string][] {
+  const engine = machine?.engine;
+  if (!machine || !engine) return [[t("precision"), machine?.precision ?? t("knownAtStart")]];
+  const facts: [string, string][] = [[t("precision"), precisionWords(engine, t)], [t("threads"), String(engine.threads)]];
+  return engine.xla ? [...facts, [t("compiled"), t("compiledByXla")]] : facts;
+}
+
+function precisionWords(engine: Engine, t: TFunction<"evaluation">): string {
+  const { precision } = engine;
+  if (engine.why !== "measured") return t(`engine.${engine.why}`, { precision });
+  const times = timesAsFast(engine);
+  if (precision === "float32" || times < WORTH) return t("engine.fastest", { precision });
+  return t("engine.faster", { precision, times: times.toFixed(1) });
+}
+
+/** Give how much faster the choice was than float32 as it is; 1 where they were not compared. */
+export function timesAsFast(engine: Engine): number {
+  const seconds = (precision: string, xla: boolean): number | undefined =>
+    engine.trials?.find((trial) => trial.precision === precision && trial.xla === xla)?.seconds_per_row;
+  const plain = seconds("float32", false);
+  const own = seconds(engine.precision, engine.xla);
+  return plain && own ? plain / own : 1;
+}
