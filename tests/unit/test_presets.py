@@ -30,9 +30,10 @@ def refusal(choice: PresetChoice, version: DataSchema | None) -> str:
     return caught.value.problem.code
 
 
+@pytest.mark.parametrize("rows", [10, TRAINING.rows])
 @pytest.mark.parametrize("target", [LABELS, KIND, YES], ids=["labels", "one kind", "yes or no"])
-def test_a_preset_can_run_at_once(target: DataSource) -> None:
-    version = data(SOUND, target)
+def test_a_preset_can_run_at_once(target: DataSource, rows: int) -> None:
+    version = data(SOUND, target, rows=rows)
     graph, settings = begin_with(PresetChoice(name="sound"), version, SETTINGS)
     analysis = analyse(graph, version, settings)
     assert analysis.can_run

@@ -53,7 +53,7 @@ def _sound_settings(rows: int) -> dict[str, float | str]:
     """Give the recipe whose parts docs/benchmarks.md weighs against one another."""
     epochs = SOUND_ROWS_LEARNT // max(1, rows)
     return {
-        "batch_size": 32,
+        "batch_size": min(32, max(1, rows)),
         "epochs": min(max(epochs, SOUND_FEWEST_EPOCHS), SOUND_MOST_EPOCHS),
         "optimizer": "adamw",
         "learning_rate": 0.002,
