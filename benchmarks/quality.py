@@ -49,6 +49,7 @@ PARTS: dict[str, dict[str, ParamValue]] = {
     "masks": {"time_masks": 0, "frequency_masks": 0},
     "schedule": {"schedule": "constant", "warmup": 0.0},
     "adamw": {"optimizer": "adam"},
+    "smoothing": {"label_smoothing": 0.0},
 }
 PERCENTILES = (10, 50, 90)
 STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0)

@@ -57,12 +57,13 @@ def _sound_settings(rows: int) -> dict[str, float | str]:
         "epochs": min(max(epochs, SOUND_FEWEST_EPOCHS), SOUND_MOST_EPOCHS),
         "optimizer": "adamw",
         "learning_rate": 0.002,
-        "weight_decay": 0.02,
+        "weight_decay": 0.05,
         "schedule": "cosine",
         "warmup": 5,
-        "mixup": 0.3,
-        "time_masks": 1,
-        "frequency_masks": 1,
+        "mixup": 0.5,
+        "time_masks": 2,
+        "frequency_masks": 2,
+        "label_smoothing": 0.1,
     }
 
 
