@@ -1,6 +1,6 @@
 """How well the preset for sounds predicts recordings of folds that it never saw.
 
-.venv/bin/python benchmarks/quality.py FOLDER [FOLDER …] [--without mixup] [--inner] [--folds 1]
+.venv/bin/python benchmarks/quality.py FOLDER … [--without mixup] [--inner] [--set epochs=60]
 
 A FOLDER holds `index.csv` (a file name, `label` or `labels`, `fold`) and its recordings, as
 a person would bring it in: it is zipped, imported with the proposals of the studio, and for
@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import yaml
 from rich.console import Console
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import label_ranking_average_precision_score
@@ -179,8 +180,7 @@ def measure(clips: Clips, given: argparse.Namespace, place: Path, console: Conso
     """Train on every split and tell."""
     settings = Settings(data=place / "studio")
     changed = {key: value for part in given.without for key, value in PARTS[part].items()}
-    if given.epochs:
-        changed["epochs"] = given.epochs
+    changed |= {name: yaml.safe_load(value) for name, value in map(_named_value, given.set)}
     features = band_statistics(clips)
     found, linear = [], []
     with (
@@ -206,11 +206,16 @@ def measure(clips: Clips, given: argparse.Namespace, place: Path, console: Conso
                 f"{found[-1]:.3f} (linear {linear[-1]:.3f}), {run.settings.epochs} epochs in "
                 f"{sum(epoch.seconds for epoch in run.epochs):.0f} s"
             )
-    left_out = f" without {', '.join(given.without)}" if given.without else ""
+    told = " ".join([clips.folder.name, *(f"without {p}" for p in given.without), *given.set])
     console.print(
-        f"{clips.folder.name}{left_out}: mean {clips.metric} {statistics.mean(found):.3f}, "
+        f"{told}: mean {clips.metric} {statistics.mean(found):.3f}, "
         f"linear {statistics.mean(linear):.3f}"
     )
+
+
+def _named_value(given: str) -> tuple[str, str]:
+    name, _, value = given.partition("=")
+    return name, value
 
 
 def main() -> None:
@@ -220,7 +225,7 @@ def main() -> None:
     parser.add_argument("--without", choices=PARTS, action="append", default=[])
     parser.add_argument("--inner", action="store_true", help="never look at the fold left out")
     parser.add_argument("--folds", nargs="+", help="judge by these alone")
-    parser.add_argument("--epochs", type=int, help="instead of the preset's")
+    parser.add_argument("--set", action="append", default=[], metavar="SETTING=VALUE")
     given = parser.parse_args()
     console = Console()
     for folder in given.folder:
