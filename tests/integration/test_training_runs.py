@@ -296,18 +296,6 @@ def test_a_worker_that_was_given_up_is_not_believed(studio):
         assert not psutil.pid_exists(stale)
 
 
-def test_a_loss_that_is_no_number_ends_the_run_in_words(studio):
-    (tensor,) = studio.files.root.rglob("tensor_0.npy")
-    values = np.load(tensor, mmap_mode="r+", allow_pickle=False)
-    values[:] = np.where(np.arange(values.size).reshape(values.shape) % 2, 3e38, -3e38)
-    values.flush()
-    with supervised(studio):
-        run = studio.runs.create(studio.experiment(epochs=3))
-        run = studio.wait_until_over(run.id)
-    assert (run.state, run.problem.code) == ("failed", "training.loss_is_nan")
-    assert "smaller learning rate" in run.problem.fix
-
-
 def test_early_stopping_ends_a_run_that_gets_no_better(studio):
     with supervised(studio):
         run = studio.runs.create(

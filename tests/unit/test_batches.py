@@ -7,6 +7,7 @@ import threading
 import numpy as np
 import pytest
 
+from blockwright.contracts.problems import BlockwrightError
 from blockwright.training.batches import BatchSource, epoch_order, layer_seed
 from blockwright.training.pace import Pace
 
@@ -61,7 +62,7 @@ def test_what_reading_raises_is_raised_where_it_is_awaited():
     batches = BatchSource(Numbers(broken_row=20), ["picture"], "labels", 5).in_order(ROWS)
     next(batches)
     next(batches)
-    with pytest.raises(OSError, match="the disk is gone"):
+    with pytest.raises(BlockwrightError, match=r"Row 21 .*the disk is gone"):
         next(batches)
 
 

@@ -109,7 +109,9 @@ class RunOrigin(Model):
 class RunFollowUp(Model):
     """Train further, as a new run; what is not given stays as it was."""
 
-    start: Literal["best", "last"] = Field("last", description="Which checkpoint to begin with")
+    start: Literal["best", "last", "anew"] = Field(
+        "last", description="Which checkpoint to begin with; anew: none"
+    )
     epochs: int = Field(ge=1, le=100_000, description="How many more")
     learning_rate: float | None = Field(None, gt=0, le=100)
     batch_size: int | None = Field(None, ge=1, le=65_536)

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from blockwright.contracts.problems import BlockwrightError, error
+
 FloatArray = npt.NDArray[np.float32]
 RowNumbers = npt.NDArray[np.int64]
 Inputs = FloatArray | list[FloatArray]
@@ -100,9 +102,30 @@ class BatchSource:
         return -(-len(rows) // self._batch_size)
 
     def read(self, rows: RowNumbers, *, crop_seed: tuple[int, int] | None = None) -> Batch:
-        """Read one batch."""
-        inputs = [self._reader.read(name, rows, crop_seed=crop_seed) for name in self._inputs]
-        return Batch(bare(inputs), self.read_target(rows))
+        """Read one batch.
+
+        Raises:
+            BlockwrightError: `training.row_unreadable` with the first row that fails alone.
+        """
+        try:
+            inputs = [self._reader.read(name, rows, crop_seed=crop_seed) for name in self._inputs]
+            return Batch(bare(inputs), self.read_target(rows))
+        except (OSError, ValueError, IndexError) as reason:
+            raise self._unreadable(rows, crop_seed, reason) from reason
+
+    def _unreadable(
+        self, rows: RowNumbers, crop_seed: tuple[int, int] | None, reason: Exception
+    ) -> BlockwrightError:
+        """Find the row and the source that cannot be read, one by one."""
+        for row in range(len(rows)):
+            for name in (*self._inputs, self._target):
+                try:
+                    self._reader.read(name, rows[row : row + 1], crop_seed=crop_seed)
+                except (OSError, ValueError, IndexError) as own:
+                    number, detail = int(rows[row]) + 1, str(own)[:200]
+                    return error("training.row_unreadable", row=number, source=name, detail=detail)
+        detail = str(reason)[:200]
+        return error("training.row_unreadable", row=int(rows[0]) + 1, source="?", detail=detail)
 
     def read_target(self, rows: RowNumbers) -> FloatArray:
         """Read what the model shall say of these rows."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 
+import psutil
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -26,6 +27,7 @@ from blockwright.contracts.work import (
     TrainStep,
     WorkerEvent,
 )
+from blockwright.graph.analysis import analyse
 from blockwright.store import leases
 from blockwright.store.events import publish, publish_newest
 from blockwright.store.files import FileStore
@@ -33,6 +35,7 @@ from blockwright.store.loss_curves import keep_losses
 from blockwright.store.tables import CheckpointRow, EpochRow, JobRow, RunRow
 from blockwright.training.checkpoint_files import CHECKPOINTS_FOLDER, keep_only
 from blockwright.training.group_progress import after_epoch, after_run, note_pruned
+from blockwright.training.needs import largest_batch
 from blockwright.training.run_service import (
     CHECKPOINT_BYTES_PER_PARAMETER,
     checkpoints_of,
@@ -181,7 +184,7 @@ def record_end(session: Session, job: JobRow, why: Problem | None) -> None:
     row.state = states.get(job.state, "failed")
     row.ended_at = utc_now()
     if why is not None:
-        told = _given_up(session, row, job) if row.state == "interrupted" else why
+        told = _given_up(session, row, job) if row.state == "interrupted" else _of_a_run(row, why)
         row.problem = told.model_dump(mode="json")
     if row.state == "stopped":
         note_pruned(session, row)
@@ -276,6 +279,18 @@ def _with_way_on(session: Session, row: RunRow, lost: Problem) -> Problem:
 def _given_up(session: Session, row: RunRow, job: JobRow) -> Problem:
     times = job.restarts + 1
     return problem("training.lost_again", times=times, epochs=_saved_epochs(session, row))
+
+
+def _of_a_run(row: RunRow, why: Problem) -> Problem:
+    """Say what failed in terms of the run: with the batch that fits, where memory ran out."""
+    if why.code != "job.out_of_memory":
+        return why
+    plan = TrainPlan.model_validate(row.plan)
+    size = plan.settings.batch_size
+    analysis = analyse(plan.graph, plan.data.data_schema, plan.settings)
+    free = psutil.virtual_memory().available
+    fitting = max(1, min(largest_batch(analysis, free), size // 2))
+    return problem("training.out_of_memory", batch_size=size, fitting=fitting)
 
 
 def _saved_epochs(session: Session, row: RunRow) -> int:

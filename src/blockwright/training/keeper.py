@@ -130,6 +130,12 @@ class Keeper:
         self.best_epoch = state.epoch if judged else 0
         self._best_value = state.metrics.validation[self._plan.best_by] if state.metrics else None
 
+    def plan_from_here(self) -> TrainPlan:
+        """Give the plan that goes on from what is kept by now."""
+        epochs = [epoch_of(each) for each in checkpoint_folders(self._root)]
+        newest = str(self._root / f"epoch_{max(epochs)}") if epochs else None
+        return self._plan.model_copy(update={"resume_from": newest})
+
     def is_due(self) -> bool:
         """Say whether the place within the epoch is to be kept again."""
         return time.monotonic() - self._kept_at >= self._wait_seconds

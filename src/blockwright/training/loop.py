@@ -20,10 +20,10 @@ import keras
 
 from blockwright.compiler.optimizers import averaged
 from blockwright.contracts.crash_points import reach
-from blockwright.contracts.problems import error
+from blockwright.contracts.problems import BlockwrightError, Problem, error, problem
 from blockwright.contracts.runs import EpochMetrics
 from blockwright.contracts.sink import EventSink, Outcome
-from blockwright.contracts.work import TrainLosses, TrainPlan, TrainStarted, TrainStep
+from blockwright.contracts.work import TrainLosses, TrainPlan, TrainStarted, TrainStep, WorkerEvent
 from blockwright.datasets.reader import VersionReader
 from blockwright.graph.schedules import Schedule
 from blockwright.training.augment import Augmentation, input_axes
@@ -37,6 +37,7 @@ from blockwright.training.batches import (
     read_ahead,
 )
 from blockwright.training.checkpoints import restore_random_layers
+from blockwright.training.diagnosis import bad_row, explain, has_finite_weights
 from blockwright.training.keeper import Keeper, Start
 from blockwright.training.machine import machine_facts
 from blockwright.training.pace import Pace
@@ -57,6 +58,17 @@ def run_training(plan: TrainPlan, sink: EventSink) -> Outcome:
             `training.no_good_checkpoint`, or what the graph's compiler says.
     """
     return Training(plan, sink).run()
+
+
+class _QuietSink:
+    """For a training that only looks for what went wrong in another one."""
+
+    def emit(self, event: WorkerEvent) -> None:
+        """Tell nobody."""
+
+    def stop_requested(self) -> bool:
+        """Never stop."""
+        return False
 
 
 class Training:
@@ -152,31 +164,24 @@ class Training:
 
     def train_epoch(self, start: Start) -> Scores | None:
         """Train what is left of an epoch; None when asked to stop, its place being kept then."""
-        seed, epoch = self._settings.seed, start.epoch
+        epoch = start.epoch
         began_at = time.monotonic() - start.seconds
-        self._steps.seed_random_layers(run_seed=seed, epoch=epoch)
-        if start.step:
-            restore_random_layers(start.seeds, self.model)
-        order = epoch_order(
-            self._training_rows, run_seed=seed, epoch=epoch, shuffle=self._settings.shuffle
-        )
+        batches = self._batches_from(start)
         self._pace.begin_epoch()
         recorder = self._recorder = self._new_recorder()
         self._program_is_built = True
         scores = self._scores(self._training_rows)
         scores.restore(start.gathered)
         recorder.restore(start.gathered)
-        steps_before = (epoch - 1) * self._pace.training_steps
         done = start.step
 
         def act(batch: Batch, step: int) -> None:
             nonlocal done
             done = start.step + step
-            rate = self._schedule.rate(steps_before + done - 1)
-            self._steps.set_rate(rate * self._keeper.plateau.part)
-            said = self._steps.train(batch)
+            said = self._learn(batch, epoch, done)
             reach("run-step-done")
-            self._refuse_nan(said.loss, epoch, done)
+            if not math.isfinite(said.loss) or math.isnan(said.gradient_norm):
+                raise BlockwrightError(self._explain_nan(epoch, done))
             scores.add(said.loss, said.outputs, batch.target)
             self._pace.count(len(batch.target))
             recorder.note(
@@ -188,9 +193,6 @@ class Training:
             if self._keeper.is_due() and done < self._pace.training_steps:
                 self._keep_within(epoch, done, began_at, scores)
 
-        augment = partial(self._augmentation.apply, epoch=epoch)
-        left = order[start.step * self._settings.batch_size :]
-        batches = self._batches.in_order(left, crop_seed=(seed, epoch), change=augment)
         try:
             is_whole = self._go_through(recorder.watch(batches), act)
         finally:  # a loss that ran away is seen on its curve
@@ -200,6 +202,69 @@ class Training:
             reach("run-trained")
             return scores
         self._keep_within(epoch, done, began_at, scores)
+        return None
+
+    def _batches_from(self, start: Start) -> Iterator[Batch]:
+        """Give what is left of an epoch, and let the random layers draw what belongs to it."""
+        seed, epoch = self._settings.seed, start.epoch
+        self._steps.seed_random_layers(run_seed=seed, epoch=epoch)
+        if start.step:
+            restore_random_layers(start.seeds, self.model)
+        augment = partial(self._augmentation.apply, epoch=epoch)
+        left = self._order(epoch)[start.step * self._settings.batch_size :]
+        return self._batches.in_order(left, crop_seed=(seed, epoch), change=augment)
+
+    def _order(self, epoch: int) -> RowNumbers:
+        settings = self._settings
+        return epoch_order(
+            self._training_rows, run_seed=settings.seed, epoch=epoch, shuffle=settings.shuffle
+        )
+
+    def _learn(self, batch: Batch, epoch: int, step: int) -> StepResult:
+        rate = self._schedule.rate((epoch - 1) * self._pace.training_steps + step - 1)
+        self._steps.set_rate(rate * self._keeper.plateau.part)
+        return self._steps.train(batch)
+
+    def _explain_nan(self, epoch: int, step: int) -> Problem:
+        """Say which batch and which block made the loss no number, by training up to it again."""
+        for place in (step, step - 1)[:step]:
+            rows = self._order(epoch)[(place - 1) * self._settings.batch_size :]
+            rows = rows[: self._settings.batch_size]
+            bad = bad_row(self._batches.read(rows, crop_seed=(self._settings.seed, epoch)))
+            if bad is not None:
+                where = {"epoch": epoch, "step": place, "row": int(rows[bad]) + 1}
+                return problem("training.input_is_nan", **where)
+            again = Training(self._keeper.plan_from_here(), _QuietSink())
+            batch = again.replay(epoch, place)
+            if batch is not None and has_finite_weights(again.model):
+                return explain(
+                    again.model,
+                    batch,
+                    self._plan.graph,
+                    gradient=again.gradient,
+                    epoch=epoch,
+                    step=place,
+                )
+            # The weights are no numbers before this batch: the one before made them so.
+        return problem("training.loss_is_nan", epoch=epoch, step=step)
+
+    def gradient(self, batch: Batch) -> tuple[float, list[FloatArray]]:
+        """Give the loss of a batch and its gradient, without learning from it."""
+        return self._steps.gradient(batch)
+
+    def replay(self, epoch: int, step: int) -> Batch | None:
+        """Train from what was kept last up to a step of an epoch; give that step's batch.
+
+        Returns:
+            The batch, not learnt from; None if nothing that was kept leads there.
+        """
+        start = self._keeper.begin()
+        if start.epoch != epoch or start.step >= step:
+            return None
+        for done, batch in enumerate(self._batches_from(start), start=start.step + 1):
+            if done == step:
+                return batch
+            self._learn(batch, epoch, done)
         return None
 
     def _keep_within(self, epoch: int, step: int, began_at: float, scores: Scores) -> None:

@@ -156,14 +156,13 @@ class RunService:
             checkpoints = checkpoints_of(session, run_id)
             best = [each for each in checkpoints if each.is_best]
             starts = best if wanted.start == "best" else checkpoints[-1:]
-            if not starts:
+            if not starts and wanted.start != "anew":
                 raise error("training.nothing_to_begin_with")
-            start = starts[0]
+            start = None if wanted.start == "anew" else starts[0]
+            begun = start.epoch if start else 0
             old = TrainPlan.model_validate(row.plan)
             changed = wanted.model_dump(exclude={"start", "epochs"}, exclude_none=True)
-            settings = old.settings.model_copy(
-                update={**changed, "epochs": start.epoch + wanted.epochs}
-            )
+            settings = old.settings.model_copy(update={**changed, "epochs": begun + wanted.epochs})
             analysis = analyse(old.graph, old.data.data_schema, settings)
             refuse_errors(analysis)
             self._refuse_full_disk(row.parameters)
@@ -181,8 +180,9 @@ class RunService:
                 ),
                 parameters=row.parameters,
             )
-            origin = RunOrigin(run_id=row.id, number=row.number, epoch=start.epoch)
-            queued.continues = origin.model_dump(mode="json")
+            if start:
+                origin = RunOrigin(run_id=row.id, number=row.number, epoch=begun)
+                queued.continues = origin.model_dump(mode="json")
             return publish_run(session, queued)
 
     def stop(self, run_id: str) -> Run:

@@ -4481,11 +4481,11 @@ export interface components {
             learning_rate?: number | null;
             /**
              * Start
-             * @description Which checkpoint to begin with
+             * @description Which checkpoint to begin with; anew: none
              * @default last
              * @enum {string}
              */
-            start: "best" | "last";
+            start: "best" | "last" | "anew";
         };
         /**
          * RunGroup

@@ -13,7 +13,7 @@ import { Interruptions } from "./Interruptions";
 import { Hints } from "./Hints";
 import { RunMarker } from "./RunMarker";
 import { canPause, canStop, checkpointSince, isLive, metricName, newestCheckpoint, STATE_MARKS, stateTone } from "./runWords";
-import { useContinueRun, usePauseRun, useStopRun } from "./runActions";
+import { useContinueRun, useFollowUpRun, usePauseRun, useStopRun } from "./runActions";
 import { epochCells, type Named, type Run, shareDone } from "./series";
 
 export function RunCard({ named: { run, name, style }, all }: { named: Named; all: readonly Named[] }) {
@@ -22,7 +22,16 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
   const pause = usePauseRun(run.project_id);
   const goOn = useContinueRun(run.project_id);
   const newest = newestCheckpoint(run);
-  const goOnButton = run.can_continue ? (
+  const fitting = fittingBatch(run);
+  const follow = useFollowUpRun(run.project_id);
+  const goOnButton = fitting !== null ? (
+    <button
+      type="button" className="btn" disabled={follow.isPending || follow.isSuccess}
+      onClick={() => follow.mutate({ runId: run.id, wanted: { start: newest ? "last" : "anew", epochs: Math.max(1, (run.settings.epochs ?? 1) - (newest?.epoch ?? 0)), batch_size: fitting } })}
+    >
+      <Icon name="play" size={12} />{t("runWithBatch", { size: number(fitting) })}
+    </button>
+  ) : run.can_continue ? (
     <button type="button" className="btn" disabled={goOn.isPending} onClick={() => goOn.mutate(run.id)}>
       <Icon name="play" size={12} />{run.state === "paused" ? t("resume") : newest ? t("continueFromEpoch", { epoch: newest.epoch }) : t("continueTraining")}
     </button>
@@ -50,9 +59,15 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
       <Interruptions run={run} />
       {run.problem ? <ProblemNote problem={run.problem}>{goOnButton}</ProblemNote> : null}
       <Hints run={run} goOn={goOnButton} />
-      <ErrorNote error={stop.error ?? pause.error ?? goOn.error} />
+      <ErrorNote error={stop.error ?? follow.error ?? pause.error ?? goOn.error} />
     </section>
   );
+}
+
+/** The batch size that a run out of memory could go on with; null for every other run. */
+function fittingBatch(run: Run): number | null {
+  const fitting = run.problem?.code === "training.out_of_memory" ? run.problem.params?.["fitting"] : null;
+  return typeof fitting === "number" ? fitting : null;
 }
 
 function EpochBar({ run }: { run: Run }) {

@@ -1,0 +1,108 @@
+"""What makes a run fail is told apart: which row, which batch, which block, and what to try."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from blockwright.contracts.problems import BlockwrightError, Problem
+from blockwright.contracts.work import TrainPlan
+from blockwright.training.batches import Batch
+from blockwright.training.diagnosis import explain
+from blockwright.training.loop import Training
+from tests.integration.test_exact_resume import GRAPHS, plan_on_tiny
+from tests.support.broken_runs import BreakingSink
+from tests.support.tiny_run import tiny_graph
+
+BAD_ROW = 20
+BAD_STEP = BAD_ROW // 8 + 1
+
+
+def failure_of(plan: TrainPlan) -> Problem:
+    with pytest.raises(BlockwrightError) as caught:
+        Training(plan, BreakingSink()).run()
+    return caught.value.problem
+
+
+def change_pictures(plan: TrainPlan, change: Callable[[np.ndarray], None]) -> None:
+    (file,) = Path(plan.data.version_folder).rglob("tensor_0.npy")
+    values = np.load(file, mmap_mode="r+", allow_pickle=False)
+    change(values)
+    values.flush()
+
+
+def test_a_row_that_is_no_number_is_named(tmp_path) -> None:
+    plan = plan_on_tiny(tmp_path, tiny_graph(), shuffle=False)
+
+    def change(values: np.ndarray) -> None:
+        values[BAD_ROW, 3, 3] = np.nan
+
+    change_pictures(plan, change)
+    found = failure_of(plan)
+    assert found.code == "training.input_is_nan"
+    assert found.params == {"epoch": 1, "step": BAD_STEP, "row": BAD_ROW + 1}
+    assert "Data health" in found.fix
+
+
+def test_the_first_block_whose_output_is_not_finite_is_named(tmp_path) -> None:
+    plan = plan_on_tiny(tmp_path, tiny_graph(), shuffle=False)
+
+    def change(values: np.ndarray) -> None:
+        values[BAD_ROW] = np.where(np.arange(256).reshape(16, 16) % 2, 3e38, -3e38)
+
+    change_pictures(plan, change)
+    found = failure_of(plan)
+    assert found.code == "training.output_is_nan", found
+    assert found.params["block"] == "Batch normalization"
+    assert (found.params["epoch"], found.params["step"]) == (1, BAD_STEP)
+    assert "smaller learning rate" in found.fix
+
+
+def test_a_loss_that_overflows_by_itself_is_told_with_its_place(tmp_path) -> None:
+    plan = plan_on_tiny(tmp_path, GRAPHS["dense"], optimizer="sgd", learning_rate=100.0)
+
+    def change(values: np.ndarray) -> None:
+        values *= 1e12
+
+    change_pictures(plan, change)
+    found = failure_of(plan)
+    assert (found.code, found.params) == ("training.loss_is_nan", {"epoch": 1, "step": 2})
+
+
+def test_the_block_whose_gradient_is_not_finite_is_named(tmp_path) -> None:
+    plan = plan_on_tiny(tmp_path, GRAPHS["dense"])
+    training = Training(plan, BreakingSink())
+    batch = training.replay(1, 1)
+    assert batch is not None
+
+    def gradient(_batch: Batch) -> tuple[float, list[np.ndarray]]:
+        shapes = [np.zeros(each.shape, np.float32) for each in training.model.trainable_variables]
+        for values in shapes:  # backwards from the last block all are spoilt
+            values[:] = np.nan
+        return 0.5, shapes
+
+    found = explain(training.model, batch, plan.graph, gradient=gradient, epoch=1, step=1)
+    assert found.code == "training.gradient_is_nan"
+    assert (found.params["block"], found.params["block_zh"]) == ("Dense 2", "全连接 2"), found
+
+
+def test_a_row_that_cannot_be_read_is_named(tmp_path) -> None:
+    plan = plan_on_tiny(tmp_path, GRAPHS["dense"], shuffle=False)
+    (file,) = Path(plan.data.version_folder).rglob("tensor_0.npy")
+    training = Training(plan, BreakingSink())
+    read = training._batches._reader.read
+
+    def broken(name: str, rows: np.ndarray, **how: object) -> np.ndarray:
+        if name == "fname" and BAD_ROW in rows:
+            raise OSError(5, "Input/output error", file.name)
+        return read(name, rows, **how)
+
+    training._batches._reader.read = broken
+    with pytest.raises(BlockwrightError) as caught:
+        training.run()
+    found = caught.value.problem
+    assert (found.code, found.params["row"]) == ("training.row_unreadable", BAD_ROW + 1)
+    assert "tensor_0.npy" in found.message
