@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from blockwright.compiler.optimizers import averaged
-from blockwright.contracts.work import TrainEpoch
+from blockwright.contracts.problems import BlockwrightError
+from blockwright.contracts.work import TrainEpoch, TrainRemark
 from blockwright.graph.snippets import chain
 from blockwright.training.checkpoint_files import NamedArrays, read_checkpoint
 from blockwright.training.keeper import Start
@@ -27,6 +29,14 @@ AUGMENTED = {
 
 
 OTHER_OPTIMIZERS = ["amsgrad", "adamax", "nadam", "lion", "rmsprop", "adagrad", "adadelta"]
+
+
+FIRST_STAGE = {
+    "first_stage_epochs": 1,
+    "first_stage_subset_id": "other",
+    "first_stage_rate": 0.01,
+    "schedule": "cosine",
+}
 
 
 def epochs_of(sink: RecordingSink) -> list[TrainEpoch]:
@@ -75,9 +85,21 @@ def train_in_two_goes(folder: Path, **settings: object) -> list[TrainEpoch]:
         {"schedule": "plateau", "plateau_epochs": 1, "best_by": "loss", "learning_rate": 1.0},
         {"average": 0.8, "clip": "norm", "label_smoothing": 0.1},
         {"accumulate": 4, "average": 0.8, "clip": "value", "clip_at": 0.01},
+        {"class_weights": "balanced", "mixup": 0.3, **FIRST_STAGE},
+        {"validate_every": 3, "schedule": "plateau", "plateau_epochs": 1},
         *({"optimizer": name, "accumulate": 2} for name in OTHER_OPTIMIZERS),
     ],
-    ids=["augmented", "cosine", "one_cycle", "plateau", "average", "accumulate", *OTHER_OPTIMIZERS],
+    ids=[
+        "augmented",
+        "cosine",
+        "one_cycle",
+        "plateau",
+        "average",
+        "accumulate",
+        "stages",
+        "validate",
+        *OTHER_OPTIMIZERS,
+    ],
 )
 def test_a_resumed_run_ends_with_the_same_weights_and_history(
     tmp_path: Path, settings: dict[str, object]
@@ -117,6 +139,8 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NamedArrays]:
         {"clip": "value", "clip_at": 0.0001},
         {"accumulate": 2},
         {"optimizer": "lion"},
+        {"class_weights": "balanced"},
+        {"weight_feature": "trust"},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -203,3 +227,73 @@ def test_the_validation_loss_knows_nothing_of_label_smoothing(tmp_path: Path) ->
     assert plain.validate(1) == smoothed.validate(1)
     one, other = (each.train_epoch(Start(epoch=1)) for each in (plain, smoothed))
     assert one.result()["loss"] != pytest.approx(other.result()["loss"], abs=1e-3)
+
+
+def test_the_first_stage_learns_from_its_own_rows_at_its_own_rate(tmp_path: Path) -> None:
+    plan = tiny_plan(tmp_path, epochs=3, learning_rate=0.002, **FIRST_STAGE)
+    training = Training(plan, RecordingSink())
+    stages = training.stages
+    first, second = stages.of(1), stages.of(2)
+
+    assert (first.rows.tolist(), first.steps) == (list(range(8)), 1)
+    assert (len(second.rows), second.steps) == (24, 3)
+    assert first.rate(1, 0) == 0.01
+    assert second.rate(2, 0) == 0.002
+    assert second.rate(3, 2) < 0.0003
+    assert stages.of(3) is second
+    assert [stages.steps_after(epoch) for epoch in (0, 1, 2, 3)] == [7, 6, 3, 0]
+
+
+def test_epochs_are_validated_when_it_is_their_turn_and_at_the_end(tmp_path: Path) -> None:
+    sink = RecordingSink()
+    run_training(tiny_plan(tmp_path, epochs=5, validate_every=2), sink)
+    told = epochs_of(sink)
+
+    assert [bool(event.metrics.validation) for event in told] == [False, True, False, True, True]
+    assert all(event.metrics.training for event in told)
+    assert not any(event.checkpoint.is_best for event in told if not event.metrics.validation)
+
+
+def test_a_run_ends_when_its_time_is_up_and_says_so(tmp_path: Path) -> None:
+    sink = RecordingSink()
+    plan = tiny_plan(tmp_path, epochs=50, time_limit_minutes=1e-6, validate_every=10)
+
+    assert run_training(plan, sink) == "done"
+    assert [event.metrics.epoch for event in epochs_of(sink)] == [1]
+    assert epochs_of(sink)[0].checkpoint.is_best
+    remarks = [event.note for event in sink.events if isinstance(event, TrainRemark)]
+    assert [note.code for note in remarks] == ["training.time_is_up"]
+    assert remarks[0].params == {"minutes": "1e-06", "epochs": 1}
+
+
+def test_the_time_of_earlier_attempts_counts(tmp_path: Path) -> None:
+    first, second = StopAfterEpochs(2), RecordingSink()
+    plan = tiny_plan(tmp_path, epochs=50, time_limit_minutes=100)
+    run_training(plan, first)
+    folder = tmp_path / "run" / "checkpoints" / "epoch_2"
+    spent = read_checkpoint(folder).state.trained_seconds
+    assert spent == pytest.approx(sum(event.metrics.seconds for event in epochs_of(first)))
+
+    limited = plan.settings.model_copy(update={"time_limit_minutes": spent / 60})
+    resumed = plan.model_copy(update={"resume_from": str(folder), "settings": limited})
+    assert run_training(resumed, second) == "done"
+    assert epochs_of(second) == []
+
+
+def test_rows_count_as_their_feature_says(tmp_path: Path) -> None:
+    plan = tiny_plan(tmp_path, weight_feature="trust")
+    trust = pl.read_parquet(plan.data.columns_path)["trust"].to_numpy()[:24]
+    weights = Training(plan, RecordingSink()).stages.of(1).weights
+    assert weights is not None
+    np.testing.assert_allclose(weights[:24], trust / trust.mean(), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("feature", "code"),
+    [("below", "training.weight_unusable"), ("nothing", "training.weights_all_zero")],
+)
+def test_weights_that_cannot_be_are_refused(tmp_path: Path, feature: str, code: str) -> None:
+    with pytest.raises(BlockwrightError) as caught:
+        Training(tiny_plan(tmp_path, weight_feature=feature), RecordingSink())
+    assert caught.value.problem.code == code
+    assert caught.value.problem.params["feature"] == feature

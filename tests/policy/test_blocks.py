@@ -120,6 +120,8 @@ def test_zero_is_explained_where_it_means_off() -> None:
     explained = {card.name for card in catalogue().settings if card.zero}
     assert explained == {
         *(
+            "time_limit_minutes",
+            "first_stage_epochs",
             "warmup",
             "weight_decay",
             "label_smoothing",

@@ -50,18 +50,25 @@ def write_version(folder: Path, *, rows: int, version_id: str = "ver_tiny") -> D
         pictures[truth[:, number], number * 4 : number * 4 + 2] += 1.5
     np.save(folder / "tensor_0.npy", pictures)
     columns = {name: truth[:, i].astype(np.int8) for i, name in enumerate(CLASSES)}
-    pl.DataFrame({"fname": [f"{i}.npy" for i in range(rows)], **columns}).write_parquet(
+    weights = {
+        "trust": [0.0 if row % 5 == 0 else 1.0 + row % 3 for row in range(rows)],
+        "below": [-1.0] * rows,
+        "nothing": [0.0] * rows,
+    }
+    pl.DataFrame({"fname": [f"{i}.npy" for i in range(rows)], **columns, **weights}).write_parquet(
         folder / "columns.parquet"
     )
     border = rows * 3 // 4
     subsets = [
         Subset(id="training", name="Training", rule=SubsetRule(kind="all"), rows=border),
         Subset(id="validation", name="Validation", rule=SubsetRule(kind="all"), rows=rows - border),
+        Subset(id="other", name="Other", rule=SubsetRule(kind="all"), rows=border // 3),
     ]
     np.savez(
         folder / "subsets.npz",
         training=np.arange(border, dtype=np.int64),
         validation=np.arange(border, rows, dtype=np.int64),
+        other=np.arange(border // 3, dtype=np.int64),
     )
     sources = [
         DataSource(name="fname", kind="tensor", shape=[SIDE, SIDE], features=["fname"]),

@@ -102,6 +102,32 @@ CASES = [
         document=NUMBERS,
     ),
     Case(
+        "graph.first_stage_takes_all",
+        "first_stage_epochs",
+        {"first_stage_epochs": 30, "first_stage_subset_id": "training"},
+        "The first stage takes 30 epochs, but the run has 30: none is left for the Training "
+        "subset.",
+        "Set Epochs on other rows first to 15",
+        severity="error",
+    ),
+    Case(
+        "graph.no_classes_to_balance",
+        "class_weights",
+        {"class_weights": "balanced"},
+        "Classes cannot be balanced: this Target is a number.",
+        "Set Weights of classes to All the same",
+        document=NUMBERS,
+    ),
+    Case(
+        "graph.weight_feature_missing",
+        "weight_feature",
+        {"weight_feature": "fname"},
+        "“fname”, which is to say how much rows count, is no feature with a number per row in "
+        "this version.",
+        "Let all rows count the same",
+        severity="error",
+    ),
+    Case(
         "graph.nothing_to_cover",
         "time_masks",
         {"time_masks": 2},
@@ -159,3 +185,23 @@ def test_a_recipe_that_suits_is_left_alone() -> None:
     settings = ExperimentSettings.model_validate({**SETTINGS.model_dump(), **recipe})
     found = [item.param for item in analyse(SOUND, schema(), settings).problems]
     assert not set(found) & set(recipe)
+
+
+def test_a_first_stage_needs_its_rows_and_none_of_the_validation_subset() -> None:
+    settings = SETTINGS.model_copy(update={"first_stage_epochs": 3})
+    missing = find(analyse(SOUND, schema(), settings), "graph.subset_not_chosen")
+    assert missing.param == "first_stage_subset_id"
+    leaking = settings.model_copy(update={"first_stage_subset_id": "validation"})
+    told = find(analyse(SOUND, schema(), leaking), "graph.subsets_overlap")
+    assert told.param == "first_stage_subset_id"
+
+
+def test_the_curve_of_the_rate_shows_both_stages() -> None:
+    stages = {"first_stage_epochs": 10, "first_stage_rate": 0.01, "learning_rate": 0.001}
+    settings = SETTINGS.model_copy(
+        update={**stages, "first_stage_subset_id": "training", "schedule": "cosine"}
+    )
+    rates = analyse(SOUND, schema(), settings).rates
+    first = [point.rate for point in rates if point.epoch < 10]
+    second = [point.rate for point in rates if point.epoch >= 10]
+    assert (max(first), max(second)) == (0.01, 0.001)

@@ -150,3 +150,12 @@ describe("which metrics are drawn", () => {
     expect(metricsShown(metrics, new Set(["accuracy"]))).toEqual(["loss", "lwlrap", "precision", "recall"]);
   });
 });
+
+describe("a run that is not validated at each epoch", () => {
+  it("has one line through the epochs that were", () => {
+    const run = aRun();
+    run.epochs = run.epochs.map((epoch) => (epoch.epoch === 2 ? { ...epoch, validation: {} } : epoch));
+    const line = prepareChart([{ run, name: "a", style: runStyle(0) }], "lwlrap").series.find(({ subset }) => subset === "validation");
+    expect(line?.stretches.map((points) => points.map((point) => point.epoch))).toEqual([[1, 3]]);
+  });
+});

@@ -63,6 +63,7 @@ class ExperimentSettings(TrainingSettings):
     version_id: str | None = None
     training_subset_id: str | None = None
     validation_subset_id: str | None = None
+    first_stage_subset_id: str | None = None
 
 
 class AddBlock(Model):
@@ -253,6 +254,7 @@ class OnlyWith(Model):
 SettingGroup = Literal[
     "data",
     "length",
+    "weights",
     "optimizer",
     "schedule",
     "augmentation",

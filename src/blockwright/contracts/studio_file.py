@@ -102,6 +102,9 @@ class FileExperiment(Model):
     graph: GraphDocument | None = None
     training_subset: str = "Training"
     validation_subset: str = "Validation"
+    first_stage_subset: str | None = Field(
+        None, description="Subset that the first epochs learn from, see `first_stage_epochs`"
+    )
     settings: TrainingSettings = Field(default_factory=TrainingSettings)
 
     @model_validator(mode="after")

@@ -29,6 +29,21 @@ class TrainingSettings(Model):
     batch_size: int = Field(28, ge=1, le=65_536)
     epochs: int = Field(30, ge=1, le=100_000)
 
+    time_limit_minutes: float = Field(
+        0.0, ge=0, le=1_000_000, description="The run ends after so long; 0: when it is done"
+    )
+
+    class_weights: Literal["none", "balanced"] = Field(
+        "none", description="`balanced`: rows count by how rare their class is"
+    )
+    weight_feature: str = Field(
+        "", max_length=500, description="Feature that says how much each row counts"
+    )
+    first_stage_epochs: int = Field(
+        0, ge=0, le=100_000, description="So many of the epochs learn from another subset first"
+    )
+    first_stage_rate: float = Field(0.001, gt=0, le=100, description="Learning rate of these")
+
     optimizer: OptimizerName = "adam"
     learning_rate: float = Field(0.001, gt=0, le=100)
     momentum: float = Field(0.9, ge=0, lt=1, description="For SGD only")
@@ -122,6 +137,9 @@ class TrainingSettings(Model):
         "auto",
         description="Metric that picks the best checkpoint; auto: lwlrap, "
         "else accuracy, else the loss, on the validation subset",
+    )
+    validate_every: int = Field(
+        1, ge=1, le=100_000, description="Epochs from one validation to the next"
     )
     early_stopping_epochs: int = Field(
         0,

@@ -285,6 +285,13 @@ class TrainLosses(Model):
     buckets: list[LossBucket] = Field(min_length=1)
 
 
+class TrainRemark(Model):
+    """Something to know of a run that stopped nothing."""
+
+    type: Literal["train_remark"] = "train_remark"
+    note: Problem
+
+
 class CheckpointWritten(Model):
     """One checkpoint folder, fsynced and renamed into place."""
 
@@ -397,6 +404,7 @@ WorkerEvent = Annotated[
     | Progress
     | TrainStarted
     | TrainStep
+    | TrainRemark
     | TrainLosses
     | TrainEpoch
     | TrainSaved

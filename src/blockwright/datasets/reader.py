@@ -56,6 +56,19 @@ class VersionReader:
         """
         return self._subsets[subset_id]
 
+    @property
+    def rows(self) -> int:
+        """The number of rows of the version."""
+        return self._plan.data_schema.rows
+
+    def numbers(self, feature: str) -> npt.NDArray[np.float64]:
+        """Give a feature with a number per row as it is, not normalised, shape (rows,).
+
+        A missing value is NaN.
+        """
+        column = pl.read_parquet(self._plan.columns_path, columns=[feature])[feature]
+        return column.cast(pl.Float64).fill_null(float("nan")).to_numpy(writable=True)
+
     def shape(self, source_name: str) -> tuple[int, ...]:
         """Give the shape of one value of a source, or of one tile of it."""
         return tuple(self._sources[source_name].shape)

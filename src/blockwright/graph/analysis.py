@@ -28,7 +28,7 @@ from blockwright.graph import repairs
 from blockwright.graph.block_spec import Shape, ShapeError, shape_words, source_shape
 from blockwright.graph.findings import warn, wrong
 from blockwright.graph.parameter_checks import check_params
-from blockwright.graph.schedules import rate_curve
+from blockwright.graph.schedules import rate_curve, split_settings
 from blockwright.graph.setting_checks import check_settings
 from blockwright.graph.target_checks import check_target
 from blockwright.graph.task import metric_names, task_of
@@ -84,11 +84,21 @@ def analyse(
         parameters=parameters,
         can_run=can_run,
         metric_names=_metric_names(view),
-        rates=[
-            RatePoint(epoch=round(epoch, 3), rate=float(f"{rate:.5g}"))
-            for epoch, rate in rate_curve(settings, steps_per_epoch=view.steps_per_epoch())
-        ],
+        rates=_rates(view),
     )
+
+
+def _rates(view: GraphView) -> list[RatePoint]:
+    points = []
+    before = 0
+    for part in split_settings(view.settings):
+        steps = view.steps_per_epoch(part.training_subset_id)
+        points += [
+            RatePoint(epoch=round(before + epoch, 3), rate=float(f"{rate:.5g}"))
+            for epoch, rate in rate_curve(part, steps_per_epoch=steps)
+        ]
+        before += part.epochs
+    return points
 
 
 def _metric_names(view: GraphView) -> list[str]:

@@ -11,6 +11,7 @@ from blockwright.graph.repairs import setting_names
 from blockwright.graph.schedules import warmup_steps
 from blockwright.graph.view import GraphView
 
+WEIGHT_KINDS = ("numeric", "binary")
 _MASKS = ("time_masks", "frequency_masks")
 
 
@@ -91,6 +92,31 @@ def check_steps(
         way_out = repairs.set_setting("label_smoothing", 0)
         found.append(warn("graph.nothing_to_smooth", param="label_smoothing", repair=way_out))
     return found
+
+
+def check_weights(view: GraphView, target: DataSource | None) -> list[GraphProblem]:
+    """Check that what rows are to be weighed by is there."""
+    settings = view.settings
+    found = []
+    if settings.class_weights != "none" and target is not None and _is_number(target):
+        way_out = repairs.set_setting("class_weights", "none")
+        found.append(warn("graph.no_classes_to_balance", param="class_weights", repair=way_out))
+    chosen = settings.weight_feature
+    source = view.sources.get(chosen)
+    if chosen and (source is None or source.kind not in WEIGHT_KINDS):
+        found.append(
+            wrong(
+                "graph.weight_feature_missing",
+                param="weight_feature",
+                repair=repairs.no_weight_feature(),
+                words={"feature": chosen},
+            )
+        )
+    return found
+
+
+def _is_number(target: DataSource) -> bool:
+    return target.kind in ("numeric", "vector", "tensor")
 
 
 def check_augmentation(view: GraphView, target: DataSource | None) -> list[GraphProblem]:

@@ -235,6 +235,11 @@ def set_setting(name: str, value: ParamValue) -> Repair:
     )
 
 
+def no_weight_feature() -> Repair:
+    """Let all rows count the same."""
+    return repair("repair.no_weight_feature", [SetSetting(name="weight_feature", value="")])
+
+
 def setting_names(name: str) -> dict[str, str]:
     """Give the visible name of a setting in both languages."""
     label = _card(name).label

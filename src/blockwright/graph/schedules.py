@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from blockwright.contracts.graph import ExperimentSettings
 from blockwright.contracts.training_settings import TrainingSettings
 
 ONE_CYCLE_START = 1 / 25
@@ -80,6 +81,20 @@ class Plateau:
         if settings.schedule == "plateau" and waited >= settings.plateau_epochs:
             self.part = max(self.part * settings.drop_to, settings.lowest_rate)
             self.since = epoch
+
+
+def split_settings(settings: ExperimentSettings) -> list[ExperimentSettings]:
+    """Give the settings of each stage of a run: with its own subset, epochs and learning rate."""
+    first = min(settings.first_stage_epochs, settings.epochs - 1)
+    if first <= 0:
+        return [settings]
+    of_first = {
+        "training_subset_id": settings.first_stage_subset_id,
+        "epochs": first,
+        "learning_rate": settings.first_stage_rate,
+    }
+    of_second = {"epochs": settings.epochs - first}
+    return [settings.model_copy(update=of_first), settings.model_copy(update=of_second)]
 
 
 def rate_curve(settings: TrainingSettings, *, steps_per_epoch: int) -> list[tuple[float, float]]:

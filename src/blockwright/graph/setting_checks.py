@@ -8,7 +8,12 @@ from blockwright.contracts.problems import ParameterValue
 from blockwright.contracts.subsets import Subset
 from blockwright.graph import repairs
 from blockwright.graph.findings import warn, wrong
-from blockwright.graph.recipe_checks import check_augmentation, check_schedule, check_steps
+from blockwright.graph.recipe_checks import (
+    check_augmentation,
+    check_schedule,
+    check_steps,
+    check_weights,
+)
 from blockwright.graph.repairs import setting_names
 from blockwright.graph.setting_cards import BEST_BY
 from blockwright.graph.task import metric_names, task_of
@@ -16,6 +21,7 @@ from blockwright.graph.view import GraphView
 
 IN_BIN = "graph.version_in_bin"
 USUAL_NAMES = {"training_subset_id": "Training", "validation_subset_id": "Validation"}
+FIRST_STAGE = "first_stage_subset_id"
 
 
 def check_settings(view: GraphView, binned_dataset: str | None = None) -> list[GraphProblem]:
@@ -48,10 +54,36 @@ def check_settings(view: GraphView, binned_dataset: str | None = None) -> list[G
                     words={"training": training.name, "validation": validation.name},
                 )
             )
+    if view.settings.first_stage_epochs > 0:
+        found += _check_first_stage(view, view.schema, validation)
     source = _target_source(view)
+    found += check_weights(view, source)
     found += check_schedule(view, training) + check_steps(view, training, source)
     found += check_augmentation(view, source)
     return found + _check_best_by(view, source)
+
+
+def _check_first_stage(
+    view: GraphView, schema: DataSchema, validation: Subset | None
+) -> list[GraphProblem]:
+    first, found = _subset(view, schema, FIRST_STAGE)
+    settings = view.settings
+    if settings.first_stage_epochs >= settings.epochs:
+        found.append(
+            wrong(
+                "graph.first_stage_takes_all",
+                param="first_stage_epochs",
+                repair=repairs.set_setting("first_stage_epochs", settings.epochs // 2),
+                words={"first": settings.first_stage_epochs, "epochs": settings.epochs},
+            )
+        )
+    if first and validation and (first.id == validation.id or first.rule.kind == "all"):
+        words: dict[str, ParameterValue] = {
+            "training": first.name,
+            "validation": validation.name,
+        }
+        found.append(warn("graph.subsets_overlap", param=FIRST_STAGE, words=words))
+    return found
 
 
 def _target_source(view: GraphView) -> DataSource | None:
@@ -67,7 +99,9 @@ def _subset(
         **setting_names(setting),
         "version": schema.version_number,
     }
-    usual = next((s for s in schema.subsets if s.name == USUAL_NAMES[setting] and s.rows > 0), None)
+    usual = next(
+        (s for s in schema.subsets if s.name == USUAL_NAMES.get(setting) and s.rows > 0), None
+    )
     way_out = repairs.choose_subset(setting, usual.id, usual.name) if usual else None
     if chosen is None:
         return None, [

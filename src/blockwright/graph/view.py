@@ -87,10 +87,14 @@ class GraphView:
         wires = self.wires_in[block.id]
         return self.blocks[wires[0].source] if wires else None
 
-    def steps_per_epoch(self) -> int:
-        """Give the number of batches of the Training subset; 1 when none is chosen."""
+    def steps_per_epoch(self, subset_id: str | None = None) -> int:
+        """Give the number of batches of a subset, the Training subset by default.
+
+        It is 1 when none is chosen.
+        """
+        wanted = subset_id or self.settings.training_subset_id
         subsets = self.schema.subsets if self.schema else []
-        rows = next((s.rows for s in subsets if s.id == self.settings.training_subset_id), 0)
+        rows = next((s.rows for s in subsets if s.id == wanted), 0)
         return max(1, -(-rows // self.settings.batch_size))
 
     def ancestors(self, block_id: str) -> set[str]:

@@ -248,11 +248,15 @@ class StudioFileRun:
 
     def _subset_settings(self, experiment: Experiment, wanted: FileExperiment) -> list[Operation]:
         subsets = {s.name: s.id for s in experiment.data.subsets} if experiment.data else {}
+        names = {
+            "training_subset_id": wanted.training_subset,
+            "validation_subset_id": wanted.validation_subset,
+            "first_stage_subset_id": wanted.first_stage_subset,
+        }
         return [
-            SetSetting(name="training_subset_id", value=_named(subsets, wanted.training_subset)),
-            SetSetting(
-                name="validation_subset_id", value=_named(subsets, wanted.validation_subset)
-            ),
+            SetSetting(name=setting, value=_named(subsets, name))
+            for setting, name in names.items()
+            if name is not None
         ]
 
     def _fit(self, experiment: Experiment) -> Experiment:

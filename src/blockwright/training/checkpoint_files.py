@@ -60,6 +60,7 @@ class TrainingState(Model):
     best_epoch: int = Field(ge=0, description="0 before any epoch is complete")
     best_value: float | None
     metrics: EpochMetrics | None = Field(None, description="Of `epoch`; none within an epoch")
+    trained_seconds: float = Field(0.0, description="That all complete epochs took")
     rate_part: float = Field(1.0, description="What the schedule's rate is multiplied by")
     rate_dropped_at: int = Field(0, description="The epoch in which it last fell")
 

@@ -22,6 +22,7 @@ from blockwright.contracts.work import (
     TrainEpoch,
     TrainLosses,
     TrainPlan,
+    TrainRemark,
     TrainSaved,
     TrainStarted,
     TrainStep,
@@ -82,6 +83,8 @@ def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileS
             row.problem = event.note.model_dump(mode="json") if event.note else None
             row.state = row.state if row.state in {"stopping", "pausing"} else "running"
             publish_run(session, row)
+        case TrainRemark():
+            row.problem = event.note.model_dump(mode="json")
         case TrainStep():
             _keep_progress(row, job, event.progress)
             step = RunStepped(

@@ -69,6 +69,7 @@ class Keeper:
         self._root = Path(plan.run_folder) / CHECKPOINTS_FOLDER
         self.best_epoch = 0
         self.plateau = Plateau()
+        self.trained_seconds = 0.0
         self._best_value: float | None = None
         self._kept_at = time.monotonic()
         self._wait_seconds = plan.checkpoint_seconds
@@ -122,13 +123,14 @@ class Keeper:
         state = content.state
         self.best_epoch, self._best_value = state.best_epoch, state.best_value
         self.plateau = Plateau(part=state.rate_part, since=state.rate_dropped_at)
+        self.trained_seconds = state.trained_seconds
         there = {epoch_of(item) for item in checkpoint_folders(self._root)}
         if state.best_epoch in there:
             return
         # The best one was lost: begin again from this one.
-        judged = state.metrics is not None
-        self.best_epoch = state.epoch if judged else 0
-        self._best_value = state.metrics.validation[self._plan.best_by] if state.metrics else None
+        told = state.metrics.validation if state.metrics else {}
+        self.best_epoch = state.epoch if told else 0
+        self._best_value = told.get(self._plan.best_by)
 
     def plan_from_here(self) -> TrainPlan:
         """Give the plan that goes on from what is kept by now."""
@@ -154,6 +156,7 @@ class Keeper:
             run_seed=self._plan.settings.seed,
             best_epoch=self.best_epoch,
             best_value=self._best_value,
+            trained_seconds=self.trained_seconds,
             rate_part=self.plateau.part,
             rate_dropped_at=self.plateau.since,
         )
@@ -171,24 +174,28 @@ class Keeper:
         Raises:
             OSError: If it cannot be written; what was kept before is untouched.
         """
-        value = metrics.validation[self._plan.best_by]
-        is_best = self._is_better(value)
+        value = metrics.validation.get(self._plan.best_by)  # none where it was not validated
+        is_best = value is not None and self._is_better(value)
         best_epoch, best_value = (
             (metrics.epoch, value) if is_best else (self.best_epoch, self._best_value)
         )
         plateau = Plateau(part=self.plateau.part, since=self.plateau.since)
-        plateau.look(self._plan.settings, epoch=metrics.epoch, best_epoch=best_epoch)
+        if metrics.validation:
+            plateau.look(self._plan.settings, epoch=metrics.epoch, best_epoch=best_epoch)
+        trained_seconds = self.trained_seconds + metrics.seconds
         state = TrainingState(
             epoch=metrics.epoch,
             run_seed=self._plan.settings.seed,
             best_epoch=best_epoch,
             best_value=best_value,
             metrics=metrics,
+            trained_seconds=trained_seconds,
             rate_part=plateau.part,
             rate_dropped_at=plateau.since,
         )
         saved = save_checkpoint(self._root, self._model, state)
         self.best_epoch, self._best_value, self.plateau = best_epoch, best_value, plateau
+        self.trained_seconds = trained_seconds
         kept = {metrics.epoch, metrics.epoch - 1, best_epoch}
         folders = checkpoint_folders(self._root)
         self._sink.emit(

@@ -23,9 +23,15 @@ from blockwright.contracts.crash_points import reach
 from blockwright.contracts.problems import BlockwrightError, Problem, error, problem
 from blockwright.contracts.runs import EpochMetrics
 from blockwright.contracts.sink import EventSink, Outcome
-from blockwright.contracts.work import TrainLosses, TrainPlan, TrainStarted, TrainStep, WorkerEvent
+from blockwright.contracts.work import (
+    TrainLosses,
+    TrainPlan,
+    TrainRemark,
+    TrainStarted,
+    TrainStep,
+    WorkerEvent,
+)
 from blockwright.datasets.reader import VersionReader
-from blockwright.graph.schedules import Schedule
 from blockwright.training.augment import Augmentation, input_axes
 from blockwright.training.batches import (
     Batch,
@@ -42,8 +48,10 @@ from blockwright.training.keeper import Keeper, Start
 from blockwright.training.machine import machine_facts
 from blockwright.training.pace import Pace
 from blockwright.training.preparation import prepare
+from blockwright.training.row_weights import row_weights
 from blockwright.training.scores import Scores
 from blockwright.training.signals import EpochRecorder, bucket_steps
+from blockwright.training.stages import Stages
 from blockwright.training.steps import StepResult
 from blockwright.training.tiles import TileMean, TilePiece, TileSource
 
@@ -80,9 +88,8 @@ class Training:
         self._settings = plan.settings
         self._sink = sink
         reader = VersionReader(plan.data)
-        self._training_rows = self._rows(reader, plan.settings.training_subset_id)
         self._validation_rows = self._rows(reader, plan.settings.validation_subset_id)
-        prepared = prepare(plan, reader, self._training_rows)
+        prepared = prepare(plan, reader, self._rows(reader, plan.settings.training_subset_id))
         built, self._steps, self.engine = prepared.built, prepared.steps, prepared.engine
         self._task = built.task
         batch_size = plan.settings.batch_size
@@ -92,15 +99,28 @@ class Training:
             if built.variable_source
             else None
         )
+        self.stages = Stages(
+            plan.settings,
+            rows_of=partial(self._rows, reader),
+            weights_of=partial(
+                row_weights,
+                plan.settings,
+                reader,
+                target_source=built.target_source,
+                task=built.task,
+            ),
+            steps_of=self._batches.count,
+        )
         self._pace = Pace(
             epochs=plan.settings.epochs,
-            training_steps=self._batches.count(self._training_rows),
+            training_steps=self.stages.of(1).steps,
             validation_steps=self._batches.count(self._validation_rows),
+            steps_after=self.stages.steps_after,
         )
-        self._schedule = Schedule(plan.settings, steps_per_epoch=self._pace.training_steps)
         axes = [input_axes(plan.data, name) for name in built.input_sources]
         self._augmentation = Augmentation(plan.settings, axes)
         self._keeper = Keeper(plan, built.model, sink)
+        self._epoch_began_at = time.monotonic()
         self._program_is_built = False
         self._recorder = self._new_recorder()
 
@@ -134,14 +154,14 @@ class Training:
         reach("run-begun")
         for epoch in range(start.epoch, self._settings.epochs + 1):
             here = start if epoch == start.epoch else Start(epoch=epoch)
-            began_at = time.monotonic() - here.seconds
+            began_at = self._epoch_began_at = time.monotonic() - here.seconds
             scores = self.train_epoch(here)
             with averaged(self.model.optimizer):
-                validation = self.validate(epoch) if scores is not None else None
+                validation = self._judge(epoch) if scores is not None else None
             if scores is None or validation is None:
                 if scores is not None:
                     self._keep_within(epoch, self._pace.training_steps, began_at, scores)
-                return "stopped"
+                return "done" if self._tell_time_is_up(epoch - 1) else "stopped"
             reach("run-validated")
             metrics = EpochMetrics(
                 epoch=epoch,
@@ -151,7 +171,9 @@ class Training:
                 signals=self._recorder.signals(learning_rate=self._steps.learning_rate),
             )
             self._keeper.keep_epoch(metrics)
-            if self._patience_is_over(epoch):
+            self._epoch_began_at = time.monotonic()
+            is_last = epoch == self._settings.epochs
+            if is_last or self._patience_is_over(epoch) or self._tell_time_is_up(epoch):
                 break
         return "done"
 
@@ -165,12 +187,14 @@ class Training:
     def train_epoch(self, start: Start) -> Scores | None:
         """Train what is left of an epoch; None when asked to stop, its place being kept then."""
         epoch = start.epoch
+        stage = self.stages.of(epoch)
         began_at = time.monotonic() - start.seconds
         batches = self._batches_from(start)
+        self._pace.training_steps = stage.steps
         self._pace.begin_epoch()
         recorder = self._recorder = self._new_recorder()
         self._program_is_built = True
-        scores = self._scores(self._training_rows)
+        scores = self._scores(stage.rows)
         scores.restore(start.gathered)
         recorder.restore(start.gathered)
         done = start.step
@@ -210,18 +234,22 @@ class Training:
         self._steps.seed_random_layers(run_seed=seed, epoch=epoch)
         if start.step:
             restore_random_layers(start.seeds, self.model)
-        augment = partial(self._augmentation.apply, epoch=epoch)
+        weights = self.stages.of(epoch).weights
+
+        def change(batch: Batch, rows: RowNumbers) -> Batch:
+            if weights is not None:
+                batch = batch._replace(weights=weights[rows])
+            return self._augmentation.apply(batch, rows, epoch=epoch)
+
         left = self._order(epoch)[start.step * self._settings.batch_size :]
-        return self._batches.in_order(left, crop_seed=(seed, epoch), change=augment)
+        return self._batches.in_order(left, crop_seed=(seed, epoch), change=change)
 
     def _order(self, epoch: int) -> RowNumbers:
-        settings = self._settings
-        return epoch_order(
-            self._training_rows, run_seed=settings.seed, epoch=epoch, shuffle=settings.shuffle
-        )
+        rows, settings = self.stages.of(epoch).rows, self._settings
+        return epoch_order(rows, run_seed=settings.seed, epoch=epoch, shuffle=settings.shuffle)
 
     def _learn(self, batch: Batch, epoch: int, step: int) -> StepResult:
-        rate = self._schedule.rate((epoch - 1) * self._pace.training_steps + step - 1)
+        rate = self.stages.of(epoch).rate(epoch, step - 1)
         self._steps.set_rate(rate * self._keeper.plateau.part)
         return self._steps.train(batch)
 
@@ -293,6 +321,13 @@ class Training:
         folder = Path(self._plan.run_folder)
         return Scores(self._plan.metric_names, self._task, len(rows), folder)
 
+    def _judge(self, epoch: int) -> dict[str, float] | None:
+        """Validate an epoch if it is its turn or the last; None when asked to stop."""
+        is_last = epoch == self._settings.epochs or self._over_time()
+        if epoch % self._settings.validate_every and not is_last:
+            return {}
+        return self.validate(epoch)
+
     def validate(self, epoch: int) -> dict[str, float] | None:
         """Judge the whole validation subset; None when asked to stop."""
         began_at = time.monotonic()
@@ -329,9 +364,27 @@ class Training:
     def _go_through(self, items: Iterator[_Item], act: Callable[[_Item, int], None]) -> bool:
         """Act on each item; False when asked to stop before the last one."""
         for step, item in enumerate(items, start=1):
-            if self._sink.stop_requested():
+            if self._sink.stop_requested() or self._is_time_up():
                 return False
             act(item, step)
+        return True
+
+    def _over_time(self) -> bool:
+        limit = self._settings.time_limit_minutes * 60
+        trained = self._keeper.trained_seconds + time.monotonic() - self._epoch_began_at
+        return limit > 0 and trained >= limit
+
+    def _is_time_up(self) -> bool:
+        """Say whether to end here: not before there is an epoch that can be kept."""
+        return self._keeper.best_epoch > 0 and self._over_time()
+
+    def _tell_time_is_up(self, epochs: int) -> bool:
+        """Say in words that the time was over after so many epochs, if it was."""
+        if not self._is_time_up():
+            return False
+        minutes = f"{self._settings.time_limit_minutes:,.15g}"
+        note = problem("training.time_is_up", minutes=minutes, epochs=epochs)
+        self._sink.emit(TrainRemark(note=note))
         return True
 
     def _refuse_nan(self, loss: float, epoch: int, step: int) -> None:
@@ -343,5 +396,5 @@ class Training:
             self._sink.emit(TrainStep(progress=self._pace.progress(epoch=epoch, step=step)))
 
     def _patience_is_over(self, epoch: int) -> bool:
-        patience = self._settings.early_stopping_epochs
-        return patience > 0 and epoch - self._keeper.best_epoch >= patience
+        patience, best = self._settings.early_stopping_epochs, self._keeper.best_epoch
+        return patience > 0 and best > 0 and epoch - best >= patience

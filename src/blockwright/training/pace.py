@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from blockwright.contracts.runs import RunProgress
@@ -16,11 +17,17 @@ _GUESSED_VALIDATION_SHARE = 0.4
 
 @dataclass
 class Pace:
-    """Measures steps; all times in seconds of the monotonic clock."""
+    """Measures steps; all times in seconds of the monotonic clock.
+
+    Attributes:
+        training_steps: Of the epoch at hand.
+        steps_after: Counts the steps of all epochs after one; by default they are like it.
+    """
 
     epochs: int
     training_steps: int
     validation_steps: int
+    steps_after: Callable[[int], int] | None = None
     _marks: deque[tuple[float, int, int]] = field(default_factory=deque)
     _told_at: float = float("-inf")
     _validation_seconds: float | None = None
@@ -72,7 +79,9 @@ class Pace:
 
     def _seconds_left(self, epoch: int, step: int, per_step: float) -> float:
         epochs_after = self.epochs - epoch
-        training = (self.training_steps - step + epochs_after * self.training_steps) * per_step
+        whole = epochs_after * self.training_steps
+        later = self.steps_after(epoch) if self.steps_after else whole
+        training = (self.training_steps - step + later) * per_step
         guessed = self.validation_steps * per_step * _GUESSED_VALIDATION_SHARE
         validation = guessed if self._validation_seconds is None else self._validation_seconds
         return training + (epochs_after + 1) * validation

@@ -2725,6 +2725,13 @@ export interface components {
              */
             best_by: string;
             /**
+             * Class Weights
+             * @description `balanced`: rows count by how rare their class is
+             * @default none
+             * @enum {string}
+             */
+            class_weights: "none" | "balanced";
+            /**
              * Clip
              * @description Limit the length of the gradient as a whole, or each of its numbers
              * @default none
@@ -2771,6 +2778,20 @@ export interface components {
              * @default 30
              */
             epochs: number;
+            /**
+             * First Stage Epochs
+             * @description So many of the epochs learn from another subset first
+             * @default 0
+             */
+            first_stage_epochs: number;
+            /**
+             * First Stage Rate
+             * @description Learning rate of these
+             * @default 0.001
+             */
+            first_stage_rate: number;
+            /** First Stage Subset Id */
+            first_stage_subset_id?: string | null;
             /**
              * Frequency Mask Width
              * @description Largest width of one, as a share of all bands
@@ -2874,6 +2895,12 @@ export interface components {
              */
             threads: number;
             /**
+             * Time Limit Minutes
+             * @description The run ends after so long; 0: when it is done
+             * @default 0
+             */
+            time_limit_minutes: number;
+            /**
              * Time Mask Width
              * @description Largest width of one, as a share of all frames
              * @default 0.15
@@ -2893,6 +2920,12 @@ export interface components {
             time_shift: number;
             /** Training Subset Id */
             training_subset_id?: string | null;
+            /**
+             * Validate Every
+             * @description Epochs from one validation to the next
+             * @default 1
+             */
+            validate_every: number;
             /** Validation Subset Id */
             validation_subset_id?: string | null;
             /** Version Id */
@@ -2915,6 +2948,12 @@ export interface components {
              * @default 0.004
              */
             weight_decay: number;
+            /**
+             * Weight Feature
+             * @description Feature that says how much each row counts
+             * @default
+             */
+            weight_feature: string;
             /**
              * Xla
              * @description Compile the whole step by XLA; auto: where a trial shows it faster
@@ -3888,7 +3927,7 @@ export interface components {
              * Group
              * @description Of a setting: where its form shows it
              */
-            group?: ("data" | "length" | "optimizer" | "schedule" | "augmentation" | "regularization" | "validation" | "advanced") | null;
+            group?: ("data" | "length" | "weights" | "optimizer" | "schedule" | "augmentation" | "regularization" | "validation" | "advanced") | null;
             label: components["schemas"]["LocalizedText"];
             /** Maximum */
             maximum?: number | null;

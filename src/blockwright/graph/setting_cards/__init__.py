@@ -13,6 +13,7 @@ from blockwright.graph.setting_cards.optimizer import optimizer_cards
 from blockwright.graph.setting_cards.regularization import regularization_cards
 from blockwright.graph.setting_cards.schedule import schedule_cards
 from blockwright.graph.setting_cards.validation import BEST_BY, validation_cards
+from blockwright.graph.setting_cards.weights import weight_cards
 
 __all__ = ["BEST_BY", "setting_cards"]
 
@@ -23,6 +24,7 @@ def setting_cards() -> list[ParameterCard]:
     groups: dict[SettingGroup, list[ParameterCard]] = {
         "data": data_cards(),
         "length": length_cards(),
+        "weights": weight_cards(),
         "optimizer": optimizer_cards(),
         "schedule": schedule_cards(),
         "augmentation": augmentation_cards(),

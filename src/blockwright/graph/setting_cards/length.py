@@ -40,4 +40,24 @@ def length_cards() -> list[ParameterCard]:
                 "越多越久；无论如何都会保留最好的一轮。",
             ),
         ),
+        card(
+            "time_limit_minutes",
+            ("Time limit in minutes", "时间限制（分钟）"),
+            "number",
+            0.0,
+            minimum=0,
+            maximum=1_000_000,
+            zero=("Off", "关闭"),
+            what=(
+                "Ends the run after so many minutes of training; the best epoch is kept. The first "
+                "epoch is always finished.",
+                "训练这么多分钟后结束；保留最好的一轮。第一轮总会完成。",
+            ),
+            why=("Off: the run ends with its last epoch.", "默认关闭：最后一轮后结束。"),
+            effect=(
+                "Pauses do not count. A rate that falls over all epochs will not have come to its "
+                "end: better choose fewer Epochs.",
+                "暂停不计时。按总轮数下降的学习率将来不及降到底：最好减少轮数。",
+            ),
+        ),
     ]

@@ -46,6 +46,24 @@ def validation_cards() -> list[ParameterCard]:
             effect=("It decides which epoch is downloaded.", "它决定下载哪一轮的模型。"),
         ),
         card(
+            "validate_every",
+            ("Validate every so many epochs", "每隔多少轮验证"),
+            "integer",
+            1,
+            minimum=1,
+            maximum=100_000,
+            what=(
+                "After how many epochs the Validation subset is tested; always after the last.",
+                "每多少轮检验一次验证子集；最后一轮之后总会检验。",
+            ),
+            why=("1 sees every epoch.", "1 可看到每一轮。"),
+            effect=(
+                "More saves time where the Validation subset is large and epochs are short; only "
+                "a tested epoch can be the best.",
+                "验证子集大而每轮较短时，取大一些可省时间；只有检验过的轮才可能成为最佳。",
+            ),
+        ),
+        card(
             "early_stopping_epochs",
             ("Early stopping after epochs", "提前停止的轮数"),
             "integer",

@@ -242,7 +242,9 @@ export function epochCells(run: Run, limit = 60): number[] {
 }
 
 function seriesOf(each: Named, metric: string, subset: ChartSeries["subset"]): ChartSeries {
-  return lineOf(each, subset, (epoch) => finite(epoch[subset][metric]));
+  // An epoch that was not validated is no gap: the line passes over it.
+  const epochs = each.run.epochs.filter((epoch) => Object.keys(epoch[subset]).length > 0);
+  return lineOf({ ...each, run: { ...each.run, epochs } }, subset, (epoch) => finite(epoch[subset][metric]));
 }
 
 /** The line of one run; an epoch of which nothing can be read ends a stretch. */

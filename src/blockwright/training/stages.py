@@ -1,0 +1,78 @@
+"""What is learnt from in which epoch: one stage, or a first one on other rows before it.
+
+Each stage goes through the schedule by itself, with its own learning rate and its own rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from blockwright.contracts.graph import ExperimentSettings
+from blockwright.graph.schedules import Schedule, split_settings
+from blockwright.training.batches import RowNumbers
+from blockwright.training.row_weights import Weights
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Some epochs of a run.
+
+    Attributes:
+        before: Epochs of the run before the first of this stage.
+        epochs: Its own.
+        rows: Those that are learnt from.
+        weights: Of every row of the version; None: all count the same.
+        steps: Batches of an epoch.
+    """
+
+    before: int
+    epochs: int
+    rows: RowNumbers
+    weights: Weights | None
+    steps: int
+    schedule: Schedule
+
+    def rate(self, epoch: int, step: int) -> float:
+        """Give the learning rate of a step, counted from 0, of an epoch of the run."""
+        return self.schedule.rate((epoch - self.before - 1) * self.steps + step)
+
+
+class Stages:
+    """The stages of a run."""
+
+    def __init__(
+        self,
+        settings: ExperimentSettings,
+        rows_of: Callable[[str | None], RowNumbers],
+        weights_of: Callable[[RowNumbers], Weights | None],
+        steps_of: Callable[[RowNumbers], int],
+    ) -> None:
+        """Cut a run into its stages.
+
+        Args:
+            settings: Those of the run.
+            rows_of: Gives the rows of a subset by its id.
+            weights_of: Gives the weights for these rows.
+            steps_of: Gives the batches of these rows.
+        """
+        self._stages: list[Stage] = []
+        before = 0
+        for part in split_settings(settings):
+            rows = rows_of(part.training_subset_id)
+            steps = steps_of(rows)
+            schedule = Schedule(part, steps_per_epoch=steps)
+            stage = Stage(before, part.epochs, rows, weights_of(rows), steps, schedule)
+            self._stages.append(stage)
+            before += part.epochs
+
+    def of(self, epoch: int) -> Stage:
+        """Give the stage of an epoch, counted from 1."""
+        return next((s for s in self._stages if epoch <= s.before + s.epochs), self._stages[-1])
+
+    def steps_after(self, epoch: int) -> int:
+        """Count the batches of all epochs after this one."""
+        return sum(
+            max(0, stage.before + stage.epochs - max(epoch, stage.before)) * stage.steps
+            for stage in self._stages
+        )
