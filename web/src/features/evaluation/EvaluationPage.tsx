@@ -6,7 +6,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 
-import { experimentsQuery, runsQuery } from "@/api/queries";
+import { experimentsQuery, groupsQuery, runsQuery } from "@/api/queries";
 import { Icon } from "@/ui/Icon";
 import { duration, percent } from "@/ui/measures";
 import { usePageTitle } from "@/ui/pageTitle";
@@ -17,6 +17,8 @@ import { Charts } from "./Charts";
 import { DownloadDialog } from "./DownloadDialog";
 import { EmptyEvaluation } from "./EmptyEvaluation";
 import { FollowUpDialog } from "./FollowUpDialog";
+import { GroupCard } from "./GroupCard";
+import { GroupList } from "./GroupList";
 import { RunCard } from "./RunCard";
 import { useContinueRun, useDuplicateRun, usePauseRun, useStopRun } from "./runActions";
 import { RunFacts, RunList } from "./RunList";
@@ -64,14 +66,19 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
   const pause = usePauseRun(projectId);
   const duplicate = useDuplicateRun(projectId);
   const [followed, setFollowed] = useState<string | null>(null);
+  const groups = useQuery(groupsQuery(projectId)).data ?? [];
   const asked = search.get("run");
-  const selected = chooseRun(named, asked, bestId);
+  const group = groups.find((each) => each.id === search.get("group"));
+  const selected = chooseRun(named, asked ?? group?.best_run_id ?? null, bestId);
   // Chosen once on entering and kept in the address: what is looked at never changes by itself when a run ends.
   useEffect(() => {
-    if (asked === null) setSearch({ run: selected.run.id }, { replace: true });
-  }, [asked, selected.run.id, setSearch]);
+    if (asked === null && search.get("group") === null) setSearch({ run: selected.run.id }, { replace: true });
+  }, [asked, search, selected.run.id, setSearch]);
+  // Trials are looked at in their group; beside single runs only the best of each, and the one that is chosen, stand.
+  const best = new Set(groups.map((each) => each.best_run_id));
+  const listed = named.filter(({ run }) => (group ? run.group_id === group.id : !run.group_id || best.has(run.id) || run.id === selected.run.id));
   // A run that failed before its first epoch has nothing to draw.
-  const drawable = named.filter(({ run }) => run.epochs.length > 0 || isLive(run) || run.state === "queued" || run.id === selected.run.id);
+  const drawable = listed.filter(({ run }) => run.epochs.length > 0 || isLive(run) || run.state === "queued" || run.id === selected.run.id);
   const shownIds = new Set(drawable.filter(({ run }, place) => toggled.get(run.id) ?? (place < SHOWN_AT_FIRST || run.id === bestId || run.id === selected.run.id)).map(({ run }) => run.id));
   useRunTitle(selected);
   const select = (id: string) => setSearch({ run: id }, { replace: true });
@@ -79,16 +86,17 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
   const download = (id: string | null) => setSearch({ run: selected.run.id, ...(id === null ? {} : { download: id }) }, { replace: true });
   const compete = (run: Run) => void navigate(`/projects/${projectId}/evaluation/competitions?run=${run.id}`);
   const toggle = (id: string) => setToggled(new Map(toggled).set(id, !shownIds.has(id)));
-  const best = named.find(({ run }) => run.id === bestId && run.checkpoints.length) ?? named.find(({ run }) => run.checkpoints.length);
+  const offered = named.find(({ run }) => run.id === bestId && run.checkpoints.length) ?? named.find(({ run }) => run.checkpoints.length);
   return (
     <main className="main ev-main">
       <PrimaryAction>
-        {best ? <button type="button" className="btn lg" onClick={() => compete(best.run)}><Icon name="flag" />{t("enterCompetition")}</button> : <span className="t12 mut">{t("noCheckpointYet")}</span>}
-        <button type="button" className="btn primary lg" disabled={!best} onClick={() => download(best?.run.id ?? null)}><Icon name="download" />{t("download")}</button>
+        {offered ? <button type="button" className="btn lg" onClick={() => compete(offered.run)}><Icon name="flag" />{t("enterCompetition")}</button> : <span className="t12 mut">{t("noCheckpointYet")}</span>}
+        <button type="button" className="btn primary lg" disabled={!offered} onClick={() => download(offered?.run.id ?? null)}><Icon name="download" />{t("download")}</button>
       </PrimaryAction>
       <aside className="side ev-side">
+        <GroupList groups={groups} selectedId={group?.id ?? null} onSelect={(id) => setSearch({ group: id }, { replace: true })} />
         <RunList
-          projectId={projectId} experiments={experiments} named={named} selectedId={selected.run.id} bestId={bestId} comparedCount={shownIds.size} onSelect={select}
+          projectId={projectId} experiments={experiments.filter((each) => !named.some(({ run }) => run.experiment_id === each.id) || listed.some(({ run }) => run.experiment_id === each.id))} named={group ? named.filter(({ run }) => !run.group_id || best.has(run.id)) : listed} selectedId={group ? "" : selected.run.id} bestId={bestId} comparedCount={shownIds.size} onSelect={select}
           onDownload={(run) => download(run.id)} onCompete={compete}
           onStop={(run) => stop.mutate(run.id)}
           onPause={(run) => pause.mutate(run.id)}
@@ -97,12 +105,12 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
           onContinue={(run) => goOn.mutate(run.id, { onSuccess: (next) => select(next.id) })}
         />
         <ErrorNote error={goOn.error ?? stop.error ?? pause.error ?? duplicate.error} />
-        <RunFacts run={selected.run} />
+        {group ? null : <RunFacts run={selected.run} />}
       </aside>
       <div className="ev-middle">
-        <RunCard key={selected.run.id} named={selected} all={named} />
+        {group ? <GroupCard key={group.id} group={group} onSelect={select} /> : <RunCard key={selected.run.id} named={selected} all={named} />}
         <Charts named={drawable} shownIds={shownIds} onToggle={toggle} selectedId={selected.run.id} chosen={metrics} onChoose={setMetrics} />
-        <RunTable named={named} selectedId={selected.run.id} bestId={bestId} onSelect={select} metrics={metrics} />
+        {group ? null : <RunTable named={listed} selectedId={selected.run.id} bestId={bestId} onSelect={select} metrics={metrics} />}
       </div>
       <FollowUpDialog run={named.find(({ run }) => run.id === followed)?.run} onClose={() => setFollowed(null)} onStarted={(id) => { setFollowed(null); select(id); }} />
       <DownloadDialog named={named} bestId={bestId} runId={search.get("download")} onClose={() => download(null)} />

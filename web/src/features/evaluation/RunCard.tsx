@@ -1,8 +1,12 @@
 /** The chosen run: its name, its state in words, how far it is, and what a person can do about it. */
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 
-import { jobsQuery, recentRunsQuery } from "@/api/queries";
+import type { Problem } from "@/api/client";
+import { groupsQuery, jobsQuery, recentRunsQuery } from "@/api/queries";
+import { describeProblem } from "@/i18n";
 import { Icon, Mark } from "@/ui/Icon";
 import { clock, duration, metricValue, number, preciseDuration, rate } from "@/ui/measures";
 import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
@@ -57,7 +61,8 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
       <RunLine run={run} all={all} />
       {run.continues ? <p className="ev-line-of-run dim">{t("continuesRun", { number: run.continues.number, epoch: run.continues.epoch })}</p> : null}
       <Interruptions run={run} />
-      {run.problem ? <ProblemNote problem={run.problem}>{goOnButton}</ProblemNote> : null}
+      <TrialLine run={run} />
+      {run.problem ? run.trial?.pruned ? <PrunedNote problem={run.problem}>{goOnButton}</PrunedNote> : <ProblemNote problem={run.problem}>{goOnButton}</ProblemNote> : null}
       <Hints run={run} goOn={goOnButton} />
       <ErrorNote error={stop.error ?? follow.error ?? pause.error ?? goOn.error} />
     </section>
@@ -68,6 +73,20 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
 function fittingBatch(run: Run): number | null {
   const fitting = run.problem?.code === "training.out_of_memory" ? run.problem.params?.["fitting"] : null;
   return typeof fitting === "number" ? fitting : null;
+}
+
+/** Which trial of which group the run is, with the way back to it. */
+function TrialLine({ run }: { run: Run }) {
+  const { t } = useTranslation("groups");
+  const group = useQuery(groupsQuery(run.project_id)).data?.find((each) => each.id === run.group_id);
+  if (!group || !run.trial) return null;
+  return <p className="t12"><Link className="ev-link" to={`?group=${group.id}`} replace>{t("ofGroup", { number: run.trial.number, name: group.name })}</Link></p>;
+}
+
+/** A trial that a search stopped early is no failure. */
+function PrunedNote({ problem, children }: { problem: Problem; children: ReactNode }) {
+  const words = describeProblem(problem);
+  return <div className="note"><Icon name="info" /><div className="sp"><p className="b5">{words.message}</p><p className="mut">{words.fix}</p></div>{children}</div>;
 }
 
 function EpochBar({ run }: { run: Run }) {

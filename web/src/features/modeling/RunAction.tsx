@@ -13,6 +13,7 @@ import { Icon } from "@/ui/Icon";
 import { useStanding } from "@/ui/standing";
 
 import { useModeling } from "./ModelingContext";
+import { RunMore } from "./RunMore";
 
 /** Why it cannot run yet, in words; empty when it can. */
 export function useReason(experiment: Experiment): string {
@@ -65,6 +66,7 @@ export function RunAction() {
         <Icon name="play" size={12} />
         {t("run")}
       </button>
+      <RunMore disabled={reason !== "" || busy} />
     </>
   );
 }

@@ -1,0 +1,145 @@
+/** A search or the runs of all folds: how far it is, what it found, and every trial. */
+import { Select } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { api, type Schemas, unwrap } from "@/api/client";
+import { catalogueQuery, keys } from "@/api/queries";
+import { type SortKey, sortedTrials } from "@/model/groupPlot";
+import { Icon, Mark } from "@/ui/Icon";
+import { duration, metricValue, number, preciseDuration } from "@/ui/measures";
+import { ErrorNote } from "@/ui/ProblemNote";
+
+import { GroupScatter } from "./GroupScatter";
+import { groupCounts, groupMark, settingLabel, valueWords } from "./groupWords";
+import { metricName, STATE_MARKS } from "./runWords";
+
+type Group = Schemas["RunGroup"];
+type Trial = Schemas["Trial"];
+export type GroupCardProps = { group: Group; onSelect: (runId: string) => void };
+
+export function GroupCard({ group, onSelect }: GroupCardProps) {
+  const { t } = useTranslation("groups");
+  const stop = useStopGroup(group);
+  const [looked, setLooked] = useState<string | null>(null);
+  const label = useSettingLabel();
+  const names = group.varied.map((each) => each.name);
+  const shown = names.find((name) => name === looked) ?? names[0];
+  return (
+    <section className="card ev-card" aria-labelledby="ev-group-name">
+      <div className="row ev-card-head">
+        <h1 id="ev-group-name" className="ell" title={group.name}>{group.name}</h1>
+        <span className={`st${group.state === "running" || group.state === "stopping" ? " live" : ""}`} role="status"><Mark name={groupMark(group)} />{t(`state.${group.state}`)}</span>
+        <span className="sp" />
+        {group.state === "running" ? <button type="button" className="btn" disabled={stop.isPending} onClick={() => stop.mutate()}><Icon name="stop" />{t(group.kind === "search" ? "stopSearch" : "stopFolds")}</button> : null}
+      </div>
+      <TrialBar group={group} />
+      <GroupLine group={group} />
+      <ErrorNote error={stop.error} />
+      {shown ? (
+        <div className="ev-group-plot">
+          {names.length > 1 ? <Select size="xs" label={t("drawn")} allowDeselect={false} value={shown} data={names.map((name) => ({ value: name, label: label(name) }))} onChange={setLooked} /> : null}
+          <GroupScatter group={group} name={shown} label={label(shown)} onSelect={onSelect} />
+        </div>
+      ) : null}
+      <TrialTable group={group} label={label} onSelect={onSelect} />
+    </section>
+  );
+}
+
+function useSettingLabel(): (name: string) => string {
+  const { t, i18n } = useTranslation("groups");
+  const cards = useQuery(catalogueQuery).data?.settings ?? [];
+  return (name) => settingLabel(name, cards, i18n.language === "zh" ? "zh" : "en", t);
+}
+
+function useStopGroup(group: Group) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => unwrap(api.POST("/api/v1/groups/{group_id}/stop", { params: { path: { group_id: group.id } } })),
+    onSettled: () => Promise.all([keys.groups(group.project_id), keys.runs(group.project_id)].map((queryKey) => client.invalidateQueries({ queryKey }))),
+  });
+}
+
+/** One cell per trial, as an epoch has one in a run; filled when it has ended. */
+function TrialBar({ group }: { group: Group }) {
+  const { t } = useTranslation("groups");
+  const { ended } = groupCounts(group);
+  const cells = Math.min(60, group.total);
+  return (
+    <div className="ev-epochs" role="progressbar" aria-label={t("progress")} aria-valuemin={0} aria-valuemax={group.total} aria-valuenow={ended} style={{ gridTemplateColumns: `repeat(${cells}, 1fr)` }}>
+      {Array.from({ length: cells }, (_, place) => <i key={place}><b style={{ width: `${Math.max(0, Math.min(1, (ended / group.total) * cells - place)) * 100}%` }} /></i>)}
+    </div>
+  );
+}
+
+function GroupLine({ group }: { group: Group }) {
+  const { t } = useTranslation("groups");
+  const metric = metricName(group.best_by, useTranslation("evaluation").t);
+  const counts = groupCounts(group);
+  const best = group.trials.find((trial) => trial.run_id === group.best_run_id);
+  const parts = [["doneCount", counts.done], ["runningCount", counts.running], ["waitingCount", counts.waiting], ["prunedCount", counts.pruned], ["failedCount", counts.failed]] as const;
+  return (
+    <p className="ev-line-of-run num">
+      <span><b className="b6">{t("endedOf", { ended: number(counts.ended), total: number(group.total) })}</b> <span className="dim">{parts.filter(([, count]) => count).map(([key, count]) => t(key, { count })).join(", ")}</span></span>
+      {group.mean == null || group.kind !== "folds" ? (
+        best ? <span><b className="b6">{metric} {metricValue(best.value)}</b> <span className="dim">{t("bestTrial", { number: best.number })}</span></span> : null
+      ) : (
+        <span><b className="b6">{metric} {metricValue(group.mean)}{group.deviation == null ? "" : ` ± ${metricValue(group.deviation)}`}</b> <span className="dim">{t("overFolds")}</span></span>
+      )}
+      <span className="sp" />
+      {group.seconds_left ? <span><b className="b6">{duration(group.seconds_left)}</b> <span className="dim">{t("left")}</span></span> : null}
+    </p>
+  );
+}
+
+type TableProps = { group: Group; label: (name: string) => string; onSelect: (runId: string) => void };
+
+function TrialTable({ group, label, onSelect }: TableProps) {
+  const { t } = useTranslation("groups");
+  const metric = metricName(group.best_by, useTranslation("evaluation").t);
+  const [sort, setSort] = useState<SortKey>({ by: "number", descending: false });
+  const names = group.kind === "search" ? group.varied.map((each) => each.name) : ["fold"];
+  const columns = [{ by: "number", words: t("trial"), right: false }, ...names.map((by) => ({ by, words: label(by), right: false })), { by: "value", words: metric, right: true }, { by: "epochs", words: t("epochs"), right: true }, { by: "seconds", words: t("time"), right: true }];
+  const press = (by: string) => setSort({ by, descending: sort.by === by ? !sort.descending : by === "value" && group.higher_is_better });
+  return (
+    <div className="ev-table ev-trials" tabIndex={0} role="region" aria-label={t("trials")}>
+      <table className="tbl num">
+        <thead>
+          <tr>
+            {columns.map(({ by, words, right }) => (
+              <th key={by} scope="col" className={right ? "r" : undefined} aria-sort={sort.by === by ? (sort.descending ? "descending" : "ascending") : "none"}>
+                <button type="button" className="ev-sort" onClick={() => press(by)}>{words}<Icon name={sort.by === by ? (sort.descending ? "down" : "up") : "sort"} size={12} /></button>
+              </th>
+            ))}
+            <th scope="col">{t("stateColumn")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {sortedTrials(group.trials, sort).map((trial) => <TrialRow key={trial.run_id} group={group} trial={trial} names={names} onSelect={onSelect} />)}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function TrialRow({ group, trial, names, onSelect }: { group: Group; trial: Trial; names: readonly string[]; onSelect: (runId: string) => void }) {
+  const { t } = useTranslation("groups");
+  const state = useTranslation("evaluation").t;
+  const best = trial.run_id === group.best_run_id;
+  const bad = STATE_MARKS[trial.state] === "bad";
+  return (
+    <tr className={best ? "best" : undefined} onClick={() => onSelect(trial.run_id)}>
+      <td>
+        <button type="button" className="ev-pick b5" aria-label={t("openTrial", { number: trial.number })} onClick={() => onSelect(trial.run_id)}>{trial.number}</button>
+        {best && group.kind === "search" ? <span className="tag live ev-best"><Icon name="star" size={12} />{t("best")}</span> : null}
+      </td>
+      {names.map((name) => <td key={name}>{valueWords(trial.values[name], t)}</td>)}
+      <td className="r b6">{metricValue(trial.value)}</td>
+      <td className="r">{number(trial.epochs)}</td>
+      <td className="r mut">{trial.seconds ? preciseDuration(trial.seconds) : "–"}</td>
+      <td><span className={`st${bad ? " bad" : STATE_MARKS[trial.state] === "live" ? " live" : ""}`}><Mark name={STATE_MARKS[trial.state]} />{trial.pruned ? t("pruned") : state(`state.${trial.state}`)}</span></td>
+    </tr>
+  );
+}
