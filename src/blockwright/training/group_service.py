@@ -161,9 +161,9 @@ class RunGroupService:
 
     def _stop_run(self, session: Session, row: RunRow) -> None:
         job = session.get(JobRow, row.job_id) if row.job_id else None
-        if job is None or job.state not in {"queued", "running"}:
+        if job is None or job.state not in {"queued", "running", "paused"}:
             return
-        was_queued = job.state == "queued"
+        was_queued = job.state in {"queued", "paused"}
         leases.ask_to_stop(session, self._files, job)
         if was_queued:
             record_end(session, job, None)
