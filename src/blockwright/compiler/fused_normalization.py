@@ -32,7 +32,9 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
             Of the same shape, in the layer's compute precision.
         """
         uses_batch = training and self.trainable
-        if not uses_batch or mask is not None or self.compute_dtype not in FUSED_PRECISIONS:
+        # The operation works on channels side by side: with one there is nothing to gain.
+        can_fuse = mask is None and self.compute_dtype in FUSED_PRECISIONS and inputs.shape[-1] > 1
+        if not uses_batch or not can_fuse:
             return super().call(inputs, training=training, mask=mask)
         inputs = tf.cast(inputs, self.compute_dtype)
         shape = tf.shape(inputs)

@@ -19,6 +19,7 @@ import psutil
 
 from blockwright.contracts.base import Model
 from blockwright.contracts.work import LOG_FILE
+from blockwright.jobs.backend import keras_backend
 
 WORKER_FILE = "worker.json"
 # What a worker ends with that found no room to say why.
@@ -140,5 +141,5 @@ def _environment() -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PYTHONSAFEPATH": "1",
         "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"),
-        "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "tensorflow"),
+        "KERAS_BACKEND": keras_backend(),
     }

@@ -16,7 +16,7 @@ from blockwright.training.batches import BatchSource, Reader, RowNumbers
 from blockwright.training.engine import TrainingSize, Way, choose_engine, threads_of
 from blockwright.training.engine_trials import measure_ways, trial_rows
 from blockwright.training.steps import Steps
-from blockwright.training.threads import limit_threads
+from blockwright.training.threads import limit_threads, share_devices
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Prepared:
 def prepare(plan: TrainPlan, reader: Reader, training_rows: RowNumbers) -> Prepared:
     """Choose the engine and build the model for it; weights are those of the run's seed."""
     threads = limit_threads(threads_of(plan))
+    share_devices()
     keras.utils.set_random_seed(plan.settings.seed)
     plain = _build(plan, "float32")
     settings = plan.settings

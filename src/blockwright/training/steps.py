@@ -4,7 +4,7 @@ Takes   a built model, the plan's loss and optimiser, and batches.
 Gives   loss, outputs and gradient norm of each step.
 
 `keras.Model.train_on_batch` and `fit` tell neither the outputs nor the gradients, so the
-step is written out here, once per backend.
+step is written out, once per backend: `tensorflow_program` and `jax_program`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from blockwright.compiler.build import BuiltModel
 from blockwright.compiler.losses import make_loss
@@ -22,6 +21,7 @@ from blockwright.compiler.optimizers import make_optimizer
 from blockwright.contracts.engine import EngineChoice
 from blockwright.contracts.work import TrainPlan
 from blockwright.training.batches import Batch, FloatArray, Inputs, layer_seed
+from blockwright.training.program import Parts, make_program
 
 _SEED_VARIABLE = "seed_generator_state"
 
@@ -76,14 +76,17 @@ class Steps:
         self._judge = judge or built.model
         self._rate: float | None = None
         self._loss = make_loss(built.loss)
-        smoothing = plan.settings.label_smoothing
-        self._training_loss = make_loss(built.loss, label_smoothing=smoothing)
         self._optimizer = make_optimizer(plan.settings, self.model.trainable_variables)
         self.model.compile(optimizer=self._optimizer, loss=self._loss)
-        # One program per size of batch, whichever comes first: one for any size rounds otherwise,
-        # and a run resumed at its last, smaller batch would no longer be equal bit by bit.
-        self._train = tf.function(self._train_step, jit_compile=engine.xla or None)
-        self._test = tf.function(self._test_step)
+        parts = Parts(
+            model=self.model,
+            judge=self._judge,
+            training_loss=make_loss(built.loss, label_smoothing=plan.settings.label_smoothing),
+            loss=self._loss,
+            optimizer=self._optimizer,
+            xla=engine.xla,
+        )
+        self._program = make_program(parts)
 
     def seed_random_layers(self, *, run_seed: int, epoch: int) -> None:
         """Let Dropout and its like draw what belongs to this epoch."""
@@ -104,12 +107,12 @@ class Steps:
 
     def train(self, batch: Batch) -> StepResult:
         """Learn from a batch."""
-        loss, outputs, norm = self._train(batch.inputs, batch.target, batch.weights)
+        loss, outputs, norm = self._program.train(batch.inputs, batch.target, batch.weights)
         return StepResult(float(loss), np.asarray(outputs, dtype=np.float32), float(norm))
 
     def gradient(self, batch: Batch) -> tuple[float, list[FloatArray]]:
         """Give the loss of a batch and its gradient, without learning from it."""
-        loss, _, gradients = self._differentiate(batch.inputs, batch.target, batch.weights)
+        loss, gradients = self._program.differentiate(batch.inputs, batch.target, batch.weights)
         return float(loss), [np.asarray(part, dtype=np.float32) for part in gradients]
 
     def begin_judging(self) -> None:
@@ -120,11 +123,11 @@ class Steps:
 
     def predict(self, inputs: Inputs) -> FloatArray:
         """Give outputs as the finished model would, float32, shape (rows, *output)."""
-        return predict(self._judge, inputs)
+        return np.asarray(self._program.predict(inputs), dtype=np.float32)
 
     def test(self, batch: Batch) -> StepResult:
         """Judge a batch."""
-        loss, outputs = self._test(batch.inputs, batch.target)
+        loss, outputs = self._program.test(batch.inputs, batch.target)
         return StepResult(float(loss), np.asarray(outputs, dtype=np.float32))
 
     def judge(self, outputs: FloatArray, target: FloatArray) -> StepResult:
@@ -135,19 +138,3 @@ class Steps:
             target: The truth of the same rows, of the same shape.
         """
         return StepResult(float(self._loss(target, outputs)), outputs)
-
-    def _train_step(self, inputs: Any, target: Any, weights: Any) -> tuple[Any, Any, Any]:
-        loss, outputs, gradients = self._differentiate(inputs, target, weights)
-        self._optimizer.apply(gradients, self.model.trainable_variables)
-        return loss, outputs, tf.linalg.global_norm(gradients)
-
-    def _differentiate(self, inputs: Any, target: Any, weights: Any) -> tuple[Any, Any, Any]:
-        with tf.GradientTape() as tape:
-            outputs = self.model(inputs, training=True)
-            loss = self._training_loss(target, outputs, weights) + sum(self.model.losses)
-        variables = [variable.value for variable in self.model.trainable_variables]
-        return loss, outputs, tape.gradient(loss, variables)
-
-    def _test_step(self, inputs: Any, target: Any) -> tuple[Any, Any]:
-        outputs = self._judge(inputs, training=False)
-        return self._loss(target, outputs) + sum(self._judge.losses), outputs

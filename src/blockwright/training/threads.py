@@ -1,4 +1,4 @@
-"""How many cores the engine's operations use."""
+"""How many cores the engine's operations use, and which devices share a batch."""
 
 from __future__ import annotations
 
@@ -27,3 +27,9 @@ def limit_threads(count: int) -> int:
         tf.config.threading.set_intra_op_parallelism_threads(count)
     in_force: int = tf.config.threading.get_intra_op_parallelism_threads()
     return in_force or usable_cores()
+
+
+def share_devices() -> None:
+    """Let all GPUs that this process sees share each batch; without several, do nothing."""
+    if keras.backend.backend() == "jax" and len(keras.distribution.list_devices()) > 1:
+        keras.distribution.set_distribution(keras.distribution.DataParallel())
