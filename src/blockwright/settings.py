@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     training_gpus: int | None = Field(
         None, ge=0, le=64, description="GPUs for trainings; those of the machine by default"
     )
+    warm_worker_bytes: int = Field(
+        1_500_000_000,
+        ge=0,
+        description="Memory of the worker kept ready for the next training; 0 keeps none",
+    )
     checkpoint_seconds: int = Field(
         180,
         ge=1,

@@ -78,7 +78,7 @@ def ask_for(at: Path, role: str, folder: Path, environment: dict[str, str]) -> i
 class ForkExecutor(LocalExecutor):
     """Starts workers as forks; only the first one of a job dies at its point."""
 
-    def start(self, folder: Path) -> WorkerProcess:
+    def start(self, folder: Path, *, trains: bool = False) -> WorkerProcess:
         environment = {name: os.environ[name] for name in (MIRROR,) if name in os.environ}
         if folder.name == "1" and WORKER_CRASH in os.environ:
             environment["BLOCKWRIGHT_CRASH_AT"] = os.environ[WORKER_CRASH]

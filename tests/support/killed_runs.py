@@ -121,7 +121,7 @@ class KilledStudio:
 
     def wait_until_over(self) -> Ended:
         try:
-            wait_for(lambda: self.run().state in OVER, "the run is over")
+            wait_for(self._is_over, "the run is over")
             run = self.run()
         finally:
             self.kill_all()
@@ -130,6 +130,14 @@ class KilledStudio:
         self.require_tidy(root, run)
         self.studio.database.close()
         return Ended(run, [*content.weights.values(), *content.optimizer.values()])
+
+    def _is_over(self) -> bool:
+        run = self.run()
+        # Killed again and again before it got anywhere, it waits for a person, who goes on.
+        if run.state == "interrupted" and run.can_continue:
+            self.studio.runs.continue_from_last_checkpoint(run.id)
+            return False
+        return run.state in OVER
 
     def require_tidy(self, root: Path, run: Run) -> None:
         """Nothing lies there but the checkpoints that the database knows."""

@@ -67,7 +67,13 @@ def start_studio(
             stdout=log,
             stderr=subprocess.STDOUT,
             text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
+            # A worker kept ready for a training that never comes would slow the tests down.
+            env={
+                **os.environ,
+                "PYTHONUNBUFFERED": "1",
+                "BLOCKWRIGHT_WARM_WORKER_BYTES": "0",
+                **environment,
+            },
         )
     return Studio(process, wait_for_address(process, log_file), data_folder, log_file)
 

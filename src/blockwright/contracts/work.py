@@ -40,6 +40,8 @@ PLAN_FILE = "plan.json"
 EVENTS_FILE = "events.jsonl"
 STOP_FILE = "stop"
 LOG_FILE = "worker.log"
+# Instead of a folder: load Keras, then wait for the folder at the standard input.
+WARM_ARGUMENT = "--warm"
 
 
 class FeatureStatistics(Model):

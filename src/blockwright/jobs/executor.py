@@ -20,6 +20,7 @@ import psutil
 from blockwright.contracts.base import Model
 from blockwright.contracts.work import LOG_FILE
 from blockwright.jobs.backend import keras_backend
+from blockwright.jobs.warm_worker import WarmWorker
 
 WORKER_FILE = "worker.json"
 # What a worker ends with that found no room to say why.
@@ -60,14 +61,33 @@ def present_process() -> WorkerProcess:
 class LocalExecutor:
     """Starts workers with this Python, each in a session of its own."""
 
-    def __init__(self) -> None:
-        """Know of no process yet."""
+    def __init__(self, *, warm_bytes: int = 0) -> None:
+        """Know of no process yet; keep one ready that may take `warm_bytes` of memory."""
         self._children: dict[int, subprocess.Popen[bytes]] = {}
+        self._warm = WarmWorker(warm_bytes)
 
-    def start(self, folder: Path) -> WorkerProcess:
-        """Start a worker on an attempt's folder; what it prints goes to its log."""
+    def keep_warm(self) -> None:
+        """Look after the worker that waits for the next training."""
+        self._warm.tend(_environment(), _own_session())
+
+    def start(self, folder: Path, *, trains: bool = False) -> WorkerProcess:
+        """Start a worker on an attempt's folder; what it prints goes to its log.
+
+        Args:
+            folder: Where its plan lies.
+            trains: It needs Keras; one that has it loaded already is taken.
+        """
+        child = (self._warm.hand_over(folder) if trains else None) or self._start_cold(folder)
+        self._children[child.pid] = child
+        try:
+            began_at = psutil.Process(child.pid).create_time()
+        except psutil.NoSuchProcess:
+            began_at = 0.0
+        return WorkerProcess(pid=child.pid, began_at=began_at)
+
+    def _start_cold(self, folder: Path) -> subprocess.Popen[bytes]:
         with (folder / LOG_FILE).open("ab") as log:
-            child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            return subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-m", "blockwright.jobs.worker", str(folder)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -76,12 +96,6 @@ class LocalExecutor:
                 env=_environment(),
                 **_own_session(),
             )
-        self._children[child.pid] = child
-        try:
-            began_at = psutil.Process(child.pid).create_time()
-        except psutil.NoSuchProcess:
-            began_at = 0.0
-        return WorkerProcess(pid=child.pid, began_at=began_at)
 
     def end_of(self, process: WorkerProcess) -> WorkerEnd | None:
         """Tell how a process ended; None while it lives."""
@@ -108,6 +122,7 @@ class LocalExecutor:
 
     def close(self, seconds: float) -> None:
         """Wait for children whose work is over; end those that do not go in time."""
+        self._warm.close()
         deadline = time.monotonic() + seconds
         for child in self._children.values():
             try:

@@ -177,6 +177,11 @@ def _pause(session: Session, row: JobRow, why: Problem | None) -> None:
     training.record_pause(session, row, why)
 
 
+def may_train(session: Session) -> bool:
+    """Say whether somebody could press Run: there is an experiment."""
+    return training.has_experiments(session)
+
+
 def wake_paused(session: Session, files: FileStore) -> None:
     """Let trainings go on that were paused by a full disk, where there is room again."""
     for row in leases.paused_jobs(session):

@@ -39,6 +39,8 @@ from blockwright.store.files import FileStore, make_folder_durably, write_durabl
 POLL_SECONDS = 0.2
 CLAIM_SECONDS = 1.0
 WAKE_SECONDS = 5.0
+# A worker that was just started needs the machine for itself.
+SETTLING_SECONDS = 20.0
 EXIT_SECONDS = 10.0
 # So many rounds on end in which a job's events could not be recorded (four seconds or more).
 MOST_TROUBLES = 20
@@ -79,6 +81,7 @@ class Supervisor:
         self._limits = limits
         self._executor = executor or LocalExecutor()
         self._watched: dict[str, Watched] = {}
+        self._started_at = float("-inf")
         self._news = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
@@ -117,6 +120,7 @@ class Supervisor:
             if time.monotonic() - woken_at > WAKE_SECONDS:
                 woken_at = time.monotonic()
                 self._guard(self._wake_paused)
+                self._guard(self._keep_warm)
             self._look_after_all()
             self._stopping.wait(POLL_SECONDS)
 
@@ -158,12 +162,23 @@ class Supervisor:
         with self._database.transaction() as session:
             service.wake_paused(session, self._files)
 
+    def _keep_warm(self) -> None:
+        """Have a worker ready where a training is likely; its start is in nobody's way."""
+        if time.monotonic() - self._started_at < SETTLING_SECONDS:
+            return
+        with self._database.transaction() as session:
+            is_likely = service.may_train(session)
+        if is_likely:
+            self._executor.keep_warm()
+
     def _spawn(self, watched: Watched, plan: PlanFile) -> None:
         try:
             make_folder_durably(watched.folder)
             write_durably(watched.folder / PLAN_FILE, plan.model_dump_json().encode())
             reach("job-planned")
-            watched.process = self._executor.start(watched.folder)
+            trains = plan.plan.kind == "train"
+            watched.process = self._executor.start(watched.folder, trains=trains)
+            self._started_at = time.monotonic()
             reach("job-started")
         except OSError as reason:
             _log.exception("no worker could be started")

@@ -1,12 +1,14 @@
 """The entry of a worker: one folder with a plan in, events out, a word when to stop.
 
-Run as `python -m blockwright.jobs.worker FOLDER`. Knows no database and no HTTP.
+Run as `python -m blockwright.jobs.worker FOLDER`, or with `--warm` to load Keras first and read
+the folder from the standard input. Knows no database and no HTTP.
 """
 
 from __future__ import annotations
 
 import errno
 import importlib
+import os
 import signal
 import sys
 import threading
@@ -20,8 +22,10 @@ from blockwright.contracts.problems import BlockwrightError, Problem, problem
 from blockwright.contracts.sink import Outcome
 from blockwright.contracts.work import (
     EVENTS_FILE,
+    LOG_FILE,
     PLAN_FILE,
     STOP_FILE,
+    WARM_ARGUMENT,
     Finished,
     Heartbeat,
     Plan,
@@ -89,7 +93,9 @@ def main(arguments: list[str]) -> int:
         0 when the work ended by itself or on request, 1 when it failed, 28 when there was
         no room on the disk to say so.
     """
-    folder = Path(arguments[0])
+    folder = _wait_for_folder() if arguments[0] == WARM_ARGUMENT else Path(arguments[0])
+    if folder is None:
+        return 0
     reach("worker-began")
     if not create_durably(folder / WORKER_FILE, present_process().model_dump_json().encode()):
         return 0  # another worker has this attempt already
@@ -116,6 +122,20 @@ def main(arguments: list[str]) -> int:
         return DISK_FULL_STATUS if is_disk_full(reason) else 1
     reach("worker-farewell-said")
     return 1 if finished.outcome == "failed" else 0
+
+
+def _wait_for_folder() -> Path | None:
+    """Load what a training needs, then wait for its folder; None when the server went."""
+    importlib.import_module(HANDLERS["train"][0])
+    folder = Path(sys.stdin.readline().rstrip("\n"))
+    if not folder.is_absolute():  # the end of the input: nobody is there any more
+        return None
+    log = os.open(folder / LOG_FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for stream in (1, 2):
+        os.dup2(log, stream)
+    os.close(log)
+    os.chdir(folder)
+    return folder
 
 
 def _work(plan: Plan, sink: FolderSink) -> Finished:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from blockwright.jobs.executor import LocalExecutor
 from blockwright.jobs.supervisor import Supervisor
 from blockwright.server.api import new_application
 from blockwright.server.errors import IncidentMiddleware, add_error_handlers
@@ -73,7 +74,11 @@ def create_app(
         bell.attach(asyncio.get_running_loop())
         database.after_commit(bell.ring)
         supervisor = Supervisor(
-            database, files, workers=settings.workers, limits=training_limits(settings)
+            database,
+            files,
+            workers=settings.workers,
+            limits=training_limits(settings),
+            executor=LocalExecutor(warm_bytes=settings.warm_worker_bytes),
         )
         supervisor.start()
         announce(app.state.sessions.key)

@@ -33,7 +33,7 @@ from blockwright.store import leases
 from blockwright.store.events import publish, publish_newest
 from blockwright.store.files import FileStore
 from blockwright.store.loss_curves import keep_losses
-from blockwright.store.tables import CheckpointRow, EpochRow, JobRow, RunRow
+from blockwright.store.tables import CheckpointRow, EpochRow, ExperimentRow, JobRow, RunRow
 from blockwright.training.checkpoint_files import CHECKPOINTS_FOLDER, keep_only
 from blockwright.training.group_progress import after_epoch, after_run, note_pruned
 from blockwright.training.needs import largest_batch
@@ -235,6 +235,12 @@ def has_room(session: Session, job: JobRow, files: FileStore) -> bool:
     """Say whether the disk has room for what a run writes next."""
     row = find_run(session, job.subject_id)
     return shutil.disk_usage(files.local_path("runs")).free > _bytes_to_go_on(row)
+
+
+def has_experiments(session: Session) -> bool:
+    """Say whether there is anything that could be trained."""
+    wanted = select(ExperimentRow.id).where(ExperimentRow.binned_at.is_(None)).limit(1)
+    return session.scalar(wanted) is not None
 
 
 def _bytes_to_go_on(row: RunRow) -> int:

@@ -60,7 +60,7 @@ def checkpoints_of(session: Session, run_id: str) -> list[CheckpointRow]:
 
 def can_continue(row: RunRow, plan: TrainPlan, checkpoints: list[CheckpointRow]) -> bool:
     """Say whether a person can have the rest of a run trained."""
-    if row.state == "paused":
+    if row.state == "paused" or (row.state == "interrupted" and not checkpoints):
         return True
     return (
         row.state in CAN_CONTINUE_STATES

@@ -23,6 +23,7 @@ from blockwright.store.files import FileStore
 from blockwright.store.loss_curves import loss_points
 from blockwright.store.queue import enqueue
 from blockwright.store.tables import ExperimentRow, JobRow, ProjectRow, RunRow, VersionRow
+from blockwright.training.checkpoint_files import CHECKPOINTS_FOLDER
 from blockwright.training.job_service import (
     record_end,
     record_pause,
@@ -230,15 +231,16 @@ class RunService:
                 record_resume(session, paused)
                 leases.resume(session, paused)
                 return publish_run(session, row)
-            if not checkpoints:
-                raise error("training.no_checkpoint")
             if not can_continue(row, plan, checkpoints):
-                raise error("training.nothing_to_continue")
-            newest = checkpoints[-1]
-            folder = self._files.local_path(f"runs/{run_id}/checkpoints/{newest.folder}")
-            plan = plan.model_copy(update={"resume_from": str(folder)})
+                without = (
+                    "training.nothing_to_continue" if checkpoints else "training.no_checkpoint"
+                )
+                raise error(without)
+            root = f"{plan.run_folder}/{CHECKPOINTS_FOLDER}"
+            newest = f"{root}/{checkpoints[-1].folder}" if checkpoints else None
+            plan = plan.model_copy(update={"resume_from": newest})
             self._refuse_full_disk(row.parameters)
-            drop_epochs_after(session, run_id, newest.epoch)
+            drop_epochs_after(session, run_id, checkpoints[-1].epoch if checkpoints else 0)
             analysis = analyse(plan.graph, plan.data.data_schema, plan.settings)
             job = enqueue(
                 session,
