@@ -12,6 +12,7 @@ Run as `python -m tests.support.fork_server SOCKET`.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -99,14 +100,13 @@ def main(at: Path) -> None:
     Path(f"{at}.new").rename(at)
     while True:
         line, _ = listener.accept()
-        wanted = json.loads(line.makefile().readline())
-        pid = os.fork()
-        if pid == 0:
-            listener.close()
-            line.close()
-            _be(wanted)
-        line.sendall(f"{pid}\n".encode())
-        line.close()
+        with line, contextlib.suppress(OSError, ValueError):  # who asked was killed meanwhile
+            wanted = json.loads(line.makefile().readline())
+            pid = os.fork()
+            if pid == 0:
+                listener.close()
+                _be(wanted)
+            line.sendall(f"{pid}\n".encode())
 
 
 def _be(wanted: dict[str, Any]) -> None:

@@ -41,7 +41,7 @@ CLAIM_SECONDS = 1.0
 WAKE_SECONDS = 5.0
 # A worker that was just started needs the machine for itself.
 SETTLING_SECONDS = 20.0
-EXIT_SECONDS = 10.0
+EXIT_SECONDS = 4.0
 # So many rounds on end in which a job's events could not be recorded (four seconds or more).
 MOST_TROUBLES = 20
 
