@@ -6,7 +6,7 @@ import secrets
 from typing import Literal
 
 Prefix = Literal[
-    "own", "prj", "ds", "ver", "exp", "run", "grp", "ckp", "bun", "cmp", "dry", "job", "upl"
+    "own", "prj", "ds", "ver", "exp", "run", "grp", "ckp", "bun", "cmp", "dry", "job", "upl", "prb"
 ]
 
 

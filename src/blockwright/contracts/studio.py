@@ -9,6 +9,7 @@ from pydantic import Field
 
 from blockwright.contracts.base import Model
 from blockwright.contracts.names import Name, Words
+from blockwright.contracts.probes import ProbeKind
 from blockwright.contracts.problems import Problem
 from blockwright.contracts.runs import EpochMetrics, Run, RunProgress, RunState
 
@@ -45,7 +46,15 @@ class Project(Model):
 
 
 JobKind = Literal[
-    "import", "save_version", "export_version", "train", "bundle", "competition", "dry_run"
+    "import",
+    "save_version",
+    "export_version",
+    "train",
+    "forecast",
+    "rate_test",
+    "bundle",
+    "competition",
+    "dry_run",
 ]
 JobState = Literal["queued", "running", "paused", "done", "failed", "cancelled", "interrupted"]
 
@@ -168,6 +177,15 @@ class ExperimentChanged(Model):
     revision: int
 
 
+class ProbeChanged(Model):
+    """A forecast or a test of learning rates began, ended or failed."""
+
+    type: Literal["probe_changed"] = "probe_changed"
+    project_id: str
+    experiment_id: str
+    kind: ProbeKind
+
+
 class CompetitionChanged(Model):
     """A competition folder or its dry run changed."""
 
@@ -200,6 +218,7 @@ LiveEvent = Annotated[
     | EpochEnded
     | DatasetChanged
     | ExperimentChanged
+    | ProbeChanged
     | CompetitionChanged
     | BundleChanged
     | RunGroupChanged,

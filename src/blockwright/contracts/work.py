@@ -24,6 +24,7 @@ from blockwright.contracts.data import (
 )
 from blockwright.contracts.encodings import Encoding, Normalization
 from blockwright.contracts.graph import ExperimentSettings, GraphDocument
+from blockwright.contracts.probes import Forecast, RateTest
 from blockwright.contracts.problems import Problem
 from blockwright.contracts.runs import (
     BundleFile,
@@ -178,6 +179,25 @@ class TrainPlan(Model):
     )
 
 
+class ForecastPlan(Model):
+    """Measure what a run would take, on a few of its steps."""
+
+    kind: Literal["forecast"] = "forecast"
+    probe_id: str
+    train: TrainPlan
+    beside_training: bool = Field(
+        default=False, description="A training has the machine at the same time"
+    )
+
+
+class RateTestPlan(Model):
+    """Find the learning rates that suit an experiment."""
+
+    kind: Literal["rate_test"] = "rate_test"
+    probe_id: str
+    train: TrainPlan
+
+
 class BundlePlan(Model):
     """Make a bundle from a checkpoint."""
 
@@ -223,6 +243,8 @@ Plan = Annotated[
     | SaveVersionPlan
     | ExportVersionPlan
     | TrainPlan
+    | ForecastPlan
+    | RateTestPlan
     | BundlePlan
     | CompetitionPlan
     | DryRunPlan,
@@ -321,6 +343,20 @@ class TrainSaved(Model):
     step: int
 
 
+class ForecastMade(Model):
+    """What a run would take."""
+
+    type: Literal["forecast_made"] = "forecast_made"
+    forecast: Forecast
+
+
+class RateTestMade(Model):
+    """Which learning rates let the loss fall."""
+
+    type: Literal["rate_test_made"] = "rate_test_made"
+    rate_test: RateTest
+
+
 class ImportRefused(Model):
     """No row of an import could be taken; the reasons, before it ends as failed."""
 
@@ -410,6 +446,8 @@ WorkerEvent = Annotated[
     | TrainLosses
     | TrainEpoch
     | TrainSaved
+    | ForecastMade
+    | RateTestMade
     | ImportRefused
     | Imported
     | VersionSaved

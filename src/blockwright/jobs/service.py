@@ -15,11 +15,13 @@ from blockwright.contracts.work import (
     CompetitionMade,
     DryRunEnded,
     Finished,
+    ForecastMade,
     Heartbeat,
     Imported,
     Plan,
     PlanFile,
     Progress,
+    RateTestMade,
     VersionExported,
     VersionSaved,
     WorkerEvent,
@@ -33,6 +35,7 @@ from blockwright.store.files import FileStore
 from blockwright.store.queue import to_job
 from blockwright.store.tables import JobRow
 from blockwright.training import job_service as training
+from blockwright.training import probe_service as probes
 
 _PLANS: TypeAdapter[Plan] = TypeAdapter(Plan)
 
@@ -42,13 +45,24 @@ _ROOMS: dict[str, ModuleType] = {
     "save_version": datasets,
     "export_version": datasets,
     "train": training,
+    "forecast": probes,
+    "rate_test": probes,
     "bundle": delivery,
     "competition": delivery,
     "dry_run": delivery,
 }
 
 _NO_ROOM = "job.disk_full"
-_RESULTS = (Imported, VersionSaved, VersionExported, BundleMade, CompetitionMade, DryRunEnded)
+_RESULTS = (
+    Imported,
+    VersionSaved,
+    VersionExported,
+    ForecastMade,
+    RateTestMade,
+    BundleMade,
+    CompetitionMade,
+    DryRunEnded,
+)
 
 
 class JobService:

@@ -44,6 +44,8 @@ HANDLERS = {
     "save_version": ("blockwright.datasets.freeze", "run_save_version"),
     "export_version": ("blockwright.datasets.export", "run_export"),
     "train": ("blockwright.training.loop", "run_training"),
+    "forecast": ("blockwright.training.forecast", "run_forecast"),
+    "rate_test": ("blockwright.training.rate_test", "run_rate_test"),
     "bundle": ("blockwright.delivery.bundle", "make_bundle"),
     "competition": ("blockwright.delivery.competition", "make_competition"),
     "dry_run": ("blockwright.delivery.dry_run", "run_dry_run"),

@@ -22,6 +22,7 @@ from blockwright.store.files import FileStore
 from blockwright.store.projects import ProjectService
 from blockwright.store.uploads import UploadStore
 from blockwright.training.group_service import RunGroupService
+from blockwright.training.probe_service import ProbeService
 from blockwright.training.service import RunService
 
 
@@ -41,6 +42,7 @@ class Services:
     experiments: ExperimentService
     runs: RunService
     run_groups: RunGroupService
+    probes: ProbeService
     queue: QueueService
     delivery: DeliveryService
     jobs: JobService
@@ -75,6 +77,7 @@ def make_services(
         run_groups=RunGroupService(
             database, files, limits=limits, checkpoint_seconds=checkpoint_seconds
         ),
+        probes=ProbeService(database, files),
         queue=QueueService(database, workers=workers, limits=limits),
         delivery=DeliveryService(database, files, uploads, local_paths_allowed=local_paths_allowed),
         jobs=JobService(database, files),

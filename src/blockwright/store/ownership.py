@@ -14,6 +14,7 @@ from blockwright.store.tables import (
     DatasetRow,
     ExperimentRow,
     JobRow,
+    ProbeRow,
     ProjectRow,
     RunGroupRow,
     RunRow,
@@ -39,6 +40,9 @@ def _project_id_query(object_id: str) -> Select[tuple[str]] | None:
         .join(BundleRow, BundleRow.run_id == RunRow.id)
         .where(BundleRow.id == object_id),
         "cmp": select(CompetitionRow.project_id).where(CompetitionRow.id == object_id),
+        "prb": select(ExperimentRow.project_id)
+        .join(ProbeRow, ProbeRow.experiment_id == ExperimentRow.id)
+        .where(ProbeRow.id == object_id),
         "job": select(JobRow.project_id).where(JobRow.id == object_id),
     }
     return by_prefix.get(object_id.partition("_")[0])

@@ -232,6 +232,22 @@ class LossCurveRow(Base):
     buckets: Mapped[list[Any]]
 
 
+class ProbeRow(Base):
+    """What was measured on an experiment; `key` hashes all that it depends on."""
+
+    __tablename__ = "probes"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    experiment_id: Mapped[str] = mapped_column(ForeignKey("experiments.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    result: Mapped[dict[str, Any] | None]
+    problem: Mapped[dict[str, Any] | None]
+    job_id: Mapped[str | None] = mapped_column(String(32))
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 class CheckpointRow(Base):
     """A checkpoint that is durable on disk: the row comes last."""
 

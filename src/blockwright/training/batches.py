@@ -97,6 +97,10 @@ class BatchSource:
         self._target = target_source
         self._batch_size = batch_size
 
+    def resized(self, batch_size: int) -> BatchSource:
+        """Give the same rows in batches of another size."""
+        return BatchSource(self._reader, self._inputs, self._target, batch_size)
+
     def count(self, rows: RowNumbers) -> int:
         """Give the number of batches of these rows."""
         return -(-len(rows) // self._batch_size)

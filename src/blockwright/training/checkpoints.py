@@ -39,6 +39,12 @@ def save_checkpoint(root: Path, model: keras.Model, state: TrainingState) -> Sav
     return write_checkpoint(root, weights, optimizer, state)
 
 
+def checkpoint_bytes(model: keras.Model) -> int:
+    """Give the size of a checkpoint of a compiled model; heads of its files left out."""
+    numbers = [*model.weights, *model.optimizer.variables]
+    return sum(keras.ops.convert_to_numpy(each).nbytes for each in numbers)
+
+
 def save_within(
     root: Path, model: keras.Model, scores: NamedArrays, state: TrainingState
 ) -> SavedCheckpoint:

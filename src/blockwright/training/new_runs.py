@@ -23,7 +23,7 @@ from blockwright.contracts.queue import Needs
 from blockwright.contracts.runs import RunProgress
 from blockwright.contracts.work import DataPlan, TrainPlan
 from blockwright.graph.setting_checks import IN_BIN
-from blockwright.graph.task import describe_task
+from blockwright.graph.task import TaskDescription, describe_task
 from blockwright.store.files import fsync_folder, make_folder_durably
 from blockwright.store.queue import enqueue
 from blockwright.store.tables import CheckpointRow, ExperimentRow, RunRow, VersionRow
@@ -62,19 +62,8 @@ def queue_run(
     schema = DataSchema.model_validate(order.version.data_schema)
     task = describe_task(order.graph, schema, order.settings)
     run_id = new_id("run")
-    plan = TrainPlan(
-        run_id=run_id,
-        run_folder=str(order.runs_folder / run_id),
-        graph=order.graph,
-        settings=order.settings,
-        data=DataPlan.model_validate(order.version.data_plan),
-        best_by=task.best_by,
-        higher_is_better=task.higher_is_better,
-        metric_names=task.metric_names,
-        start_from=_copy_start(order, run_id),
-        checkpoint_seconds=order.checkpoint_seconds,
-        engines_folder=str(order.runs_folder.parent / "engines"),
-    )
+    plan = plan_of(order, task, run_id=run_id, folder=order.runs_folder / run_id)
+    plan = plan.model_copy(update={"start_from": _copy_start(order, run_id)})
     newest = session.scalar(
         select(func.max(RunRow.number)).where(RunRow.experiment_id == experiment.id)
     )
@@ -106,6 +95,22 @@ def queue_run(
     )
     row.job_id = job.id
     return row
+
+
+def plan_of(order: RunOrder, task: TaskDescription, *, run_id: str, folder: Path) -> TrainPlan:
+    """Give what a worker is told of a run that begins anew."""
+    return TrainPlan(
+        run_id=run_id,
+        run_folder=str(folder),
+        graph=order.graph,
+        settings=order.settings,
+        data=DataPlan.model_validate(order.version.data_plan),
+        best_by=task.best_by,
+        higher_is_better=task.higher_is_better,
+        metric_names=task.metric_names,
+        checkpoint_seconds=order.checkpoint_seconds,
+        engines_folder=str(order.runs_folder.parent / "engines"),
+    )
 
 
 def _copy_start(order: RunOrder, run_id: str) -> str | None:

@@ -12,7 +12,7 @@ import { keys } from "./queries";
 type Connection = "open" | "lost";
 
 const TYPES: Record<LiveEvent["type"], true> = {
-  job_changed: true, run_changed: true, run_stepped: true, loss_curve_grew: true, epoch_ended: true,
+  job_changed: true, run_changed: true, run_stepped: true, loss_curve_grew: true, probe_changed: true, epoch_ended: true,
   dataset_changed: true, experiment_changed: true, competition_changed: true, bundle_changed: true, run_group_changed: true,
 };
 /** Questions that many events of a burst make stale are asked once. */

@@ -30,6 +30,8 @@ export function applyLiveEvent(client: QueryClient, event: LiveEvent, stale: Sta
       return stale(keys.projects);
     case "run_stepped":
       return changeRun(client, event.project_id, event.run_id, (run) => ({ ...run, state: event.state, progress: event.progress }), stale);
+    case "probe_changed":
+      return stale(keys.probe(event.experiment_id, event.kind));
     case "loss_curve_grew":
       return stale(keys.lossCurve(event.run_id));
     case "epoch_ended":

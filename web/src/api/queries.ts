@@ -1,7 +1,9 @@
 /** What is asked of the server, by key: one query per thing, shared by all views. */
 import { queryOptions } from "@tanstack/react-query";
 
-import { api, unwrap } from "./client";
+import { api, type Schemas, unwrap } from "./client";
+
+type ProbeKind = Schemas["Probe"]["kind"];
 
 export const keys = {
   projects: ["projects"] as const,
@@ -19,6 +21,7 @@ export const keys = {
   presets: (projectId: string) => ["presets", projectId] as const,
   experiment: (id: string) => ["experiment", id] as const,
   runs: (projectId: string) => ["runs", projectId] as const,
+  probe: (experimentId: string, kind: ProbeKind) => ["probe", experimentId, kind] as const,
   lossCurve: (runId: string) => ["loss-curve", runId] as const,
   groups: (projectId: string) => ["groups", projectId] as const,
   folds: (experimentId: string) => ["experiment", experimentId, "folds"] as const,
@@ -48,6 +51,9 @@ export const experimentsQuery = (id: string) => queryOptions({ queryKey: keys.ex
 export const presetsQuery = (id: string) => queryOptions({ queryKey: keys.presets(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/presets", { params: { path: { project_id: id } } })), staleTime: 0 });
 export const experimentQuery = (id: string) => queryOptions({ queryKey: keys.experiment(id), queryFn: () => unwrap(api.GET("/api/v1/experiments/{experiment_id}", { params: { path: { experiment_id: id } } })) });
 export const runsQuery = (id: string) => queryOptions({ queryKey: keys.runs(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/runs", { params: { path: { project_id: id } } })) });
+/** What was measured of an experiment as it was at a revision. */
+export const probeQuery = (experimentId: string, kind: ProbeKind, revision: number) =>
+  queryOptions({ queryKey: [...keys.probe(experimentId, kind), revision], queryFn: () => unwrap(api.GET("/api/v1/experiments/{experiment_id}/probes/{kind}", { params: { path: { experiment_id: experimentId, kind } } })) });
 /** The training loss batch by batch, thinned. */
 export const lossCurveQuery = (runId: string) => queryOptions({ queryKey: keys.lossCurve(runId), queryFn: () => unwrap(api.GET("/api/v1/runs/{run_id}/loss-curve", { params: { path: { run_id: runId }, query: { points: 600 } } })) });
 /** Searches and fold runs of a project, with how each trial went. */

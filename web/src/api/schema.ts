@@ -460,6 +460,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/experiments/{experiment_id}/probes/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Probe
+         * @description Tell what was measured of an experiment as it is now.
+         */
+        get: operations["get_probe_api_v1_experiments__experiment_id__probes__kind__get"];
+        put?: never;
+        /**
+         * Start Probe
+         * @description Measure an experiment as it is now, unless that was done.
+         */
+        post: operations["start_probe_api_v1_experiments__experiment_id__probes__kind__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/experiments/{experiment_id}/redo": {
         parameters: {
             query?: never;
@@ -3257,6 +3281,52 @@ export interface components {
             stratify_by?: string | null;
         };
         /**
+         * Forecast
+         * @description What a run of an experiment takes, measured on a few real steps.
+         */
+        Forecast: {
+            /** Batch Size */
+            batch_size: number;
+            /**
+             * Beside Training
+             * @description Measured while a training had the machine too
+             * @default false
+             */
+            beside_training: boolean;
+            /**
+             * Disk Bytes
+             * @description All checkpoints that are kept at the same time
+             */
+            disk_bytes: number;
+            /** Examples Per Second */
+            examples_per_second: number;
+            /**
+             * Largest Batch
+             * @description Rows per step that would still fit, by the growth of the memory
+             */
+            largest_batch?: number | null;
+            /**
+             * Memory Bytes
+             * @description The most that the worker needs for itself
+             */
+            memory_bytes: number;
+            /**
+             * Memory Free Bytes
+             * @description What the machine could give it then
+             */
+            memory_free_bytes: number;
+            /**
+             * Seconds Per Epoch
+             * @description Training and validation of all rows
+             */
+            seconds_per_epoch: number;
+            /**
+             * Start Seconds
+             * @description Until the first step of a run is done
+             */
+            start_seconds: number;
+        };
+        /**
          * GraphAnalysis
          * @description Live shapes, problems and whether it can run.
          */
@@ -3561,7 +3631,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "import" | "save_version" | "export_version" | "train" | "bundle" | "competition" | "dry_run";
+            kind: "import" | "save_version" | "export_version" | "train" | "forecast" | "rate_test" | "bundle" | "competition" | "dry_run";
             problem?: components["schemas"]["Problem"] | null;
             /** Project Id */
             project_id: string;
@@ -3649,7 +3719,7 @@ export interface components {
          */
         LiveEventEnvelope: {
             /** Event */
-            event: components["schemas"]["JobChanged"] | components["schemas"]["RunChanged"] | components["schemas"]["RunStepped"] | components["schemas"]["LossCurveGrew"] | components["schemas"]["EpochEnded"] | components["schemas"]["DatasetChanged"] | components["schemas"]["ExperimentChanged"] | components["schemas"]["CompetitionChanged"] | components["schemas"]["BundleChanged"] | components["schemas"]["RunGroupChanged"];
+            event: components["schemas"]["JobChanged"] | components["schemas"]["RunChanged"] | components["schemas"]["RunStepped"] | components["schemas"]["LossCurveGrew"] | components["schemas"]["EpochEnded"] | components["schemas"]["DatasetChanged"] | components["schemas"]["ExperimentChanged"] | components["schemas"]["ProbeChanged"] | components["schemas"]["CompetitionChanged"] | components["schemas"]["BundleChanged"] | components["schemas"]["RunGroupChanged"];
             /** Id */
             id: number;
         };
@@ -4055,6 +4125,51 @@ export interface components {
             feature: string;
         };
         /**
+         * Probe
+         * @description A probe of an experiment as it is now.
+         */
+        Probe: {
+            /** Experiment Id */
+            experiment_id: string;
+            forecast?: components["schemas"]["Forecast"] | null;
+            /** Job Id */
+            job_id?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "forecast" | "rate_test";
+            /** Measured At */
+            measured_at?: string | null;
+            problem?: components["schemas"]["Problem"] | null;
+            rate_test?: components["schemas"]["RateTest"] | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "none" | "measuring" | "ready" | "failed";
+        };
+        /**
+         * ProbeChanged
+         * @description A forecast or a test of learning rates began, ended or failed.
+         */
+        ProbeChanged: {
+            /** Experiment Id */
+            experiment_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "forecast" | "rate_test";
+            /** Project Id */
+            project_id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "probe_changed";
+        };
+        /**
          * Problem
          * @description One thing that went wrong: what happened, and what to do about it.
          */
@@ -4227,6 +4342,41 @@ export interface components {
             epoch: number;
             /** Rate */
             rate: number;
+        };
+        /**
+         * RateStep
+         * @description One step of a test of learning rates.
+         */
+        RateStep: {
+            /** Loss */
+            loss: number;
+            /** Rate */
+            rate: number;
+            /** Smoothed */
+            smoothed: number;
+        };
+        /**
+         * RateTest
+         * @description The loss while the learning rate grows from tiny to too large, on weights of its own.
+         */
+        RateTest: {
+            /**
+             * High
+             * @description Up to here it is safe
+             */
+            high?: number | null;
+            /**
+             * Low
+             * @description From here on the loss falls
+             */
+            low?: number | null;
+            /** Points */
+            points: components["schemas"]["RateStep"][];
+            /**
+             * Suggested
+             * @description Null when the loss did not fall
+             */
+            suggested?: number | null;
         };
         /**
          * RemoveBlock
@@ -6563,6 +6713,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GroupForecast"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_probe_api_v1_experiments__experiment_id__probes__kind__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+                kind: "forecast" | "rate_test";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Probe"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    start_probe_api_v1_experiments__experiment_id__probes__kind__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+                kind: "forecast" | "rate_test";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Probe"];
                 };
             };
             /** @description Client Error */

@@ -57,12 +57,15 @@ export function ProjectFrame() {
   );
 }
 
+/** Trainings tell more by their run; probes are a matter of the moment. */
+const QUIET_KINDS = ["train", "forecast", "rate_test"];
+
 /** The tab says how far the project's running work is, whichever view is open. */
 function useProjectTitle(projectId: string, name: string): void {
   const jobs = useQuery(jobsQuery);
   const runs = useQuery(runsQuery(projectId));
   const run = runs.data?.runs.find((each) => each.state === "running");
-  const job = jobs.data?.find((each) => each.project_id === projectId && each.state === "running" && each.kind !== "train");
+  const job = jobs.data?.find((each) => each.project_id === projectId && each.state === "running" && !QUIET_KINDS.includes(each.kind));
   const progress = job ? jobWords(job) : run ? shareAndLeft(runShare(run), run.progress.seconds_left) : "";
   usePageTitle([progress, name].filter(Boolean).join(" · "), "frame");
 }

@@ -14,6 +14,7 @@ from blockwright.contracts.graph import (
     SnippetCard,
 )
 from blockwright.contracts.presets import PresetCard
+from blockwright.contracts.probes import Probe, ProbeKind
 from blockwright.graph.catalogue import catalogue
 from blockwright.server.services import ServicesOf
 
@@ -100,3 +101,15 @@ def undo_edit(experiment_id: str, services: ServicesOf) -> Experiment:
 def redo_edit(experiment_id: str, services: ServicesOf) -> Experiment:
     """Do the last undone step again."""
     return services.experiments.redo(experiment_id)
+
+
+@router.get("/experiments/{experiment_id}/probes/{kind}")
+def get_probe(experiment_id: str, kind: ProbeKind, services: ServicesOf) -> Probe:
+    """Tell what was measured of an experiment as it is now."""
+    return services.probes.get(experiment_id, kind)
+
+
+@router.post("/experiments/{experiment_id}/probes/{kind}")
+def start_probe(experiment_id: str, kind: ProbeKind, services: ServicesOf) -> Probe:
+    """Measure an experiment as it is now, unless that was done."""
+    return services.probes.start(experiment_id, kind)

@@ -12,6 +12,7 @@ import { Icon } from "@/ui/Icon";
 
 import { useGestures, useModeling } from "./ModelingContext";
 import { type Option, ParameterField } from "./ParameterField";
+import { RateFinder } from "./RateFinder";
 
 const PLAIN = ["version_id", "training_subset_id", "validation_subset_id", "batch_size", "epochs", "optimizer", "learning_rate"];
 
@@ -67,8 +68,14 @@ function SettingField({ card, bad, onFocus }: { card: ParameterCard; bad: boolea
     const fitting = (card.choices ?? []).filter(({ value: name }) => name === "auto" || metrics.includes(name));
     return <ParameterField card={{ ...card, choices: fitting }} value={value ?? null} bad={bad} onFocus={onFocus} fieldKey={`setting/${card.name}`} onChange={change} />;
   }
+  const finder = card.name === "learning_rate" ? <RateFinder /> : null;
   const asChoice: ParameterCard = options ? { ...card, control: "choice" } : card;
-  return <ParameterField card={asChoice} value={value ?? null} bad={bad} onFocus={onFocus} fieldKey={`setting/${card.name}`} {...(options ? { options, goneWords: told ? describeProblem(told).message : t("choice_gone") } : {})} onChange={change} />;
+  return (
+    <>
+      <ParameterField card={asChoice} value={value ?? null} bad={bad} onFocus={onFocus} fieldKey={`setting/${card.name}`} {...(options ? { options, goneWords: told ? describeProblem(told).message : t("choice_gone") } : {})} onChange={change} />
+      {finder}
+    </>
+  );
 }
 
 /** Frozen versions of all datasets of the project, the newest first. */

@@ -26,6 +26,7 @@ import { ListView } from "./ListView";
 import { type Modeling, ModelingProvider, useModeling } from "./ModelingContext";
 import { ProblemList } from "./ProblemList";
 import { RunAction, useReason } from "./RunAction";
+import { RunForecast } from "./RunForecast";
 import { moveMs } from "./motion";
 import { fittedSnippets, useQueueState } from "./session";
 import { useShortcuts } from "./useShortcuts";
@@ -221,7 +222,8 @@ function Foot({ queue }: { queue: EditQueue }) {
           <b>{t("version_name", { dataset: data.dataset_name, number: data.version_number })}</b> <span className="dim num">{t("row_count", { rows: formatCount(data.rows) })}</span>
         </span>
       )}
-      <span className="wide-only">
+      <RunForecast />
+      <span className="wide-only extra">
         {t("batch_and_epochs", { batch: settings.batch_size ?? 28, epochs: settings.epochs ?? 30 })}
       </span>
       <span className="sp" />
@@ -270,7 +272,7 @@ function NarrowFoot({ onAdd }: { onAdd: () => void }) {
             <b className="num">{formatShortCount(parameters)}</b> {t("parameters_word", { count: parameters })}
           </div>
         )}
-        {reason && <div className="bad">{reason}</div>}
+        {reason ? <div className="bad">{reason}</div> : <RunForecast />}
       </div>
       <button type="button" className="btn lg" onClick={onAdd}>
         <Icon name="plus" />
