@@ -36,6 +36,7 @@ LABELS = [f"label_{number}" for number in range(80)]
 COLUMNS = [f"column_{number}" for number in range(30)]
 CLASSES = list("abcdefghij")
 OURS = "studio"
+AUGMENTED = {"mixup": 0.4, "time_masks": 2, "frequency_masks": 2, "time_shift": 0.3}
 
 
 @dataclass(frozen=True)
@@ -145,13 +146,14 @@ def graph_of(case: Case, data: DataPlan, settings: ExperimentSettings) -> GraphD
     )
 
 
-def write_plan(folder: Path, case: Case) -> Path:
+def write_plan(folder: Path, case: Case, *, augment: bool) -> Path:
     """Write the plan that a worker would be given."""
     data = write_version(folder, case)
     settings = ExperimentSettings(
         training_subset_id="training",
         validation_subset_id="validation",
         batch_size=case.batch_size,
+        **(AUGMENTED if augment and case.name != "mlp" else {}),
     )
     metrics = ["loss", "accuracy"]
     if case.name != "mlp":
@@ -209,7 +211,7 @@ class Peer:
 
 def start_peers(folder: Path, case: Case, options: argparse.Namespace) -> dict[str, Peer]:
     """Start everybody who takes part."""
-    plan = write_plan(folder, case)
+    plan = write_plan(folder, case, augment=options.augment)
     told = [str(folder), case.name, str(case.batch_size)]
     backend = options.backend
     peers = {
@@ -282,7 +284,11 @@ def report(
             for name, value in peak.items()
         )
         line = f"  {peer:15} {rate:9.1f} rows/s, {shares}, loss {rounds[-1][peer]['loss']:.4f}"
-        if peer != OURS:
+        if peer == OURS:
+            waits = statistics.median(found[peer]["data_wait"] for found in rounds)
+            memory = max(found[peer]["memory_bytes"] for found in rounds)
+            line += f", waits for data {100 * waits:.1f} % of the time, {memory / 1e6:.0f} MB"
+        else:
             wall = ratios(rounds, peer, "seconds")
             busy = statistics.median(ratios(rounds, peer, "processor_seconds"))
             line += (
@@ -307,6 +313,7 @@ def main() -> None:
     parser.add_argument("--backend", choices=["tensorflow", "jax"], default="tensorflow")
     parser.add_argument("--torch-python", help="interpreter of an environment with PyTorch")
     parser.add_argument("--keras-bfloat16", action="store_true", help="one more peer")
+    parser.add_argument("--augment", action="store_true", help="ours learns augmented pictures")
     parser.add_argument("--matrix-side", type=int, default=2048)
     options = parser.parse_args()
     for case in CASES:

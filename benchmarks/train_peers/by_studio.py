@@ -35,10 +35,17 @@ def main(plan_file: Path) -> None:
     def train() -> Facts:
         scores = training.train_epoch(Start(epoch=next(epochs)))
         metrics = scores.result() if scores else {}
-        return {"loss": metrics["loss"]}
+        signals = training.signals()
+        return {
+            "loss": metrics["loss"],
+            "data_wait": signals.data_wait,
+            "memory_bytes": signals.memory_bytes,
+        }
 
+    engine = training.engine
+    compiled = ", compiled by XLA" if engine.xla else ""
     facts: Facts = {
-        "engine": f"studio, {training.engine.model_dump_json()}",
+        "engine": f"studio ({engine.precision}, {engine.threads} threads{compiled})",
         "parameters": training.parameters,
         "operations_per_row": training_operations(training.model),
     }

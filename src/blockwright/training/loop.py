@@ -22,6 +22,7 @@ from blockwright.compiler.optimizers import averaged
 from blockwright.contracts.crash_points import reach
 from blockwright.contracts.problems import BlockwrightError, Problem, error, problem
 from blockwright.contracts.runs import EpochMetrics
+from blockwright.contracts.signals import EpochSignals
 from blockwright.contracts.sink import EventSink, Outcome
 from blockwright.contracts.work import (
     TrainLosses,
@@ -129,6 +130,10 @@ class Training:
         """The model that is trained."""
         return self._steps.model
 
+    def signals(self) -> EpochSignals:
+        """Give what was measured in the newest epoch."""
+        return self._recorder.signals(learning_rate=self._steps.learning_rate)
+
     def predict(self, inputs: Inputs) -> FloatArray:
         """Give outputs as the finished model would, float32, shape (rows, *output)."""
         return self._steps.predict(inputs)
@@ -168,7 +173,7 @@ class Training:
                 seconds=time.monotonic() - began_at,
                 training=scores.result(),
                 validation=validation,
-                signals=self._recorder.signals(learning_rate=self._steps.learning_rate),
+                signals=self.signals(),
             )
             self._keeper.keep_epoch(metrics)
             self._epoch_began_at = time.monotonic()
