@@ -118,3 +118,7 @@ def test_folds_train_as_one_action(place: Any, pictures: Path) -> None:
     ]
     expect(card.get_by_text(f"{group['mean']:.3f} ± {group['deviation']:.3f}")).to_be_visible()
     save_picture(page, pictures, "folds-done")
+
+    with page.expect_download(timeout=LONG_MS) as downloaded:
+        card.get_by_role("button", name="Download averaged model").click()
+    assert downloaded.value.suggested_filename == "model.h5"

@@ -7,7 +7,7 @@ Never   compiles it with a loss or an optimiser, and never reads data.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 
@@ -41,6 +41,39 @@ class BuiltModel:
     variable_source: str | None = None
 
 
+@dataclass(frozen=True)
+class Body:
+    """How a model is built beside others of the same graph, to be one with them.
+
+    Attributes:
+        prefix: Before the names of its layers.
+        ends: The inputs that all bodies share; none for the first, which makes them.
+    """
+
+    prefix: str
+    ends: list[Tensor]
+
+
+def build_average(
+    graph: GraphDocument, schema: DataSchema, *, seed: int, count: int
+) -> tuple[BuiltModel, list[keras.Model]]:
+    """Build `count` models of one graph on the same inputs, and the mean of their outputs.
+
+    Returns:
+        The model as a whole, of standard layers, and each of its bodies as a model, which
+        shares its layers: weights given to a body are those of the whole.
+    """
+    bodies: list[BuiltModel] = []
+    for number in range(1, count + 1):
+        ends = list(bodies[0].model.inputs) if bodies else []
+        bodies.append(build_model(graph, schema, seed=seed, body=Body(f"model_{number}_", ends)))
+    first = bodies[0]
+    mean = keras.layers.Average(name="average", dtype="float32")([b.model.output for b in bodies])
+    inputs = first.model.inputs
+    whole = keras.Model(inputs if len(inputs) > 1 else inputs[0], mean)
+    return replace(first, model=whole), [each.model for each in bodies]
+
+
 def build_model(
     graph: GraphDocument,
     schema: DataSchema,
@@ -48,6 +81,7 @@ def build_model(
     seed: int,
     precision: str = "float32",
     for_training: bool = False,
+    body: Body | None = None,
 ) -> BuiltModel:
     """Build the part of a graph that leads to its Target.
 
@@ -61,6 +95,7 @@ def build_model(
             float32 in any case. Weights are float32 in both.
         for_training: The model will train and never be saved itself. It has the weights of
             a standard one, of the same names in the same order.
+        body: Given when it is one of several in one model.
 
     Raises:
         BlockwrightError: The first problem of the graph itself, if it has one
@@ -81,11 +116,14 @@ def build_model(
         inputs = [outputs[wire.source] for wire in view.wires_in[block_id]]
         if block.kind == "input":
             name = str(block.params["source"])
-            inputs = [keras.Input(source_shape(view.sources[name]), name=block_id)]
+            shared = body.ends[len(ends)] if body is not None and body.ends else None
+            if shared is None:
+                shared = keras.Input(source_shape(view.sources[name]), name=block_id)
+            inputs = [shared]
             ends += inputs
             input_sources.append(name)
         options = LayerOptions(
-            name=block_id,
+            name=f"{body.prefix}{block_id}" if body is not None else block_id,
             seed=seed,
             dtype="float32" if last is not None and block_id == last.id else precision,
             for_training=for_training,

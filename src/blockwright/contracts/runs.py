@@ -169,6 +169,9 @@ class BundleCreate(Model):
     run_id: str
     checkpoint_id: str | None = None
     format: Literal["h5"] = "h5"
+    averaged: bool = Field(
+        default=False, description="The average of the best models of all folds of the run's group"
+    )
 
 
 class BundleFile(Model):
@@ -186,6 +189,7 @@ class Bundle(Model):
     run_id: str
     experiment_name: str
     epoch: int
+    group_id: str | None = Field(None, description="The fold runs whose models it averages")
     state: Literal["making", "ready", "failed"]
     files: list[BundleFile]
     job_id: str | None = None
@@ -202,6 +206,9 @@ class CompetitionCreate(Model):
 
     name: str = Field(min_length=1, max_length=50)
     run_id: str
+    averaged: bool = Field(
+        default=False, description="The average of the best models of all folds of the run's group"
+    )
     sample_submission_upload_id: str | None = None
     sample_submission_path: str | None = None
     test_audio_upload_id: str | None = None

@@ -198,8 +198,18 @@ class RateTestPlan(Model):
     train: TrainPlan
 
 
+class AveragedModel(Model):
+    """One of the models whose outputs a bundle averages."""
+
+    run_id: str
+    fold: str
+    epoch: int
+    checkpoint_folder: str
+    value: float | None = Field(None, description="Its best value, on its own fold")
+
+
 class BundlePlan(Model):
-    """Make a bundle from a checkpoint."""
+    """Make a bundle from a checkpoint, or from the average of the models of all folds."""
 
     kind: Literal["bundle"] = "bundle"
     bundle_id: str
@@ -209,6 +219,9 @@ class BundlePlan(Model):
     experiment_name: str
     epoch: int
     machine: MachineFacts | None = Field(None, description="What the run was made on")
+    averaged: list[AveragedModel] = Field(
+        default_factory=list, description="All models of the average; none for a single one"
+    )
 
 
 class CompetitionPlan(Model):

@@ -19,7 +19,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from blockwright.compiler.build import BuiltModel, build_model
+from blockwright.compiler.build import BuiltModel, build_average, build_model
 from blockwright.contracts.data import DataSource
 from blockwright.contracts.problems import error
 from blockwright.contracts.sink import EventSink, Outcome
@@ -73,8 +73,7 @@ def fill_bundle(plan: BundlePlan, folder: Path, sink: EventSink) -> bool:
     keras.config.set_dtype_policy("float32")
     _tell(sink, 0)
     train = plan.train
-    built = build_model(train.graph, train.data.data_schema, seed=train.settings.seed)
-    load_weights(Path(plan.checkpoint_folder), built.model)
+    built = _with_weights(plan)
     reader = VersionReader(train.data)
     target = target_source(plan, built)
     _tell(sink, 1)
@@ -107,6 +106,21 @@ def fill_bundle(plan: BundlePlan, folder: Path, sink: EventSink) -> bool:
     )
     _tell(sink, _STEPS)
     return True
+
+
+def _with_weights(plan: BundlePlan) -> BuiltModel:
+    """Build the model and give it the weights of its checkpoint, or of those it averages."""
+    train, schema = plan.train, plan.train.data.data_schema
+    if not plan.averaged:
+        built = build_model(train.graph, schema, seed=train.settings.seed)
+        load_weights(Path(plan.checkpoint_folder), built.model)
+        return built
+    built, bodies = build_average(
+        train.graph, schema, seed=train.settings.seed, count=len(plan.averaged)
+    )
+    for each, body in zip(plan.averaged, bodies, strict=True):
+        load_weights(Path(each.checkpoint_folder), body)
+    return built
 
 
 def target_source(plan: BundlePlan, built: BuiltModel) -> DataSource:
@@ -191,6 +205,9 @@ def _run_facts(
         "run_id": train.run_id,
         "experiment": plan.experiment_name,
         "epoch": plan.epoch,
+        "average_of": [
+            each.model_dump(mode="json", exclude={"checkpoint_folder"}) for each in plan.averaged
+        ],
         "dataset": train.data.data_schema.dataset_name,
         "version": train.data.data_schema.version_number,
         "data_hash": train.data.content_hash,

@@ -33,6 +33,14 @@ def bundle_readme(
         "",
         f"Experiment: {_plain(plan.experiment_name)}, epoch {plan.epoch}, {len(classes)} outputs.",
     ]
+    if plan.averaged:
+        lines[-1] = (
+            f"Experiment: {_plain(plan.experiment_name)}, {len(classes)} outputs: the mean of "
+            f"{len(plan.averaged)} models, each trained without one fold of the rows."
+        )
+        values = [each.value for each in plan.averaged if each.value is not None]
+        told = ", ".join(f"{value:.4f}" for value in values)
+        lines.append(f"Each on its own fold, {plan.train.best_by}: {told}.")
     if report:
         scores = ", ".join(f"{name} {value:.4f}" for name, value in report.metrics.items())
         lines.append(f"On the subset {_plain(report.subset)} ({report.rows} rows): {scores}.")

@@ -32,6 +32,7 @@ from blockwright.contracts.work import (
     TrainPlan,
     WorkerEvent,
 )
+from blockwright.delivery.average_service import with_average
 from blockwright.delivery.deliverables import make_zip
 from blockwright.delivery.preprocessing import require_spectrogram
 from blockwright.delivery.sample_submission import (
@@ -82,10 +83,12 @@ class DeliveryService:
         with self._database.transaction() as session:
             run = _run(session, wanted.run_id)
             checkpoint = _checkpoint(session, run, wanted.checkpoint_id)
+            group_id = run.group_id if wanted.averaged else None
             same = session.scalar(
                 select(BundleRow).where(
                     BundleRow.run_id == run.id,
                     BundleRow.epoch == checkpoint.epoch,
+                    BundleRow.group_id == group_id,
                     BundleRow.state != "failed",
                 )
             )
@@ -98,10 +101,13 @@ class DeliveryService:
                 state="making",
                 files=[],
                 created_at=utc_now(),
+                group_id=group_id,
             )
             session.add(row)
             folder = self._files.local_path(f"bundles/{row.id}")
             plan = self._bundle_plan(session, run, checkpoint, row.id, folder)
+            if wanted.averaged:
+                plan = with_average(session, self._files, plan, run)
             job = enqueue(
                 session, project_id=run.project_id, kind="bundle", subject_id=row.id, plan=plan
             )
@@ -169,6 +175,8 @@ class DeliveryService:
             session.add(row)
             folder = self._files.local_path(f"competitions/{row.id}/kaggle")
             bundle = self._bundle_plan(session, run, checkpoint, row.id, folder)
+            if wanted.averaged:
+                bundle = with_average(session, self._files, bundle, run)
             plan = self._competition_plan(row, bundle, wanted, sample_path, audio)
             row.plan = plan.model_dump(mode="json")
             session.flush()
@@ -500,6 +508,7 @@ def _to_bundle(session: Session, row: BundleRow) -> Bundle:
         run_id=row.run_id,
         experiment_name=_experiment_name(session, row.run_id),
         epoch=row.epoch,
+        group_id=row.group_id,
         state=row.state,
         files=[BundleFile.model_validate(file) for file in row.files],
         job_id=row.job_id,

@@ -182,6 +182,8 @@ class RunGroupService:
         if isinstance(wanted, SearchCreate):
             check_search(wanted, graph, settings, schema, self._limits)
             return count_trials(wanted), schema
+        if settings.first_stage_subset_id is not None:
+            raise error("search.folds_with_first_stage")
         needs_within(self._limits, analysis, settings)
         folds = next((each for each in fold_sets(schema) if each.id == wanted.folds_id), None)
         if folds is None:

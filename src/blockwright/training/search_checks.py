@@ -30,7 +30,7 @@ from blockwright.training.search import combination, grid_size, is_whole
 # All combinations are looked at when there are no more; else each value by itself.
 MOST_CHECKED = 300
 # What a run is of, not how it is trained.
-NOT_VARIED = frozenset({"version_id", "training_subset_id", "validation_subset_id", "seed"})
+NOT_VARIED = frozenset({"seed"})
 _WORD = LocalizedText(en="Snippet", zh="片段")
 
 
@@ -120,7 +120,8 @@ def _to_check(varied: list[Varied]) -> Iterator[dict[str, SettingValue]]:
 
 def _check_varied(varied: Varied, search: SearchCreate) -> None:
     card = _card(varied.name)
-    if varied.name in NOT_VARIED or (card is None and varied.name != SNIPPET):
+    of_the_data = varied.name in NOT_VARIED or varied.name.endswith("_id")
+    if of_the_data or (card is None and varied.name != SNIPPET):
         raise error("search.setting_unknown", setting=varied.name)
     if isinstance(varied, VariedValues):
         return

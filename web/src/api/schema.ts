@@ -1928,6 +1928,11 @@ export interface components {
             experiment_name: string;
             /** Files */
             files: components["schemas"]["BundleFile"][];
+            /**
+             * Group Id
+             * @description The fold runs whose models it averages
+             */
+            group_id?: string | null;
             /** Id */
             id: string;
             /** Job Id */
@@ -1961,6 +1966,12 @@ export interface components {
          * @description Ask for a bundle of a checkpoint; the best one by default.
          */
         BundleCreate: {
+            /**
+             * Averaged
+             * @description The average of the best models of all folds of the run's group
+             * @default false
+             */
+            averaged: boolean;
             /** Checkpoint Id */
             checkpoint_id?: string | null;
             /**
@@ -2173,6 +2184,12 @@ export interface components {
          *     by a path on this machine.
          */
         CompetitionCreate: {
+            /**
+             * Averaged
+             * @description The average of the best models of all folds of the run's group
+             * @default false
+             */
+            averaged: boolean;
             /**
              * Competition Slug
              * @default freesound-audio-tagging-2019

@@ -23,8 +23,8 @@ export const isCounted = (card: ParameterCard | undefined): boolean => card?.con
 
 /** Settings that can be varied: all but what a run is of, and its seed. */
 export function variable(cards: readonly ParameterCard[]): ParameterCard[] {
-  const fixed = new Set(["version_id", "training_subset_id", "validation_subset_id", "seed"]);
-  return cards.filter((card) => !fixed.has(card.name) && ["integer", "number", "choice", "boolean"].includes(card.control));
+  const fixed = (card: ParameterCard) => card.name === "seed" || card.name.endsWith("_id") || (card.control === "choice" && !card.choices?.length);
+  return cards.filter((card) => !fixed(card) && ["integer", "number", "choice", "boolean"].includes(card.control));
 }
 
 /** A first line for a setting: around its value of now, by factors where it may not be 0. */

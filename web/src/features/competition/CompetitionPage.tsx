@@ -41,7 +41,7 @@ function NewEntry({ projectId }: { projectId: string }) {
   const [search] = useSearchParams();
   const runs = useQuery(runsQuery(projectId));
   if (!runs.data) return <div className="co-middle" aria-busy={!runs.error}><ErrorNote error={runs.error} /></div>;
-  return <EntryForm projectId={projectId} runs={runs.data.runs} bestId={runs.data.best_run_id ?? null} wantedRunId={search.get("run")} />;
+  return <EntryForm projectId={projectId} runs={runs.data.runs} bestId={runs.data.best_run_id ?? null} wantedRunId={search.get("run")} averaged={search.get("averaged") === "1"} />;
 }
 
 function WhatForKaggle() {

@@ -16,9 +16,9 @@ import { useFileUpload } from "./useFileUpload";
 
 const FIRST_SLUG = "freesound-audio-tagging-2019";
 
-export type EntryFormProps = { projectId: string; runs: readonly Schemas["Run"][]; bestId: string | null; wantedRunId: string | null };
+export type EntryFormProps = { projectId: string; runs: readonly Schemas["Run"][]; bestId: string | null; wantedRunId: string | null; averaged: boolean };
 
-export function EntryForm({ projectId, runs, bestId, wantedRunId }: EntryFormProps) {
+export function EntryForm({ projectId, runs, bestId, wantedRunId, averaged }: EntryFormProps) {
   const { t } = useTranslation("competition");
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -37,7 +37,7 @@ export function EntryForm({ projectId, runs, bestId, wantedRunId }: EntryFormPro
     },
   });
   const wanted = (): Schemas["CompetitionCreate"] => ({
-    name: fields.name.trim(), run_id: fields.runId, competition_slug: fields.slug,
+    name: fields.name.trim(), run_id: fields.runId, averaged: averaged && fields.runId === wantedRunId, competition_slug: fields.slug,
     sample_submission_upload_id: sample.uploadId, test_audio_upload_id: fields.folder ? null : audio.uploadId, test_audio_path: fields.folder.trim() || null,
     kaggle_user: fields.user.trim() || "your-kaggle-name",
   });
@@ -76,7 +76,7 @@ export function EntryForm({ projectId, runs, bestId, wantedRunId }: EntryFormPro
       <section className="card co-part" aria-labelledby="co-model">
         <h2 id="co-model">{t("step.model")}</h2>
         <Select label={t("run")} allowDeselect={false} disabled={!first} value={fields.runId} onChange={(runId) => set({ runId: runId ?? fields.runId })} data={ready.map((run) => ({ value: run.id, label: runWords(run, bestId, t) }))} />
-        <p className="t12 dim">{t("modelHint")}</p>
+        <p className="t12 dim">{averaged && fields.runId === wantedRunId ? t("averagedHint") : t("modelHint")}</p>
       </section>
       <ErrorNote error={make.error} />
       <div className="co-foot">

@@ -34,7 +34,7 @@ function DownloadForm({ named, bestId, firstRunId, onClose }: Omit<DownloadDialo
   const run = ready.find((each) => each.run.id === runId)?.run;
   const [checkpointId, setCheckpointId] = useState(run ? bestCheckpoint(run)?.id : undefined);
   const make = useMutation({
-    mutationFn: () => unwrap(api.POST("/api/v1/bundles", { body: { run_id: runId, checkpoint_id: checkpointId ?? null, format: "h5" } })),
+    mutationFn: () => unwrap(api.POST("/api/v1/bundles", { body: { run_id: runId, checkpoint_id: checkpointId ?? null, averaged: false, format: "h5" } })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.bundles(run?.project_id ?? "") }),
   });
   const chooseRun = (id: string | null) => {
@@ -94,7 +94,7 @@ function saveFile(address: string, name: string): void {
   anchor.remove();
 }
 
-function BundleProgress({ first, projectId, onClose }: { first: Bundle; projectId: string; onClose: () => void }) {
+export function BundleProgress({ first, projectId, onClose }: { first: Bundle; projectId: string; onClose: () => void }) {
   const { t } = useTranslation("evaluation");
   const bundle = useQuery(bundlesQuery(projectId)).data?.find((each) => each.id === first.id) ?? first;
   const sent = useRef(false);

@@ -1,8 +1,9 @@
 /** A search or the runs of all folds: how far it is, what it found, and every trial. */
-import { Select } from "@mantine/core";
+import { Modal, Select } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 
 import { api, type Schemas, unwrap } from "@/api/client";
 import { catalogueQuery, keys } from "@/api/queries";
@@ -11,6 +12,7 @@ import { Icon, Mark } from "@/ui/Icon";
 import { duration, metricValue, number, preciseDuration } from "@/ui/measures";
 import { ErrorNote } from "@/ui/ProblemNote";
 
+import { BundleProgress } from "./DownloadDialog";
 import { GroupScatter } from "./GroupScatter";
 import { groupCounts, groupMark, settingLabel, valueWords } from "./groupWords";
 import { metricName, STATE_MARKS } from "./runWords";
@@ -37,6 +39,7 @@ export function GroupCard({ group, onSelect }: GroupCardProps) {
       <TrialBar group={group} />
       <GroupLine group={group} />
       <ErrorNote error={stop.error} />
+      {group.can_average ? <Averaged group={group} /> : null}
       {shown ? (
         <div className="ev-group-plot">
           {names.length > 1 ? <Select size="xs" label={t("drawn")} allowDeselect={false} value={shown} data={names.map((name) => ({ value: name, label: label(name) }))} onChange={setLooked} /> : null}
@@ -60,6 +63,28 @@ function useStopGroup(group: Group) {
     mutationFn: () => unwrap(api.POST("/api/v1/groups/{group_id}/stop", { params: { path: { group_id: group.id } } })),
     onSettled: () => Promise.all([keys.groups(group.project_id), keys.runs(group.project_id)].map((queryKey) => client.invalidateQueries({ queryKey }))),
   });
+}
+
+/** The way out for the folds: one model that averages theirs. */
+function Averaged({ group }: { group: Group }) {
+  const { t } = useTranslation("groups");
+  const client = useQueryClient();
+  const runId = group.trials[0]?.run_id ?? "";
+  const make = useMutation({
+    mutationFn: () => unwrap(api.POST("/api/v1/bundles", { body: { run_id: runId, averaged: true, format: "h5" } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.bundles(group.project_id) }),
+  });
+  return (
+    <div className="row ev-averaged">
+      <p className="sp t12 mut">{t("averagedWords", { count: group.total })}</p>
+      <button type="button" className="btn" disabled={make.isPending} onClick={() => make.mutate()}><Icon name="download" />{t("downloadAveraged")}</button>
+      <Link className="btn" to={`/projects/${group.project_id}/evaluation/competitions?run=${runId}&averaged=1`}><Icon name="flag" />{t("competeAveraged")}</Link>
+      <ErrorNote error={make.error} />
+      <Modal opened={make.data !== undefined} onClose={() => make.reset()} title={t("downloadAveraged")} size={520} centered closeButtonProps={{ "aria-label": t("close") }}>
+        {make.data ? <BundleProgress first={make.data} projectId={group.project_id} onClose={() => make.reset()} /> : null}
+      </Modal>
+    </div>
+  );
 }
 
 /** One cell per trial, as an epoch has one in a run; filled when it has ended. */
@@ -127,13 +152,14 @@ function TrialTable({ group, label, onSelect }: TableProps) {
 function TrialRow({ group, trial, names, onSelect }: { group: Group; trial: Trial; names: readonly string[]; onSelect: (runId: string) => void }) {
   const { t } = useTranslation("groups");
   const state = useTranslation("evaluation").t;
-  const best = trial.run_id === group.best_run_id;
+  // Of folds none is the best: they tell how much the number moves.
+  const best = group.kind === "search" && trial.run_id === group.best_run_id;
   const bad = STATE_MARKS[trial.state] === "bad";
   return (
     <tr className={best ? "best" : undefined} onClick={() => onSelect(trial.run_id)}>
       <td>
         <button type="button" className="ev-pick b5" aria-label={t("openTrial", { number: trial.number })} onClick={() => onSelect(trial.run_id)}>{trial.number}</button>
-        {best && group.kind === "search" ? <span className="tag live ev-best"><Icon name="star" size={12} />{t("best")}</span> : null}
+        {best ? <span className="tag live ev-best"><Icon name="star" size={12} />{t("best")}</span> : null}
       </td>
       {names.map((name) => <td key={name}>{valueWords(trial.values[name], t)}</td>)}
       <td className="r b6">{metricValue(trial.value)}</td>
