@@ -24,7 +24,7 @@ def schedule_cards() -> list[ParameterCard]:
 def _shape_card() -> ParameterCard:
     return card(
         "schedule",
-        ("Learning rate over time", "学习率随时间"),
+        ("Schedule", "变化方式"),
         "choice",
         "constant",
         choices=SCHEDULES,

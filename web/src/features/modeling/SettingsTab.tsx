@@ -1,4 +1,4 @@
-/** Everything of a run that is not the graph, drawn from the setting cards. */
+/** Everything of a run that is not the graph, in groups, drawn from the setting cards. */
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,43 +6,80 @@ import { Link, useSearchParams } from "react-router";
 
 import { datasetsQuery } from "@/api/queries";
 import { describeProblem } from "@/i18n";
-import { hasEffect, type ParameterCard, type ParamValue, type Settings } from "@/model/document";
+import { localize } from "@/model/blockView";
+import type { ParameterCard, ParamValue, Settings } from "@/model/document";
+import { ALWAYS_OPEN, type SettingGroup, settingGroups } from "@/model/settingGroups";
 import { formatCount } from "@/model/shape";
 import { Icon } from "@/ui/Icon";
 
 import { useGestures, useModeling } from "./ModelingContext";
 import { type Option, ParameterField } from "./ParameterField";
+import { RateCurve } from "./RateCurve";
 import { RateFinder } from "./RateFinder";
 
-const PLAIN = ["version_id", "training_subset_id", "validation_subset_id", "batch_size", "epochs", "optimizer", "learning_rate"];
-
 export function SettingsTab({ onField }: { onField: (card: ParameterCard) => void }) {
-  const { t } = useTranslation("modeling");
   const { catalogue, experiment } = useModeling();
   const inNeed = experiment.analysis.problems.filter((item) => !item.block_id && item.param).map((item) => item.param);
-  // A folded field that needs a repair would be a riddle.
-  const [wantsUnfolded, setUnfolded] = useState(false);
+  // What a hint leads to is unfolded too.
   const sought = useSearchParams()[0].get("setting");
-  const unfolded = wantsUnfolded || [...inNeed, sought].some((name) => name && !PLAIN.includes(name));
-  const plain = PLAIN.map((name) => catalogue.settings.find((card) => card.name === name)).filter((card) => card !== undefined);
-  const advanced = catalogue.settings.filter((card) => !PLAIN.includes(card.name) && hasEffect(card, experiment.settings, catalogue.settings));
-  const field = (card: ParameterCard) => (
-    <SettingField key={card.name} card={card} bad={inNeed.includes(card.name)} onFocus={() => onField(card)} />
-  );
+  const groups = settingGroups(catalogue.settings, experiment.settings, [...inNeed, sought]);
   return (
     <div className="settings">
-      <div className="fields">{plain.map(field)}</div>
-      {advanced.length > 0 && (
-        <div className="advanced">
-          <button type="button" className="fold" aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
-            <Icon name="right" />
-            {t("advanced")}
-          </button>
-          {unfolded && <div className="fields">{advanced.map(field)}</div>}
-        </div>
-      )}
+      {groups.map((group) => (
+        <Group key={group.name} group={group} inNeed={inNeed} onField={onField} />
+      ))}
     </div>
   );
+}
+
+type GroupProps = { group: SettingGroup; inNeed: readonly (string | null | undefined)[]; onField: (card: ParameterCard) => void };
+
+function Group({ group, inNeed, onField }: GroupProps) {
+  const { t } = useTranslation("modeling");
+  const [wantsOpen, setOpen] = useState(false);
+  const title = t(`group_${group.name}`);
+  const fields = (
+    <div className="fields">
+      {group.cards.map((card) => (
+        <SettingField key={card.name} card={card} bad={inNeed.includes(card.name)} onFocus={() => onField(card)} />
+      ))}
+      {group.name === "schedule" && <RateCurve />}
+    </div>
+  );
+  if (ALWAYS_OPEN.has(group.name)) {
+    return (
+      <section className="setting-group" aria-label={title}>
+        <h3>{title}</h3>
+        {fields}
+      </section>
+    );
+  }
+  const open = wantsOpen || group.inNeed;
+  return (
+    <section className="setting-group" aria-label={title}>
+      <button type="button" className="fold" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <Icon name="right" />
+        <span>{title}</span>
+        {!open && <Changed group={group} />}
+      </button>
+      {open && fields}
+    </section>
+  );
+}
+
+/** What is set in a folded group, so that it need not be opened to be known. */
+function Changed({ group }: { group: SettingGroup }) {
+  const { t, i18n } = useTranslation("modeling");
+  const language = i18n.language === "zh" ? "zh" : "en";
+  const words = group.changed.map(({ card, value }) => {
+    const label = localize(card.label, language);
+    const choice = card.choices?.find((item) => item.value === value);
+    if (choice) return localize(choice.label, language);
+    return value === true ? label : value === false ? t("setting_off", { label }) : t("setting_set", { label, value: String(value) });
+  });
+  if (words.length === 0) return <span className="t12 dim group-set">{t("as_usual")}</span>;
+  const joined = words.join(t("list_comma"));
+  return <span className="t12 group-set ell" title={joined}>{joined}</span>;
 }
 
 function SettingField({ card, bad, onFocus }: { card: ParameterCard; bad: boolean; onFocus: () => void }) {
@@ -53,7 +90,8 @@ function SettingField({ card, bad, onFocus }: { card: ParameterCard; bad: boolea
   const subsets: Option[] = (experiment.data?.subsets ?? []).map((subset) => ({ value: subset.id, label: subset.name, hint: t("row_count", { rows: formatCount(subset.rows) }) }));
   const value = experiment.settings[card.name as keyof Settings] as ParamValue | undefined;
   const change = (next: ParamValue) => edit([{ op: "set_setting", name: card.name, value: next }]);
-  const options = card.name === "version_id" ? versions : card.name === "training_subset_id" || card.name === "validation_subset_id" ? subsets : undefined;
+  const weights: Option[] = [{ value: "", label: t("no_feature") }, ...(experiment.data?.sources ?? []).filter(({ kind }) => kind === "numeric" || kind === "binary").map(({ name }) => ({ value: name, label: name }))];
+  const options = card.name === "version_id" ? versions : card.name.endsWith("_subset_id") ? subsets : card.name === "weight_feature" ? weights : undefined;
   const metrics = experiment.analysis.metric_names ?? [];
   const told = experiment.analysis.problems.find((item) => !item.block_id && item.param === card.name)?.problem;
   if (card.name === "version_id" && versions.length === 0) {
