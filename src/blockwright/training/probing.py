@@ -49,7 +49,7 @@ class ProbeTraining(Training):
     def __init__(self, plan: TrainPlan, sink: EventSink) -> None:
         """Build the model and open the data."""
         super().__init__(plan, QuietSink(sink))
-        self.all_training_rows = self._training_rows
+        self.all_training_rows = self.stages.of(1).rows
         self.all_validation_rows = self._validation_rows
 
     def learn(self, rows: RowNumbers, *, batch_size: int) -> float | None:
@@ -60,7 +60,7 @@ class ProbeTraining(Training):
             was no second batch.
         """
         self._batches = self._batches.resized(batch_size)
-        self._training_rows = rows
+        self.stages = self.stages.on_rows(rows)
         self._program_is_built = False  # the first batch also waits for the reader to start
         own_memory.forget_peak()
         if self.train_epoch(Start(epoch=1)) is None:

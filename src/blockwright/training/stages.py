@@ -6,7 +6,8 @@ Each stage goes through the schedule by itself, with its own learning rate and i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 
 from blockwright.contracts.graph import ExperimentSettings
 from blockwright.graph.schedules import Schedule, split_settings
@@ -65,6 +66,12 @@ class Stages:
             stage = Stage(before, part.epochs, rows, weights_of(rows), steps, schedule)
             self._stages.append(stage)
             before += part.epochs
+
+    def on_rows(self, rows: RowNumbers) -> Stages:
+        """Give the same stages on a few rows, to measure with."""
+        others = copy(self)
+        others._stages = [replace(stage, rows=rows) for stage in self._stages]
+        return others
 
     def of(self, epoch: int) -> Stage:
         """Give the stage of an epoch, counted from 1."""
