@@ -15,12 +15,12 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import new_context, picture_every_look
+from tests.support.browser import new_context, picture_every_look, save_picture
 from tests.support.session import API, sign_in
 from tests.support.studio import running_studio
 from tests.support.tiny_run import make_tiny_studio
 
-EPOCHS = 200
+EPOCHS = 120
 MINUTE_MS = 60_000
 PATIENCE_SECONDS = 180
 
@@ -77,6 +77,31 @@ def test_a_run_survives_its_killed_worker_before_ones_eyes(
         assert after[: len(before)] == before
         assert points_before < points_of_the_curve(page) == EPOCHS
         expect(told).to_contain_text("It went on by itself in epoch")
+        continue_as_a_new_run(page, pictures)
+        duplicate(page)
+
+
+def continue_as_a_new_run(page: Page, pictures: Path) -> None:
+    """Two more epochs from the last checkpoint; the new run is looked at, and says whose it is."""
+    page.get_by_role("button", name="More", exact=True).first.click()
+    page.get_by_role("menuitem", name="Continue as a new run…").click()
+    dialog = page.get_by_role("dialog", name="Continue as a new run")
+    expect(dialog.get_by_label(f"Last checkpoint, epoch {EPOCHS}")).to_be_checked()
+    dialog.get_by_label("More epochs").fill("2")
+    dialog.get_by_label("Learning rate").fill("0.0005")
+    save_picture(page, pictures, "follow-up")
+    dialog.get_by_role("button", name="Run", exact=True).click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_text(f"Goes on from run 1, epoch {EPOCHS}.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Done")).to_be_visible(timeout=3 * MINUTE_MS)
+    expect(page.get_by_text(f"of {EPOCHS + 2}", exact=False).first).to_be_visible()
+
+
+def duplicate(page: Page) -> None:
+    """A copy of what the run was made with is open in Modeling."""
+    page.get_by_role("button", name="More", exact=True).first.click()
+    page.get_by_role("menuitem", name="Duplicate as an experiment").click()
+    expect(page.get_by_role("button", name="More about Tiny CNN v2")).to_be_visible()
 
 
 def cookies_of(client: httpx.Client, address: str) -> list[Any]:
