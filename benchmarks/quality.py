@@ -101,13 +101,15 @@ def linear_score(clips: Clips, features: FloatArray, learn: list[str], judge: st
 
     def score(training: list[str], testing: str, strength: float) -> float:
         known, asked = np.isin(folds, training), folds == testing
-        model = make_pipeline(
-            StandardScaler(), OneVsRestClassifier(LogisticRegression(C=strength, max_iter=5_000))
-        )
-        model.fit(features[known], clips.targets[known].astype(int))
-        said, truth = model.predict_proba(features[asked]), clips.targets[asked]
+        linear = LogisticRegression(C=strength, max_iter=5_000)
+        truth = clips.targets[asked]
         if clips.metric == "accuracy":
-            return float((said.argmax(axis=1) == truth.argmax(axis=1)).mean())
+            one = make_pipeline(StandardScaler(), linear)
+            one.fit(features[known], clips.targets[known].argmax(axis=1))
+            return float(one.score(features[asked], truth.argmax(axis=1)))
+        several = make_pipeline(StandardScaler(), OneVsRestClassifier(linear))
+        several.fit(features[known], clips.targets[known].astype(int))
+        said = several.predict_proba(features[asked])
         weights = truth.sum(axis=1)
         return float(label_ranking_average_precision_score(truth > 0, said, sample_weight=weights))
 
