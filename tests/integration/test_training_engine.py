@@ -7,11 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from blockwright.compiler.build import build_model
-from blockwright.contracts.work import TrainStarted
+from blockwright.compiler.build import BuiltModel, build_model
+from blockwright.contracts.engine import EngineChoice, EngineTrial
+from blockwright.contracts.work import TrainPlan, TrainStarted
 from blockwright.datasets.reader import VersionReader
 from blockwright.evaluation.predictions import predict_rows
+from blockwright.training.batches import BatchSource
 from blockwright.training.checkpoints import load_weights
+from blockwright.training.engine import MOST_LOSS_DIFFERENCE
+from blockwright.training.engine_trials import Build, measure_ways
 from blockwright.training.keeper import Start
 from blockwright.training.loop import Training, run_training
 from tests.integration.test_training_settings import (
@@ -78,3 +82,35 @@ def test_precisions_learn_the_same(tmp_path: Path):
         scores = [training.train_epoch(Start(epoch=epoch)) for epoch in (1, 2, 3)]
         found[precision] = [score.result()["loss"] for score in scores]
     np.testing.assert_allclose(found["bfloat16"], found["float32"], rtol=0.05)
+
+
+def test_trials_tell_how_far_the_first_steps_are_from_those_in_float32(tmp_path: Path):
+    plan = tiny_plan(tmp_path)
+    reader = VersionReader(plan.data)
+    built = build_tiny(plan, "float32")
+    source = BatchSource(reader, built.input_sources, built.target_source, 8)
+    batch = source.read(reader.row_numbers("training")[:8])
+
+    def trials(build: Build) -> list[EngineTrial]:
+        return measure_ways(plan, build, batch, [("float32", False), ("bfloat16", False)])
+
+    first, second = trials(lambda choice: build_tiny(plan, choice.precision))
+    assert (first.loss_difference, second.precision) == (0.0, "bfloat16")
+    assert 0 < second.loss_difference < MOST_LOSS_DIFFERENCE
+
+    def with_a_dead_layer(choice: EngineChoice) -> BuiltModel:
+        made = build_tiny(plan, choice.precision)
+        made.model.get_layer("dense").trainable = choice.precision == "float32"
+        return made
+
+    assert trials(with_a_dead_layer)[1].loss_difference > MOST_LOSS_DIFFERENCE
+
+
+def build_tiny(plan: TrainPlan, precision: str) -> BuiltModel:
+    return build_model(
+        plan.graph,
+        plan.data.data_schema,
+        seed=plan.settings.seed,
+        precision="mixed_bfloat16" if precision == "bfloat16" else "float32",
+        for_training=True,
+    )

@@ -77,7 +77,6 @@ def choose(plan, trials, size=LARGE):
         (both(2.0, 1.0), "bfloat16", "measured"),
         (both(1.0, 2.0), "float32", "measured"),
         (both(1.0, 0.97), "float32", "measured"),  # hardly faster is not worth it
-        (both(2.0, 1.0, gradient_agreement=0.9), "float32", "differed"),
         (both(2.0, 1.0, loss_difference=0.1), "float32", "differed"),
         (both(1.0, 2.0, loss_difference=0.1), "float32", "measured"),
     ],

@@ -152,7 +152,8 @@ def test_an_edit_that_does_not_fit_is_refused_with_its_reason() -> None:
             "optimizer",
             "magic",
             "graph.setting_not_a_choice",
-            "Optimizer cannot be “magic”; the choices are Adam, AdamW, SGD, RMSprop.",
+            "Optimizer cannot be “magic”; the choices are "
+            "Adam, AdamW, AMSgrad, Adamax, Nadam, Lion, SGD, RMSprop, Adagrad, Adadelta.",
         ),
         (
             "shuffle",

@@ -36,7 +36,6 @@ SMALL_STEP_OPERATIONS = 2e8
 # XLA takes seconds to compile a step, and saves less than a millisecond of each small one.
 STEPS_WORTH_COMPILING = 10_000
 MOST_LOSS_DIFFERENCE = 0.03
-LEAST_GRADIENT_AGREEMENT = 0.95
 
 Way = tuple[Precision, bool]
 Try = Callable[[list[Way]], list[EngineTrial]]
@@ -144,10 +143,7 @@ def _best(trials: list[EngineTrial]) -> tuple[Way, Reason]:
 
 
 def _agrees(trial: EngineTrial) -> bool:
-    return (
-        trial.loss_difference <= MOST_LOSS_DIFFERENCE
-        and trial.gradient_agreement >= LEAST_GRADIENT_AGREEMENT
-    )
+    return trial.loss_difference <= MOST_LOSS_DIFFERENCE
 
 
 def _is_as_set(choice: EngineChoice, plan: TrainPlan) -> bool:

@@ -1,9 +1,13 @@
 """A few steps of a model in several ways, to see which is fastest and whether they agree.
 
 Takes   the plan, the model in float32, and the first rows of the training subset.
-Gives   seconds per row of each way, and how far its loss and gradient are from float32's.
+Gives   seconds per row of each way, and how far its losses are from float32's.
 
 What bounds the time: few rows where a row is expensive, and seconds of steps, not a number.
+Gradients are not compared: that of a deep network with batch normalization turns by chance. In
+ResNet50V2, rounding the inputs alone to bfloat16 leaves a cosine of 0.73 between two gradients in
+float32; computing in bfloat16 leaves 0.41, and yet over eight steps the losses of both stay
+within 0.2 % of the first one.
 """
 
 from __future__ import annotations
@@ -13,8 +17,6 @@ import time
 from collections.abc import Callable
 
 import keras
-import numpy as np
-import numpy.typing as npt
 
 from blockwright.compiler.build import BuiltModel
 from blockwright.contracts.engine import EngineChoice, EngineTrial
@@ -27,12 +29,11 @@ from blockwright.training.steps import Steps
 # So much a trial's batch may ask for: under a second on two cores.
 MOST_OPERATIONS = 4e10
 SECONDS_OF_STEPS = 1.0
-LEAST_STEPS = 2
+LEAST_STEPS = 3
 MOST_STEPS = 20
 _NO_NUMBER = 1e9
 
 Build = Callable[[EngineChoice], BuiltModel]
-Gradient = npt.NDArray[np.float32]
 
 
 def trial_rows(batch_size: int, operations_per_row: float) -> int:
@@ -44,19 +45,16 @@ def trial_rows(batch_size: int, operations_per_row: float) -> int:
 def measure_ways(plan: TrainPlan, build: Build, batch: Batch, ways: list[Way]) -> list[EngineTrial]:
     """Measure each way on the same batch, turn by turn; the first one is the reference."""
     made = [_steps_of(plan, build, way) for way in ways]
-    losses, gradients = zip(*(_gradient(steps, batch) for steps in made), strict=True)
-    seconds = _seconds_of(made, batch)
+    losses = [[steps.train(batch).loss] for steps in made]  # builds the program
+    seconds = _seconds_of(made, batch, losses)
     return [
         EngineTrial(
             precision=precision,
             xla=xla,
             seconds_per_row=took / len(batch.target),
-            loss_difference=_difference(losses[0], loss),
-            gradient_agreement=_agreement(gradients[0], gradient),
+            loss_difference=_difference(losses[0], own),
         )
-        for (precision, xla), took, loss, gradient in zip(
-            ways, seconds, losses, gradients, strict=True
-        )
+        for (precision, xla), took, own in zip(ways, seconds, losses, strict=True)
     ]
 
 
@@ -71,19 +69,12 @@ def _steps_of(plan: TrainPlan, build: Build, way: Way) -> Steps:
     built = build(choice)
     for layer in built.model.layers:
         if isinstance(layer, keras.layers.Dropout):
-            layer.rate = 0.0  # each precision draws its own: gradients could not be compared
+            layer.rate = 0.0  # each precision draws its own: losses could not be compared
     return Steps(built, plan, choice)
 
 
-def _gradient(steps: Steps, batch: Batch) -> tuple[float, Gradient]:
-    loss, parts = steps.gradient(batch)
-    return loss, np.concatenate([part.ravel() for part in parts])
-
-
-def _seconds_of(made: list[Steps], batch: Batch) -> list[float]:
-    """Give the shortest of a few steps of each."""
-    for steps in made:
-        steps.train(batch)  # builds the program
+def _seconds_of(made: list[Steps], batch: Batch, losses: list[list[float]]) -> list[float]:
+    """Give the shortest of a few steps of each; what they say goes to `losses`."""
     shortest = [math.inf] * len(made)
     began_at = time.perf_counter()
     for number in range(MOST_STEPS):
@@ -91,19 +82,14 @@ def _seconds_of(made: list[Steps], batch: Batch) -> list[float]:
             break
         for place, steps in enumerate(made):
             step_at = time.perf_counter()
-            steps.train(batch)
+            said = steps.train(batch)
             shortest[place] = min(shortest[place], time.perf_counter() - step_at)
+            losses[place].append(said.loss)
     return shortest
 
 
-def _difference(reference: float, loss: float) -> float:
-    if not math.isfinite(loss):
+def _difference(reference: list[float], losses: list[float]) -> float:
+    if not all(math.isfinite(loss) for loss in losses):
         return _NO_NUMBER
-    return abs(loss - reference) / max(abs(reference), 1e-6)
-
-
-def _agreement(reference: Gradient, gradient: Gradient) -> float:
-    lengths = float(np.linalg.norm(reference)) * float(np.linalg.norm(gradient))
-    if not math.isfinite(lengths):
-        return 0.0
-    return float(reference @ gradient) / lengths if lengths else 1.0
+    largest = max(abs(loss - own) for loss, own in zip(losses, reference, strict=True))
+    return largest / max(abs(reference[0]), 1e-6)

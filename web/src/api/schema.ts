@@ -2559,14 +2559,8 @@ export interface components {
          */
         EngineTrial: {
             /**
-             * Gradient Agreement
-             * @description Cosine between its gradient and that of float32, all weights together
-             * @default 1
-             */
-            gradient_agreement: number;
-            /**
              * Loss Difference
-             * @description From float32, as a share of its loss
+             * @description Over the first steps, the largest from float32, as a share of its first loss
              * @default 0
              */
             loss_difference: number;
