@@ -68,6 +68,16 @@ def test_what_was_measured_is_found_again_and_not_measured_twice(studio, probes)
     assert probes.get(experiment, "forecast") == first
 
 
+def test_a_run_needs_the_machine_more_than_its_forecast(studio, probes):
+    experiment = studio.experiment()
+    waiting = probes.start(experiment, "forecast")
+    studio.runs.create(experiment)
+
+    assert probes.get(experiment, "forecast").state == "none"
+    with studio.database.transaction() as session:
+        assert session.get_one(JobRow, waiting.job_id).state == "cancelled"
+
+
 def test_a_newer_question_replaces_one_that_waits(studio, probes):
     experiment = studio.experiment()
     first = probes.start(experiment, "forecast")

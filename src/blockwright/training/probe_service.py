@@ -220,6 +220,17 @@ def _publish(session: Session, row: ProbeRow, project_id: str) -> None:
     publish(session, project_id, changed)
 
 
+def give_up_forecasts(session: Session, files: FileStore) -> None:
+    """Let forecasts go that are being measured: a run that was asked for needs the machine."""
+    for job in [*leases.running_jobs(session), *leases.queued_jobs(session)]:
+        if job.kind != "forecast":
+            continue
+        was_queued = job.state == "queued"
+        leases.ask_to_stop(session, files, job)
+        if was_queued:
+            record_end(session, job, None)
+
+
 # --- what a worker's life does to its probe ---
 
 

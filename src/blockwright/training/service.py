@@ -32,6 +32,7 @@ from blockwright.training.job_service import (
 )
 from blockwright.training.needs import needs_within
 from blockwright.training.new_runs import RunOrder, frozen_version, queue_run, refuse_errors
+from blockwright.training.probe_service import give_up_forecasts
 from blockwright.training.run_service import (
     CHECKPOINT_BYTES_PER_PARAMETER,
     can_continue,
@@ -91,6 +92,7 @@ class RunService:
             self._refuse_full_disk(analysis.parameters or 0)
             needs = needs_within(self._limits, analysis, settings)
             runs_folder = self._files.local_path("runs")
+            give_up_forecasts(session, self._files)
             row = queue_run(
                 session,
                 experiment,
