@@ -10,6 +10,7 @@ import pytest
 
 from blockwright.compiler.build import BuiltModel
 from blockwright.contracts.data import DataSource
+from blockwright.contracts.engine import EngineChoice
 from blockwright.contracts.graph import GraphDocument
 from blockwright.contracts.work import TrainEpoch, TrainPlan, TrainSaved, TrainStarted
 from blockwright.graph.snippets import chain
@@ -50,6 +51,9 @@ def end(nodes: int = len(CLASSES)) -> list[tuple[str, str, dict[str, object]]]:
     ]
 
 
+ENGINE = EngineChoice(
+    backend="tensorflow", precision="float32", threads=2, xla=False, why="by_setting"
+)
 GRAPHS: dict[str, GraphDocument] = {
     "dense": chain(
         [
@@ -197,8 +201,8 @@ def train_through_killed(plan: TrainPlan, sink: BreakingSink) -> None:
 def test_recurrent_layers_go_on_to_the_same_bits(tmp_path, layer: str) -> None:
     plan = plan_on_tiny(tmp_path, GRAPHS["dense"])
     batches = [batch_of(number) for number in range(6)]
-    undisturbed = Steps(recurrent(layer), plan)
-    broken = Steps(recurrent(layer), plan)
+    undisturbed = Steps(recurrent(layer), plan, ENGINE)
+    broken = Steps(recurrent(layer), plan, ENGINE)
     for steps in (undisturbed, broken):
         steps.seed_random_layers(run_seed=1, epoch=1)
     for batch in batches:
@@ -208,7 +212,7 @@ def test_recurrent_layers_go_on_to_the_same_bits(tmp_path, layer: str) -> None:
     state = TrainingState(epoch=0, step=3, run_seed=1, best_epoch=0, best_value=None)
     save_within(tmp_path / "kept", broken.model, {}, state)
 
-    resumed = Steps(recurrent(layer), plan)
+    resumed = Steps(recurrent(layer), plan, ENGINE)
     content = newest_within(tmp_path / "kept", epoch=1)
     assert content is not None
     restore(content, resumed.model)
