@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from blockwright.contracts.engine import EngineChoice, EngineTrial, Precision, Reason
 from blockwright.contracts.work import TrainPlan
-from blockwright.store.files import write_durably
+from blockwright.store.files import make_folder_durably, write_durably
 from blockwright.training.machine import (
     computes_bfloat16,
     device_name,
@@ -76,10 +76,11 @@ def choose_engine(
     if choice is None:
         choice = _choose(ways, reason, threads, try_ways)
     written = choice.model_dump_json(indent=1).encode()
-    kept.parent.mkdir(parents=True, exist_ok=True)
+    # Later writers take a folder that is there for one whose name is durable.
+    make_folder_durably(kept.parent)
     write_durably(kept, written)
     if shared and choice.trials:
-        shared.parent.mkdir(parents=True, exist_ok=True)
+        make_folder_durably(shared.parent)
         write_durably(shared, written)
     return choice
 
