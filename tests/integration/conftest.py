@@ -1,12 +1,15 @@
-"""A studio and a client that is signed in to it, for the tests of one file."""
+"""A studio and its client for the tests of a file; what killed runs are compared with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.support.fork_server import ForkServer
+from tests.support.killed_runs import Ended, KilledStudio, make_template
 from tests.support.session import sign_in
 from tests.support.studio import Studio, running_studio
 
@@ -23,3 +26,25 @@ def client(studio: Studio) -> Iterator[httpx.Client]:
     """Give a client with a session."""
     with sign_in(studio) as signed_in:
         yield signed_in
+
+
+@pytest.fixture(scope="session")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
+    """Load Keras once for all tests that kill."""
+    running = ForkServer(tmp_path_factory.mktemp("f"))
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a studio with one queued run, to be copied."""
+    return make_template(tmp_path_factory.mktemp("template") / "studio")
+
+
+@pytest.fixture(scope="session")
+def whole(forks: ForkServer, template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ended:
+    """Let the run of the template train undisturbed."""
+    studio = KilledStudio(forks, template, tmp_path_factory.mktemp("whole") / "studio")
+    studio.start()
+    return studio.wait_until_over()

@@ -14,7 +14,7 @@ from blockwright.contracts.engine import EngineChoice
 from blockwright.contracts.graph import GraphDocument
 from blockwright.contracts.work import TrainEpoch, TrainPlan, TrainSaved, TrainStarted
 from blockwright.graph.snippets import chain
-from blockwright.graph.task import describe_task, task_of
+from blockwright.graph.task import task_of
 from blockwright.training import keeper
 from blockwright.training.batches import Batch
 from blockwright.training.checkpoint_files import TrainingState, newest_within
@@ -30,7 +30,7 @@ from tests.support.broken_runs import (
 )
 from tests.support.clips_version import clips_version
 from tests.support.clips_version import train_plan as clips_plan
-from tests.support.tiny_run import CLASSES, SIDE, tiny_graph, tiny_settings, write_version
+from tests.support.tiny_run import CLASSES, SIDE, tiny_graph, tiny_plan, write_version
 
 EPOCHS = 3
 
@@ -102,18 +102,7 @@ SETTINGS: dict[str, dict[str, object]] = {
 
 def plan_on_tiny(folder: Path, graph: GraphDocument, **settings: object) -> TrainPlan:
     data = write_version(folder / "version", rows=64)
-    chosen = tiny_settings(epochs=EPOCHS, **settings)
-    task = describe_task(graph, data.data_schema, chosen)
-    return TrainPlan(
-        run_id="run_tiny",
-        run_folder=str(folder / "run"),
-        graph=graph,
-        settings=chosen,
-        data=data,
-        best_by=task.best_by,
-        higher_is_better=task.higher_is_better,
-        metric_names=task.metric_names,
-    )
+    return tiny_plan(folder, data=data, graph=graph, epochs=EPOCHS, **settings)
 
 
 def elsewhere(plan: TrainPlan, folder: Path, **changes: object) -> TrainPlan:

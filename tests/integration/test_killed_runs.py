@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -12,7 +11,7 @@ import pytest
 
 from blockwright.contracts.crash_points import CrashPoint
 from tests.support.fork_server import MIRROR, WORKER_CRASH, ForkServer
-from tests.support.killed_runs import Ended, KilledStudio, is_alive, make_template, wait_for
+from tests.support.killed_runs import Ended, KilledStudio, is_alive, wait_for
 from tests.support.power_loss import lose_power
 
 OF_THE_SERVER = {
@@ -54,25 +53,6 @@ POWER_CUTS = [
     *("checkpoint-renamed:3", "checkpoint-renamed:4", "checkpoint-in-place:3"),
     *("checkpoint-told:1", "checkpoint-leaving:2", "run-step-done:4", "worker-farewell-said:1"),
 ]
-
-
-@pytest.fixture(scope="module")
-def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
-    running = ForkServer(tmp_path_factory.mktemp("f"))
-    yield running
-    running.close()
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_template(tmp_path_factory.mktemp("template") / "studio")
-
-
-@pytest.fixture(scope="module")
-def whole(forks: ForkServer, template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ended:
-    studio = KilledStudio(forks, template, tmp_path_factory.mktemp("whole") / "studio")
-    studio.start()
-    return studio.wait_until_over()
 
 
 @pytest.fixture

@@ -23,25 +23,6 @@ LONG = 2_000
 SETTINGS = {"epochs": EPOCHS}
 
 
-@pytest.fixture(scope="module")
-def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
-    running = ForkServer(tmp_path_factory.mktemp("f"))
-    yield running
-    running.close()
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_template(tmp_path_factory.mktemp("template") / "studio")
-
-
-@pytest.fixture(scope="module")
-def whole(forks: ForkServer, template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ended:
-    studio = KilledStudio(forks, template, tmp_path_factory.mktemp("whole") / "studio")
-    studio.start()
-    return studio.wait_until_over()
-
-
 def long_studio(forks: ForkServer, folder: Path) -> KilledStudio:
     """Give a studio whose one run takes longer than any test."""
     studio = KilledStudio(forks, make_template(folder / "template", epochs=LONG), folder / "studio")

@@ -236,9 +236,14 @@ def keep_only(root: Path, epochs: set[int], *, within: str | None = None) -> lis
     for folder in leaving:
         _remove(folder)
     removed = [folder.name for folder in leaving]
-    if root.is_dir():
-        for left in [*root.glob(f"{_TEMPORARY_PREFIX}*"), *root.glob(f"{_LEAVING_PREFIX}*")]:
-            shutil.rmtree(left)
+    if not root.is_dir():
+        return removed
+    left = [*root.glob(f"{_TEMPORARY_PREFIX}*"), *root.glob(f"{_LEAVING_PREFIX}*")]
+    for folder in left:
+        shutil.rmtree(folder)
+    if removed or left:
+        # After a power cut they would be there again, and nobody looks after a run that is over.
+        fsync_folder(root)
     return removed
 
 
