@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from itertools import count
 from pathlib import Path
@@ -29,6 +30,7 @@ class QuietSink(EventSink):
 
 def main(plan_file: Path) -> None:
     """Train epoch after epoch."""
+    gc.freeze()  # as a worker does
     training = Training(TrainPlan.model_validate_json(plan_file.read_bytes()), QuietSink())
     epochs = count(1)
 

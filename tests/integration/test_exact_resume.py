@@ -15,12 +15,12 @@ from blockwright.contracts.graph import GraphDocument
 from blockwright.contracts.work import TrainEpoch, TrainPlan, TrainSaved, TrainStarted
 from blockwright.graph.snippets import chain
 from blockwright.graph.task import task_of
-from blockwright.training import keeper
-from blockwright.training.batches import Batch
+from blockwright.training import batches, keeper, steps_at_once
+from blockwright.training.batches import Batch, Stretch
 from blockwright.training.checkpoint_files import TrainingState, newest_within
 from blockwright.training.checkpoints import restore, restore_random_layers, save_within
 from blockwright.training.loop import Training
-from blockwright.training.steps import Steps
+from blockwright.training.steps import Steps, StretchResult
 from tests.support.broken_runs import (
     BreakingSink,
     History,
@@ -39,6 +39,12 @@ EPOCHS = 3
 def keep_after_every_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a plan that keeps its place at all times do so, although that takes most of the time."""
     monkeypatch.setattr(keeper, "LARGEST_SHARE", 1e9)
+
+
+@pytest.fixture
+def one_step_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a run look up after every step."""
+    monkeypatch.setattr(steps_at_once, "LONGEST_SECONDS", 0.0)
 
 
 STEPS = 6  # 48 rows to train on in batches of 8
@@ -85,6 +91,7 @@ GRAPHS: dict[str, GraphDocument] = {
     ),
     "batch normalisation": tiny_graph(),
     "augmentation": tiny_graph(),
+    "compiled": tiny_graph(),
 }
 SETTINGS: dict[str, dict[str, object]] = {
     "augmentation": {
@@ -96,7 +103,8 @@ SETTINGS: dict[str, dict[str, object]] = {
         "average": 0.9,
         "clip": "norm",
         "optimizer": "adamw",
-    }
+    },
+    "compiled": {"xla": "on", "schedule": "cosine"},
 }
 
 
@@ -116,6 +124,7 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory) -> tuple[TrainPlan, 
     return plan, train_through(plan, [])
 
 
+@pytest.mark.usefixtures("one_step_at_once")
 def test_a_run_stopped_within_epochs_goes_on_to_the_same_bits(whole, tmp_path) -> None:
     plan = elsewhere(whole[0], tmp_path)
     # In the middle of training, before the last batch, and within the validation.
@@ -126,6 +135,26 @@ def test_a_run_stopped_within_epochs_goes_on_to_the_same_bits(whole, tmp_path) -
         *[(1, 0), (1, 2), (1, 5)],
         *[(2, 4), (2, STEPS)],
     ]
+
+
+def test_numbers_do_not_depend_on_how_many_steps_a_call_has(whole, tmp_path, monkeypatch) -> None:
+    learn, made = Steps.learn, []
+
+    def noting(self: Steps, stretch: Stretch, rates: list[float]) -> StretchResult:
+        made.append(stretch.steps)
+        return learn(self, stretch, rates)
+
+    monkeypatch.setattr(Steps, "learn", noting)
+    monkeypatch.setattr(steps_at_once, "LONGEST_SECONDS", 1e9)
+    monkeypatch.setattr(batches, "FIRST_SHARE", 1)
+    plan = elsewhere(whole[0], tmp_path / "many", checkpoint_seconds=1e9)
+    require_same(plan, train_through(plan, [BreakingSink(stop_at=3)]), *whole)
+    assert max(made) > 2  # the second stretch of the first epoch, and most of the later ones
+    made.clear()
+    monkeypatch.setattr(steps_at_once, "LONGEST_SECONDS", 0.0)
+    plan = elsewhere(whole[0], tmp_path / "single")
+    require_same(plan, train_through(plan, []), *whole)
+    assert set(made) == {1}
 
 
 def test_a_run_killed_within_epochs_goes_on_to_the_same_bits(whole, tmp_path) -> None:
@@ -189,14 +218,14 @@ def train_through_killed(plan: TrainPlan, sink: BreakingSink) -> None:
 @pytest.mark.parametrize("layer", ["lstm", "gru", "bidirectional"])
 def test_recurrent_layers_go_on_to_the_same_bits(tmp_path, layer: str) -> None:
     plan = plan_on_tiny(tmp_path, GRAPHS["dense"])
-    batches = [batch_of(number) for number in range(6)]
+    given = [batch_of(number) for number in range(6)]
     undisturbed = Steps(recurrent(layer), plan, ENGINE)
     broken = Steps(recurrent(layer), plan, ENGINE)
     for steps in (undisturbed, broken):
         steps.seed_random_layers(run_seed=1, epoch=1)
-    for batch in batches:
+    for batch in given:
         undisturbed.train(batch)
-    for batch in batches[:3]:
+    for batch in given[:3]:
         broken.train(batch)
     state = TrainingState(epoch=0, step=3, run_seed=1, best_epoch=0, best_value=None)
     save_within(tmp_path / "kept", broken.model, {}, state)
@@ -207,7 +236,7 @@ def test_recurrent_layers_go_on_to_the_same_bits(tmp_path, layer: str) -> None:
     restore(content, resumed.model)
     resumed.seed_random_layers(run_seed=1, epoch=1)
     restore_random_layers(content.seeds, resumed.model)
-    for batch in batches[3:]:
+    for batch in given[3:]:
         resumed.train(batch)
     for one, other in zip(undisturbed.model.weights, resumed.model.weights, strict=True):
         np.testing.assert_array_equal(one.numpy(), other.numpy())

@@ -12,9 +12,9 @@ from blockwright.contracts.engine import EngineChoice, EngineTrial
 from blockwright.contracts.work import TrainPlan, TrainStarted
 from blockwright.datasets.reader import VersionReader
 from blockwright.evaluation.predictions import predict_rows
-from blockwright.training.batches import BatchSource
+from blockwright.training.batches import BatchSource, Stretch, repeat
 from blockwright.training.checkpoints import load_weights
-from blockwright.training.engine import MOST_LOSS_DIFFERENCE
+from blockwright.training.engine import MOST_LOSS_DIFFERENCE, Way
 from blockwright.training.engine_trials import Build, measure_ways
 from blockwright.training.keeper import Start
 from blockwright.training.loop import Training, run_training
@@ -92,11 +92,21 @@ def test_trials_tell_how_far_the_first_steps_are_from_those_in_float32(tmp_path:
     batch = source.read(reader.row_numbers("training")[:8])
 
     def trials(build: Build) -> list[EngineTrial]:
-        return measure_ways(plan, build, batch, [("float32", False), ("bfloat16", False)])
+        ways: list[Way] = [("float32", False), ("bfloat16", False)]
+        return measure_ways(plan, build, Stretch(batch), ways)
 
     first, second = trials(lambda choice: build_tiny(plan, choice.precision))
     assert (first.loss_difference, second.precision) == (0.0, "bfloat16")
     assert 0 < second.loss_difference < MOST_LOSS_DIFFERENCE
+
+    # Steps in one call learn what steps in calls of their own learn.
+    (many,) = measure_ways(
+        plan,
+        lambda choice: build_tiny(plan, choice.precision),
+        repeat(batch, 4),
+        [("float32", False)],
+    )
+    assert (many.precision, many.loss_difference) == ("float32", 0.0)
 
     def with_a_dead_layer(choice: EngineChoice) -> BuiltModel:
         made = build_tiny(plan, choice.precision)

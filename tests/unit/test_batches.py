@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from blockwright.contracts.problems import BlockwrightError
-from blockwright.training.batches import BatchSource, epoch_order, layer_seed
+from blockwright.training.batches import (
+    Batch,
+    BatchSource,
+    epoch_order,
+    layer_seed,
+    unchanged,
+)
 from blockwright.training.pace import Pace
 
 ROWS = np.arange(10, 35, dtype=np.int64)
@@ -50,6 +56,40 @@ def test_batches_hold_every_row_once_and_the_last_one_may_be_smaller():
     assert source.count(ROWS) == 4
     assert np.concatenate([batch.inputs for batch in batches]).ravel().tolist() == ROWS.tolist()
     assert all((batch.inputs == -batch.target).all() for batch in batches)
+
+
+def in_stretches(room: int, at_once: int, change=unchanged):
+    source = BatchSource(Numbers(), ["picture"], "labels", 4)  # 25 rows: six batches and a row
+    return list(source.in_stretches(ROWS, room=room, at_once=lambda: at_once, change=change))
+
+
+@pytest.mark.parametrize(
+    ("room", "at_once", "steps"),
+    [(1, 9, [1] * 7), (16, 1, [1] * 7), (16, 9, [2, 4, 1]), (16, 3, [2, 3, 1, 1])],
+)
+def test_stretches_hold_the_batches_of_an_epoch_in_their_order(room, at_once, steps):
+    stretches = in_stretches(room, at_once)
+    assert [each.steps for each in stretches] == steps
+    assert [each.has_room for each in stretches] == [room > 1] * (len(steps) - 1) + [False]
+    assert np.concatenate([each.target for each in stretches]).ravel().tolist() == (-ROWS).tolist()
+    for each in stretches[:-1]:
+        if each.has_room:
+            assert each.batch.inputs.shape == (room, 4, 1)
+            used = each.batch.inputs[: each.steps].ravel()
+            assert (used == -each.target.ravel()).all()
+
+
+def test_each_batch_of_a_stretch_is_changed_alone():
+    seen: list[list[int]] = []
+
+    def change(batch: Batch, rows: np.ndarray) -> Batch:
+        seen.append(rows.tolist())
+        return batch._replace(inputs=batch.inputs + 0.5, weights=batch.target[:, 0] * 2)
+
+    first, *_ = in_stretches(16, 9, change)
+    assert seen == [ROWS[start : start + 4].tolist() for start in range(0, 25, 4)]
+    np.testing.assert_array_equal(first.batch.inputs[:2].ravel(), ROWS[:8] + 0.5)
+    np.testing.assert_array_equal(first.batch.weights[:2].ravel(), -2.0 * ROWS[:8])
 
 
 def test_an_epoch_asks_for_its_own_pieces_of_the_inputs_and_never_of_the_target():

@@ -10,6 +10,7 @@ from blockwright.contracts.engine import EngineTrial
 from blockwright.contracts.work import TrainPlan
 from blockwright.training import engine
 from blockwright.training.engine import ENGINE_FILE, TrainingSize, choose_engine, threads_of
+from blockwright.training.steps_at_once import StepsAtOnce
 from tests.support.tiny_run import tiny_graph, tiny_settings, write_version
 
 LARGE = TrainingSize(step_operations=1e10, steps=100)
@@ -104,6 +105,33 @@ def test_what_cannot_win_is_not_tried(plan_of, monkeypatch):
     monkeypatch.setattr(engine, "computes_bfloat16", lambda: False)
     assert choose(plan_of("run_2"), trials).why == "no_faster_hardware"
     assert trials.tried == []
+
+
+@pytest.mark.parametrize(
+    ("operations", "batch_bytes", "steps"),
+    [
+        (1e6, 1_000, 64),  # no more than gain anything
+        (1e8, 1_000, 20),  # no longer than a person waits
+        (1e6, 2**20, 8),  # no more memory than a few megabytes
+        (1e6, 2**30, 1),
+        (1e9, 1_000, 1),  # a large step is a call of its own
+    ],
+)
+def test_small_steps_are_learnt_many_at_once(plan_of, operations, batch_bytes, steps):
+    size = TrainingSize(step_operations=operations, steps=100, batch_bytes=batch_bytes)
+    assert choose(plan_of(), both(1.0, 2.0), size).steps_at_once == steps
+
+
+def test_calls_grow_until_a_person_would_notice():
+    at_once = StepsAtOnce(16, place_seconds=180.0)
+    told = []
+    for seconds in (9.0, 0.001, 0.002, 0.004, 0.03, 0.06, 0.04):
+        told.append(at_once())
+        at_once.note(at_once(), seconds)
+    assert told == [1, 1, 2, 4, 8, 8, 4]
+    single = StepsAtOnce(16, place_seconds=0.0)
+    single.note(1, 0.001)
+    assert single() == 1
 
 
 def test_a_long_training_of_a_small_model_may_be_compiled(plan_of):

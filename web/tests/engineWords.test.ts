@@ -21,6 +21,8 @@ describe("how a run computes", () => {
   it("says why nothing was tried, and what was compiled", () => {
     expect(facts({ why: "by_setting" })[0]).toEqual(["precision", "engine.by_setting bfloat16"]);
     expect(facts({ xla: true })).toContainEqual(["compiled", "compiledByXla"]);
+    expect(facts({ steps_at_once: 64 }).map(([label]) => label)).toContain("stepsAtOnce");
+    expect(facts({ steps_at_once: 1 }).map(([label]) => label)).not.toContain("stepsAtOnce");
   });
 
   it("knows nothing before the start, and the precision alone of an older run", () => {

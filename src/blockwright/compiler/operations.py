@@ -20,3 +20,9 @@ def training_operations(model: keras.Model) -> int:
         places = math.prod(side or 1 for side in layer.output.shape[1:-1])
         total += 2 * places * math.prod(kernel.shape)
     return _PASSES * total
+
+
+def row_bytes(model: keras.Model) -> int:
+    """Count the bytes of the inputs and outputs of one row; a side of any length counts as 1."""
+    ends = [*model.inputs, *model.outputs]
+    return sum(4 * math.prod(side or 1 for side in each.shape[1:]) for each in ends)

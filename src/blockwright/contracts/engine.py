@@ -31,5 +31,8 @@ class EngineChoice(Model):
     precision: Precision = Field(description="Of products; weights are float32 in any case")
     threads: int = Field(ge=1, description="Cores that one operation may use")
     xla: bool = Field(description="Whether the step is compiled as a whole")
+    steps_at_once: int = Field(
+        1, ge=1, description="Steps that one call may learn; 1: each step is a call of its own"
+    )
     why: Reason = Field(description="Why this precision and compilation")
     trials: list[EngineTrial] = Field(default_factory=list)

@@ -63,6 +63,12 @@ class Augmentation:
             (settings.frequency_masks, settings.frequency_mask_width, "frequency"),
         ]
 
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether the settings ask for any change at all."""
+        settings = self._settings
+        return settings.mixup > 0 or settings.time_shift > 0 or any(n for n, _, _ in self._masks)
+
     def apply(self, batch: Batch, rows: RowNumbers, *, epoch: int) -> Batch:
         """Give the batch to learn from.
 

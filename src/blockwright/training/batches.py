@@ -37,6 +37,29 @@ class Batch(NamedTuple):
     weights: FloatArray | None = None
 
 
+class Stretch(NamedTuple):
+    """Batches of one size that are learnt from in one call, one after the other.
+
+    Attributes:
+        batch: One batch as it is where `has_room` is false. Else each of its arrays has an axis
+            for the steps before its own ones, (room, rows, ...), filled as far as `steps`.
+        steps: How many batches there are.
+        has_room: Whether the arrays have that axis.
+    """
+
+    batch: Batch
+    steps: int = 1
+    has_room: bool = False
+
+    @property
+    def target(self) -> FloatArray:
+        """What the model shall say of all its rows, shape (rows, *output)."""
+        target = self.batch.target
+        return target[: self.steps].reshape(-1, *target.shape[2:]) if self.has_room else target
+
+
+# The first stretch of an epoch is awaited: it is short, and the next one is read meanwhile.
+FIRST_SHARE = 8
 _AHEAD = 3
 _Item = TypeVar("_Item")
 
@@ -157,6 +180,99 @@ class BatchSource:
         pieces = (rows[start : start + self._batch_size] for start in starts)
         return read_ahead(change(self.read(piece, crop_seed=crop_seed), piece) for piece in pieces)
 
+    def in_stretches(
+        self,
+        rows: RowNumbers,
+        *,
+        room: int,
+        at_once: Callable[[], int],
+        crop_seed: tuple[int, int] | None = None,
+        change: Callable[[Batch, RowNumbers], Batch] = unchanged,
+    ) -> Iterator[Stretch]:
+        """Give the batches of `rows` several at a time, read ahead by a thread.
+
+        Args:
+            rows: Row numbers in the order of an epoch.
+            room: How many a stretch can hold; with 1 each batch comes alone. So does the
+                last one if it is smaller.
+            at_once: Says how many of them the next stretch shall have.
+            crop_seed: As for `in_order`.
+            change: As for `in_order`: done to each batch alone.
+        """
+        return read_ahead(self._stretches(rows, room, at_once, crop_seed, change))
+
+    def _stretches(
+        self,
+        rows: RowNumbers,
+        room: int,
+        at_once: Callable[[], int],
+        crop_seed: tuple[int, int] | None,
+        change: Callable[[Batch, RowNumbers], Batch],
+    ) -> Iterator[Stretch]:
+        size, start = self._batch_size, 0
+        while start < len(rows):
+            most = room if start else max(1, room // FIRST_SHARE)
+            steps = min(most, at_once(), (len(rows) - start) // size)
+            piece = rows[start : start + max(1, steps) * size]
+            start += len(piece)
+            batch = self.read(piece, crop_seed=crop_seed)
+            if room == 1 or steps == 0:
+                yield Stretch(change(batch, piece))
+                continue
+            parts = [slice(place, place + size) for place in range(0, len(piece), size)]
+            if change is not unchanged:
+                batch = _joined([change(_part(batch, each), piece[each]) for each in parts])
+            yield Stretch(_with_room(batch, steps, room), steps, has_room=True)
+
+
+def repeat(batch: Batch, steps: int) -> Stretch:
+    """Give the same batch for each of so many steps."""
+    if steps == 1:
+        return Stretch(batch)
+    return Stretch(_each(batch, lambda v: np.stack([v] * steps)), steps, has_room=True)
+
+
+def _part(batch: Batch, place: slice) -> Batch:
+    return _each(batch, lambda values: values[place])
+
+
+def _joined(batches: list[Batch]) -> Batch:
+    first = batches[0]
+    inputs: Inputs = (
+        [np.concatenate(each) for each in zip(*(b.inputs for b in batches), strict=True)]
+        if isinstance(first.inputs, list)
+        else np.concatenate([b.inputs for b in batches])
+    )
+    weights = [b.weights for b in batches if b.weights is not None]
+    return Batch(
+        inputs,
+        np.concatenate([b.target for b in batches]),
+        np.concatenate(weights) if weights else None,
+    )
+
+
+def _with_room(batch: Batch, steps: int, room: int) -> Batch:
+    """Give the rows of `steps` batches an axis for the steps, of length `room`."""
+
+    def make(values: FloatArray) -> FloatArray:
+        cut = values.reshape(steps, -1, *values.shape[1:])
+        if steps == room:
+            return cut
+        made = np.empty((room, *cut.shape[1:]), dtype=values.dtype)
+        made[:steps] = cut
+        return made
+
+    return _each(batch, make)
+
+
+def _each(batch: Batch, act: Callable[[FloatArray], FloatArray]) -> Batch:
+    inputs = batch.inputs
+    return Batch(
+        [act(each) for each in inputs] if isinstance(inputs, list) else act(inputs),
+        act(batch.target),
+        None if batch.weights is None else act(batch.weights),
+    )
+
 
 def bare(inputs: list[FloatArray]) -> Inputs:
     """Give one input without its list: Keras warns when a list of one was promised."""
@@ -166,14 +282,24 @@ def bare(inputs: list[FloatArray]) -> Inputs:
 def read_ahead(items: Iterator[_Item]) -> Iterator[_Item]:
     """Give items one after the other, made by a thread while the ones before are in use.
 
+    The thread begins at once, and ends with the last item or when the items are let go.
+
     Raises:
         Exception: Whatever making an item raised, where that item is awaited.
     """
+    coming = _coming(items)
+    next(coming)
+    return coming
+
+
+def _coming(items: Iterator[_Item]) -> Iterator[_Item]:
+    """Start the thread and give nothing yet, then the items."""
     ahead: queue.Queue[Any] = queue.Queue(_AHEAD)
     over = threading.Event()
     maker = threading.Thread(target=_fill, args=(items, ahead, over), daemon=True)
     maker.start()
     try:
+        yield None  # type: ignore[misc]
         while True:
             item, reason = ahead.get()
             if reason is not None:

@@ -26,6 +26,7 @@ from blockwright.training.machine import (
     package_versions,
     usable_cores,
 )
+from blockwright.training.threads import has_several_devices
 
 ENGINE_FILE = "engine.json"
 # A way that is hardly faster is not worth what it costs in exactness or in building.
@@ -36,6 +37,11 @@ SMALL_STEP_OPERATIONS = 2e8
 # XLA takes seconds to compile a step, and saves less than a millisecond of each small one.
 STEPS_WORTH_COMPILING = 10_000
 MOST_LOSS_DIFFERENCE = 0.03
+# Several small steps in one call spare what lies between calls, which is more than the steps
+# themselves. More steps than these, or longer calls, gain nothing that could be measured.
+MOST_STEPS_AT_ONCE = 64
+OPERATIONS_AT_ONCE = 2e9
+BYTES_AT_ONCE = 8 * 2**20
 
 Way = tuple[Precision, bool]
 Try = Callable[[list[Way]], list[EngineTrial]]
@@ -48,10 +54,26 @@ class TrainingSize:
     Attributes:
         step_operations: Multiplications and additions of one step.
         steps: Of the whole run.
+        batch_bytes: Of what one step reads.
     """
 
     step_operations: float
     steps: int
+    batch_bytes: int = 1
+
+    @property
+    def is_small(self) -> bool:
+        """Whether a step spends its time between operations."""
+        return self.step_operations < SMALL_STEP_OPERATIONS
+
+    def steps_at_once(self) -> int:
+        """Give how many steps one call may learn."""
+        if not self.is_small or has_several_devices():
+            return 1
+        affordable = min(
+            OPERATIONS_AT_ONCE / max(1.0, self.step_operations), BYTES_AT_ONCE / self.batch_bytes
+        )
+        return max(1, min(MOST_STEPS_AT_ONCE, int(affordable)))
 
 
 def choose_engine(
@@ -74,7 +96,7 @@ def choose_engine(
     shared = _shared_file(plan, threads, ways)
     choice = _read(shared) if shared else None
     if choice is None:
-        choice = _choose(ways, reason, threads, try_ways)
+        choice = _choose(ways, reason, threads, size.steps_at_once(), try_ways)
     written = choice.model_dump_json(indent=1).encode()
     # Later writers take a folder that is there for one whose name is durable.
     make_folder_durably(kept.parent)
@@ -97,7 +119,9 @@ def threads_of(plan: TrainPlan) -> int:
     return known.threads if known else plan.settings.threads or usable_cores()
 
 
-def _choose(ways: list[Way], reason: Reason, threads: int, try_ways: Try) -> EngineChoice:
+def _choose(
+    ways: list[Way], reason: Reason, threads: int, steps_at_once: int, try_ways: Try
+) -> EngineChoice:
     best, trials = ways[0], list[EngineTrial]()
     if len(ways) > 1:
         trials = try_ways(ways)
@@ -107,6 +131,7 @@ def _choose(ways: list[Way], reason: Reason, threads: int, try_ways: Try) -> Eng
         precision=best[0],
         threads=threads,
         xla=best[1],
+        steps_at_once=steps_at_once,
         why=reason,
         trials=trials,
     )
@@ -115,7 +140,7 @@ def _choose(ways: list[Way], reason: Reason, threads: int, try_ways: Try) -> Eng
 def _ways(plan: TrainPlan, size: TrainingSize) -> tuple[list[Way], Reason]:
     """Give what may win, the first being what is taken if nothing is tried, and why."""
     precision, xla = plan.settings.precision, plan.settings.xla
-    is_small = size.step_operations < SMALL_STEP_OPERATIONS
+    is_small = size.is_small
     reason: Reason = "by_setting"
     precisions: list[Precision] = ["float32"]
     if precision != "auto":

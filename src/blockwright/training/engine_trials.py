@@ -21,7 +21,7 @@ import keras
 from blockwright.compiler.build import BuiltModel
 from blockwright.contracts.engine import EngineChoice, EngineTrial
 from blockwright.contracts.work import TrainPlan
-from blockwright.training.batches import Batch
+from blockwright.training.batches import Stretch
 from blockwright.training.engine import Way
 from blockwright.training.machine import usable_cores
 from blockwright.training.steps import Steps
@@ -42,16 +42,19 @@ def trial_rows(batch_size: int, operations_per_row: float) -> int:
     return min(batch_size, max(4, affordable))
 
 
-def measure_ways(plan: TrainPlan, build: Build, batch: Batch, ways: list[Way]) -> list[EngineTrial]:
-    """Measure each way on the same batch, turn by turn; the first one is the reference."""
+def measure_ways(
+    plan: TrainPlan, build: Build, stretch: Stretch, ways: list[Way]
+) -> list[EngineTrial]:
+    """Measure each way on the same batches, turn by turn; the first one is the reference."""
     made = [_steps_of(plan, build, way) for way in ways]
-    losses = [[steps.train(batch).loss] for steps in made]  # builds the program
-    seconds = _seconds_of(made, batch, losses)
+    rates = [plan.settings.learning_rate] * stretch.steps
+    losses = [steps.learn(stretch, rates).losses for steps in made]  # builds the program
+    seconds = _seconds_of(made, stretch, rates, losses)
     return [
         EngineTrial(
             precision=precision,
             xla=xla,
-            seconds_per_row=took / len(batch.target),
+            seconds_per_row=took / len(stretch.target),
             loss_difference=_difference(losses[0], own),
         )
         for (precision, xla), took, own in zip(ways, seconds, losses, strict=True)
@@ -73,8 +76,10 @@ def _steps_of(plan: TrainPlan, build: Build, way: Way) -> Steps:
     return Steps(built, plan, choice)
 
 
-def _seconds_of(made: list[Steps], batch: Batch, losses: list[list[float]]) -> list[float]:
-    """Give the shortest of a few steps of each; what they say goes to `losses`."""
+def _seconds_of(
+    made: list[Steps], stretch: Stretch, rates: list[float], losses: list[list[float]]
+) -> list[float]:
+    """Give the shortest of a few stretches of each; what they say goes to `losses`."""
     shortest = [math.inf] * len(made)
     began_at = time.perf_counter()
     for number in range(MOST_STEPS):
@@ -82,9 +87,9 @@ def _seconds_of(made: list[Steps], batch: Batch, losses: list[list[float]]) -> l
             break
         for place, steps in enumerate(made):
             step_at = time.perf_counter()
-            said = steps.train(batch)
+            said = steps.learn(stretch, rates)
             shortest[place] = min(shortest[place], time.perf_counter() - step_at)
-            losses[place].append(said.loss)
+            losses[place].extend(said.losses)
     return shortest
 
 

@@ -40,8 +40,10 @@ from blockwright.training.batches import (
     FloatArray,
     Inputs,
     RowNumbers,
+    Stretch,
     epoch_order,
     read_ahead,
+    unchanged,
 )
 from blockwright.training.checkpoints import restore_random_layers
 from blockwright.training.diagnosis import bad_row, explain, has_finite_weights
@@ -53,7 +55,8 @@ from blockwright.training.row_weights import row_weights
 from blockwright.training.scores import Scores
 from blockwright.training.signals import EpochRecorder, bucket_steps
 from blockwright.training.stages import Stages
-from blockwright.training.steps import StepResult
+from blockwright.training.steps import StepResult, StretchResult
+from blockwright.training.steps_at_once import StepsAtOnce
 from blockwright.training.tiles import TileMean, TilePiece, TileSource
 
 _Item = TypeVar("_Item")
@@ -120,6 +123,9 @@ class Training:
         )
         axes = [input_axes(plan.data, name) for name in built.input_sources]
         self._augmentation = Augmentation(plan.settings, axes)
+        self._at_once = StepsAtOnce(
+            self.engine.steps_at_once, place_seconds=plan.checkpoint_seconds
+        )
         self._keeper = Keeper(plan, built.model, sink)
         self._epoch_began_at = time.monotonic()
         self._program_is_built = False
@@ -194,7 +200,7 @@ class Training:
         epoch = start.epoch
         stage = self.stages.of(epoch)
         began_at = time.monotonic() - start.seconds
-        batches = self._batches_from(start)
+        stretches = self._stretches_from(start)
         self._pace.training_steps = stage.steps
         self._pace.begin_epoch()
         recorder = self._recorder = self._new_recorder()
@@ -204,18 +210,19 @@ class Training:
         recorder.restore(start.gathered)
         done = start.step
 
-        def act(batch: Batch, step: int) -> None:
+        def act(stretch: Stretch, _number: int) -> None:
             nonlocal done
-            done = start.step + step
-            said = self._learn(batch, epoch, done)
-            reach("run-step-done")
-            if not math.isfinite(said.loss) or math.isnan(said.gradient_norm):
-                raise BlockwrightError(self._explain_nan(epoch, done))
-            scores.add(said.loss, said.outputs, batch.target)
-            self._pace.count(len(batch.target))
-            recorder.note(
-                loss=said.loss, gradient_norm=said.gradient_norm, examples=len(batch.target)
-            )
+            said = self._learn(stretch, epoch, done)
+            target = stretch.target
+            rows = len(target) // stretch.steps
+            for loss, norm in zip(said.losses, said.gradient_norms, strict=True):
+                done += 1
+                reach("run-step-done")
+                if not math.isfinite(loss) or math.isnan(norm):
+                    raise BlockwrightError(self._explain_nan(epoch, done))
+                recorder.note(loss=loss, gradient_norm=norm, examples=rows)
+            scores.add_steps(said.losses, said.outputs, target)
+            self._pace.count(len(target), steps=stretch.steps)
             self._tell(epoch, done)
             if recorder.due():
                 self._tell_losses(epoch)
@@ -223,7 +230,7 @@ class Training:
                 self._keep_within(epoch, done, began_at, scores)
 
         try:
-            is_whole = self._go_through(recorder.watch(batches), act)
+            is_whole = self._go_through(recorder.watch(stretches), act)
         finally:  # a loss that ran away is seen on its curve
             recorder.close_bucket()
             self._tell_losses(epoch)
@@ -233,30 +240,58 @@ class Training:
         self._keep_within(epoch, done, began_at, scores)
         return None
 
-    def _batches_from(self, start: Start) -> Iterator[Batch]:
-        """Give what is left of an epoch, and let the random layers draw what belongs to it."""
-        seed, epoch = self._settings.seed, start.epoch
-        self._steps.seed_random_layers(run_seed=seed, epoch=epoch)
+    def _stretches_from(self, start: Start, *, until: int | None = None) -> Iterator[Stretch]:
+        """Give what is left of an epoch, and let the random layers draw what belongs to it.
+
+        Args:
+            start: Where it begins.
+            until: The last step of the epoch; by default all.
+        """
+        epoch, size = start.epoch, self._settings.batch_size
+        self._steps.seed_random_layers(run_seed=self._settings.seed, epoch=epoch)
         if start.step:
             restore_random_layers(start.seeds, self.model)
+        end = None if until is None else until * size
+        return self._batches.in_stretches(
+            self._order(epoch)[start.step * size : end],
+            room=self._at_once.room,
+            at_once=self._at_once,
+            crop_seed=(self._settings.seed, epoch),
+            change=self._change(epoch),
+        )
+
+    def _change(self, epoch: int) -> Callable[[Batch, RowNumbers], Batch]:
+        """Give what is done to each batch of an epoch before it is learnt from."""
         weights = self.stages.of(epoch).weights
+        if weights is None and not self._augmentation.is_asked_for:
+            return unchanged
 
         def change(batch: Batch, rows: RowNumbers) -> Batch:
             if weights is not None:
                 batch = batch._replace(weights=weights[rows])
             return self._augmentation.apply(batch, rows, epoch=epoch)
 
-        left = self._order(epoch)[start.step * self._settings.batch_size :]
-        return self._batches.in_order(left, crop_seed=(seed, epoch), change=change)
+        return change
+
+    def _batch_of(self, epoch: int, step: int) -> Batch:
+        """Read what one step of an epoch learns from."""
+        size = self._settings.batch_size
+        rows = self._order(epoch)[(step - 1) * size : step * size]
+        batch = self._batches.read(rows, crop_seed=(self._settings.seed, epoch))
+        return self._change(epoch)(batch, rows)
 
     def _order(self, epoch: int) -> RowNumbers:
         rows, settings = self.stages.of(epoch).rows, self._settings
         return epoch_order(rows, run_seed=settings.seed, epoch=epoch, shuffle=settings.shuffle)
 
-    def _learn(self, batch: Batch, epoch: int, step: int) -> StepResult:
-        rate = self.stages.of(epoch).rate(epoch, step - 1)
-        self._steps.set_rate(rate * self._keeper.plateau.part)
-        return self._steps.train(batch)
+    def _learn(self, stretch: Stretch, epoch: int, done: int) -> StretchResult:
+        """Learn from what comes after `done` steps of an epoch."""
+        stage, part = self.stages.of(epoch), self._keeper.plateau.part
+        rates = [stage.rate(epoch, done + step) * part for step in range(stretch.steps)]
+        began_at = time.monotonic()
+        said = self._steps.learn(stretch, rates)
+        self._at_once.note(stretch.steps, time.monotonic() - began_at)
+        return said
 
     def _explain_nan(self, epoch: int, step: int) -> Problem:
         """Say which batch and which block made the loss no number, by training up to it again."""
@@ -294,11 +329,11 @@ class Training:
         start = self._keeper.begin()
         if start.epoch != epoch or start.step >= step:
             return None
-        for done, batch in enumerate(self._batches_from(start), start=start.step + 1):
-            if done == step:
-                return batch
-            self._learn(batch, epoch, done)
-        return None
+        done = start.step
+        for stretch in self._stretches_from(start, until=step - 1):
+            self._learn(stretch, epoch, done)
+            done += stretch.steps
+        return self._batch_of(epoch, step)
 
     def _keep_within(self, epoch: int, step: int, began_at: float, scores: Scores) -> None:
         """Keep the place within an epoch; without room on the disk, what was kept before stays."""

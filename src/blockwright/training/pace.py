@@ -39,12 +39,13 @@ class Pace:
         self._marks.clear()
         self._marks.append((time.monotonic(), self._steps, self._examples))
 
-    def count(self, examples: int) -> None:
-        """Note one step over so many rows."""
-        self._steps += 1
+    def count(self, examples: int, *, steps: int = 1) -> None:
+        """Note so many steps over so many rows in all."""
+        is_first = self._steps == 0
+        self._steps += steps
         self._examples += examples
         now = time.monotonic()
-        if self._steps == 1:  # the first of all also builds the program of the step
+        if is_first:  # the first of all also builds the program of the step
             self._marks.clear()
         self._marks.append((now, self._steps, self._examples))
         while len(self._marks) > 2 and now - self._marks[0][0] > _WINDOW_SECONDS:

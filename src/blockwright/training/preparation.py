@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import keras
 
 from blockwright.compiler.build import BuiltModel, build_model
-from blockwright.compiler.operations import training_operations
+from blockwright.compiler.operations import row_bytes, training_operations
 from blockwright.contracts.engine import EngineChoice, EngineTrial
 from blockwright.contracts.work import TrainPlan
-from blockwright.training.batches import BatchSource, Reader, RowNumbers
+from blockwright.training.batches import BatchSource, Reader, RowNumbers, Stretch, repeat
 from blockwright.training.engine import TrainingSize, Way, choose_engine, threads_of
 from blockwright.training.engine_trials import measure_ways, trial_rows
 from blockwright.training.steps import Steps
@@ -36,10 +36,17 @@ def prepare(plan: TrainPlan, reader: Reader, training_rows: RowNumbers) -> Prepa
     plain = _build(plan, "float32")
     settings = plan.settings
     steps = settings.epochs * -(-len(training_rows) // settings.batch_size)
-    size = TrainingSize(training_operations(plain.model) * settings.batch_size, steps)
+    size = TrainingSize(
+        training_operations(plain.model) * settings.batch_size,
+        steps,
+        settings.batch_size * row_bytes(plain.model),
+    )
 
     def try_ways(ways: list[Way]) -> list[EngineTrial]:
-        return _try_ways(plan, plain, reader, training_rows, ways)
+        rows = training_rows[: trial_rows(settings.batch_size, training_operations(plain.model))]
+        source = BatchSource(reader, plain.input_sources, plain.target_source, len(rows))
+        batch = source.read(rows, crop_seed=(settings.seed, 1))
+        return _try_ways(plan, repeat(batch, size.steps_at_once()), ways)
 
     engine = choose_engine(plan, size, threads=threads, try_ways=try_ways)
     keras.utils.set_random_seed(settings.seed)  # trials may have drawn from it
@@ -57,14 +64,9 @@ def _build(plan: TrainPlan, precision: str) -> BuiltModel:
     )
 
 
-def _try_ways(
-    plan: TrainPlan, plain: BuiltModel, reader: Reader, rows: RowNumbers, ways: list[Way]
-) -> list[EngineTrial]:
-    count = trial_rows(plan.settings.batch_size, training_operations(plain.model))
-    source = BatchSource(reader, plain.input_sources, plain.target_source, count)
-    batch = source.read(rows[:count], crop_seed=(plan.settings.seed, 1))
+def _try_ways(plan: TrainPlan, stretch: Stretch, ways: list[Way]) -> list[EngineTrial]:
     try:
-        return measure_ways(plan, lambda way: _build(plan, way.precision), batch, ways)
+        return measure_ways(plan, lambda way: _build(plan, way.precision), stretch, ways)
     except Exception:  # noqa: BLE001 - the run itself meets it again if it is more than a trial's
         traceback.print_exc()
         return []

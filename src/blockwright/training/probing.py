@@ -24,6 +24,7 @@ from blockwright.training.batches import Batch, RowNumbers
 from blockwright.training.keeper import Start
 from blockwright.training.loop import Training
 from blockwright.training.scores import Scores
+from blockwright.training.steps_at_once import StepsAtOnce
 
 
 class QuietSink:
@@ -77,9 +78,10 @@ class ProbeTraining(Training):
 
     def batches_on_end(self) -> Iterator[Batch]:
         """Give the training batches of one epoch after the other."""
+        self._at_once = StepsAtOnce(1, place_seconds=0.0)
         epoch = 1
         while True:
-            yield from self._batches_from(Start(epoch=epoch))
+            yield from (each.batch for each in self._stretches_from(Start(epoch=epoch)))
             epoch += 1
 
     def learn_at(self, rate: float, batch: Batch) -> float:

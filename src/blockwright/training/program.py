@@ -44,6 +44,21 @@ class Program(Protocol):
     def train(self, inputs: Inputs, target: Tensor, weights: Tensor) -> tuple[Any, Any, Any]:
         """Learn; give loss, outputs and the length of the gradient."""
 
+    def train_many(
+        self, stretch: tuple[Inputs, Tensor, Tensor], rates: Tensor, steps: int
+    ) -> tuple[Any, Any, Any]:
+        """Learn from several batches of one size in one call, the numbers of each step alike.
+
+        Args:
+            stretch: Inputs, target and weights, each of shape (room, rows, ...).
+            rates: The learning rate of each step, shape (room,).
+            steps: How many of them are there; what lies behind is not looked at. A call of
+                any number of steps is the same program, so that numbers do not depend on it.
+
+        Returns:
+            Losses (room,), outputs (room, rows, *output), lengths of the gradient (room,).
+        """
+
     def differentiate(
         self, inputs: Inputs, target: Tensor, weights: Tensor
     ) -> tuple[Any, list[Any]]:

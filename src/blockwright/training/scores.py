@@ -62,6 +62,19 @@ class Scores:
         self._loss_sum += loss * len(outputs)
         self._seen = end
 
+    def add_steps(self, losses: list[float], outputs: FloatArray, truth: FloatArray) -> None:
+        """Add batches of one size; the sums are those of adding one after the other.
+
+        Args:
+            losses: Mean over the rows of each batch.
+            outputs: Of the model, shape (rows of all batches, *output).
+            truth: Of the same shape.
+        """
+        rows = len(outputs) // len(losses)
+        for loss in losses:
+            self._loss_sum += loss * rows
+        self.add(0.0, outputs, truth)
+
     def arrays(self) -> NamedArrays:
         """Give all that was gathered so far, for a checkpoint from within the epoch."""
         if self._outputs is None or self._truth is None:

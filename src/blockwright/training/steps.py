@@ -20,7 +20,7 @@ from blockwright.compiler.losses import make_loss
 from blockwright.compiler.optimizers import make_optimizer
 from blockwright.contracts.engine import EngineChoice
 from blockwright.contracts.work import TrainPlan
-from blockwright.training.batches import Batch, FloatArray, Inputs, layer_seed
+from blockwright.training.batches import Batch, FloatArray, Inputs, Stretch, layer_seed
 from blockwright.training.program import Parts, make_program
 
 _SEED_VARIABLE = "seed_generator_state"
@@ -40,6 +40,21 @@ class StepResult:
     loss: float
     outputs: FloatArray
     gradient_norm: float = 0.0
+
+
+@dataclass(frozen=True)
+class StretchResult:
+    """What the steps of a stretch say.
+
+    Attributes:
+        losses: Of each step, as of a `StepResult`.
+        outputs: Of all of them, float32, shape (rows, *output).
+        gradient_norms: Of each step.
+    """
+
+    losses: list[float]
+    outputs: FloatArray
+    gradient_norms: list[float]
 
 
 def predict(model: keras.Model, inputs: Inputs) -> FloatArray:
@@ -104,6 +119,31 @@ class Steps:
         """The rate that the next step would take."""
         # Kept in 32 bits: the shortest number that rounds to it is the one that was meant.
         return float(str(np.float32(self._optimizer.learning_rate)))
+
+    def learn(self, stretch: Stretch, rates: list[float]) -> StretchResult:
+        """Learn from a stretch.
+
+        Args:
+            stretch: As `BatchSource` makes them.
+            rates: The learning rate of each of its steps.
+        """
+        if stretch.has_room:
+            return self._learn_many(stretch, rates)
+        self.set_rate(rates[0])
+        said = self.train(stretch.batch)
+        return StretchResult([said.loss], said.outputs, [said.gradient_norm])
+
+    def _learn_many(self, stretch: Stretch, rates: list[float]) -> StretchResult:
+        batch, steps = stretch.batch, stretch.steps
+        told_rates = np.zeros(len(batch.target), dtype=np.float32)
+        told_rates[:steps] = rates
+        told = self._program.train_many(
+            (batch.inputs, batch.target, batch.weights), told_rates, steps
+        )
+        self._rate = rates[-1]
+        losses, outputs, norms = (np.asarray(each, dtype=np.float32)[:steps] for each in told)
+        flat = outputs.reshape(-1, *outputs.shape[2:])
+        return StretchResult(losses.tolist(), flat, norms.tolist())
 
     def train(self, batch: Batch) -> StepResult:
         """Learn from a batch."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import tensorflow as tf
@@ -19,7 +20,14 @@ class TensorFlowProgram:
         # One program per size of batch, whichever comes first: one for any size rounds otherwise,
         # and a run resumed at its last, smaller batch would no longer be equal bit by bit.
         self.train = tf.function(self._train, jit_compile=parts.xla or None)
+        self._train_many = tf.function(self._train_in_turn, jit_compile=parts.xla or None)
         self.test = tf.function(self._test)
+
+    def train_many(
+        self, stretch: tuple[Inputs, Tensor, Tensor], rates: Tensor, steps: int
+    ) -> tuple[Any, Any, Any]:
+        """Learn from several batches of one size in one call."""
+        return self._train_many(stretch, rates, tf.constant(steps))  # type: ignore[no-any-return]
 
     def differentiate(
         self, inputs: Inputs, target: Tensor, weights: Tensor
@@ -37,6 +45,23 @@ class TensorFlowProgram:
         self._parts.optimizer.apply(gradients, self._parts.model.trainable_variables)
         return loss, outputs, tf.linalg.global_norm(gradients)
 
+    def _train_in_turn(self, stretch: Any, rates: Any, steps: Any) -> tuple[Any, Any, Any]:
+        """Go through a stretch in one loop, whose body is the step."""
+        room = rates.shape[0]
+        told = [tf.TensorArray(tf.float32, room) for _ in range(3)]
+
+        def body(step: Any, told: list[Any]) -> tuple[Any, list[Any]]:
+            self._parts.optimizer.learning_rate = rates[step]
+            said = self._train(*tf.nest.map_structure(partial(_at, step), stretch))
+            kept = [each.write(step, one) for each, one in zip(told, said, strict=True)]
+            return step + 1, kept
+
+        _, told = tf.while_loop(
+            lambda step, _: step < steps, body, [0, told], parallel_iterations=1
+        )
+        losses, outputs, norms = (each.stack() for each in told)
+        return losses, outputs, norms
+
     def _differentiate(self, inputs: Any, target: Any, weights: Any) -> tuple[Any, Any, Any]:
         model = self._parts.model
         with tf.GradientTape() as tape:
@@ -49,3 +74,7 @@ class TensorFlowProgram:
         judge = self._parts.judge
         outputs = judge(inputs, training=False)
         return self._parts.loss(target, outputs) + sum(judge.losses), outputs
+
+
+def _at(step: Any, values: Any) -> Any:
+    return None if values is None else values[step]

@@ -31,5 +31,10 @@ def limit_threads(count: int) -> int:
 
 def share_devices() -> None:
     """Let all GPUs that this process sees share each batch; without several, do nothing."""
-    if keras.backend.backend() == "jax" and len(keras.distribution.list_devices()) > 1:
+    if has_several_devices():
         keras.distribution.set_distribution(keras.distribution.DataParallel())
+
+
+def has_several_devices() -> bool:
+    """Say whether each batch is shared by several devices."""
+    return keras.backend.backend() == "jax" and len(keras.distribution.list_devices()) > 1

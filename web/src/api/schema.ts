@@ -2535,6 +2535,12 @@ export interface components {
              */
             precision: "float32" | "bfloat16";
             /**
+             * Steps At Once
+             * @description Steps that one call may learn; 1: each step is a call of its own
+             * @default 1
+             */
+            steps_at_once: number;
+            /**
              * Threads
              * @description Cores that one operation may use
              */

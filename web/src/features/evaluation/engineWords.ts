@@ -1,4 +1,4 @@
-/** How a run computes, in words: precision and why, threads, compilation. */
+/** How a run computes, in words: precision and why, threads, steps per call, compilation. */
 import type { TFunction } from "i18next";
 import type { Schemas } from "@/api/client";
 
@@ -10,6 +10,8 @@ export function engineFacts(machine: Schemas["MachineFacts"] | null | undefined,
   const engine = machine?.engine;
   if (!machine || !engine) return [[t("precision"), machine?.precision ?? t("knownAtStart")]];
   const facts: [string, string][] = [[t("precision"), precisionWords(engine, t)], [t("threads"), String(engine.threads)]];
+  const atOnce = engine.steps_at_once ?? 1;
+  if (atOnce > 1) facts.push([t("stepsAtOnce"), t("upTo", { count: atOnce })]);
   return engine.xla ? [...facts, [t("compiled"), t("compiledByXla")]] : facts;
 }
 
