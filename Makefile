@@ -37,7 +37,7 @@ demo-headless: setup ## The same without a browser: model.h5 and submission.csv 
 
 test: setup ## Run all tests, those in a browser too when a Chromium is found
 	@$(BIN)/python web/build_ui.py test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup ## Lint, types, import rules, spec freshness, web lint and types
 	@$(BIN)/ruff format --check .

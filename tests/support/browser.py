@@ -11,6 +11,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
+# As long as clicks wait: a machine that does something else at the time answers late.
+PATIENCE_MS = 20_000
 SWITCHES = (
     "--no-sandbox",
     "--disable-gpu",
@@ -41,6 +43,7 @@ def running_browser() -> Iterator[Browser]:
     if path is None:
         raise FileNotFoundError("no Chromium")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
         browser = playwright.chromium.launch(executable_path=path, args=list(SWITCHES))
         try:
             yield browser

@@ -6,7 +6,6 @@ import contextlib
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -36,7 +35,6 @@ def running_postgresql(binaries: Path) -> Iterator[str]:
     PostgreSQL refuses to run as root; then the user `postgres` of the machine runs it.
     """
     folder = Path(tempfile.mkdtemp(prefix="blockwright-postgresql-"))
-    port = _free_port()
     run_as: dict[str, int] = {}
     if os.geteuid() == 0:
         person = pwd.getpwnam("postgres")
@@ -45,40 +43,36 @@ def running_postgresql(binaries: Path) -> Iterator[str]:
     data = folder / "data"
     initdb = [binaries / "initdb", "-D", data, "-U", "tester", "--auth=trust", "-E", "UTF8"]
     subprocess.run([*initdb, "--no-sync"], check=True, capture_output=True, cwd=folder, **run_as)
-    command = [binaries / "postgres", "-D", data, "-p", str(port), "-k", folder]
+    # A socket in a folder of its own: no other test can take its place.
+    command = [binaries / "postgres", "-D", data, "-k", folder]
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
-            [*command, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"],
+            [*command, "-c", "listen_addresses=", "-c", "fsync=off"],
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=folder,
             **run_as,
         )
     try:
-        _wait_until_it_answers(binaries, port, server, folder / "log")
-        yield f"postgresql+psycopg://tester@127.0.0.1:{port}/postgres"
+        _wait_until_it_answers(binaries, folder, server)
+        yield f"postgresql+psycopg://tester@/postgres?host={folder}"
     finally:
         server.terminate()
         server.wait(timeout=30)
         shutil.rmtree(folder)
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 def _wait_until_it_answers(
-    binaries: Path, port: int, server: subprocess.Popen[bytes], log: Path
+    binaries: Path, folder: Path, server: subprocess.Popen[bytes]
 ) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and server.poll() is None:
         ready = subprocess.run(
-            [binaries / "pg_isready", "-h", "127.0.0.1", "-p", str(port)],
+            [binaries / "pg_isready", "-h", folder],
             capture_output=True,
             check=False,
         )
         if ready.returncode == 0:
             return
         time.sleep(0.1)
-    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}")
+    raise RuntimeError(f"PostgreSQL did not start:\n{(folder / 'log').read_text()}")
