@@ -8,6 +8,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pytest
 
 from blockwright.compiler.build import build_model
 from blockwright.graph.blocks import block_specs
@@ -47,9 +48,20 @@ EVERY_KIND = graph(
 )
 
 
-def test_every_kind_gives_the_same_predictions_in_a_clean_process(tmp_path: Path) -> None:
+def built(seed: int) -> keras.Model:
+    return build_model(EVERY_KIND, schema(tensor("small", 32, 32)), seed=seed).model
+
+
+@pytest.fixture(scope="module")
+def model() -> keras.Model:
+    """Build every kind once; no test trains it."""
+    return built(3)
+
+
+def test_every_kind_gives_the_same_predictions_in_a_clean_process(
+    model: keras.Model, tmp_path: Path
+) -> None:
     assert {item.kind for item in EVERY_KIND.blocks} == set(block_specs())
-    model = build_model(EVERY_KIND, schema(tensor("small", 32, 32)), seed=3).model
     rows = np.random.default_rng(0).normal(size=(3, 32, 32)).astype("float32")
     expected = model.predict(rows, verbose=0)
     model.save(tmp_path / "model.h5")
@@ -66,18 +78,14 @@ def test_every_kind_gives_the_same_predictions_in_a_clean_process(tmp_path: Path
     np.testing.assert_allclose(np.load(tmp_path / "predictions.npy"), expected, atol=1e-5)
 
 
-def test_only_standard_layers_are_built() -> None:
-    model = build_model(EVERY_KIND, schema(tensor("small", 32, 32)), seed=3).model
+def test_only_standard_layers_are_built(model: keras.Model) -> None:
     for layer in model.layers:
         assert type(layer).__module__.startswith("keras.src.layers"), layer
         assert not isinstance(layer, keras.layers.Lambda)
 
 
-def test_the_same_seed_gives_the_same_first_weights() -> None:
-    data = schema(tensor("small", 32, 32))
-    first = build_model(EVERY_KIND, data, seed=3).model.get_weights()
-    again = build_model(EVERY_KIND, data, seed=3).model.get_weights()
-    other = build_model(EVERY_KIND, data, seed=4).model.get_weights()
+def test_the_same_seed_gives_the_same_first_weights(model: keras.Model) -> None:
+    first, again, other = (each.get_weights() for each in (model, built(3), built(4)))
 
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     assert not all(np.array_equal(a, b) for a, b in zip(first, other, strict=True))

@@ -62,9 +62,7 @@ def running_postgresql(binaries: Path) -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-def _wait_until_it_answers(
-    binaries: Path, folder: Path, server: subprocess.Popen[bytes]
-) -> None:
+def _wait_until_it_answers(binaries: Path, folder: Path, server: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and server.poll() is None:
         ready = subprocess.run(
