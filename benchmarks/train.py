@@ -5,6 +5,8 @@ environment with PyTorch; without it only Keras is compared with. Each peer is a
 its own; rounds go around them, so that a busy machine disturbs all alike, and what is told
 is the median of the ratios within rounds. Ours is the product's own path: a training plan,
 and batches from a frozen version on disk. Nobody writes checkpoints or validates here.
+With `--augment` ours learns from rows of other lengths, cropped, shifted, masked and blended,
+which no peer does: what it tells is how long the step waits for them.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from blockwright.contracts.data import DataSchema, DataSource
+from blockwright.contracts.data import DataSchema, DataSource, VariableLength
 from blockwright.contracts.encodings import BinaryEncoding, NumericEncoding, TensorEncoding
 from blockwright.contracts.graph import ExperimentSettings, GraphDocument
 from blockwright.contracts.subsets import Subset, SubsetRule
@@ -67,8 +69,20 @@ def write_numbers(folder: Path, case: Case) -> None:
     np.save(folder / "truth.npy", truth)
 
 
-def write_version(folder: Path, case: Case) -> DataPlan:
-    """Write the same as a frozen version."""
+def write_clips(folder: Path, case: Case) -> StoredArray:
+    """Write noise of 0.3 to 3 times the length that the model takes, frames one after another."""
+    random = np.random.default_rng(2)
+    bands, frames = case.shape
+    lengths = (random.uniform(0.3, 3.0, size=case.rows) * frames).astype(np.int64)
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    stored = random.normal(size=(int(offsets[-1]), bands)).astype("float32")
+    np.save(folder / "frames.npy", stored)
+    np.save(folder / "offsets.npy", offsets)
+    return StoredArray(path=str(folder / "frames.npy"), offsets_path=str(folder / "offsets.npy"))
+
+
+def write_version(folder: Path, case: Case, *, augment: bool) -> DataPlan:
+    """Write the same as a frozen version; other values of any length where they are augmented."""
     values, truth = np.load(folder / "values.npy"), np.load(folder / "truth.npy")
     arrays: dict[str, StoredArray] = {}
     if case.name == "mlp":
@@ -84,9 +98,20 @@ def write_version(folder: Path, case: Case) -> DataPlan:
     else:
         columns = {name: truth[:, place] > 0 for place, name in enumerate(LABELS)}
         arrays["x"] = StoredArray(path=str(folder / "values.npy"))
+        variable = None
+        if augment:
+            arrays["x"] = write_clips(folder, case)
+            tile = case.shape[1]
+            variable = VariableLength(axis=1, tile=tile, overlap=tile // 2)
         encodings = {"x": TensorEncoding(), **dict.fromkeys(LABELS, BinaryEncoding())}
         sources = [
-            DataSource(name="x", kind="tensor", shape=list(case.shape), features=["x"]),
+            DataSource(
+                name="x",
+                kind="tensor",
+                shape=list(case.shape),
+                features=["x"],
+                variable=variable,
+            ),
             DataSource(
                 name="labels",
                 kind="multi_label",
@@ -148,12 +173,12 @@ def graph_of(case: Case, data: DataPlan, settings: ExperimentSettings) -> GraphD
 
 def write_plan(folder: Path, case: Case, *, augment: bool) -> Path:
     """Write the plan that a worker would be given."""
-    data = write_version(folder, case)
+    data = write_version(folder, case, augment=augment)
     settings = ExperimentSettings(
         training_subset_id="training",
         validation_subset_id="validation",
         batch_size=case.batch_size,
-        **(AUGMENTED if augment and case.name != "mlp" else {}),
+        **(AUGMENTED if augment else {}),
     )
     metrics = ["loss", "accuracy"]
     if case.name != "mlp":
@@ -313,7 +338,9 @@ def main() -> None:
     parser.add_argument("--backend", choices=["tensorflow", "jax"], default="tensorflow")
     parser.add_argument("--torch-python", help="interpreter of an environment with PyTorch")
     parser.add_argument("--keras-bfloat16", action="store_true", help="one more peer")
-    parser.add_argument("--augment", action="store_true", help="ours learns augmented pictures")
+    parser.add_argument(
+        "--augment", action="store_true", help="ours learns augmented crops of longer rows"
+    )
     parser.add_argument("--matrix-side", type=int, default=2048)
     options = parser.parse_args()
     for case in CASES:

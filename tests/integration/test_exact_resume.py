@@ -15,7 +15,7 @@ from blockwright.contracts.graph import GraphDocument
 from blockwright.contracts.work import TrainEpoch, TrainPlan, TrainSaved, TrainStarted
 from blockwright.graph.snippets import chain
 from blockwright.graph.task import task_of
-from blockwright.training import batches, keeper, steps_at_once
+from blockwright.training import keeper, steps_at_once
 from blockwright.training.batches import Batch, Stretch
 from blockwright.training.checkpoint_files import TrainingState, newest_within
 from blockwright.training.checkpoints import restore, restore_random_layers, save_within
@@ -145,16 +145,13 @@ def test_numbers_do_not_depend_on_how_many_steps_a_call_has(whole, tmp_path, mon
         return learn(self, stretch, rates)
 
     monkeypatch.setattr(Steps, "learn", noting)
-    monkeypatch.setattr(steps_at_once, "LONGEST_SECONDS", 1e9)
-    monkeypatch.setattr(batches, "FIRST_SHARE", 1)
-    plan = elsewhere(whole[0], tmp_path / "many", checkpoint_seconds=1e9)
-    require_same(plan, train_through(plan, [BreakingSink(stop_at=3)]), *whole)
-    assert max(made) > 2  # the second stretch of the first epoch, and most of the later ones
-    made.clear()
-    monkeypatch.setattr(steps_at_once, "LONGEST_SECONDS", 0.0)
-    plan = elsewhere(whole[0], tmp_path / "single")
-    require_same(plan, train_through(plan, []), *whole)
-    assert set(made) == {1}
+    for count, steps in ((4, [4, 2, 4, 2]), (1, [1] * (2 * STEPS))):
+        made.clear()
+        monkeypatch.setattr(steps_at_once.StepsAtOnce, "__call__", lambda _self, n=count: n)
+        plan = elsewhere(whole[0], tmp_path / str(count))
+        # Stopped after the first stretch of the first epoch.
+        require_same(plan, train_through(plan, [BreakingSink(stop_at=2)]), *whole)
+        assert made[: len(steps)] == steps
 
 
 def test_a_run_killed_within_epochs_goes_on_to_the_same_bits(whole, tmp_path) -> None:

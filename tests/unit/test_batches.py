@@ -15,6 +15,7 @@ from blockwright.training.batches import (
     layer_seed,
     unchanged,
 )
+from blockwright.training.coming_epoch import ComingEpoch
 from blockwright.training.pace import Pace
 
 ROWS = np.arange(10, 35, dtype=np.int64)
@@ -65,7 +66,7 @@ def in_stretches(room: int, at_once: int, change=unchanged):
 
 @pytest.mark.parametrize(
     ("room", "at_once", "steps"),
-    [(1, 9, [1] * 7), (16, 1, [1] * 7), (16, 9, [2, 4, 1]), (16, 3, [2, 3, 1, 1])],
+    [(1, 9, [1] * 7), (16, 1, [1] * 7), (16, 9, [6, 1]), (16, 3, [3, 3, 1]), (16, 4, [4, 2, 1])],
 )
 def test_stretches_hold_the_batches_of_an_epoch_in_their_order(room, at_once, steps):
     stretches = in_stretches(room, at_once)
@@ -96,6 +97,29 @@ def test_an_epoch_asks_for_its_own_pieces_of_the_inputs_and_never_of_the_target(
     source = BatchSource(Numbers(), ["picture"], "labels", 7)
     for batch in source.in_order(ROWS, crop_seed=(42, 3)):
         assert (batch.inputs == 3_000 - batch.target).all()
+
+
+def test_the_next_epoch_is_read_early_once_and_let_go_when_nobody_comes():
+    source = BatchSource(Numbers(), ["picture"], "labels", 4)
+    begun: list[int] = []
+
+    def read(epoch: int):
+        begun.append(epoch)
+        return source.in_stretches(ROWS + epoch, room=1, at_once=lambda: 1)
+
+    before = threading.active_count()
+    coming = ComingEpoch(read)
+    coming.begin(2)
+    coming.begin(2)
+    taken = coming.take(2)
+    assert begun == [2]
+    assert [float(each.target[0, 0]) for each in taken] == [-float(row) - 2 for row in ROWS[::4]]
+    coming.begin(3)
+    assert float(next(coming.take(1)).target[0, 0]) == -float(ROWS[0]) - 1
+    assert begun == [2, 3, 1]
+    coming.begin(2)
+    coming.let_go()
+    assert threading.active_count() == before
 
 
 def test_what_reading_raises_is_raised_where_it_is_awaited():

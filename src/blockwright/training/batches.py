@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -58,9 +58,7 @@ class Stretch(NamedTuple):
         return target[: self.steps].reshape(-1, *target.shape[2:]) if self.has_room else target
 
 
-# The first stretch of an epoch is awaited: it is short, and the next one is read meanwhile.
-FIRST_SHARE = 8
-_AHEAD = 3
+AHEAD = 3
 _Item = TypeVar("_Item")
 
 
@@ -188,7 +186,7 @@ class BatchSource:
         at_once: Callable[[], int],
         crop_seed: tuple[int, int] | None = None,
         change: Callable[[Batch, RowNumbers], Batch] = unchanged,
-    ) -> Iterator[Stretch]:
+    ) -> Generator[Stretch]:
         """Give the batches of `rows` several at a time, read ahead by a thread.
 
         Args:
@@ -211,8 +209,7 @@ class BatchSource:
     ) -> Iterator[Stretch]:
         size, start = self._batch_size, 0
         while start < len(rows):
-            most = room if start else max(1, room // FIRST_SHARE)
-            steps = min(most, at_once(), (len(rows) - start) // size)
+            steps = min(room, at_once(), (len(rows) - start) // size)
             piece = rows[start : start + max(1, steps) * size]
             start += len(piece)
             batch = self.read(piece, crop_seed=crop_seed)
@@ -279,7 +276,7 @@ def bare(inputs: list[FloatArray]) -> Inputs:
     return inputs[0] if len(inputs) == 1 else inputs
 
 
-def read_ahead(items: Iterator[_Item]) -> Iterator[_Item]:
+def read_ahead(items: Iterator[_Item]) -> Generator[_Item]:
     """Give items one after the other, made by a thread while the ones before are in use.
 
     The thread begins at once, and ends with the last item or when the items are let go.
@@ -292,9 +289,9 @@ def read_ahead(items: Iterator[_Item]) -> Iterator[_Item]:
     return coming
 
 
-def _coming(items: Iterator[_Item]) -> Iterator[_Item]:
+def _coming(items: Iterator[_Item]) -> Generator[_Item]:
     """Start the thread and give nothing yet, then the items."""
-    ahead: queue.Queue[Any] = queue.Queue(_AHEAD)
+    ahead: queue.Queue[Any] = queue.Queue(AHEAD)
     over = threading.Event()
     maker = threading.Thread(target=_fill, args=(items, ahead, over), daemon=True)
     maker.start()

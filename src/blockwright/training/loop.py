@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -35,6 +35,7 @@ from blockwright.contracts.work import (
 from blockwright.datasets.reader import VersionReader
 from blockwright.training.augment import Augmentation, input_axes
 from blockwright.training.batches import (
+    AHEAD,
     Batch,
     BatchSource,
     FloatArray,
@@ -46,6 +47,7 @@ from blockwright.training.batches import (
     unchanged,
 )
 from blockwright.training.checkpoints import restore_random_layers
+from blockwright.training.coming_epoch import ComingEpoch
 from blockwright.training.diagnosis import bad_row, explain, has_finite_weights
 from blockwright.training.keeper import Keeper, Start
 from blockwright.training.machine import machine_facts
@@ -126,6 +128,7 @@ class Training:
         self._at_once = StepsAtOnce(
             self.engine.steps_at_once, place_seconds=plan.checkpoint_seconds
         )
+        self._coming = ComingEpoch(self._read_epoch)
         self._keeper = Keeper(plan, built.model, sink)
         self._epoch_began_at = time.monotonic()
         self._program_is_built = False
@@ -151,6 +154,12 @@ class Training:
 
     def run(self) -> Outcome:
         """Train."""
+        try:
+            return self._run()
+        finally:
+            self._coming.let_go()
+
+    def _run(self) -> Outcome:
         reach("run-model-built")
         start = self._keeper.begin()
         self._sink.emit(
@@ -212,6 +221,8 @@ class Training:
 
         def act(stretch: Stretch, _number: int) -> None:
             nonlocal done
+            if done + (AHEAD + 1) * stretch.steps >= stage.steps and epoch < self._settings.epochs:
+                self._coming.begin(epoch + 1)
             said = self._learn(stretch, epoch, done)
             target = stretch.target
             rows = len(target) // stretch.steps
@@ -251,9 +262,17 @@ class Training:
         self._steps.seed_random_layers(run_seed=self._settings.seed, epoch=epoch)
         if start.step:
             restore_random_layers(start.seeds, self.model)
+        if start.step == 0 and until is None:
+            return self._coming.take(epoch)
         end = None if until is None else until * size
+        return self._read_rows(self._order(epoch)[start.step * size : end], epoch)
+
+    def _read_epoch(self, epoch: int) -> Generator[Stretch]:
+        return self._read_rows(self._order(epoch), epoch)
+
+    def _read_rows(self, rows: RowNumbers, epoch: int) -> Generator[Stretch]:
         return self._batches.in_stretches(
-            self._order(epoch)[start.step * size : end],
+            rows,
             room=self._at_once.room,
             at_once=self._at_once,
             crop_seed=(self._settings.seed, epoch),
