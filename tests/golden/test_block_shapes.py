@@ -51,6 +51,7 @@ CASES: list[Case] = [
     ("reshape", {"target_shape": [65536]}, [(256, 256)]),
     ("reshape", {"target_shape": [16, 8, 8, 2]}, [(2048,)]),
     *(("global_average_pooling_2d", {}, [shape]) for shape in PICTURES),
+    *(("global_max_pooling_2d", {}, [shape]) for shape in PICTURES),
     *(("add", {}, [shape, shape]) for shape in ANY),
     *(("concatenate", {}, [shape, (*shape[:-1], 5), shape]) for shape in ANY),
     *window_cases("conv_2d", "kernel_size", {"filters": 6}),

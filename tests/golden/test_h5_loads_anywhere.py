@@ -35,6 +35,7 @@ EVERY_KIND = graph(
         block("sum", "add"),
         block("bend", "activation", activation="silu"),
         block("average", "global_average_pooling_2d"),
+        block("peak", "global_max_pooling_2d"),
         block("flat", "flatten"),
         block("both", "concatenate"),
         block("drop", "dropout"),
@@ -43,7 +44,8 @@ EVERY_KIND = graph(
     ],
     *("sound>reshape", "reshape>normalize", "normalize>body", "normalize>conv"),
     *("conv>highest", "conv>mean", "highest>sum", "mean>sum", "sum>bend", "bend>average"),
-    *("bend>flat", "average>both", "flat>both", "body>both", "both>drop", "drop>classes"),
+    *("bend>peak", "bend>flat", "average>both", "peak>both", "flat>both", "body>both"),
+    *("both>drop", "drop>classes"),
     "classes>target",
 )
 

@@ -91,6 +91,8 @@ def test_every_type_has_a_default_that_fits_it() -> None:
     assert isinstance(tagging, SpectrogramEncoding)
     assert isinstance(speech, SpectrogramEncoding)
     assert (tagging.spectrogram.mel_bands, tagging.spectrogram.fit) == (128, "variable")
+    # In a piece of silence there is nothing of the one short sound that the clip is named for.
+    assert tagging.spectrogram.trim_silence_db == 60
     assert speech.spectrogram.sample_rate_hz == 16_000
     assert encoded_shape(tagging) == [128, 256]
     variable = variable_length(tagging)

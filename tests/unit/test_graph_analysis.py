@@ -13,7 +13,7 @@ from blockwright.contracts.subsets import SubsetRule
 from blockwright.graph.analysis import analyse
 from blockwright.graph.operations import apply
 from blockwright.graph.repairs import insert_between
-from blockwright.graph.snippets import resnet_snippet, small_cnn_snippet
+from blockwright.graph.snippets import resnet_snippet, small_cnn_snippet, sound_cnn_snippet
 from blockwright.graph.view import GraphView
 from tests.support.graphs import (
     SETTINGS,
@@ -596,7 +596,7 @@ def test_the_inputs_of_a_merge_keep_their_order_when_a_block_is_inserted() -> No
     assert [w.source for w in from_left.wires if w.target == "sum"] == ["dropout_1", "conv"]
 
 
-@pytest.mark.parametrize("snippet", [resnet_snippet(), small_cnn_snippet()])
+@pytest.mark.parametrize("snippet", [resnet_snippet(), small_cnn_snippet(), sound_cnn_snippet()])
 def test_a_snippet_becomes_runnable_by_its_repairs_alone(snippet: GraphDocument) -> None:
     data = schema(tensor("small", 128, 128))
     document = apply(

@@ -109,8 +109,11 @@ PRESETS: dict[str, SpectrogramSettings] = {
     # The picture that the original tutorial was made for.
     "tutorial_256": SpectrogramSettings(),
     # What the best entries of the 2019 audio tagging competition had in common: 64 frames
-    # a second, crops of four seconds.
-    "tagging_128": SpectrogramSettings(hop_samples=690, mel_bands=128, fit="variable"),
+    # a second, crops of four seconds, no silence at the ends: a piece of a clip with one short
+    # sound would often hold none of it, and yet be learnt, or averaged, as if it did.
+    "tagging_128": SpectrogramSettings(
+        hop_samples=690, mel_bands=128, fit="variable", trim_silence_db=60.0
+    ),
     # Windows of 32 ms every 10 ms, crops of a second: what spoken commands need. 64 bands
     # (as VGGish and YAMNet have) leave none without a bin of the spectrum.
     "speech_16k": SpectrogramSettings(

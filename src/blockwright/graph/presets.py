@@ -20,7 +20,7 @@ from blockwright.contracts.problems import error
 from blockwright.graph.blocks import block_specs
 from blockwright.graph.cards import Words, text
 from blockwright.graph.fitting import fit
-from blockwright.graph.snippets import small_cnn_snippet
+from blockwright.graph.snippets import sound_cnn_snippet
 
 # Rows that the sound preset learns from in all: enough for the rate to come down slowly
 # over small data, and few enough that a laptop is done with large data overnight.
@@ -79,7 +79,7 @@ PRESETS = (
         ),
         shows=lambda source: source.is_spectrogram,
         predicts=lambda source: source.kind in {"multi_label", "categorical", "binary"},
-        graph=small_cnn_snippet,
+        graph=sound_cnn_snippet,
         settings=_sound_settings,
     ),
 )

@@ -28,6 +28,7 @@ KEEPS_RANGE = (
     "max_pooling_2d",
     "average_pooling_2d",
     "global_average_pooling_2d",
+    "global_max_pooling_2d",
     "concatenate",
 )
 

@@ -16,7 +16,7 @@ SPEC = BlockSpec(
     kind="dropout",
     label=("Dropout", "随机失活"),
     group="layers",
-    place=6,
+    place=7,
     what=(
         "Hides a random share of the values in training, so that nothing is learnt by heart.",
         "训练时随机隐藏一部分数值，避免死记硬背。",

@@ -7,7 +7,7 @@ export type PresetName = (typeof PRESET_NAMES)[number];
 /** The same values as `PRESETS` of the server's audio settings. */
 export const PRESETS = {
   tutorial_256: TUTORIAL,
-  tagging_128: { ...TUTORIAL, hop_samples: 690, mel_bands: 128, fit: "variable" },
+  tagging_128: { ...TUTORIAL, hop_samples: 690, mel_bands: 128, fit: "variable", trim_silence_db: 60 },
   speech_16k: { ...TUTORIAL, sample_rate_hz: 16_000, fft_samples: 512, hop_samples: 160, mel_bands: 64, max_hz: 8_000, frames: 100, fit: "variable" },
 } satisfies Record<PresetName, SpectrogramSettings>;
 

@@ -15,6 +15,7 @@ const GLYPHS: Record<string, IconName> = {
   max_pooling_2d: "gPool",
   average_pooling_2d: "gPool",
   global_average_pooling_2d: "gGap",
+  global_max_pooling_2d: "gGap",
   concatenate: "gCat",
   add: "gAdd",
 };
