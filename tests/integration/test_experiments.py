@@ -426,6 +426,23 @@ def test_snippets_come_fitted_to_the_data_of_the_experiment(
     assert ends["dense"]["nodes"] == 80
 
 
+def test_a_version_of_an_older_studio_is_offered_the_preset_of_its_encoding(
+    database: Database, service: ExperimentService
+) -> None:
+    save_version(database, "ver_1")
+    with database.transaction() as session:
+        version = session.get_one(VersionRow, "ver_1")
+        told = version.data_schema["sources"]
+        for source in told:
+            del source["is_spectrogram"]
+        version.data_schema = {**version.data_schema, "sources": told}
+    assert service.presets("prj_1") == []
+    with database.transaction() as session:
+        encoding = {"kind": "audio", "spectrogram": {"mel_bands": 128}}
+        session.get_one(VersionRow, "ver_1").data_plan = {"encodings": {"fname": encoding}}
+    assert [card.inputs for card in service.presets("prj_1")] == [["fname"]]
+
+
 def test_an_experiment_begins_with_a_preset(database: Database, service: ExperimentService) -> None:
     save_version(database, "ver_1")
     assert service.presets("prj_1") == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,12 +11,11 @@ import pytest
 
 from blockwright.contracts.problems import BlockwrightError, Problem
 from blockwright.contracts.work import TrainPlan
-from blockwright.training.batches import Batch
-from blockwright.training.diagnosis import explain
+from blockwright.graph.snippets import chain
 from blockwright.training.loop import Training
 from tests.integration.test_exact_resume import GRAPHS, plan_on_tiny
 from tests.support.broken_runs import BreakingSink
-from tests.support.tiny_run import tiny_graph
+from tests.support.tiny_run import CLASSES, tiny_graph
 
 BAD_ROW = 20
 BAD_STEP = BAD_ROW // 8 + 1
@@ -73,36 +73,36 @@ def test_a_loss_that_overflows_by_itself_is_told_with_its_place(tmp_path) -> Non
 
 
 def test_the_block_whose_gradient_is_not_finite_is_named(tmp_path) -> None:
-    plan = plan_on_tiny(tmp_path, GRAPHS["dense"])
-    training = Training(plan, BreakingSink())
-    batch = training.replay(1, 1)
-    assert batch is not None
+    deep = [(f"h{depth}", "dense", {"nodes": 64, "activation": "relu"}) for depth in range(3)]
+    graph = chain(
+        [
+            ("input", "input", {"source": "fname"}),
+            ("flatten", "flatten", {}),
+            *deep,
+            ("dense", "dense", {"nodes": len(CLASSES), "activation": "linear"}),
+            ("target", "target", {"source": "labels", "loss": "mean_squared_error"}),
+        ]
+    )
+    plan = plan_on_tiny(tmp_path, graph, shuffle=False)
 
-    def gradient(_batch: Batch) -> tuple[float, list[np.ndarray]]:
-        shapes = [np.zeros(each.shape, np.float32) for each in training.model.trainable_variables]
-        for values in shapes:  # backwards from the last block all are spoilt
-            values[:] = np.nan
-        return 0.5, shapes
+    def change(values: np.ndarray) -> None:
+        values[BAD_ROW] *= 1e20
 
-    found = explain(training.model, batch, plan.graph, gradient=gradient, epoch=1, step=1)
-    assert found.code == "training.gradient_is_nan"
-    assert (found.params["block"], found.params["block_zh"]) == ("Dense 2", "全连接 2"), found
+    change_pictures(plan, change)
+    found = failure_of(plan)
+    assert found.code == "training.gradient_is_nan", found
+    place = {"epoch": 1, "step": BAD_STEP}
+    assert found.params == {**place, "block": "Dense 4", "block_zh": "全连接 4"}
+    assert "clip the gradients" in found.fix
 
 
 def test_a_row_that_cannot_be_read_is_named(tmp_path) -> None:
     plan = plan_on_tiny(tmp_path, GRAPHS["dense"], shuffle=False)
     (file,) = Path(plan.data.version_folder).rglob("tensor_0.npy")
-    training = Training(plan, BreakingSink())
-    read = training._batches._reader.read
-
-    def broken(name: str, rows: np.ndarray, **how: object) -> np.ndarray:
-        if name == "fname" and BAD_ROW in rows:
-            raise OSError(5, "Input/output error", file.name)
-        return read(name, rows, **how)
-
-    training._batches._reader.read = broken
-    with pytest.raises(BlockwrightError) as caught:
-        training.run()
-    found = caught.value.problem
+    whole = np.load(file, mmap_mode="r", allow_pickle=False)
+    head = file.stat().st_size - whole.nbytes
+    os.truncate(file, head + BAD_ROW * whole[0].nbytes + 100)  # the disk lost the end of it
+    found = failure_of(plan)
     assert (found.code, found.params["row"]) == ("training.row_unreadable", BAD_ROW + 1)
     assert "tensor_0.npy" in found.message
+    assert "Save the version anew" in found.fix

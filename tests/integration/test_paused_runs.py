@@ -74,7 +74,7 @@ def test_a_new_run_trains_a_stopped_one_further(forks, tmp_path) -> None:
     wait_for(lambda: state(studio) == "stopped", "it is stopped")
     old = studio.run()
     last = old.epochs[-1].epoch
-    wanted = RunFollowUp(start="last", epochs=2, learning_rate=0.0001)
+    wanted = RunFollowUp(start="last", epochs=2, settings={"learning_rate": 0.0001})
     new = runs.follow_up(studio.run_id, wanted)
     assert (new.continues.run_id, new.continues.epoch) == (old.id, last)
     assert (new.experiment_id, new.number) == (old.experiment_id, old.number + 1)

@@ -154,6 +154,19 @@ def test_a_run_that_is_lost_again_and_again_waits_for_a_person(studio):
     assert len(run.interruptions) == leases.MOST_RESTARTS
 
 
+def test_a_run_that_an_older_studio_lost_does_not_say_that_it_goes_on(studio):
+    run = studio.runs.create(studio.experiment())
+    with studio.database.transaction() as session:
+        row = session.get_one(RunRow, run.id)
+        row.state = "interrupted"
+        lost = problem("training.worker_killed", signal="SIGKILL", epochs=0)
+        row.problem = lost.model_dump(mode="json")
+    told = studio.runs.get(run.id)
+    assert told.problem.code == "training.lost_before"
+    assert "by itself" not in told.problem.fix
+    assert told.can_continue
+
+
 def test_progress_makes_up_for_what_was_lost_before(studio):
     run = studio.runs.create(studio.experiment(epochs=99))
     killed = problem("job.worker_killed", signal="SIGKILL")

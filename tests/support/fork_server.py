@@ -16,6 +16,7 @@ import contextlib
 import importlib
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -28,17 +29,23 @@ from typing import Any
 import psutil
 
 from blockwright.contracts.work import LOG_FILE
-from blockwright.jobs import supervisor, worker
+from blockwright.jobs import memory_evidence, supervisor, worker
 from blockwright.jobs.executor import LocalExecutor, WorkerProcess
 from tests.support.power_loss import mirror_fsyncs
 from tests.support.tiny_run import make_tiny_studio
 
-START_SECONDS = 120
+# Loading Keras takes long on a machine that is busy otherwise.
+START_SECONDS = 300
 # Of the server alone: where the first worker that it starts dies.
 WORKER_CRASH = "BLOCKWRIGHT_TEST_WORKER_CRASH_AT"
 # A folder that keeps what was fsynced, for `power_loss`.
 MIRROR = "BLOCKWRIGHT_TEST_MIRROR"
+# So many bytes more than a worker holds when it begins are all that it gets.
+SPARE_BYTES = "BLOCKWRIGHT_TEST_SPARE_BYTES"
+# Of the server alone: a file in the place of the kernel's counts.
+KERNEL_COUNTS = "BLOCKWRIGHT_TEST_KERNEL_COUNTS"
 SOCKET = "BLOCKWRIGHT_TEST_FORK_SOCKET"
+PASSED_ON = (MIRROR, SPARE_BYTES)
 
 
 class ForkServer:
@@ -80,7 +87,7 @@ class ForkExecutor(LocalExecutor):
     """Starts workers as forks; only the first one of a job dies at its point."""
 
     def start(self, folder: Path, *, trains: bool = False) -> WorkerProcess:
-        environment = {name: os.environ[name] for name in (MIRROR,) if name in os.environ}
+        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         if folder.name == "1" and WORKER_CRASH in os.environ:
             environment["BLOCKWRIGHT_CRASH_AT"] = os.environ[WORKER_CRASH]
         pid = ask_for(Path(os.environ[SOCKET]), "worker", folder, environment)
@@ -134,14 +141,28 @@ def _print_into(log: Path) -> None:
 def _work(folder: Path) -> int:
     keeper = importlib.import_module("blockwright.training.keeper")
     keeper.LARGEST_SHARE = 1e9  # keep after every batch, if the plan says so
+    if SPARE_BYTES in os.environ:
+        _limit_memory(int(os.environ[SPARE_BYTES]))
     return worker.main([str(folder)])
+
+
+def _limit_memory(spare_bytes: int) -> None:
+    """Let the kernel refuse what goes beyond, as it does where memory is not overcommitted."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    held_kb = next(int(line.split()[1]) for line in lines if line.startswith("VmData"))
+    limit = held_kb * 1024 + spare_bytes
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
 def _serve(folder: Path) -> int:
     supervisor.POLL_SECONDS, supervisor.CLAIM_SECONDS = 0.02, 0.1
     studio = make_tiny_studio(folder)
+    counts = Path(os.environ.get(KERNEL_COUNTS, memory_evidence.KERNEL_COUNTS))
     looking = supervisor.Supervisor(
-        studio.database, studio.files, workers=1, executor=ForkExecutor()
+        studio.database,
+        studio.files,
+        workers=1,
+        executor=ForkExecutor(kernel_counts=counts),
     )
     looking.start()
     while True:

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from blockwright.contracts.graph import GraphDocument
 from blockwright.contracts.runs import Run
 from blockwright.graph.snippets import chain
 from blockwright.store.tables import ExperimentRow
@@ -27,7 +28,7 @@ from tests.support.tiny_run import CLASSES, TinyStudio, make_tiny_studio
 
 EPOCHS = 3
 ROWS = 32  # three batches to train on, one to judge
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
 OVER = {"done", "failed", "stopped", "interrupted"}
 GRAPH = chain(
     [
@@ -66,12 +67,19 @@ class Ended:
             np.testing.assert_array_equal(one, two)
 
 
-def make_template(folder: Path, *, epochs: int = EPOCHS) -> Path:
+def make_template(
+    folder: Path,
+    *,
+    epochs: int = EPOCHS,
+    rows: int = ROWS,
+    graph: GraphDocument = GRAPH,
+    **settings: object,
+) -> Path:
     """Make a studio with one experiment, to be copied for every run that is killed."""
-    studio = make_tiny_studio(folder, rows=ROWS)
-    experiment = studio.experiment(epochs=epochs, learning_rate=0.01)
+    studio = make_tiny_studio(folder, rows=rows)
+    experiment = studio.experiment(epochs=epochs, learning_rate=0.01, **settings)
     with studio.database.transaction() as session:
-        session.get_one(ExperimentRow, experiment).graph = GRAPH.model_dump(mode="json")
+        session.get_one(ExperimentRow, experiment).graph = graph.model_dump(mode="json")
     studio.database.close()
     return folder
 
@@ -79,14 +87,21 @@ def make_template(folder: Path, *, epochs: int = EPOCHS) -> Path:
 class KilledStudio:
     """A copy of the template with one queued run, whose processes a test kills."""
 
-    def __init__(self, forks: ForkServer, template: Path, folder: Path) -> None:
+    def __init__(
+        self,
+        forks: ForkServer,
+        template: Path,
+        folder: Path,
+        *,
+        checkpoint_seconds: float = 0.0,
+    ) -> None:
+        """Queue the run; by default its place is kept after every batch."""
         shutil.copytree(template, folder)
         self.folder = folder
         self._forks = forks
         self.studio: TinyStudio = make_tiny_studio(folder)
-        # Kept after every batch, so that places within epochs are gone on from, too.
         self.studio.runs = type(self.studio.runs)(
-            self.studio.database, self.studio.files, checkpoint_seconds=0.0
+            self.studio.database, self.studio.files, checkpoint_seconds=checkpoint_seconds
         )
         with self.studio.database.transaction() as session:
             experiment = session.query(ExperimentRow).one().id
@@ -98,18 +113,10 @@ class KilledStudio:
 
     def workers(self) -> list[int]:
         """Give the living workers' process ids."""
-        found = [
-            int(json.loads(file.read_text())["pid"])
-            for file in self.folder.glob("jobs/*/*/worker.json")
-        ]
-        return [pid for pid in found if is_alive(pid)]
+        return workers_of(self.folder)
 
     def kill(self, *pids: int) -> None:
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        for pid in pids:
-            wait_for(lambda pid=pid: not is_alive(pid), "it dies")
+        kill(*pids)
 
     def kill_all(self) -> None:
         # In this order: a living server would start the next worker.
@@ -143,6 +150,23 @@ class KilledStudio:
         """Nothing lies there but the checkpoints that the database knows."""
         there = {item.name for item in root.iterdir()}
         assert there == {f"epoch_{each.epoch}" for each in run.checkpoints}
+
+
+def workers_of(folder: Path) -> list[int]:
+    """Give the process ids of the living workers of a studio's folder."""
+    found = [
+        int(json.loads(file.read_text())["pid"]) for file in folder.glob("jobs/*/*/worker.json")
+    ]
+    return [pid for pid in found if is_alive(pid)]
+
+
+def kill(*pids: int) -> None:
+    """Kill processes and wait until they are gone."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    for pid in pids:
+        wait_for(lambda pid=pid: not is_alive(pid), "it dies")
 
 
 def is_alive(pid: int) -> bool:

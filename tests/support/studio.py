@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _ADDRESS = re.compile(r"https?://\S+")
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 @dataclass

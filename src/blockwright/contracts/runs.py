@@ -113,8 +113,25 @@ class RunFollowUp(Model):
         "last", description="Which checkpoint to begin with; anew: none"
     )
     epochs: int = Field(ge=1, le=100_000, description="How many more")
-    learning_rate: float | None = Field(None, gt=0, le=100)
-    batch_size: int | None = Field(None, ge=1, le=65_536)
+    settings: dict[str, ParamValue] = Field(
+        default_factory=dict, description="By name; those of the model and the data stay"
+    )
+
+
+class FollowUpOutlook(Model):
+    """What a run that trains further would carry on, and what would begin anew."""
+
+    first_epoch: int = Field(description="Counted on from the run before")
+    last_epoch: int
+    settings: ExperimentSettings
+    changeable: list[str] = Field(description="Names of the settings that may be other")
+    keeps_optimizer: bool = Field(
+        description="What the optimizer remembers is taken over; otherwise it begins anew"
+    )
+    keeps_schedule: bool = Field(
+        description="The learning rate goes on as if the run had been planned longer; otherwise "
+        "its schedule begins with the new epochs"
+    )
 
 
 class Run(Model):

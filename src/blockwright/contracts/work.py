@@ -171,6 +171,12 @@ class TrainPlan(Model):
     start_from: str | None = Field(
         None, description="Folder of the checkpoint of another run that this one begins with"
     )
+    start_with_optimizer: bool = Field(
+        default=True, description="Take what the optimiser remembers from there, too"
+    )
+    schedule_from: int = Field(
+        0, description="Epochs before the first of the learning rate's schedule"
+    )
     checkpoint_seconds: float = Field(
         180.0, description="How often where it is within an epoch is kept"
     )

@@ -8,7 +8,10 @@ Never   holds a whole array in memory: the kernel keeps what fits of the files.
 
 from __future__ import annotations
 
+import errno
+import math
 import mmap
+import os
 from pathlib import Path
 from typing import TypeVar
 
@@ -108,6 +111,8 @@ class VersionReader:
             return self._pieces(source, source.variable, rows, starts)
         if source.features[0] in self._plan.arrays:
             array = self._array(source.features[0])
+            if len(rows):
+                _require_whole(array, int(rows.max()), self._plan.arrays[source.features[0]])
             return _fixed(array, rows, self._plan.statistics.get(source.features[0]))
         return self._column_rows(source, rows)
 
@@ -161,6 +166,7 @@ class VersionReader:
         made = np.empty((len(rows), *source.shape), dtype=np.float32)
         for place, (row, start) in enumerate(zip(rows.tolist(), starts.tolist(), strict=True)):
             begin, end = int(offsets[row]), int(offsets[row + 1])
+            _require_whole(array, end - 1, self._plan.arrays[name])
             goal = np.moveaxis(made[place], variable.axis, 0)
             if end - begin >= tile:
                 goal[...] = array[begin + start : begin + start + tile]
@@ -257,9 +263,34 @@ def _tile_starts(length: int, variable: VariableLength) -> npt.NDArray[np.int64]
 
 
 def _mapped(stored: StoredArray) -> npt.NDArray[np.generic]:
-    """Map an npy; without the class of numpy's maps, which makes every small read slower."""
-    array: npt.NDArray[np.generic] = np.load(stored.path, mmap_mode="r", allow_pickle=False)
+    """Map an npy; without the class of numpy's maps, which makes every small read slower.
+
+    Of a file that has lost its end, the rows before are given: who reads on is told of the row.
+    """
+    array: npt.NDArray[np.generic]
+    try:
+        array = np.load(stored.path, mmap_mode="r", allow_pickle=False)
+    except ValueError:
+        array = _what_is_left(Path(stored.path))
     return array.view(np.ndarray)
+
+
+def _what_is_left(path: Path) -> npt.NDArray[np.generic]:
+    with path.open("rb") as file:
+        is_old = np.lib.format.read_magic(file) == (1, 0)
+        read = (
+            np.lib.format.read_array_header_1_0 if is_old else np.lib.format.read_array_header_2_0
+        )
+        shape, _, kind = read(file)
+        begin = file.tell()
+        there = file.seek(0, os.SEEK_END) - begin
+    rows = there // (kind.itemsize * math.prod(shape[1:]))
+    return np.memmap(path, kind, "r", begin, (rows, *shape[1:]))
+
+
+def _require_whole(array: npt.NDArray[np.generic], last: int, stored: StoredArray) -> None:
+    if last >= len(array):
+        raise OSError(errno.EIO, os.strerror(errno.EIO), Path(stored.path).name)
 
 
 def _fixed(

@@ -369,7 +369,13 @@ def _next_name(session: Session, row: ExperimentRow) -> str:
 def _schema(version: VersionRow | None) -> DataSchema | None:
     if version is None or version.state != "frozen" or version.data_schema is None:
         return None
-    return DataSchema.model_validate(version.data_schema)
+    schema = DataSchema.model_validate(version.data_schema)
+    encodings = (version.data_plan or {}).get("encodings", {})
+    for source in schema.sources:
+        # A version of an older studio does not say it of its sources, only how they were encoded.
+        encoding = encodings.get(source.features[0]) if len(source.features) == 1 else None
+        source.is_spectrogram |= bool((encoding or {}).get("spectrogram"))
+    return schema
 
 
 def _newest_schema(session: Session, project_id: str) -> DataSchema | None:

@@ -20,6 +20,7 @@ import psutil
 from blockwright.contracts.base import Model
 from blockwright.contracts.work import LOG_FILE
 from blockwright.jobs.backend import keras_backend
+from blockwright.jobs.memory_evidence import KERNEL_COUNTS, kernel_kills
 from blockwright.jobs.warm_worker import WarmWorker
 
 WORKER_FILE = "worker.json"
@@ -27,6 +28,7 @@ WORKER_FILE = "worker.json"
 DISK_FULL_STATUS = 28
 # A process that got the id of a dead worker began at another time.
 _SAME_START_SECONDS = 2.0
+_SIGKILL = 9
 
 
 class WorkerProcess(Model):
@@ -38,9 +40,15 @@ class WorkerProcess(Model):
 
 @dataclass(frozen=True)
 class WorkerEnd:
-    """How a worker's process ended."""
+    """How a worker's process ended.
+
+    Attributes:
+        exit_status: None if nobody can know.
+        killed_for_memory: The kernel killed processes for memory while this one lived.
+    """
 
     exit_status: int | None
+    killed_for_memory: bool = False
 
     @property
     def signal_name(self) -> str | None:
@@ -61,10 +69,13 @@ def present_process() -> WorkerProcess:
 class LocalExecutor:
     """Starts workers with this Python, each in a session of its own."""
 
-    def __init__(self, *, warm_bytes: int = 0) -> None:
+    def __init__(self, *, warm_bytes: int = 0, kernel_counts: Path = KERNEL_COUNTS) -> None:
         """Know of no process yet; keep one ready that may take `warm_bytes` of memory."""
         self._children: dict[int, subprocess.Popen[bytes]] = {}
         self._warm = WarmWorker(warm_bytes)
+        self._kernel_counts = kernel_counts
+        self._kills_at_first = kernel_kills(kernel_counts)
+        self._kills_before: dict[int, int] = {}
 
     def keep_warm(self) -> None:
         """Look after the worker that waits for the next training."""
@@ -79,6 +90,7 @@ class LocalExecutor:
         """
         child = (self._warm.hand_over(folder) if trains else None) or self._start_cold(folder)
         self._children[child.pid] = child
+        self._kills_before[child.pid] = kernel_kills(self._kernel_counts)
         try:
             began_at = psutil.Process(child.pid).create_time()
         except psutil.NoSuchProcess:
@@ -102,8 +114,13 @@ class LocalExecutor:
         child = self._children.get(process.pid)
         if child is not None:
             status = child.poll()
-            return None if status is None else WorkerEnd(status)
-        return None if _lives(process) else WorkerEnd(None)
+            return None if status is None else self._ended(process.pid, status)
+        return None if _lives(process) else self._ended(process.pid, None)
+
+    def _ended(self, pid: int, status: int | None) -> WorkerEnd:
+        was_killed = status is None or status == -_SIGKILL
+        before = self._kills_before.get(pid, self._kills_at_first)
+        return WorkerEnd(status, was_killed and kernel_kills(self._kernel_counts) > before)
 
     def kill(self, process: WorkerProcess) -> None:
         """End a process at once, stopped ones too."""
@@ -119,6 +136,7 @@ class LocalExecutor:
         for pid, child in list(self._children.items()):
             if pid not in watched and child.poll() is not None:
                 del self._children[pid]
+                self._kills_before.pop(pid, None)
 
     def close(self, seconds: float) -> None:
         """Wait for children whose work is over; end those that do not go in time."""

@@ -32,6 +32,7 @@ from blockwright.jobs.executor import (
     WorkerEnd,
     WorkerProcess,
 )
+from blockwright.jobs.memory_evidence import log_tells
 from blockwright.store import leases
 from blockwright.store.database import Database
 from blockwright.store.files import FileStore, make_folder_durably, write_durably
@@ -212,7 +213,7 @@ class Supervisor:
         if watched.job_id not in self._watched:
             return
         if end is not None:
-            self._lose(watched, _in_words(end))
+            self._lose(watched, _in_words(end, watched.folder))
         elif time.monotonic() - watched.heard_at > leases.LEASE_SECONDS:
             self._kill(watched)
             self._lose(watched, problem("job.worker_silent", seconds=int(leases.LEASE_SECONDS)))
@@ -290,7 +291,9 @@ def _process_of(folder: Path) -> WorkerProcess | None:
         return None
 
 
-def _in_words(end: WorkerEnd) -> Problem:
+def _in_words(end: WorkerEnd, folder: Path) -> Problem:
+    if end.killed_for_memory or log_tells(folder):
+        return problem("job.out_of_memory")
     if end.exit_status == DISK_FULL_STATUS:
         return problem("job.disk_full")
     if end.signal_name:

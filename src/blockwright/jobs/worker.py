@@ -36,6 +36,7 @@ from blockwright.contracts.work import (
 from blockwright.jobs.event_file import EventWriter
 from blockwright.jobs.executor import DISK_FULL_STATUS, WORKER_FILE, present_process
 from blockwright.store.files import create_durably
+from blockwright.training.own_memory import peak_bytes
 
 HEARTBEAT_SECONDS = 10.0
 
@@ -172,7 +173,7 @@ def put_in_words(reason: BaseException) -> Problem:
     """Give the problem that tells a person of an exception nobody expected."""
     # TensorFlow's own class is matched by name: this module must not import it.
     if isinstance(reason, MemoryError) or type(reason).__name__ == "ResourceExhaustedError":
-        return problem("job.out_of_memory")
+        return problem("job.out_of_memory", held_bytes=peak_bytes())
     if is_disk_full(reason):
         return problem("job.disk_full")
     return problem("job.crashed", kind=type(reason).__name__, detail=str(reason)[:500])

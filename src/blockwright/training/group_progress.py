@@ -59,15 +59,23 @@ def advance(session: Session, group: RunGroupRow, runs_folder: Path) -> None:
     runs = runs_of(session, group.id)
     request = request_of(group)
     most = request.at_once if isinstance(request, SearchCreate) else group.total
-    under_way = sum(row.state not in ENDED for row in runs)
+    under_way = sum(row.state not in ENDED and not _was_put_aside(row) for row in runs)
     while group.state == "running" and under_way < most and len(runs) < group.total:
         runs.append(_queue_next(session, group, runs, runs_folder))
         under_way += 1
-    if under_way == 0 and group.state in {"running", "stopping"}:
+    if all(row.state in ENDED for row in runs) and group.state in {"running", "stopping"}:
         group.state = "done" if group.state == "running" else "stopped"
         group.ended_at = utc_now()
     session.flush()
     tell_changed(session, group)
+
+
+def _was_put_aside(row: RunRow) -> bool:
+    """Say whether a person paused a trial: it waits then, and the search goes on beside it.
+
+    One that waits for room on the disk holds its place: the next would only wait beside it.
+    """
+    return row.state == "paused" and row.problem is None
 
 
 def tell_changed(session: Session, group: RunGroupRow) -> None:
@@ -97,7 +105,7 @@ def after_epoch(session: Session, row: RunRow, job: JobRow, files: FileStore) ->
 
 
 def after_run(session: Session, row: RunRow) -> None:
-    """Go on with the group of a run that has ended."""
+    """Go on with the group of a run that has ended, or was put aside."""
     group = session.get(RunGroupRow, row.group_id) if row.group_id else None
     if group is None:
         return

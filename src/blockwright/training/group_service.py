@@ -12,7 +12,6 @@ from blockwright.contracts.data import DataSchema
 from blockwright.contracts.graph import ExperimentSettings, GraphDocument
 from blockwright.contracts.ids import new_id
 from blockwright.contracts.problems import error
-from blockwright.contracts.queue import NO_LIMITS, Limits
 from blockwright.contracts.run_groups import (
     FoldSet,
     GroupForecast,
@@ -25,8 +24,6 @@ from blockwright.graph.analysis import analyse
 from blockwright.graph.folds import fold_sets
 from blockwright.graph.task import describe_task
 from blockwright.store import leases
-from blockwright.store.database import Database
-from blockwright.store.files import FileStore
 from blockwright.store.run_history import seconds_per_epoch
 from blockwright.store.tables import (
     CheckpointRow,
@@ -47,33 +44,13 @@ from blockwright.training.job_service import record_end, record_stopping
 from blockwright.training.needs import needs_within
 from blockwright.training.new_runs import frozen_version, refuse_errors
 from blockwright.training.run_service import publish_run
+from blockwright.training.run_starter import RunStarter
 from blockwright.training.search import count_trials
 from blockwright.training.search_checks import check_search
 
 
-class RunGroupService:
+class RunGroupService(RunStarter):
     """Start, follow and stop groups of runs."""
-
-    def __init__(
-        self,
-        database: Database,
-        files: FileStore,
-        *,
-        limits: Limits = NO_LIMITS,
-        checkpoint_seconds: float = 180.0,
-    ) -> None:
-        """Use `database` and `files`.
-
-        Args:
-            database: Where groups and runs are kept.
-            files: Where runs keep theirs.
-            limits: What trainings may take; what can never fit is refused.
-            checkpoint_seconds: How often a run keeps its place within an epoch.
-        """
-        self._database = database
-        self._files = files
-        self._limits = limits
-        self._checkpoint_seconds = checkpoint_seconds
 
     def fold_sets(self, experiment_id: str) -> list[FoldSet]:
         """Give the folds of the experiment's version; none when it has no saved one."""

@@ -39,6 +39,7 @@ from blockwright.training.group_progress import after_epoch, after_run, note_pru
 from blockwright.training.needs import largest_batch
 from blockwright.training.run_service import (
     CHECKPOINT_BYTES_PER_PARAMETER,
+    LOST_IN_WORDS_OF_A_RUN,
     checkpoints_of,
     drop_epochs_after,
     find_run,
@@ -219,6 +220,7 @@ def record_pause(session: Session, job: JobRow, why: Problem | None) -> None:
     )
     row.problem = told.model_dump(mode="json") if told else None
     publish_run(session, row)
+    after_run(session, row)
     tell_waiting_runs(session)
 
 
@@ -270,18 +272,9 @@ def _note_where_it_went_on(row: RunRow, event: TrainStarted) -> None:
     ]
 
 
-_LOST_IN_WORDS_OF_A_RUN = {
-    "job.worker_lost": "training.worker_lost",
-    "job.worker_killed": "training.worker_killed",
-    "job.worker_silent": "training.worker_silent",
-    "job.studio_closed": "training.studio_closed",
-    "job.out_of_memory": "training.memory_ran_out",
-}
-
-
 def _with_way_on(session: Session, row: RunRow, lost: Problem) -> Problem:
     """Say what became of the worker in terms of the run: what is saved, how it goes on."""
-    code = _LOST_IN_WORDS_OF_A_RUN[lost.code]
+    code = LOST_IN_WORDS_OF_A_RUN[lost.code]
     return problem(code, **lost.params, epochs=_saved_epochs(session, row))
 
 
@@ -296,9 +289,14 @@ def _of_a_run(row: RunRow, why: Problem) -> Problem:
         return why
     plan = TrainPlan.model_validate(row.plan)
     size = plan.settings.batch_size
+    if size == 1:
+        return problem("training.one_row_does_not_fit")
     analysis = analyse(plan.graph, plan.data.data_schema, plan.settings)
-    free = psutil.virtual_memory().available
-    fitting = max(1, min(largest_batch(analysis, free), size // 2))
+    # What it held when it got no more is what there was.
+    held = why.params.get("held_bytes")
+    there = held if isinstance(held, int) else psutil.virtual_memory().available
+    # Half is less than what failed, whatever the estimate says; the estimate may be too high.
+    fitting = min(largest_batch(analysis, there) or size, size // 2)
     return problem("training.out_of_memory", batch_size=size, fitting=fitting)
 
 

@@ -31,7 +31,7 @@ from blockwright.training.checkpoint_files import (
     newest_within,
     read_checkpoint,
 )
-from blockwright.training.checkpoints import restore, save_checkpoint, save_within
+from blockwright.training.checkpoints import load_weights, restore, save_checkpoint, save_within
 
 # Keeping may take at most this share of the time, however large the model is.
 LARGEST_SHARE = 0.05
@@ -115,9 +115,12 @@ class Keeper:
         return epoch_of(Path(self._plan.start_from)) if self._plan.start_from else 0
 
     def _begin_with_another(self) -> None:
-        """Take weights and optimiser of the run that this one continues, if it does."""
-        if self._plan.start_from is not None:
-            restore(read_checkpoint(Path(self._plan.start_from)), self._model)
+        """Take weights and optimiser of the run that this one continues, as the plan says."""
+        folder = self._plan.start_from
+        if folder is not None and self._plan.start_with_optimizer:
+            restore(read_checkpoint(Path(folder)), self._model)
+        elif folder is not None:
+            load_weights(folder, self._model)
 
     def _remember_best(self, content: CheckpointContent) -> None:
         state = content.state

@@ -116,6 +116,7 @@ class Training:
                 task=built.task,
             ),
             steps_of=self._batches.count,
+            schedule_from=plan.schedule_from,
         )
         self._pace = Pace(
             epochs=plan.settings.epochs,

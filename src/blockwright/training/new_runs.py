@@ -32,12 +32,27 @@ from blockwright.training.checkpoint_files import CHECKPOINTS_FOLDER
 
 
 @dataclass(frozen=True)
+class Beginning:
+    """What a run takes from another one.
+
+    Attributes:
+        checkpoint: Whose weights it begins with.
+        with_optimizer: What the optimiser remembers is taken, too.
+        schedule_from: Epochs before the first of the learning rate's schedule.
+    """
+
+    checkpoint: CheckpointRow
+    with_optimizer: bool = True
+    schedule_from: int = 0
+
+
+@dataclass(frozen=True)
 class RunOrder:
     """What a run is to train, on what, with how much of the machine, and where its files go.
 
     Attributes:
         checkpoint_seconds: How often it keeps its place within an epoch.
-        start: The checkpoint of another run that it begins with.
+        start: What it begins with of another run.
     """
 
     graph: GraphDocument
@@ -46,7 +61,7 @@ class RunOrder:
     needs: Needs
     runs_folder: Path
     checkpoint_seconds: float
-    start: CheckpointRow | None = None
+    start: Beginning | None = None
 
 
 def queue_run(
@@ -63,7 +78,14 @@ def queue_run(
     task = describe_task(order.graph, schema, order.settings)
     run_id = new_id("run")
     plan = plan_of(order, task, run_id=run_id, folder=order.runs_folder / run_id)
-    plan = plan.model_copy(update={"start_from": _copy_start(order, run_id)})
+    if order.start is not None:
+        plan = plan.model_copy(
+            update={
+                "start_from": _copy_start(order, order.start.checkpoint, run_id),
+                "start_with_optimizer": order.start.with_optimizer,
+                "schedule_from": order.start.schedule_from,
+            }
+        )
     newest = session.scalar(
         select(func.max(RunRow.number)).where(RunRow.experiment_id == experiment.id)
     )
@@ -113,12 +135,10 @@ def plan_of(order: RunOrder, task: TaskDescription, *, run_id: str, folder: Path
     )
 
 
-def _copy_start(order: RunOrder, run_id: str) -> str | None:
+def _copy_start(order: RunOrder, start: CheckpointRow, run_id: str) -> str:
     """Give a run its own links to the files it begins with: the other run may let them go."""
-    if order.start is None:
-        return None
-    folder = order.start.folder
-    source = order.runs_folder / order.start.run_id / CHECKPOINTS_FOLDER / folder
+    folder = start.folder
+    source = order.runs_folder / start.run_id / CHECKPOINTS_FOLDER / folder
     goal = order.runs_folder / run_id / "start" / folder
     make_folder_durably(goal.parent)
     shutil.copytree(source, goal, copy_function=os.link)

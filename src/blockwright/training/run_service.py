@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from blockwright.contracts.problems import Problem, error
+from blockwright.contracts.problems import Problem, error, problem
 from blockwright.contracts.runs import (
     Checkpoint,
     EpochMetrics,
@@ -34,7 +34,16 @@ from blockwright.store.tables import (
 )
 from blockwright.training.hints import hints_of
 
+# What became of a worker whose run goes on by itself, in terms of the run.
+LOST_IN_WORDS_OF_A_RUN = {
+    "job.worker_lost": "training.worker_lost",
+    "job.worker_killed": "training.worker_killed",
+    "job.worker_silent": "training.worker_silent",
+    "job.studio_closed": "training.studio_closed",
+    "job.out_of_memory": "training.memory_ran_out",
+}
 CAN_CONTINUE_STATES = frozenset({"paused", "stopped", "interrupted", "failed"})
+_GOES_ON_CODES = frozenset(LOST_IN_WORDS_OF_A_RUN.values())
 # Weights and two optimiser moments in float32.
 CHECKPOINT_BYTES_PER_PARAMETER = 12
 
@@ -102,7 +111,7 @@ def tell_run(session: Session, row: RunRow, *, with_epochs: bool = True) -> Run:
         best_epoch=row.best_epoch,
         best_value=row.best_value,
         checkpoints=[_tell_checkpoint(checkpoint) for checkpoint in checkpoints],
-        problem=Problem.model_validate(row.problem) if row.problem else None,
+        problem=_problem_of(row, checkpoints),
         continues=RunOrigin.model_validate(row.continues) if row.continues else None,
         interruptions=[Interruption.model_validate(each) for each in row.interruptions],
         created_at=row.created_at,
@@ -118,6 +127,15 @@ def tell_run(session: Session, row: RunRow, *, with_epochs: bool = True) -> Run:
         trial=RunTrial.model_validate(row.trial) if row.trial else None,
     )
     return run.model_copy(update={"hints": hints_of(run, validation_rows=_validation_rows(plan))})
+
+
+def _problem_of(row: RunRow, checkpoints: list[CheckpointRow]) -> Problem | None:
+    """Give what is wrong with a run; an older studio's lost runs never went on by themselves."""
+    if row.problem is None:
+        return None
+    if row.state in {"interrupted", "failed"} and row.problem["code"] in _GOES_ON_CODES:
+        return problem("training.lost_before", epochs=checkpoints[-1].epoch if checkpoints else 0)
+    return Problem.model_validate(row.problem)
 
 
 def _validation_rows(plan: TrainPlan) -> int:

@@ -12,18 +12,16 @@ from sqlalchemy import select
 from blockwright.contracts.data import DataSchema
 from blockwright.contracts.graph import ExperimentSettings, GraphDocument
 from blockwright.contracts.problems import error
-from blockwright.contracts.queue import NO_LIMITS, Limits
-from blockwright.contracts.runs import Run, RunFollowUp, RunList, RunOrigin
+from blockwright.contracts.runs import FollowUpOutlook, Run, RunFollowUp, RunList
 from blockwright.contracts.signals import LossCurve
 from blockwright.contracts.work import TrainPlan
 from blockwright.graph.analysis import analyse
 from blockwright.store import leases
-from blockwright.store.database import Database
-from blockwright.store.files import FileStore
 from blockwright.store.loss_curves import loss_points
 from blockwright.store.queue import enqueue
 from blockwright.store.tables import ExperimentRow, JobRow, ProjectRow, RunRow, VersionRow
 from blockwright.training.checkpoint_files import CHECKPOINTS_FOLDER
+from blockwright.training.follow_ups import follow
 from blockwright.training.job_service import (
     record_end,
     record_pause,
@@ -42,34 +40,14 @@ from blockwright.training.run_service import (
     publish_run,
     tell_run,
 )
+from blockwright.training.run_starter import RunStarter
 
 # The last two, the best, one from within an epoch and the one being written.
 _MOST_CHECKPOINTS = 5
 
 
-class RunService:
+class RunService(RunStarter):
     """What the API offers on runs."""
-
-    def __init__(
-        self,
-        database: Database,
-        files: FileStore,
-        *,
-        limits: Limits = NO_LIMITS,
-        checkpoint_seconds: float = 180.0,
-    ) -> None:
-        """Use `database` and `files`.
-
-        Args:
-            database: Where runs are rows.
-            files: Where their checkpoints lie.
-            limits: Runs that can never fit into them are refused.
-            checkpoint_seconds: How often a run keeps its place within an epoch.
-        """
-        self._database = database
-        self._files = files
-        self._limits = limits
-        self._checkpoint_seconds = checkpoint_seconds
 
     def create(self, experiment_id: str) -> Run:
         """Queue a run of an experiment as it is now.
@@ -145,27 +123,29 @@ class RunService:
             find_run(session, run_id)
             return LossCurve(run_id=run_id, points=loss_points(session, run_id, most=points))
 
+    def follow_up_outlook(self, run_id: str, wanted: RunFollowUp) -> FollowUpOutlook:
+        """Say what a new run would carry on of this one; raises what `follow_up` raises."""
+        with self._database.transaction() as session:
+            followed = follow(session, find_run(session, run_id), wanted)
+            old, settings = followed.old, followed.settings
+            analysis = analyse(old.graph, old.data.data_schema, settings)
+            refuse_errors(analysis)
+            needs_within(self._limits, analysis, settings)
+            return followed.outlook()
+
     def follow_up(self, run_id: str, wanted: RunFollowUp) -> Run:
         """Queue a new run that begins with a checkpoint of this one.
 
         Its epochs are counted on, so that its curves go on where the others end.
 
         Raises:
-            BlockwrightError: `training.run_not_found`, `training.nothing_to_begin_with`,
-                `training.graph_has_errors` or `training.disk_too_full`.
+                BlockwrightError: `training.run_not_found`, `training.graph_has_errors`,
+                `training.disk_too_full`, and what `follow` and `needs_within` say.
         """
         with self._database.transaction() as session:
             row = find_run(session, run_id)
-            checkpoints = checkpoints_of(session, run_id)
-            best = [each for each in checkpoints if each.is_best]
-            starts = best if wanted.start == "best" else checkpoints[-1:]
-            if not starts and wanted.start != "anew":
-                raise error("training.nothing_to_begin_with")
-            start = None if wanted.start == "anew" else starts[0]
-            begun = start.epoch if start else 0
-            old = TrainPlan.model_validate(row.plan)
-            changed = wanted.model_dump(exclude={"start", "epochs"}, exclude_none=True)
-            settings = old.settings.model_copy(update={**changed, "epochs": begun + wanted.epochs})
+            followed = follow(session, row, wanted)
+            old, settings = followed.old, followed.settings
             analysis = analyse(old.graph, old.data.data_schema, settings)
             refuse_errors(analysis)
             self._refuse_full_disk(row.parameters)
@@ -179,13 +159,12 @@ class RunService:
                     needs_within(self._limits, analysis, settings),
                     self._files.local_path("runs"),
                     self._checkpoint_seconds,
-                    start,
+                    followed.beginning(),
                 ),
                 parameters=row.parameters,
             )
-            if start:
-                origin = RunOrigin(run_id=row.id, number=row.number, epoch=begun)
-                queued.continues = origin.model_dump(mode="json")
+            origin = followed.origin()
+            queued.continues = origin.model_dump(mode="json") if origin else None
             return publish_run(session, queued)
 
     def stop(self, run_id: str) -> Run:

@@ -48,6 +48,7 @@ class Stages:
         rows_of: Callable[[str | None], RowNumbers],
         weights_of: Callable[[RowNumbers], Weights | None],
         steps_of: Callable[[RowNumbers], int],
+        schedule_from: int = 0,
     ) -> None:
         """Cut a run into its stages.
 
@@ -56,10 +57,14 @@ class Stages:
             rows_of: Gives the rows of a subset by its id.
             weights_of: Gives the weights for these rows.
             steps_of: Gives the batches of these rows.
+            schedule_from: Epochs of another run that are done; the schedule begins after them.
         """
         self._stages: list[Stage] = []
-        before = 0
-        for part in split_settings(settings):
+        before = schedule_from
+        parts = split_settings(settings)
+        if schedule_from > 0:  # a first stage is over then
+            parts = [settings.model_copy(update={"epochs": settings.epochs - schedule_from})]
+        for part in parts:
             rows = rows_of(part.training_subset_id)
             steps = steps_of(rows)
             schedule = Schedule(part, steps_per_epoch=steps)

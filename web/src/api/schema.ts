@@ -1072,6 +1072,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/follow-up-outlook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow Up Outlook
+         * @description Tell what a new run would carry on of this one; it starts nothing.
+         */
+        post: operations["follow_up_outlook_api_v1_runs__run_id__follow_up_outlook_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/loss-curve": {
         parameters: {
             query?: never;
@@ -3298,6 +3318,35 @@ export interface components {
             stratify_by?: string | null;
         };
         /**
+         * FollowUpOutlook
+         * @description What a run that trains further would carry on, and what would begin anew.
+         */
+        FollowUpOutlook: {
+            /**
+             * Changeable
+             * @description Names of the settings that may be other
+             */
+            changeable: string[];
+            /**
+             * First Epoch
+             * @description Counted on from the run before
+             */
+            first_epoch: number;
+            /**
+             * Keeps Optimizer
+             * @description What the optimizer remembers is taken over; otherwise it begins anew
+             */
+            keeps_optimizer: boolean;
+            /**
+             * Keeps Schedule
+             * @description The learning rate goes on as if the run had been planned longer; otherwise its schedule begins with the new epochs
+             */
+            keeps_schedule: boolean;
+            /** Last Epoch */
+            last_epoch: number;
+            settings: components["schemas"]["ExperimentSettings"];
+        };
+        /**
          * Forecast
          * @description What a run of an experiment takes, measured on a few real steps.
          */
@@ -4676,15 +4725,18 @@ export interface components {
          * @description Train further, as a new run; what is not given stays as it was.
          */
         RunFollowUp: {
-            /** Batch Size */
-            batch_size?: number | null;
             /**
              * Epochs
              * @description How many more
              */
             epochs: number;
-            /** Learning Rate */
-            learning_rate?: number | null;
+            /**
+             * Settings
+             * @description By name; those of the model and the data stay
+             */
+            settings?: {
+                [key: string]: boolean | number | string | number[] | null;
+            };
             /**
              * Start
              * @description Which checkpoint to begin with; anew: none
@@ -8228,6 +8280,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    follow_up_outlook_api_v1_runs__run_id__follow_up_outlook_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunFollowUp"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpOutlook"];
                 };
             };
             /** @description Client Error */

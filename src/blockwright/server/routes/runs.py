@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from blockwright.contracts.graph import Experiment
-from blockwright.contracts.runs import Run, RunFollowUp, RunList
+from blockwright.contracts.runs import FollowUpOutlook, Run, RunFollowUp, RunList
 from blockwright.contracts.signals import LossCurve
 from blockwright.contracts.studio import Job
 from blockwright.server.services import OwnerId, ServicesOf
@@ -58,6 +58,12 @@ def pause_run(run_id: str, services: ServicesOf) -> Run:
 def follow_up_run(run_id: str, wanted: RunFollowUp, services: ServicesOf) -> Run:
     """Train further from a checkpoint of a run, as a new run."""
     return services.runs.follow_up(run_id, wanted)
+
+
+@router.post("/runs/{run_id}/follow-up-outlook")
+def follow_up_outlook(run_id: str, wanted: RunFollowUp, services: ServicesOf) -> FollowUpOutlook:
+    """Tell what a new run would carry on of this one; it starts nothing."""
+    return services.runs.follow_up_outlook(run_id, wanted)
 
 
 @router.post("/runs/{run_id}/duplicate", status_code=201)

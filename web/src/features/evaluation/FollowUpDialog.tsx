@@ -1,15 +1,27 @@
 /** `Continue as a new run`: which checkpoint to begin with, how many more epochs, with which settings. */
 import { Modal, NumberInput, Radio } from "@mantine/core";
-import { useState } from "react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 
+import { api, type Schemas, unwrap } from "@/api/client";
+import { catalogueQuery } from "@/api/queries";
+import type { ParameterCard, ParamValue, Settings } from "@/model/document";
+import { FieldFaults } from "@/model/fieldFaults";
+import { settingGroups } from "@/model/settingGroups";
+import { CardField } from "@/ui/CardField";
+import { Icon } from "@/ui/Icon";
 import { ErrorNote } from "@/ui/ProblemNote";
+import { SettingGroups } from "@/ui/SettingGroups";
 
 import { useFollowUpRun } from "./runActions";
 import { newestCheckpoint } from "./runWords";
 import type { Run } from "./series";
 
 type Props = { run: Run | undefined; onClose: () => void; onStarted: (runId: string) => void };
+
+/** What is changed most often; everything else is one step away. */
+const MAIN = ["learning_rate", "batch_size"];
 
 export function FollowUpDialog({ run, ...rest }: Props) {
   const { t } = useTranslation("evaluation");
@@ -27,28 +39,82 @@ function FollowUpForm({ run, onClose, onStarted }: Props & { run: Run }) {
   const last = newestCheckpoint(run);
   const [start, setStart] = useState<"best" | "last">("last");
   const [epochs, setEpochs] = useState<number | string>(Math.max(1, Math.min(10, run.settings.epochs ?? 10)));
-  const [rate, setRate] = useState<number | string>(run.settings.learning_rate ?? 0.001);
-  const [batch, setBatch] = useState<number | string>(run.settings.batch_size ?? 28);
-  const isWhole = [epochs, rate, batch].every((value) => typeof value === "number" && value > 0);
-  const submit = () => follow.mutate(
-    { runId: run.id, wanted: { start, epochs: Number(epochs), learning_rate: Number(rate), batch_size: Number(batch) } },
-    { onSuccess: (made) => onStarted(made.id) },
-  );
+  const [changes, setChanges] = useState<Record<string, ParamValue>>({});
+  const [faults] = useState(() => new FieldFaults());
+  const fault = useSyncExternalStore(faults.subscribe, faults.first);
+  const wanted: Schemas["RunFollowUp"] = { start, epochs: Number(epochs), settings: changes };
+  const isWhole = typeof epochs === "number" && epochs > 0;
+  const outlook = useQuery({
+    queryKey: ["follow-up", run.id, wanted],
+    queryFn: () => unwrap(api.POST("/api/v1/runs/{run_id}/follow-up-outlook", { params: { path: { run_id: run.id } }, body: wanted })),
+    enabled: isWhole,
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+  const submit = () => follow.mutate({ runId: run.id, wanted }, { onSuccess: (made) => onStarted(made.id) });
   return (
-    <form className="ev-dialog" onSubmit={(event) => { event.preventDefault(); submit(); }}>
+    <div className="ev-dialog">
       <p className="mut">{t("followUpWords")}</p>
       <Radio.Group label={t("followUpStart")} value={start} onChange={(value) => setStart(value as "best" | "last")}>
         {last ? <Radio value="last" label={t("followUpLast", { epoch: last.epoch })} /> : null}
         {best && best.epoch !== last?.epoch ? <Radio value="best" label={t("followUpBest", { epoch: best.epoch })} /> : null}
       </Radio.Group>
       <NumberInput label={t("followUpEpochs")} value={epochs} onChange={setEpochs} min={1} max={100_000} allowDecimal={false} data-autofocus />
-      <NumberInput label={t("followUpRate")} value={rate} onChange={setRate} min={0} max={100} decimalScale={10} step={0.0001} />
-      <NumberInput label={t("followUpBatch")} value={batch} onChange={setBatch} min={1} max={65_536} allowDecimal={false} />
-      <ErrorNote error={follow.error} />
+      <OtherSettings run={run} changes={changes} onChange={setChanges} changeable={outlook.data?.changeable ?? []} faults={faults} />
+      {outlook.data && !outlook.error ? <Outlook outlook={outlook.data} /> : null}
+      <ErrorNote error={follow.error ?? outlook.error} />
       <div className="ev-dialog-foot">
         <button type="button" className="btn lg" onClick={onClose}>{t("cancel")}</button>
-        <button type="submit" className="btn primary lg" disabled={!isWhole || follow.isPending}>{t("followUpRun")}</button>
+        <button type="button" className="btn primary lg" disabled={!isWhole || fault !== null || outlook.isError || follow.isPending} onClick={submit}>{t("followUpRun")}</button>
       </div>
-    </form>
+    </div>
+  );
+}
+
+type OtherProps = { run: Run; changes: Record<string, ParamValue>; onChange: (changes: Record<string, ParamValue>) => void; changeable: readonly string[]; faults: FieldFaults };
+
+/** Learning rate and batch size; the rest unfolds, in the groups of the Settings tab. */
+function OtherSettings({ run, changes, onChange, changeable, faults }: OtherProps) {
+  const { t } = useTranslation("evaluation");
+  const cards = useQuery(catalogueQuery).data?.settings ?? [];
+  const [open, setOpen] = useState(false);
+  const settings = { ...run.settings, ...changes } as Settings;
+  const valueOf = (name: string) => settings[name as keyof Settings] as ParamValue | undefined;
+  const change = (name: string, value: ParamValue) => {
+    const all = { ...changes, [name]: value };
+    onChange(Object.fromEntries(Object.entries(all).filter(([each, now]) => now !== run.settings[each as keyof Settings])));
+  };
+  const field = (card: ParameterCard) => (
+    <CardField key={card.name} card={card} value={valueOf(card.name)} onChange={(value) => change(card.name, value)} faults={faults} />
+  );
+  const rest = cards.filter((card) => changeable.includes(card.name) && !MAIN.includes(card.name)).map((card) => choicesOf(run, card)).filter(({ control, choices }) => control !== "choice" || choices?.length);
+  return (
+    <>
+      <div className="fields ev-main-fields">{MAIN.map((name) => cards.find((card) => card.name === name)).map((card) => card && field(card))}</div>
+      <button type="button" className="ev-more" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <Icon name="right" />{t("followUpMore")}
+      </button>
+      {open ? <SettingGroups groups={settingGroups(rest, settings, [])} field={field} folded /> : null}
+    </>
+  );
+}
+
+/** Of the metrics those that the run has; which columns there are is not known here. */
+function choicesOf(run: Run, card: ParameterCard): ParameterCard {
+  if (card.name !== "best_by") return card;
+  return { ...card, choices: (card.choices ?? []).filter(({ value }) => value === "auto" || run.metric_names.includes(value)) };
+}
+
+/** What goes on as it was, and what begins anew. */
+function Outlook({ outlook }: { outlook: Schemas["FollowUpOutlook"] }) {
+  const { t } = useTranslation("evaluation");
+  const { first_epoch: first, last_epoch: last, keeps_optimizer: keepsOptimizer, keeps_schedule: keepsSchedule, settings } = outlook;
+  const isFlat = settings.schedule === "constant" && settings.warmup === 0;
+  return (
+    <ul className="ev-outlook" aria-live="polite">
+      <li>{t("outlookEpochs", { first, last })}</li>
+      <li>{t(keepsOptimizer ? "outlookOptimizerKept" : "outlookOptimizerAnew")}</li>
+      {isFlat ? null : <li>{keepsSchedule ? t("outlookScheduleKept", { last }) : t("outlookScheduleAnew", { first, last })}</li>}
+    </ul>
   );
 }

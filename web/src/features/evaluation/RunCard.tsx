@@ -31,7 +31,7 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
   const goOnButton = fitting !== null ? (
     <button
       type="button" className="btn" disabled={follow.isPending || follow.isSuccess}
-      onClick={() => follow.mutate({ runId: run.id, wanted: { start: newest ? "last" : "anew", epochs: Math.max(1, (run.settings.epochs ?? 1) - (newest?.epoch ?? 0)), batch_size: fitting } })}
+      onClick={() => follow.mutate({ runId: run.id, wanted: { start: newest ? "last" : "anew", epochs: Math.max(1, (run.settings.epochs ?? 1) - (newest?.epoch ?? 0)), settings: { batch_size: fitting } } })}
     >
       <Icon name="play" size={12} />{t("runWithBatch", { size: number(fitting) })}
     </button>

@@ -70,6 +70,7 @@ function openEnds(preset: Preset, ends: Ends): (keyof Ends)[] {
 
 function PresetOption({ preset, on, ends, onPick, onEnds }: { preset: Preset; on: boolean; ends: Ends; onPick: () => void; onEnds: (ends: Ends) => void }) {
   const { t, i18n } = useTranslation("modeling");
+  const { t: ofFields } = useTranslation("fields");
   const language = i18n.language === "zh" ? "zh" : "en";
   return (
     <div className={`begin${on ? " on" : ""}`}>
@@ -91,8 +92,8 @@ function PresetOption({ preset, on, ends, onPick, onEnds }: { preset: Preset; on
           onChange={(value) => onEnds({ ...ends, [end]: value })}
           allowDeselect={false}
           searchable={preset[`${end}s`].length >= SEARCH_FROM}
-          nothingFoundMessage={t("nothing_found")}
-          placeholder={t("choose")}
+          nothingFoundMessage={ofFields("nothing_found")}
+          placeholder={ofFields("choose")}
           comboboxProps={{ shadow: "lg" }}
           rightSection={<Icon name="down" />}
           rightSectionPointerEvents="none"

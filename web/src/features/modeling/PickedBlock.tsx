@@ -8,11 +8,12 @@ import { misfit } from "@/model/connect";
 import { type DataSchema, findBlock, wiresFrom, wiresInto } from "@/model/document";
 import { removeWire, swapWithNext } from "@/model/operations";
 import { formatShape } from "@/model/shape";
+import type { Option } from "@/ui/CardField";
 import { Icon } from "@/ui/Icon";
 
 import { glyphOf } from "./glyphs";
 import { useGestures, useModeling } from "./ModelingContext";
-import { type Option, ParameterField } from "./ParameterField";
+import { ParameterField } from "./ParameterField";
 import { ParameterHint } from "./ParameterHint";
 
 export function PickedBlock({ view }: { view: BlockView }) {

@@ -1,19 +1,18 @@
 /** Everything of a run that is not the graph, in groups, drawn from the setting cards. */
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 
 import { datasetsQuery } from "@/api/queries";
 import { describeProblem } from "@/i18n";
-import { localize } from "@/model/blockView";
 import type { ParameterCard, ParamValue, Settings } from "@/model/document";
-import { ALWAYS_OPEN, type SettingGroup, settingGroups } from "@/model/settingGroups";
+import { settingGroups } from "@/model/settingGroups";
 import { formatCount } from "@/model/shape";
-import { Icon } from "@/ui/Icon";
+import type { Option } from "@/ui/CardField";
+import { SettingGroups } from "@/ui/SettingGroups";
 
 import { useGestures, useModeling } from "./ModelingContext";
-import { type Option, ParameterField } from "./ParameterField";
+import { ParameterField } from "./ParameterField";
 import { RateCurve } from "./RateCurve";
 import { RateFinder } from "./RateFinder";
 
@@ -24,62 +23,12 @@ export function SettingsTab({ onField }: { onField: (card: ParameterCard) => voi
   const sought = useSearchParams()[0].get("setting");
   const groups = settingGroups(catalogue.settings, experiment.settings, [...inNeed, sought]);
   return (
-    <div className="settings">
-      {groups.map((group) => (
-        <Group key={group.name} group={group} inNeed={inNeed} onField={onField} />
-      ))}
-    </div>
+    <SettingGroups
+      groups={groups}
+      field={(card) => <SettingField key={card.name} card={card} bad={inNeed.includes(card.name)} onFocus={() => onField(card)} />}
+      below={(group) => group.name === "schedule" && <RateCurve />}
+    />
   );
-}
-
-type GroupProps = { group: SettingGroup; inNeed: readonly (string | null | undefined)[]; onField: (card: ParameterCard) => void };
-
-function Group({ group, inNeed, onField }: GroupProps) {
-  const { t } = useTranslation("modeling");
-  const [wantsOpen, setOpen] = useState(false);
-  const title = t(`group_${group.name}`);
-  const fields = (
-    <div className="fields">
-      {group.cards.map((card) => (
-        <SettingField key={card.name} card={card} bad={inNeed.includes(card.name)} onFocus={() => onField(card)} />
-      ))}
-      {group.name === "schedule" && <RateCurve />}
-    </div>
-  );
-  if (ALWAYS_OPEN.has(group.name)) {
-    return (
-      <section className="setting-group" aria-label={title}>
-        <h3>{title}</h3>
-        {fields}
-      </section>
-    );
-  }
-  const open = wantsOpen || group.inNeed;
-  return (
-    <section className="setting-group" aria-label={title}>
-      <button type="button" className="fold" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <Icon name="right" />
-        <span>{title}</span>
-        {!open && <Changed group={group} />}
-      </button>
-      {open && fields}
-    </section>
-  );
-}
-
-/** What is set in a folded group, so that it need not be opened to be known. */
-function Changed({ group }: { group: SettingGroup }) {
-  const { t, i18n } = useTranslation("modeling");
-  const language = i18n.language === "zh" ? "zh" : "en";
-  const words = group.changed.map(({ card, value }) => {
-    const label = localize(card.label, language);
-    const choice = card.choices?.find((item) => item.value === value);
-    if (choice) return localize(choice.label, language);
-    return value === true ? label : value === false ? t("setting_off", { label }) : t("setting_set", { label, value: String(value) });
-  });
-  if (words.length === 0) return <span className="t12 dim group-set">{t("as_usual")}</span>;
-  const joined = words.join(t("list_comma"));
-  return <span className="t12 group-set ell" title={joined}>{joined}</span>;
 }
 
 function SettingField({ card, bad, onFocus }: { card: ParameterCard; bad: boolean; onFocus: () => void }) {

@@ -1,0 +1,73 @@
+/** Settings in their groups; a folded one says what is set in it. */
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { localize } from "@/model/blockView";
+import type { ParameterCard } from "@/model/document";
+import { ALWAYS_OPEN, type SettingGroup } from "@/model/settingGroups";
+
+import { Icon } from "./Icon";
+import "./fields.css";
+
+type Props = {
+  groups: readonly SettingGroup[];
+  field: (card: ParameterCard) => ReactNode;
+  /** What stands below the fields of a group. */
+  below?: (group: SettingGroup) => ReactNode;
+  /** All groups can be folded, those too that nobody runs anything without looking at. */
+  folded?: boolean;
+};
+
+export function SettingGroups({ groups, ...rest }: Props) {
+  return (
+    <div className="settings">
+      {groups.map((group) => <Group key={group.name} group={group} {...rest} />)}
+    </div>
+  );
+}
+
+function Group({ group, field, below, folded }: Omit<Props, "groups"> & { group: SettingGroup }) {
+  const { t } = useTranslation("fields");
+  const [wantsOpen, setOpen] = useState(false);
+  const title = t(`group_${group.name}`);
+  const fields = (
+    <div className="fields">
+      {group.cards.map(field)}
+      {below?.(group)}
+    </div>
+  );
+  if (!folded && ALWAYS_OPEN.has(group.name)) {
+    return (
+      <section className="setting-group" aria-label={title}>
+        <h3>{title}</h3>
+        {fields}
+      </section>
+    );
+  }
+  const open = wantsOpen || group.inNeed;
+  return (
+    <section className="setting-group" aria-label={title}>
+      <button type="button" className="fold" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <Icon name="right" />
+        <span>{title}</span>
+        {!open && <Changed group={group} />}
+      </button>
+      {open && fields}
+    </section>
+  );
+}
+
+/** What is set in a folded group, so that it need not be opened to be known. */
+function Changed({ group }: { group: SettingGroup }) {
+  const { t, i18n } = useTranslation("fields");
+  const language = i18n.language === "zh" ? "zh" : "en";
+  const words = group.changed.map(({ card, value }) => {
+    const label = localize(card.label, language);
+    const choice = card.choices?.find((item) => item.value === value);
+    if (choice) return localize(choice.label, language);
+    return value === true ? label : value === false ? t("setting_off", { label }) : t("setting_set", { label, value: String(value) });
+  });
+  if (words.length === 0) return <span className="t12 dim group-set">{t("as_usual")}</span>;
+  const joined = words.join(t("list_comma"));
+  return <span className="t12 group-set ell" title={joined}>{joined}</span>;
+}
