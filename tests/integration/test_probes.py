@@ -6,10 +6,21 @@ import time
 
 import pytest
 
-from blockwright.contracts.probes import Probe, ProbeKind
+from blockwright.contracts.base import utc_now
+from blockwright.contracts.graph import ExperimentSettings, GraphDocument
+from blockwright.contracts.ids import new_id
+from blockwright.contracts.probes import Forecast, Probe, ProbeKind
 from blockwright.contracts.problems import BlockwrightError
-from blockwright.store.tables import ExperimentRow, JobRow
+from blockwright.contracts.queue import Limits
+from blockwright.contracts.run_groups import SearchCreate, VariedValues
+from blockwright.jobs.queue_service import QueueService
+from blockwright.store.projects import ProjectService
+from blockwright.store.tables import ExperimentRow, JobRow, ProbeRow
+from blockwright.training.group_service import RunGroupService
+from blockwright.training.measured import probe_key
+from blockwright.training.needs import GB
 from blockwright.training.probe_service import ProbeService
+from blockwright.training.service import RunService
 from tests.support.tiny_run import PATIENCE_SECONDS, TinyStudio, make_tiny_studio, supervised
 
 
@@ -53,6 +64,100 @@ def test_a_forecast_says_what_a_run_then_takes(studio, probes):
     assert forecast.disk_bytes == pytest.approx(5 * run.checkpoints[-1].bytes, rel=0.3)
     assert forecast.largest_batch is None or forecast.largest_batch > 16
     assert not forecast.beside_training
+
+    since = probes.get(experiment, "forecast").forecast
+    later = [epoch.seconds for epoch in run.epochs[1:]]
+    assert since.corrected_by_run == run.number
+    assert since.seconds_per_epoch == pytest.approx(sum(later) / len(later) + forecast.save_seconds)
+    assert since.memory_bytes == max(epoch.signals.memory_bytes for epoch in run.epochs)
+    change(studio, experiment, optimizer="sgd")  # another training: nothing is known of it
+    assert probes.get(experiment, "forecast").forecast is None
+
+
+def keep_forecast(studio: TinyStudio, experiment_id: str, **measured: object) -> None:
+    """Note a forecast as if it had been measured."""
+    told = Forecast(
+        batch_size=8,
+        examples_per_second=100.0,
+        start_seconds=5.0,
+        seconds_per_epoch=10.0,
+        memory_free_bytes=8 * GB,
+        disk_bytes=1_000_000,
+        **measured,
+    )
+    with studio.database.transaction() as session:
+        row = session.get_one(ExperimentRow, experiment_id)
+        graph = GraphDocument.model_validate(row.graph)
+        key = probe_key(graph, ExperimentSettings.model_validate(row.settings))
+        session.add(
+            ProbeRow(
+                id=new_id("prb"),
+                experiment_id=experiment_id,
+                kind="forecast",
+                key=key,
+                state="ready",
+                result=told.model_dump(mode="json"),
+                created_at=utc_now(),
+            )
+        )
+
+
+def test_the_queue_goes_by_what_was_measured_and_not_by_the_estimate(studio):
+    experiment = studio.experiment(epochs=4)
+    guessed = studio.runs.create(experiment)
+    keep_forecast(studio, experiment, memory_bytes=3 * GB, memory_per_row_bytes=GB / 8)
+    studio.runs.create(experiment)
+    change(studio, experiment, batch_size=4)  # not measured
+    studio.runs.create(experiment)
+
+    owner = ProjectService(studio.database).local_owner()
+    view = QueueService(studio.database).view(owner)
+    estimate, measured, other = (each.needs.memory_bytes for each in view.waiting)
+    assert guessed.state == "queued"
+    assert measured == 3 * GB
+    assert estimate < GB > other
+
+
+def test_a_run_that_was_measured_not_to_fit_says_so_at_once(studio):
+    experiment = studio.experiment()
+    runs = RunService(studio.database, studio.files, limits=Limits(memory_bytes=2 * GB))
+    keep_forecast(studio, experiment, memory_bytes=3 * GB, memory_per_row_bytes=GB / 4)
+    with pytest.raises(BlockwrightError) as refused:
+        runs.create(experiment)
+
+    told = refused.value.problem
+    assert told.code == "queue.batch_does_not_fit"
+    assert "With batch size 8 this training needs about 3.0 GB of memory" in told.message
+    assert told.fix == "Set Batch size to 4 or less: that fits."
+    change(studio, experiment, batch_size=4)
+    assert runs.create(experiment).state == "queued"
+
+
+def test_a_model_that_was_measured_not_to_fit_is_refused_where_no_batch_helps(studio):
+    experiment = studio.experiment()
+    runs = RunService(studio.database, studio.files, limits=Limits(memory_bytes=2 * GB))
+    keep_forecast(studio, experiment, memory_bytes=3 * GB)
+    with pytest.raises(BlockwrightError) as refused:
+        runs.create(experiment)
+    assert refused.value.problem.code == "queue.model_does_not_fit"
+
+
+def test_the_times_of_the_queue_and_of_a_group_lean_on_the_forecast(studio):
+    experiment = studio.experiment(epochs=4)
+    keep_forecast(studio, experiment, memory_bytes=GB)
+    for _ in range(2):
+        studio.runs.create(experiment)
+    owner = ProjectService(studio.database).local_owner()
+
+    waiting = QueueService(studio.database).view(owner).waiting
+    assert [each.starts_in_seconds for each in waiting] == [0.0, 45.0]
+    search = SearchCreate(
+        name="Rates",
+        method="grid",
+        varied=[VariedValues(name="learning_rate", values=[0.1, 0.01])],
+    )
+    groups = RunGroupService(studio.database, studio.files)
+    assert groups.forecast(experiment, search).seconds == 2 * 45.0
 
 
 def test_what_was_measured_is_found_again_and_not_measured_twice(studio, probes):

@@ -79,9 +79,11 @@ def words_of_the_studio(language: str) -> set[str]:
         ("README.md", "en", r"`([A-Z][^`]+)`"),
         ("docs/guide/README.md", "en", r"`([A-Z][^`]+)`"),
         ("docs/guide/data.md", "en", r"`([A-Z][^`]+)`"),
+        ("docs/guide/training.md", "en", r"`([A-Z][^`]+)`"),
         ("README.zh-CN.md", "zh", r"“([^”]+)”"),
         ("docs/guide/README.zh-CN.md", "zh", r"“([^”]+)”"),
         ("docs/guide/data.zh-CN.md", "zh", r"“([^”]+)”"),
+        ("docs/guide/training.zh-CN.md", "zh", r"“([^”]+)”"),
     ],
 )
 def test_every_control_that_the_guide_names_has_that_name(

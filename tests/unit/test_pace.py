@@ -25,3 +25,68 @@ def test_the_first_step_of_all_tells_nothing_and_spoils_nothing(
     told = pace.progress(epoch=1, step=5)
     assert told.seconds_left == pytest.approx(15 * 0.5)
     assert told.examples_per_second == pytest.approx(8)
+
+
+def after_an_epoch(
+    monkeypatch: pytest.MonkeyPatch, pace: Pace, judging: tuple[float, ...] = (9.0, 0.25, 0.25)
+) -> Pace:
+    """Let an epoch of ten steps go by: half a second each, batches judged, 4 s to save."""
+    now = [0.0]
+    monkeypatch.setattr(measured.time, "monotonic", lambda: now[0])
+    pace.begin_epoch()
+    for _ in range(10):
+        now[0] += 0.5
+        pace.count(4)
+    pace.begin_validation()
+    for seconds in judging:  # the first one also builds the program
+        now[0] += seconds
+        pace.judged()
+    pace.validated()
+    pace.saved(4.0)
+    return pace
+
+
+def test_what_is_left_counts_validation_without_its_building_and_saving(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pace = after_an_epoch(monkeypatch, Pace(epochs=4, training_steps=10, validation_steps=3))
+
+    told = pace.progress(epoch=2, step=0).seconds_left
+    assert told == pytest.approx(3 * (10 * 0.5 + 3 * 0.25 + 4.0))
+
+
+@pytest.mark.parametrize(("epochs", "validations"), [(9, 3), (10, 4)])
+def test_what_is_left_counts_only_validations_that_are_due(
+    monkeypatch: pytest.MonkeyPatch, epochs: int, validations: int
+) -> None:
+    """Every third epoch, and the last one."""
+    pace = Pace(epochs=epochs, training_steps=10, validation_steps=3, validate_every=3)
+    after_an_epoch(monkeypatch, pace)
+
+    training = (epochs - 1) * (10 * 0.5 + 4.0)
+    told = pace.progress(epoch=2, step=0).seconds_left
+    assert told == pytest.approx(training + validations * 0.75)
+
+
+def test_the_pace_of_the_epoch_before_counts_until_there_are_steps_enough(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pace = after_an_epoch(monkeypatch, Pace(epochs=2, training_steps=10, validation_steps=3))
+    pace.begin_epoch()
+    now = measured.time.monotonic() + 5.0  # the first step waits for the reader to start
+    monkeypatch.setattr(measured.time, "monotonic", lambda: now)
+    pace.count(4)
+
+    per_step = (9 * 0.5 + 5.0) / 10
+    told = pace.progress(epoch=2, step=1).seconds_left
+    assert told == pytest.approx(9 * per_step + 3 * 0.25 + 4.0)
+
+
+def test_a_validation_that_was_all_building_is_guessed_once_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pace = Pace(epochs=2, training_steps=10, validation_steps=1)
+    after_an_epoch(monkeypatch, pace, judging=(9.0,))
+
+    told = pace.progress(epoch=2, step=0).seconds_left
+    assert told == pytest.approx(10 * 0.5 + 0.4 * 0.5 + 4.0)

@@ -39,9 +39,17 @@ class Forecast(Model):
 
     batch_size: int
     examples_per_second: float
-    start_seconds: float = Field(description="Until the first step of a run is done")
-    seconds_per_epoch: float = Field(description="Training and validation of all rows")
+    start_seconds: float = Field(
+        description="What is done once: building the model and the programs of its steps"
+    )
+    seconds_per_epoch: float = Field(
+        description="Training of all rows, validation when it is due, saving"
+    )
+    save_seconds: float = Field(0.0, description="Of these: writing the checkpoint")
     memory_bytes: int = Field(description="The most that the worker needs for itself")
+    memory_per_row_bytes: float = Field(
+        0.0, description="What each more row of a batch takes; 0 when too little to be seen"
+    )
     memory_free_bytes: int = Field(description="What the machine could give it then")
     disk_bytes: int = Field(description="All checkpoints that are kept at the same time")
     largest_batch: int | None = Field(
@@ -49,6 +57,9 @@ class Forecast(Model):
     )
     beside_training: bool = Field(
         default=False, description="Measured while a training had the machine too"
+    )
+    corrected_by_run: int | None = Field(
+        None, description="Number of the run whose epochs say speed, time and memory since"
     )
 
 

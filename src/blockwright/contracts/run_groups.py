@@ -97,7 +97,7 @@ class GroupForecast(Model):
 
     trials: int
     seconds: float | None = Field(
-        None, description="One after the other, as earlier runs of the experiment took"
+        None, description="One after the other, as measured or as earlier runs took"
     )
 
 

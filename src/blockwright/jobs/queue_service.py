@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from blockwright.contracts.graph import ExperimentSettings, GraphDocument
 from blockwright.contracts.problems import Problem, problem
 from blockwright.contracts.queue import (
     NO_LIMITS,
@@ -27,9 +28,9 @@ from blockwright.store.queue_order import (
     running_trainings,
     waiting_trainings,
 )
-from blockwright.store.run_history import seconds_per_epoch
 from blockwright.store.tables import ExperimentRow, JobRow, ProjectRow, RunRow
 from blockwright.training.job_service import tell_waiting_runs
+from blockwright.training.measured import expected_seconds
 
 GB = 1024**3
 
@@ -123,7 +124,10 @@ def _seconds_left(session: Session, job: JobRow) -> float | None:
 
 def _expected_seconds(session: Session, job: JobRow) -> float | None:
     run = session.get_one(RunRow, job.subject_id)
-    each = seconds_per_epoch(session, run.experiment_id)
-    done = run.progress.get("epoch", 0)
-    epochs: int = run.plan["settings"]["epochs"]
-    return None if each is None else each * max(1, epochs - max(0, done - 1))
+    graph = GraphDocument.model_validate(run.plan["graph"])
+    settings = ExperimentSettings.model_validate(run.plan["settings"])
+    whole = expected_seconds(session, run.experiment_id, graph, settings)
+    if whole is None:
+        return None
+    begun: int = max(0, run.progress.get("epoch", 0) - 1)
+    return whole * max(1, settings.epochs - begun) / settings.epochs

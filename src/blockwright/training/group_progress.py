@@ -34,7 +34,8 @@ from blockwright.store.tables import (
     RunRow,
     VersionRow,
 )
-from blockwright.training.needs import estimate_needs
+from blockwright.training.measured import forecast_of
+from blockwright.training.needs import needs_of
 from blockwright.training.new_runs import RunOrder, queue_run
 from blockwright.training.search import PastTrial, propose, run_seed, should_prune
 from blockwright.training.search_checks import with_values
@@ -180,7 +181,8 @@ def _queue_next(
             }
         )
     analysis = analyse(graph, schema, settings)
-    needs = estimate_needs(analysis, settings.batch_size, gpus=group.base["gpus"])
+    forecast = forecast_of(session, group.experiment_id, graph, settings)
+    needs = needs_of(analysis, settings, forecast, gpus=group.base["gpus"])
     return queue_run(
         session,
         session.get_one(ExperimentRow, group.experiment_id),

@@ -24,7 +24,6 @@ from blockwright.graph.analysis import analyse
 from blockwright.graph.folds import fold_sets
 from blockwright.graph.task import describe_task
 from blockwright.store import leases
-from blockwright.store.run_history import seconds_per_epoch
 from blockwright.store.tables import (
     CheckpointRow,
     EpochRow,
@@ -41,6 +40,7 @@ from blockwright.training.group_progress import (
     runs_of,
 )
 from blockwright.training.job_service import record_end, record_stopping
+from blockwright.training.measured import expected_seconds, forecast_of
 from blockwright.training.needs import needs_within
 from blockwright.training.new_runs import frozen_version, refuse_errors
 from blockwright.training.run_service import publish_run
@@ -67,10 +67,10 @@ class RunGroupService(RunStarter):
         with self._database.transaction() as session:
             experiment = _experiment(session, experiment_id)
             trials, _ = self._checked(session, experiment, wanted)
-            each = seconds_per_epoch(session, experiment_id)
-            epochs = ExperimentSettings.model_validate(experiment.settings).epochs
-            seconds = None if each is None else each * epochs * trials
-            return GroupForecast(trials=trials, seconds=seconds)
+            graph = GraphDocument.model_validate(experiment.graph)
+            settings = ExperimentSettings.model_validate(experiment.settings)
+            each = expected_seconds(session, experiment_id, graph, settings)
+            return GroupForecast(trials=trials, seconds=None if each is None else each * trials)
 
     def create(self, experiment_id: str, wanted: RunGroupCreate) -> RunGroup:
         """Start a group with the experiment as it is now.
@@ -161,7 +161,8 @@ class RunGroupService(RunStarter):
             return count_trials(wanted), schema
         if settings.first_stage_subset_id is not None:
             raise error("search.folds_with_first_stage")
-        needs_within(self._limits, analysis, settings)
+        forecast = forecast_of(session, experiment.id, graph, settings)
+        needs_within(self._limits, analysis, settings, forecast)
         folds = next((each for each in fold_sets(schema) if each.id == wanted.folds_id), None)
         if folds is None:
             raise error("search.folds_not_found")

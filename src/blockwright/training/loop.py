@@ -97,6 +97,7 @@ class Training:
         self._validation_rows = self._rows(reader, plan.settings.validation_subset_id)
         prepared = prepare(plan, reader, self._rows(reader, plan.settings.training_subset_id))
         built, self._steps, self.engine = prepared.built, prepared.steps, prepared.engine
+        self.trial_seconds = prepared.trial_seconds
         self._task = built.task
         batch_size = plan.settings.batch_size
         self._batches = BatchSource(reader, built.input_sources, built.target_source, batch_size)
@@ -123,6 +124,7 @@ class Training:
             training_steps=self.stages.of(1).steps,
             validation_steps=self._batches.count(self._validation_rows),
             steps_after=self.stages.steps_after,
+            validate_every=plan.settings.validate_every,
         )
         axes = [input_axes(plan.data, name) for name in built.input_sources]
         self._augmentation = Augmentation(plan.settings, axes)
@@ -191,8 +193,10 @@ class Training:
                 validation=validation,
                 signals=self.signals(),
             )
+            ended_at = time.monotonic()
             self._keeper.keep_epoch(metrics)
             self._epoch_began_at = time.monotonic()
+            self._pace.saved(self._epoch_began_at - ended_at)
             is_last = epoch == self._settings.epochs
             if is_last or self._patience_is_over(epoch) or self._tell_time_is_up(epoch):
                 break
@@ -390,7 +394,7 @@ class Training:
 
     def validate(self, epoch: int) -> dict[str, float] | None:
         """Judge the whole validation subset; None when asked to stop."""
-        began_at = time.monotonic()
+        self._pace.begin_validation()
         self._steps.begin_judging()
         scores = self._scores(self._validation_rows)
 
@@ -400,6 +404,7 @@ class Training:
 
         def judge(batch: Batch, _step: int) -> None:
             note(self._steps.test(batch), batch.target)
+            self._pace.judged()
             self._tell(epoch, self._pace.training_steps)
 
         mean = TileMean()
@@ -410,6 +415,7 @@ class Training:
             if outputs is not None:
                 target = self._batches.read_target(piece.rows)
                 note(self._steps.judge(outputs, target), target)
+            self._pace.judged()
             self._tell(epoch, self._pace.training_steps)
 
         if self._tiles is not None:
@@ -417,7 +423,7 @@ class Training:
             is_whole = self._go_through(pieces, judge_tiles)
         else:
             is_whole = self._go_through(self._batches.in_order(self._validation_rows), judge)
-        self._pace.validated(time.monotonic() - began_at)
+        self._pace.validated()
         self._recorder.judge(*scores.seen, self._task)
         return scores.result() if is_whole else None
 

@@ -1,16 +1,17 @@
 """How much of the machine a training takes, worked out from its graph before it runs.
 
-Takes   the analysis of a graph and the settings.
-Gives   memory as an estimate: the engine, weights with what the optimizer keeps of them,
-        and what one batch leaves behind on its way forward and back.
+Takes   the analysis of a graph, the settings, and a forecast where one was made.
+Gives   memory as measured, or as an estimate: the engine, weights with what the optimizer keeps
+        of them, and what one batch leaves behind on its way forward and back.
 Never   imports Keras or measures anything.
 """
 
 from __future__ import annotations
 
-from math import prod
+from math import ceil, prod
 
 from blockwright.contracts.graph import BlockAnalysis, ExperimentSettings, GraphAnalysis
+from blockwright.contracts.probes import Forecast
 from blockwright.contracts.problems import error
 from blockwright.contracts.queue import Limits, Needs
 
@@ -47,15 +48,27 @@ def largest_batch(analysis: GraphAnalysis, memory_bytes: int) -> int:
     return max(0, memory_bytes - fixed) // per_row
 
 
-def needs_within(limits: Limits, analysis: GraphAnalysis, settings: ExperimentSettings) -> Needs:
+def needs_within(
+    limits: Limits,
+    analysis: GraphAnalysis,
+    settings: ExperimentSettings,
+    forecast: Forecast | None = None,
+) -> Needs:
     """Give what a training needs, and refuse one that could never start.
+
+    Args:
+        limits: What trainings may take.
+        analysis: Of its graph.
+        settings: Its own.
+        forecast: What was measured of exactly this training; an estimate counts only where
+            nothing was.
 
     Raises:
         BlockwrightError: `queue.batch_does_not_fit` with the batch size that would, or
             `queue.model_does_not_fit`.
     """
     gpus = 1 if limits.gpus else 0
-    needs = estimate_needs(analysis, settings.batch_size, gpus=gpus)
+    needs = needs_of(analysis, settings, forecast, gpus=gpus)
     limit = limits.memory_bytes
     if limit is None or needs.memory_bytes <= limit:
         return needs
@@ -64,10 +77,31 @@ def needs_within(limits: Limits, analysis: GraphAnalysis, settings: ExperimentSe
         "limit_gb": f"{limit / GB:.1f}",
         "batch_size": settings.batch_size,
     }
-    fitting = largest_batch(analysis, limit)
+    fitting = _largest_measured(forecast, limit) if forecast else largest_batch(analysis, limit)
     if fitting < 1:
         raise error("queue.model_does_not_fit", **told)
     raise error("queue.batch_does_not_fit", **told, fitting=fitting)
+
+
+def needs_of(
+    analysis: GraphAnalysis,
+    settings: ExperimentSettings,
+    forecast: Forecast | None,
+    *,
+    gpus: int,
+) -> Needs:
+    """Give what a training needs: as measured where it was, else as estimated."""
+    if forecast is not None:
+        return Needs(memory_bytes=forecast.memory_bytes, gpus=gpus)
+    return estimate_needs(analysis, settings.batch_size, gpus=gpus)
+
+
+def _largest_measured(forecast: Forecast, memory_bytes: int) -> int:
+    """Give the most rows per step, by the measured line; 0 if not even one fits."""
+    if forecast.memory_per_row_bytes <= 0:
+        return 0
+    lacking = forecast.memory_bytes - memory_bytes
+    return max(0, forecast.batch_size - ceil(lacking / forecast.memory_per_row_bytes))
 
 
 def _bytes_per_row(analysis: GraphAnalysis) -> int:

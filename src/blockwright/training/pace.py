@@ -22,20 +22,29 @@ class Pace:
     Attributes:
         training_steps: Of the epoch at hand.
         steps_after: Counts the steps of all epochs after one; by default they are like it.
+        validate_every: Epochs from one validation to the next; the last one has one too.
     """
 
     epochs: int
     training_steps: int
     validation_steps: int
     steps_after: Callable[[int], int] | None = None
+    validate_every: int = 1
     _marks: deque[tuple[float, int, int]] = field(default_factory=deque)
+    _before: tuple[float, int, int] = (0.0, 0, 0)
     _told_at: float = float("-inf")
     _validation_seconds: float | None = None
+    _with_building: bool = False
+    _judged: list[float] = field(default_factory=list)
+    _saving_seconds: float = 0.0
     _steps: int = 0
     _examples: int = 0
 
     def begin_epoch(self) -> None:
         """Measure steps from here; what lies before is not training."""
+        if len(self._marks) > 1:  # until there are enough of this epoch, its last ones count too
+            first, last = self._marks[0], self._marks[-1]
+            self._before = (last[0] - first[0], last[1] - first[1], last[2] - first[2])
         self._marks.clear()
         self._marks.append((time.monotonic(), self._steps, self._examples))
 
@@ -51,9 +60,26 @@ class Pace:
         while len(self._marks) > 2 and now - self._marks[0][0] > _WINDOW_SECONDS:
             self._marks.popleft()
 
-    def validated(self, seconds: float) -> None:
-        """Note how long a validation took."""
-        self._validation_seconds = seconds
+    def begin_validation(self) -> None:
+        """Measure a validation from here."""
+        self._judged = [time.monotonic()]
+
+    def judged(self) -> None:
+        """Note that a batch was judged."""
+        self._judged.append(time.monotonic())
+
+    def validated(self) -> None:
+        """Note that a validation is over."""
+        began_at, *ends = self._judged
+        now = time.monotonic()
+        self._validation_seconds, is_first = now - began_at, self._validation_seconds is None
+        self._with_building = is_first and len(ends) == 1
+        if is_first and len(ends) > 1:  # its first batch also built the program
+            self._validation_seconds = (now - ends[0]) * len(ends) / (len(ends) - 1)
+
+    def saved(self, seconds: float) -> None:
+        """Note how long an epoch took to be kept."""
+        self._saving_seconds = seconds
 
     def due(self) -> bool:
         """Say whether it is time to tell the progress again, and begin the next wait."""
@@ -65,9 +91,7 @@ class Pace:
 
     def progress(self, *, epoch: int, step: int) -> RunProgress:
         """Tell where the run is, after `step` steps of `epoch`."""
-        seconds = self._marks[-1][0] - self._marks[0][0] if self._marks else 0.0
-        steps = self._marks[-1][1] - self._marks[0][1] if self._marks else 0
-        examples = self._marks[-1][2] - self._marks[0][2] if self._marks else 0
+        seconds, steps, examples = self._newest()
         rate = examples / seconds if seconds > 0 and examples else None
         per_step = seconds / steps if steps else None
         return RunProgress(
@@ -78,6 +102,17 @@ class Pace:
             seconds_left=None if per_step is None else self._seconds_left(epoch, step, per_step),
         )
 
+    def _newest(self) -> tuple[float, int, int]:
+        """Give seconds, steps and rows of the newest steps."""
+        if not self._marks:
+            return self._before
+        first, last = self._marks[0], self._marks[-1]
+        seconds, steps, examples = last[0] - first[0], last[1] - first[1], last[2] - first[2]
+        if seconds >= _WINDOW_SECONDS:
+            return seconds, steps, examples
+        before = self._before
+        return seconds + before[0], steps + before[1], examples + before[2]
+
     def _seconds_left(self, epoch: int, step: int, per_step: float) -> float:
         epochs_after = self.epochs - epoch
         whole = epochs_after * self.training_steps
@@ -85,4 +120,12 @@ class Pace:
         training = (self.training_steps - step + later) * per_step
         guessed = self.validation_steps * per_step * _GUESSED_VALIDATION_SHARE
         validation = guessed if self._validation_seconds is None else self._validation_seconds
-        return training + (epochs_after + 1) * validation
+        if self._with_building:
+            validation = min(validation, guessed)
+        saving = (epochs_after + 1) * self._saving_seconds
+        return training + self._validations_from(epoch) * validation + saving
+
+    def _validations_from(self, epoch: int) -> int:
+        every = self.validate_every
+        is_last_extra = self.epochs % every > 0
+        return self.epochs // every - (epoch - 1) // every + is_last_extra

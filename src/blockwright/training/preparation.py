@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 import traceback
 from dataclasses import dataclass
 
@@ -21,11 +22,16 @@ from blockwright.training.threads import limit_threads, share_devices
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a run needs before its first batch."""
+    """What a run needs before its first batch.
+
+    Attributes:
+        trial_seconds: That trying several ways took; a run whose engine is known has none.
+    """
 
     built: BuiltModel
     steps: Steps
     engine: EngineChoice
+    trial_seconds: float = 0.0
 
 
 def prepare(plan: TrainPlan, reader: Reader, training_rows: RowNumbers) -> Prepared:
@@ -48,10 +54,13 @@ def prepare(plan: TrainPlan, reader: Reader, training_rows: RowNumbers) -> Prepa
         batch = source.read(rows, crop_seed=(settings.seed, 1))
         return _try_ways(plan, repeat(batch, size.steps_at_once()), ways)
 
+    asked_at = time.monotonic()
     engine = choose_engine(plan, size, threads=threads, try_ways=try_ways)
+    trial_seconds = time.monotonic() - asked_at
     keras.utils.set_random_seed(settings.seed)  # trials may have drawn from it
     built = plain if engine.precision == "float32" else _build(plan, engine.precision)
-    return Prepared(built, Steps(built, plan, engine, judge=plain.model), engine)
+    steps_of = Steps(built, plan, engine, judge=plain.model)
+    return Prepared(built, steps_of, engine, trial_seconds)
 
 
 def _build(plan: TrainPlan, precision: str) -> BuiltModel:

@@ -10,8 +10,6 @@ is changed and changed back needs no second probe.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -22,8 +20,6 @@ from blockwright.contracts.data import DataSchema
 from blockwright.contracts.graph import ExperimentSettings, GraphDocument
 from blockwright.contracts.ids import new_id
 from blockwright.contracts.probes import (
-    UNMEASURED_SETTINGS,
-    Forecast,
     Probe,
     ProbeKind,
     RateTest,
@@ -45,6 +41,7 @@ from blockwright.store.events import publish
 from blockwright.store.files import FileStore
 from blockwright.store.queue import enqueue
 from blockwright.store.tables import ExperimentRow, JobRow, ProbeRow
+from blockwright.training.measured import forecast_of, probe_key
 from blockwright.training.needs import estimate_needs
 from blockwright.training.new_runs import RunOrder, frozen_version, plan_of, refuse_errors
 
@@ -78,9 +75,8 @@ class ProbeService:
         """
         with self._database.transaction() as session:
             experiment = _experiment(session, experiment_id)
-            key = probe_key(experiment)
-            row = _newest(session, experiment_id, kind, key)
-            return _tell(experiment_id, kind, row)
+            row = _newest(session, experiment_id, kind, _key_of(experiment))
+            return _tell(session, experiment, kind, row)
 
     def start(self, experiment_id: str, kind: ProbeKind) -> Probe:
         """Measure an experiment as it is now, unless that was done or is being done.
@@ -97,7 +93,7 @@ class ProbeService:
             if row is None or row.state == "failed":
                 self._give_up_earlier(session, experiment_id, kind)
                 row = self._queue(session, subject, kind)
-            return _tell(experiment_id, kind, row)
+            return _tell(session, subject.experiment, kind, row)
 
     def _queue(self, session: Session, subject: _Subject, kind: ProbeKind) -> ProbeRow:
         experiment, order = subject.experiment, subject.order
@@ -136,8 +132,7 @@ class ProbeService:
 
     def _runnable(self, session: Session, experiment_id: str) -> _Subject:
         experiment = _experiment(session, experiment_id)
-        settings = ExperimentSettings.model_validate(experiment.settings)
-        graph = GraphDocument.model_validate(experiment.graph)
+        graph, settings = _parts_of(experiment)
         version = frozen_version(session, settings)
         analysis = analyse(graph, DataSchema.model_validate(version.data_schema), settings)
         refuse_errors(analysis)
@@ -149,7 +144,7 @@ class ProbeService:
             runs_folder=self._files.local_path("runs"),
             checkpoint_seconds=NEVER_SECONDS,
         )
-        return _Subject(experiment, order, probe_key(experiment))
+        return _Subject(experiment, order, probe_key(graph, settings))
 
     def _give_up_earlier(self, session: Session, experiment_id: str, kind: ProbeKind) -> None:
         for row in _rows(session, experiment_id, kind):
@@ -159,18 +154,6 @@ class ProbeService:
             if row.state != "ready":
                 session.delete(row)
         session.flush()
-
-
-def probe_key(experiment: ExperimentRow) -> str:
-    """Hash what a probe depends on: blocks, wires and the settings that change a step."""
-    graph = GraphDocument.model_validate(experiment.graph)
-    settings = ExperimentSettings.model_validate(experiment.settings)
-    content = {
-        "blocks": [block.model_dump(mode="json", exclude={"position"}) for block in graph.blocks],
-        "wires": [[wire.source, wire.target] for wire in graph.wires],
-        "settings": settings.model_dump(mode="json", exclude=set(UNMEASURED_SETTINGS)),
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _experiment(session: Session, experiment_id: str) -> ExperimentRow:
@@ -199,16 +182,29 @@ def _forget_oldest(session: Session, experiment_id: str, kind: ProbeKind) -> Non
     session.execute(delete(ProbeRow).where(ProbeRow.id.in_(oldest)))
 
 
-def _tell(experiment_id: str, kind: ProbeKind, row: ProbeRow | None) -> Probe:
+def _key_of(experiment: ExperimentRow) -> str:
+    return probe_key(*_parts_of(experiment))
+
+
+def _parts_of(experiment: ExperimentRow) -> tuple[GraphDocument, ExperimentSettings]:
+    graph = GraphDocument.model_validate(experiment.graph)
+    return graph, ExperimentSettings.model_validate(experiment.settings)
+
+
+def _tell(
+    session: Session, experiment: ExperimentRow, kind: ProbeKind, row: ProbeRow | None
+) -> Probe:
     if row is None:
-        return Probe(experiment_id=experiment_id, kind=kind, state="none")
+        return Probe(experiment_id=experiment.id, kind=kind, state="none")
     is_forecast = kind == "forecast"
     return Probe(
-        experiment_id=experiment_id,
+        experiment_id=experiment.id,
         kind=kind,
         state=row.state,
         job_id=row.job_id,
-        forecast=Forecast.model_validate(row.result) if row.result and is_forecast else None,
+        forecast=forecast_of(session, experiment.id, *_parts_of(experiment))
+        if row.result and is_forecast
+        else None,
         rate_test=RateTest.model_validate(row.result) if row.result and not is_forecast else None,
         problem=Problem.model_validate(row.problem) if row.problem else None,
         measured_at=row.ended_at,

@@ -8,8 +8,12 @@ Neighbours: `forecast` measures time and memory with it, `rate_test` learning ra
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
 
 from blockwright.contracts.sink import EventSink
 from blockwright.contracts.work import (
@@ -19,12 +23,17 @@ from blockwright.contracts.work import (
     TrainPlan,
     WorkerEvent,
 )
-from blockwright.training import own_memory
-from blockwright.training.batches import Batch, RowNumbers
+from blockwright.training.batches import Batch, RowNumbers, Stretch
+from blockwright.training.checkpoint_files import TrainingState
+from blockwright.training.checkpoints import checkpoint_bytes, save_checkpoint
 from blockwright.training.keeper import Start
 from blockwright.training.loop import Training
 from blockwright.training.scores import Scores
+from blockwright.training.steps import StretchResult
 from blockwright.training.steps_at_once import StepsAtOnce
+
+PROBE_FOLDER = "probed_checkpoints"
+SMALL_CHECKPOINT_BYTES = 16 * 2**20
 
 
 class QuietSink:
@@ -50,24 +59,36 @@ class ProbeTraining(Training):
     def __init__(self, plan: TrainPlan, sink: EventSink) -> None:
         """Build the model and open the data."""
         super().__init__(plan, QuietSink(sink))
+        self.all_stages = self.stages
         self.all_training_rows = self.stages.of(1).rows
         self.all_validation_rows = self._validation_rows
+        self.validate_every = plan.settings.validate_every
+        self._usual_at_once = self._at_once
+        self._call_ends: list[tuple[float, int]] = []
+        self._scored: Scores | None = None
 
-    def learn(self, rows: RowNumbers, *, batch_size: int) -> float | None:
+    def learn(self, rows: RowNumbers, *, batch_size: int) -> list[float]:
         """Learn from rows.
 
         Returns:
-            Seconds per row without the first batch; None when asked to stop, or when there
-            was no second batch.
+            Seconds of each step, where several are learnt in one call its mean; the first one
+            also waited for the reader to start. Nothing when asked to stop.
         """
+        is_usual = batch_size == self._settings.batch_size
+        self._at_once = self._usual_at_once if is_usual else StepsAtOnce(1, place_seconds=0.0)
         self._batches = self._batches.resized(batch_size)
-        self.stages = self.stages.on_rows(rows)
-        self._program_is_built = False  # the first batch also waits for the reader to start
-        own_memory.forget_peak()
-        if self.train_epoch(Start(epoch=1)) is None:
-            return None
-        speed = self._recorder.signals(learning_rate=0.0).examples_per_second
-        return 1 / speed if speed else None
+        self.stages = self.all_stages.on_rows(rows)
+        ended_at = time.monotonic()
+        self._call_ends = []
+        self._scored = self.train_epoch(Start(epoch=1))
+        self._coming.let_go()  # of these rows there is no other epoch
+        if self._scored is None:
+            return []
+        seconds: list[float] = []
+        for now, steps in self._call_ends:
+            seconds += [(now - ended_at) / steps] * steps
+            ended_at = now
+        return seconds
 
     def judge(self, rows: RowNumbers) -> float:
         """Judge rows as a validation does; give the seconds that it took."""
@@ -75,6 +96,42 @@ class ProbeTraining(Training):
         began_at = time.monotonic()
         self.validate(1)
         return time.monotonic() - began_at
+
+    def score(self, rows: int) -> float:
+        """Work out the metrics of so many rows, as if they were like those learnt from last.
+
+        Returns:
+            The seconds that it took; 0 when nothing was learnt.
+        """
+        if self._scored is None:
+            return 0.0
+        outputs, truth = (np.resize(each, (rows, *each.shape[1:])) for each in self._scored.seen)
+        scores = self._scores(self.all_training_rows[:rows])
+        scores.add(0.0, outputs, truth)
+        began_at = time.monotonic()
+        scores.result()
+        return time.monotonic() - began_at
+
+    def save(self) -> tuple[float, int]:
+        """Keep a checkpoint as an epoch does, and let it go again.
+
+        Returns:
+            The seconds that it took, and its bytes; where the disk has no room, 0 seconds.
+        """
+        root = Path(self._plan.run_folder) / PROBE_FOLDER
+        state = TrainingState(epoch=1, run_seed=self._settings.seed, best_epoch=0, best_value=None)
+        seconds, size = 0.0, checkpoint_bytes(self.model)
+        try:
+            # The first one also makes the folder, which counts where there is little to write.
+            for _ in range(2 if size < SMALL_CHECKPOINT_BYTES else 1):
+                began_at = time.monotonic()
+                saved = save_checkpoint(root, self.model, state)
+                seconds, size = time.monotonic() - began_at, saved.bytes
+        except OSError:
+            return 0.0, size
+        finally:
+            shutil.rmtree(root, ignore_errors=True)
+        return seconds, size
 
     def batches_on_end(self) -> Iterator[Batch]:
         """Give the training batches of one epoch after the other."""
@@ -92,6 +149,11 @@ class ProbeTraining(Training):
     def stop_requested(self) -> bool:
         """Say whether someone asked for the end."""
         return self._sink.stop_requested()
+
+    def _learn(self, stretch: Stretch, epoch: int, done: int) -> StretchResult:
+        said = super()._learn(stretch, epoch, done)
+        self._call_ends.append((time.monotonic(), stretch.steps))
+        return said
 
     def _keep_within(self, epoch: int, step: int, began_at: float, scores: Scores) -> None:
         """Keep nothing: this is no run."""

@@ -28,6 +28,7 @@ from blockwright.training.job_service import (
     record_resume,
     record_stopping,
 )
+from blockwright.training.measured import forecast_of
 from blockwright.training.needs import needs_within
 from blockwright.training.new_runs import RunOrder, frozen_version, queue_run, refuse_errors
 from blockwright.training.probe_service import give_up_forecasts
@@ -68,7 +69,8 @@ class RunService(RunStarter):
             analysis = analyse(graph, schema, settings)
             refuse_errors(analysis)
             self._refuse_full_disk(analysis.parameters or 0)
-            needs = needs_within(self._limits, analysis, settings)
+            forecast = forecast_of(session, experiment_id, graph, settings)
+            needs = needs_within(self._limits, analysis, settings, forecast)
             runs_folder = self._files.local_path("runs")
             give_up_forecasts(session, self._files)
             row = queue_run(
@@ -130,7 +132,9 @@ class RunService(RunStarter):
             old, settings = followed.old, followed.settings
             analysis = analyse(old.graph, old.data.data_schema, settings)
             refuse_errors(analysis)
-            needs_within(self._limits, analysis, settings)
+            experiment_id = find_run(session, run_id).experiment_id
+            forecast = forecast_of(session, experiment_id, old.graph, settings)
+            needs_within(self._limits, analysis, settings, forecast)
             return followed.outlook()
 
     def follow_up(self, run_id: str, wanted: RunFollowUp) -> Run:
@@ -149,6 +153,7 @@ class RunService(RunStarter):
             analysis = analyse(old.graph, old.data.data_schema, settings)
             refuse_errors(analysis)
             self._refuse_full_disk(row.parameters)
+            forecast = forecast_of(session, row.experiment_id, old.graph, settings)
             queued = queue_run(
                 session,
                 session.get_one(ExperimentRow, row.experiment_id),
@@ -156,7 +161,7 @@ class RunService(RunStarter):
                     old.graph,
                     settings,
                     session.get_one(VersionRow, row.version_id),
-                    needs_within(self._limits, analysis, settings),
+                    needs_within(self._limits, analysis, settings, forecast),
                     self._files.local_path("runs"),
                     self._checkpoint_seconds,
                     followed.beginning(),
@@ -223,13 +228,14 @@ class RunService(RunStarter):
             self._refuse_full_disk(row.parameters)
             drop_epochs_after(session, run_id, checkpoints[-1].epoch if checkpoints else 0)
             analysis = analyse(plan.graph, plan.data.data_schema, plan.settings)
+            forecast = forecast_of(session, row.experiment_id, plan.graph, plan.settings)
             job = enqueue(
                 session,
                 project_id=row.project_id,
                 kind="train",
                 subject_id=run_id,
                 plan=plan,
-                needs=needs_within(self._limits, analysis, plan.settings),
+                needs=needs_within(self._limits, analysis, plan.settings, forecast),
             )
             row.job_id = job.id
             row.state = "queued"

@@ -3360,6 +3360,11 @@ export interface components {
              */
             beside_training: boolean;
             /**
+             * Corrected By Run
+             * @description Number of the run whose epochs say speed, time and memory since
+             */
+            corrected_by_run?: number | null;
+            /**
              * Disk Bytes
              * @description All checkpoints that are kept at the same time
              */
@@ -3382,13 +3387,25 @@ export interface components {
              */
             memory_free_bytes: number;
             /**
+             * Memory Per Row Bytes
+             * @description What each more row of a batch takes; 0 when too little to be seen
+             * @default 0
+             */
+            memory_per_row_bytes: number;
+            /**
+             * Save Seconds
+             * @description Of these: writing the checkpoint
+             * @default 0
+             */
+            save_seconds: number;
+            /**
              * Seconds Per Epoch
-             * @description Training and validation of all rows
+             * @description Training of all rows, validation when it is due, saving
              */
             seconds_per_epoch: number;
             /**
              * Start Seconds
-             * @description Until the first step of a run is done
+             * @description What is done once: building the model and the programs of its steps
              */
             start_seconds: number;
         };
@@ -3460,7 +3477,7 @@ export interface components {
         GroupForecast: {
             /**
              * Seconds
-             * @description One after the other, as earlier runs of the experiment took
+             * @description One after the other, as measured or as earlier runs took
              */
             seconds?: number | null;
             /** Trials */

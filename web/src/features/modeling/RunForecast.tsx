@@ -57,7 +57,9 @@ function ForecastWords({ forecast }: { forecast: NonNullable<Probe["forecast"]> 
     t("forecast_speed", { rate: rate(forecast.examples_per_second) }),
     t("forecast_disk", { size: bytes(forecast.disk_bytes) }),
     t("forecast_free", { free: bytes(forecast.memory_free_bytes) }),
-    ...(forecast.beside_training ? [t("forecast_beside")] : []),
+    ...(forecast.largest_batch ? [t("forecast_largest", { batch: number(forecast.largest_batch) })] : []),
+    ...(forecast.corrected_by_run ? [t("forecast_by_run", { number: forecast.corrected_by_run })] : []),
+    ...(forecast.beside_training && !forecast.corrected_by_run ? [t("forecast_beside")] : []),
   ];
   return (
     <span className="forecast num" title={details.join("\n")}>
