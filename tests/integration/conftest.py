@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.fork_server import ForkServer
+from tests.support.fork_server import ForkExecutor, ForkServer
 from tests.support.killed_runs import Ended, KilledStudio, make_template
 from tests.support.session import sign_in
 from tests.support.studio import Studio, running_studio
@@ -30,10 +30,16 @@ def client(studio: Studio) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
-    """Load Keras once for all tests that kill."""
+    """Load Keras once for all tests that kill, or that start workers by the dozen."""
     running = ForkServer(tmp_path_factory.mktemp("f"))
     yield running
     running.close()
+
+
+@pytest.fixture
+def forked(forks: ForkServer) -> ForkExecutor:
+    """Start workers without loading Keras anew, where how they start and end is not the matter."""
+    return ForkExecutor(forks.socket_path)
 
 
 @pytest.fixture(scope="session")

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import time
-
 import pytest
 
-from blockwright.contracts.runs import Run
-from blockwright.store import leases
-from blockwright.store.tables import JobRow, RunRow
+from tests.support.fork_server import ForkExecutor
 from tests.support.tiny_run import TinyStudio, make_tiny_studio, supervised
 
 EXACT = {"epochs": 3, "learning_rate": 0.01, "batch_size": 4}
@@ -22,22 +15,8 @@ def studio(tmp_path) -> TinyStudio:
     return make_tiny_studio(tmp_path / "studio")
 
 
-def kill_worker(studio: TinyStudio, run: Run) -> None:
-    with studio.database.transaction() as session:
-        row = session.get(JobRow, session.get(RunRow, run.id).job_id)
-        key = leases.job_folder_key(row)
-    os.kill(json.loads(studio.files.read(f"{key}/worker.json"))["pid"], signal.SIGKILL)
-
-
-def finished(studio: TinyStudio, run: Run) -> Run:
-    """Wait for the end, going on by hand where the studio does not by itself."""
-    while (now := studio.wait_until_over(run.id)).can_continue:
-        studio.runs.continue_from_last_checkpoint(run.id)
-    return now
-
-
-def test_the_curve_and_the_signals_of_a_run_are_kept(studio):
-    with supervised(studio):
+def test_the_curve_and_the_signals_of_a_run_are_kept(studio, forked):
+    with supervised(studio, executor=forked):
         run = studio.wait_until_over(studio.runs.create(studio.experiment(**EXACT)).id)
     points = studio.runs.loss_curve(run.id, 5_000).points
     steps = run.progress.steps_per_epoch
@@ -55,16 +34,16 @@ def test_the_curve_and_the_signals_of_a_run_are_kept(studio):
     assert len(studio.runs.loss_curve(run.id, 10).points) <= 10
 
 
-def test_the_curve_is_the_same_after_a_kill(studio):
-    with supervised(studio):
+def test_the_curve_is_the_same_after_a_kill(studio, forks, forked):
+    with supervised(studio, executor=forked):
         whole = studio.wait_until_over(studio.runs.create(studio.experiment(**EXACT)).id)
-        run = studio.runs.create(studio.experiment(**EXACT))
-        studio.wait_for(run.id, lambda now: len(now.epochs) > 0)
-        kill_worker(studio, run)
-        time.sleep(0.5)
-        run = finished(studio, run)
+    # In the second epoch, whose batches have been told of in part.
+    dying = ForkExecutor(forks.socket_path, dies_at="run-trained:2")
+    with supervised(studio, executor=dying):
+        run = studio.wait_until_over(studio.runs.create(studio.experiment(**EXACT)).id)
 
     assert (run.state, run.problem) == ("done", None)
+    assert [each.epoch for each in run.interruptions] == [2]
     expected = studio.runs.loss_curve(whole.id, 5_000).points
     assert len(expected) == 3 * run.progress.steps_per_epoch
     assert studio.runs.loss_curve(run.id, 5_000).points == expected

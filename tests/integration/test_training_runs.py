@@ -91,8 +91,8 @@ def test_a_run_trains_to_its_end_and_learns(studio):
     assert next(e for e in told if e.type == "run_changed").run.state == "done"
 
 
-def test_two_runs_queue_and_each_can_be_stopped(studio):
-    with supervised(studio):
+def test_two_runs_queue_and_each_can_be_stopped(studio, forked):
+    with supervised(studio, executor=forked):
         first = studio.runs.create(studio.experiment(**LONG))
         second = studio.runs.create(studio.experiment(**LONG))
         third = studio.runs.create(studio.experiment(**LONG))
@@ -238,8 +238,8 @@ def scores(run: Run) -> list[tuple[int, dict[str, float], dict[str, float]]]:
     return [(each.epoch, each.training, each.validation) for each in run.epochs]
 
 
-def test_a_damaged_newest_checkpoint_is_passed_over_and_told(studio):
-    with supervised(studio):
+def test_a_damaged_newest_checkpoint_is_passed_over_and_told(studio, forked):
+    with supervised(studio, executor=forked):
         run = studio.runs.create(studio.experiment(epochs=40, learning_rate=0.003))
         studio.wait_for(run.id, has_epochs(3))
         studio.runs.stop(run.id)
@@ -294,8 +294,8 @@ def test_a_run_goes_on_by_itself_when_its_closed_studio_is_started_again(studio)
     assert epoch_numbers(run) == list(range(1, len(run.epochs) + 1))
 
 
-def test_a_worker_that_was_given_up_is_not_believed(studio):
-    with supervised(studio):
+def test_a_worker_that_was_given_up_is_not_believed(studio, forked):
+    with supervised(studio, executor=forked):
         run = studio.runs.create(studio.experiment(**LONG))
         studio.wait_for(run.id, has_epochs(1))
         stale = worker_pid(studio, run)
@@ -312,8 +312,8 @@ def test_a_worker_that_was_given_up_is_not_believed(studio):
         assert not psutil.pid_exists(stale)
 
 
-def test_early_stopping_ends_a_run_that_gets_no_better(studio):
-    with supervised(studio):
+def test_early_stopping_ends_a_run_that_gets_no_better(studio, forked):
+    with supervised(studio, executor=forked):
         run = studio.runs.create(
             studio.experiment(epochs=200, learning_rate=1e-9, early_stopping_epochs=2)
         )

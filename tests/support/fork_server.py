@@ -86,11 +86,22 @@ def ask_for(at: Path, role: str, folder: Path, environment: dict[str, str]) -> i
 class ForkExecutor(LocalExecutor):
     """Starts workers as forks; only the first one of a job dies at its point."""
 
+    def __init__(
+        self,
+        socket_path: Path,
+        *,
+        dies_at: str | None = None,
+        kernel_counts: Path = memory_evidence.KERNEL_COUNTS,
+    ) -> None:
+        super().__init__(kernel_counts=kernel_counts)
+        self._socket_path = socket_path
+        self._dies_at = dies_at
+
     def start(self, folder: Path, *, trains: bool = False) -> WorkerProcess:
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        if folder.name == "1" and WORKER_CRASH in os.environ:
-            environment["BLOCKWRIGHT_CRASH_AT"] = os.environ[WORKER_CRASH]
-        pid = ask_for(Path(os.environ[SOCKET]), "worker", folder, environment)
+        if folder.name == "1" and self._dies_at:
+            environment["BLOCKWRIGHT_CRASH_AT"] = self._dies_at
+        pid = ask_for(self._socket_path, "worker", folder, environment)
         try:
             began_at = psutil.Process(pid).create_time()
         except psutil.NoSuchProcess:
@@ -157,13 +168,12 @@ def _limit_memory(spare_bytes: int) -> None:
 def _serve(folder: Path) -> int:
     supervisor.POLL_SECONDS, supervisor.CLAIM_SECONDS = 0.02, 0.1
     studio = make_tiny_studio(folder)
-    counts = Path(os.environ.get(KERNEL_COUNTS, memory_evidence.KERNEL_COUNTS))
-    looking = supervisor.Supervisor(
-        studio.database,
-        studio.files,
-        workers=1,
-        executor=ForkExecutor(kernel_counts=counts),
+    executor = ForkExecutor(
+        Path(os.environ[SOCKET]),
+        dies_at=os.environ.get(WORKER_CRASH),
+        kernel_counts=Path(os.environ.get(KERNEL_COUNTS, memory_evidence.KERNEL_COUNTS)),
     )
+    looking = supervisor.Supervisor(studio.database, studio.files, workers=1, executor=executor)
     looking.start()
     while True:
         time.sleep(60)

@@ -26,6 +26,7 @@ from blockwright.contracts.subsets import Subset, SubsetRule
 from blockwright.contracts.work import DataPlan, FeatureStatistics, StoredArray, TrainPlan
 from blockwright.graph.snippets import chain
 from blockwright.graph.task import describe_task
+from blockwright.jobs.executor import LocalExecutor
 from blockwright.jobs.supervisor import Supervisor
 from blockwright.store.database import Database, sqlite_url
 from blockwright.store.files import FolderStore
@@ -250,9 +251,11 @@ def make_tiny_studio(folder: Path, *, rows: int = 64) -> TinyStudio:
 
 
 @contextmanager
-def supervised(studio: TinyStudio, *, workers: int = 1) -> Iterator[Supervisor]:
+def supervised(
+    studio: TinyStudio, *, workers: int = 1, executor: LocalExecutor | None = None
+) -> Iterator[Supervisor]:
     """Look after the studio's jobs for the length of a block."""
-    supervisor = Supervisor(studio.database, studio.files, workers=workers)
+    supervisor = Supervisor(studio.database, studio.files, workers=workers, executor=executor)
     supervisor.start()
     try:
         yield supervisor
