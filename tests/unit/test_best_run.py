@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from blockwright.contracts.runs import Run
+from typing import Literal
+
+from blockwright.contracts.runs import ErrorUnits, Run
 from blockwright.training.service import best_of
 
 
@@ -21,3 +23,18 @@ def test_runs_are_compared_by_the_metric_of_the_newest_that_has_a_value() -> Non
     newest_first = [judged("d", None), judged("c", 0.4, "loss"), judged("b", 0.2, "loss")]
     assert best_of([*newest_first, judged("a", 0.9)]) == "b"
     assert best_of([judged("d", None)]) is None
+
+
+def test_errors_in_different_units_are_not_compared() -> None:
+    def erring(run_id: str, value: float, errors: Literal["real", "normalized"]) -> Run:
+        units = ErrorUnits(target="price", several=False, errors=errors, loss="normalized")
+        return Run.model_construct(
+            id=run_id,
+            best_value=value,
+            best_by="mean_absolute_error",
+            higher_is_better=False,
+            error_units=units,
+        )
+
+    newest_first = [erring("c", 900.0, "real"), erring("b", 800.0, "real")]
+    assert best_of([*newest_first, erring("a", 0.02, "normalized")]) == "b"

@@ -25,6 +25,11 @@ describe("quantities in words", () => {
     expect([0.6831, null, Number.NaN].map((value) => measures.metricValue(value))).toEqual(["0.683", "–", "–"]);
   });
 
+  it("shows errors of any size in a feature's units, and nothing as 0 that is not", () => {
+    expect([-0.5, 0, 123.4567, 1234.567, 1_234_567.8, 0.00012, -0.00000034].map((value) => measures.metricValue(value))).toEqual(["−0.500", "0.000", "123.457", "1,234.6", "1,234,568", "0.00012", "−3.4e−7"]);
+    expect([0.25, 7_500, 12_500, -2_000_000, 0.0005].map((value) => measures.axisNumber(value, 2))).toEqual(["0.25", "7500.00", "12.5K", "−2M", "0.0005"]);
+  });
+
   it("tells how long ago by the largest unit", () => {
     const now = new Date(2026, 2, 10, 14, 30);
     const before = (minutes: number) => measures.ago(new Date(now.getTime() - minutes * 60_000), now);

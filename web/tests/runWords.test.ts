@@ -1,7 +1,7 @@
 import type { TFunction } from "i18next";
 import { describe, expect, it } from "vitest";
 
-import { canStop, checkpointSince, stateWords } from "@/features/evaluation/runWords";
+import { canStop, chartUnits, checkpointSince, stateWords, unitWords } from "@/features/evaluation/runWords";
 import type { Run } from "@/features/evaluation/series";
 
 const t = ((key: string, params?: { place: number }) => (params ? `${key} ${params.place}` : key)) as unknown as TFunction<"evaluation">;
@@ -18,6 +18,18 @@ describe("what is said about a run", () => {
     expect(checkpointSince(aRun({ checkpoints }), "2026-01-01T10:03:00Z")).toBeUndefined();
     expect(checkpointSince(aRun({ checkpoints }), "2026-01-01T09:00:00Z")?.epoch).toBe(20);
     expect(checkpointSince(aRun({ checkpoints }), null)).toBeUndefined();
+  });
+
+  it("says in which units errors are, and where the runs of a chart differ", () => {
+    const units = { target: "price", several: false, errors: "real", loss: "normalized" } as const;
+    const metric_names = ["loss", "mean_absolute_error", "r2", "mean_absolute_percentage_error"];
+    const now = aRun({ metric_names, error_units: units });
+    const before = aRun({ metric_names, error_units: { ...units, errors: "normalized" } });
+    expect(metric_names.map((metric) => unitWords(metric, now, t))).toEqual(["unit.normalized", "unit.real", "", ""].map((key) => key && `${key} undefined`));
+    expect(metric_names.map((metric) => unitWords(metric, before, t))).toEqual(["unit.normalized", "unit.normalized", "", "unit.normalized"].map((key) => key && `${key} undefined`));
+    expect(unitWords("mean_absolute_error", aRun({ error_units: { ...units, several: true } }), t)).toBe("unit.several undefined");
+    expect(chartUnits("mean_absolute_error", [now, before], t)).toBe("unit.differ");
+    expect([chartUnits("mean_absolute_error", [now, now], t), chartUnits("loss", [aRun({ metric_names })], t)]).toEqual(["unit.real undefined", ""]);
   });
 
   it("can stop what waits or works", () => {

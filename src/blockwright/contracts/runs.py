@@ -106,6 +106,21 @@ class RunOrigin(Model):
     epoch: int
 
 
+class ErrorUnits(Model):
+    """In which units the errors of a run that predicts numbers are counted.
+
+    `real` are those of the feature itself; `normalized` what the model learns from.
+    """
+
+    target: str = Field(description="The feature, or the feature set, that is predicted")
+    several: bool = Field(description="It holds several features, each with a unit of its own")
+    errors: Literal["real", "normalized"] = Field(
+        description="Mean absolute error, root mean squared error and error in per cent; "
+        "normalized in runs of an older studio only"
+    )
+    loss: Literal["real", "normalized"]
+
+
 class RunFollowUp(Model):
     """Train further, as a new run; what is not given stays as it was."""
 
@@ -147,6 +162,7 @@ class Run(Model):
     settings: ExperimentSettings
     loss: str = Field(description="Name of the loss, e.g. binary_crossentropy")
     metric_names: list[str] = Field(description="Metrics of this run, loss first")
+    error_units: ErrorUnits | None = Field(None, description="Null unless it predicts numbers")
     best_by: str = Field(description="The metric that picks the best checkpoint")
     higher_is_better: bool
     progress: RunProgress

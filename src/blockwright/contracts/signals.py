@@ -31,6 +31,40 @@ class EpochSignals(Model):
     )
 
 
+class ClassCounts(Model):
+    """What a model said of each class of the validation rows; lists in the order of the classes."""
+
+    true: list[int] = Field(description="Rows that carry the class")
+    said: list[int] = Field(description="Rows that it was said of")
+    hits: list[int] = Field(description="Rows that it was rightly said of")
+    average_precision: list[float | None] = Field(description="Null where it is never true")
+    roc_auc: list[float | None] = Field(description="Null where it is never or always true")
+
+
+class ClassScore(Model):
+    """How one class is told in one epoch; a ratio is null where nothing was there to count."""
+
+    name: str
+    rows: int = Field(description="Validation rows that carry the class")
+    said: int = Field(description="Validation rows that it was said of")
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    average_precision: float | None
+    roc_auc: float | None
+
+
+class ClassScores(Model):
+    """The classes of a run in one epoch."""
+
+    run_id: str
+    epoch: int | None = Field(None, description="Null where nothing is kept")
+    epochs: list[int] = Field(
+        description="Those that are kept: of very many, evenly chosen ones, the best and the newest"
+    )
+    classes: list[ClassScore]
+
+
 class LossBucket(Model):
     """The training loss over neighbouring batches of one epoch."""
 

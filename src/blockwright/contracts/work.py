@@ -34,7 +34,7 @@ from blockwright.contracts.runs import (
     RunProgress,
     SubmissionPreview,
 )
-from blockwright.contracts.signals import LossBucket
+from blockwright.contracts.signals import ClassCounts, LossBucket
 from blockwright.contracts.subsets import Subset
 
 PLAN_FILE = "plan.json"
@@ -165,6 +165,11 @@ class TrainPlan(Model):
     best_by: str
     higher_is_better: bool
     metric_names: list[str]
+    errors_in: Literal["trained", "feature"] = Field(
+        "trained",
+        description="Units of the errors of predicted numbers: those learnt from, as in plans of "
+        "earlier studios, or the feature's own",
+    )
     resume_from: str | None = Field(
         None, description="Folder of the last epoch's checkpoint that is recorded"
     )
@@ -351,6 +356,9 @@ class TrainEpoch(Model):
     type: Literal["train_epoch"] = "train_epoch"
     metrics: EpochMetrics
     checkpoint: CheckpointWritten
+    classes: ClassCounts | None = Field(
+        None, description="Null where there are no classes, or the epoch was not validated"
+    )
     removed_checkpoints: list[str] = Field(default_factory=list, description="Folder names let go")
 
 

@@ -37,6 +37,7 @@ from blockwright.delivery.preprocessing import preprocessing
 from blockwright.evaluation.predictions import predict_rows, read_inputs
 from blockwright.evaluation.report import ValidationReport, make_report
 from blockwright.training.checkpoints import load_weights
+from blockwright.training.target_units import target_units
 from blockwright.version import __version__
 
 SAMPLE_ROWS = 8
@@ -190,6 +191,7 @@ def _validation_report(
         class_names=class_names(target),
         subset=subsets[settings.validation_subset_id],
         seed=settings.seed,
+        units=target_units(plan.train),
     )
 
 

@@ -14,6 +14,7 @@ from blockwright.contracts.base import Model
 from blockwright.evaluation.baselines import frequency_lwlrap, random_lwlrap
 from blockwright.graph.task import Task, metric_names
 from blockwright.training.metrics import Judged, lwlrap_of_classes, measure
+from blockwright.training.target_units import AS_TRAINED, TargetUnits
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -53,6 +54,7 @@ def make_report(
     class_names: list[str],
     subset: str,
     seed: int,
+    units: TargetUnits = AS_TRAINED,
 ) -> ValidationReport:
     """Judge outputs against the truth.
 
@@ -64,13 +66,14 @@ def make_report(
         class_names: One name per output; empty for regression.
         subset: Name of the subset that is judged.
         seed: Of the random baseline.
+        units: In which errors of numbers are counted.
     """
     names = [name for name in metric_names(task, len(class_names)) if name != "loss"]
     return ValidationReport(
         subset=subset,
         rows=len(truth),
         task=task,
-        metrics=measure(names, outputs, truth, task),
+        metrics=measure(names, outputs, truth, task, units),
         baselines=_baselines(truth, training_truth, seed) if task == "multi_label" else {},
         classes=_per_class(Judged(outputs, truth, task), class_names) if class_names else [],
     )

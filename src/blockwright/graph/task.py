@@ -30,12 +30,11 @@ _METRIC_NAMES: dict[Task, list[str]] = {
 }
 # Being among the best few says little where there are few classes.
 _TOP_ACCURACY_FROM_CLASSES = {"top_3_accuracy": 6, "top_5_accuracy": 20}
-SMALLER_IS_BETTER = frozenset(
-    {
-        *("loss", "mean_absolute_error", "root_mean_squared_error"),
-        "mean_absolute_percentage_error",
-    }
+# Their values depend on the unit of what is predicted, or on where its zero is.
+COUNTED_IN_UNITS = frozenset(
+    {"mean_absolute_error", "root_mean_squared_error", "mean_absolute_percentage_error"}
 )
+SMALLER_IS_BETTER = COUNTED_IN_UNITS | {"loss"}
 
 
 def metric_names(task: Task, classes: int) -> list[str]:

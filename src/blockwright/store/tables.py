@@ -232,6 +232,15 @@ class LossCurveRow(Base):
     buckets: Mapped[list[Any]]
 
 
+class ClassCountsRow(Base):
+    """What was said of each class in one epoch of one run."""
+
+    __tablename__ = "class_counts"
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    counts: Mapped[dict[str, Any]]
+
+
 class ProbeRow(Base):
     """What was measured on an experiment; `key` hashes all that it depends on."""
 

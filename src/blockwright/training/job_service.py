@@ -30,6 +30,7 @@ from blockwright.contracts.work import (
 )
 from blockwright.graph.analysis import analyse
 from blockwright.store import leases
+from blockwright.store.class_counts import keep_class_counts
 from blockwright.store.events import publish, publish_newest
 from blockwright.store.files import FileStore
 from blockwright.store.loss_curves import keep_losses
@@ -163,6 +164,14 @@ def _keep_epoch(session: Session, row: RunRow, event: TrainEpoch) -> None:
     )
     session.flush()
     _mark_best(session, row)
+    if event.classes is not None:
+        keep_class_counts(
+            session,
+            row.id,
+            epoch=metrics.epoch,
+            best_epoch=row.best_epoch,
+            counts=event.classes.model_dump(mode="json"),
+        )
     publish(
         session,
         row.project_id,

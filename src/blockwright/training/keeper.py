@@ -16,6 +16,7 @@ import keras
 from blockwright.contracts.crash_points import reach
 from blockwright.contracts.problems import Problem, problem
 from blockwright.contracts.runs import EpochMetrics
+from blockwright.contracts.signals import ClassCounts
 from blockwright.contracts.sink import EventSink
 from blockwright.contracts.work import CheckpointWritten, TrainEpoch, TrainPlan, TrainSaved
 from blockwright.graph.schedules import Plateau
@@ -171,7 +172,7 @@ class Keeper:
         took = self._kept_at - began_at
         self._wait_seconds = max(self._plan.checkpoint_seconds, took / LARGEST_SHARE)
 
-    def keep_epoch(self, metrics: EpochMetrics) -> None:
+    def keep_epoch(self, metrics: EpochMetrics, classes: ClassCounts | None = None) -> None:
         """Write the checkpoint of an epoch, tell of both, then let older checkpoints go.
 
         Raises:
@@ -211,6 +212,7 @@ class Keeper:
                     sha256=saved.sha256,
                     is_best=is_best,
                 ),
+                classes=classes,
                 removed_checkpoints=[f.name for f in folders if epoch_of(f) not in kept],
             )
         )

@@ -22,7 +22,7 @@ from blockwright.compiler.optimizers import averaged
 from blockwright.contracts.crash_points import reach
 from blockwright.contracts.problems import BlockwrightError, Problem, error, problem
 from blockwright.contracts.runs import EpochMetrics
-from blockwright.contracts.signals import EpochSignals
+from blockwright.contracts.signals import ClassCounts, EpochSignals
 from blockwright.contracts.sink import EventSink, Outcome
 from blockwright.contracts.work import (
     TrainLosses,
@@ -47,6 +47,7 @@ from blockwright.training.batches import (
     unchanged,
 )
 from blockwright.training.checkpoints import restore_random_layers
+from blockwright.training.class_scores import count_classes
 from blockwright.training.coming_epoch import ComingEpoch
 from blockwright.training.diagnosis import bad_row, explain, has_finite_weights
 from blockwright.training.keeper import Keeper, Start
@@ -59,6 +60,7 @@ from blockwright.training.signals import EpochRecorder, bucket_steps
 from blockwright.training.stages import Stages
 from blockwright.training.steps import StepResult, StretchResult
 from blockwright.training.steps_at_once import StepsAtOnce
+from blockwright.training.target_units import target_units
 from blockwright.training.tiles import TileMean, TilePiece, TileSource
 
 _Item = TypeVar("_Item")
@@ -136,6 +138,7 @@ class Training:
         self._epoch_began_at = time.monotonic()
         self._program_is_built = False
         self._recorder = self._new_recorder()
+        self._classes: ClassCounts | None = None
 
     @property
     def model(self) -> keras.Model:
@@ -194,7 +197,7 @@ class Training:
                 signals=self.signals(),
             )
             ended_at = time.monotonic()
-            self._keeper.keep_epoch(metrics)
+            self._keeper.keep_epoch(metrics, self._classes if validation else None)
             self._epoch_began_at = time.monotonic()
             self._pace.saved(self._epoch_began_at - ended_at)
             is_last = epoch == self._settings.epochs
@@ -383,7 +386,8 @@ class Training:
 
     def _scores(self, rows: RowNumbers) -> Scores:
         folder = Path(self._plan.run_folder)
-        return Scores(self._plan.metric_names, self._task, len(rows), folder)
+        units = target_units(self._plan)
+        return Scores(self._plan.metric_names, self._task, len(rows), folder, units)
 
     def _judge(self, epoch: int) -> dict[str, float] | None:
         """Validate an epoch if it is its turn or the last; None when asked to stop."""
@@ -425,7 +429,10 @@ class Training:
             is_whole = self._go_through(self._batches.in_order(self._validation_rows), judge)
         self._pace.validated()
         self._recorder.judge(*scores.seen, self._task)
-        return scores.result() if is_whole else None
+        if not is_whole:
+            return None
+        told, self._classes = scores.result(), count_classes(scores.judged)
+        return told
 
     def _go_through(self, items: Iterator[_Item], act: Callable[[_Item, int], None]) -> bool:
         """Act on each item; False when asked to stop before the last one."""

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from blockwright.contracts.problems import error
 from blockwright.graph.task import Task
+from blockwright.training.target_units import AS_TRAINED, TargetUnits
 
 THRESHOLD = 0.5
 _PAIRS_AT_ONCE = 65_536
@@ -30,9 +31,16 @@ RowNumbers = npt.NDArray[np.int64]
 
 
 def measure(
-    names: Sequence[str], outputs: FloatArray, truth: FloatArray, task: Task
+    names: Sequence[str],
+    outputs: FloatArray,
+    truth: FloatArray,
+    task: Task,
+    units: TargetUnits = AS_TRAINED,
 ) -> dict[str, float]:
     """Give metrics of outputs against the truth, both of shape (rows, outputs).
+
+    Errors of numbers are counted in `units`; over several outputs they are the mean of those
+    of each.
 
     Precision, recall and F1 without an ending count every (row, class) decision at the
     threshold 0.5, those of one class per row its largest output. `_macro` is the mean over
@@ -44,7 +52,11 @@ def measure(
     Raises:
         KeyError: If there is no metric of one of the names.
     """
-    judged = Judged(outputs, truth, task)
+    return measure_judged(names, Judged(outputs, truth, task, units))
+
+
+def measure_judged(names: Sequence[str], judged: Judged) -> dict[str, float]:
+    """Give metrics as `measure` does; what was worked out before is not worked out again."""
     return {name: _METRICS[name](judged) for name in names}
 
 
@@ -63,11 +75,18 @@ class Ranking(NamedTuple):
 class Judged:
     """Outputs beside the truth; what several metrics need is worked out once."""
 
-    def __init__(self, outputs: FloatArray, truth: FloatArray, task: Task) -> None:
-        """Judge arrays of shape (rows, outputs)."""
+    def __init__(
+        self,
+        outputs: FloatArray,
+        truth: FloatArray,
+        task: Task,
+        units: TargetUnits = AS_TRAINED,
+    ) -> None:
+        """Judge arrays of shape (rows, outputs); errors of numbers are counted in `units`."""
         self.outputs = outputs
         self.truth = truth
         self.task = task
+        self.units = units
 
     @cached_property
     def true(self) -> Flags:
@@ -186,7 +205,9 @@ def _lwlrap(judged: Judged) -> float:
 
 
 def _errors(judged: Judged) -> Ratios:
-    return judged.outputs.astype(np.float64) - judged.truth
+    # The shift falls out; without it nothing is lost to rounding.
+    errors: Ratios = (judged.outputs.astype(np.float64) - judged.truth) * judged.units.scale
+    return errors
 
 
 def _root_mean_squared_error(judged: Judged) -> float:
@@ -195,7 +216,7 @@ def _root_mean_squared_error(judged: Judged) -> float:
 
 def _r2(judged: Judged) -> float:
     """Give the share of the spread that is explained, the mean over the outputs."""
-    truth = judged.truth.astype(np.float64)
+    truth = judged.truth.astype(np.float64) * judged.units.scale
     left = np.sum(_errors(judged) ** 2, axis=0)
     spread = np.sum((truth - truth.mean(axis=0)) ** 2, axis=0)
     explained = 1 - np.divide(left, spread, out=np.zeros_like(left), where=spread > 0)
@@ -205,8 +226,9 @@ def _r2(judged: Judged) -> float:
 
 def _mean_absolute_percentage_error(judged: Judged) -> float:
     """Give the mean error as a share of the truth; where the truth is 0 there is none."""
-    known = judged.truth != 0
-    shares = np.abs(_errors(judged)[known] / judged.truth[known].astype(np.float64))
+    truth = judged.units.real(judged.truth)
+    known = truth != 0
+    shares = np.abs(_errors(judged)[known] / truth[known])
     return float(shares.mean()) if known.any() else 0.0
 
 

@@ -130,6 +130,7 @@ def plan_of(order: RunOrder, task: TaskDescription, *, run_id: str, folder: Path
         best_by=task.best_by,
         higher_is_better=task.higher_is_better,
         metric_names=task.metric_names,
+        errors_in="feature",
         checkpoint_seconds=order.checkpoint_seconds,
         engines_folder=str(order.runs_folder.parent / "engines"),
     )

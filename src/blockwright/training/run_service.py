@@ -25,6 +25,7 @@ from blockwright.store.events import publish_newest
 from blockwright.store.queue import queue_place
 from blockwright.store.tables import (
     CheckpointRow,
+    ClassCountsRow,
     DatasetRow,
     EpochRow,
     ExperimentRow,
@@ -33,6 +34,7 @@ from blockwright.store.tables import (
     VersionRow,
 )
 from blockwright.training.hints import hints_of
+from blockwright.training.target_units import tell_units
 
 # What became of a worker whose run goes on by itself, in terms of the run.
 LOST_IN_WORDS_OF_A_RUN = {
@@ -104,6 +106,7 @@ def tell_run(session: Session, row: RunRow, *, with_epochs: bool = True) -> Run:
         settings=plan.settings,
         loss=row.loss,
         metric_names=plan.metric_names,
+        error_units=tell_units(plan),
         best_by=plan.best_by,
         higher_is_better=plan.higher_is_better,
         progress=RunProgress.model_validate(row.progress),
@@ -165,5 +168,5 @@ def publish_run(session: Session, row: RunRow) -> Run:
 
 def drop_epochs_after(session: Session, run_id: str, epoch: int) -> None:
     """Forget epochs that are going to be repeated, and their checkpoints."""
-    for table in (EpochRow, CheckpointRow):
+    for table in (EpochRow, ClassCountsRow, CheckpointRow):
         session.execute(delete(table).where(table.run_id == run_id, table.epoch > epoch))

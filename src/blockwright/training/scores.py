@@ -17,7 +17,8 @@ import numpy as np
 from blockwright.graph.task import Task
 from blockwright.training.batches import FloatArray
 from blockwright.training.checkpoint_files import NamedArrays
-from blockwright.training.metrics import measure
+from blockwright.training.metrics import Judged, measure_judged
+from blockwright.training.target_units import AS_TRAINED, TargetUnits
 
 LARGEST_IN_MEMORY_BYTES = 256 * 2**20
 
@@ -26,7 +27,12 @@ class Scores:
     """Gathers one epoch of one subset."""
 
     def __init__(
-        self, metric_names: list[str], task: Task, rows: int, folder: Path | None = None
+        self,
+        metric_names: list[str],
+        task: Task,
+        rows: int,
+        folder: Path | None = None,
+        units: TargetUnits = AS_TRAINED,
     ) -> None:
         """Make room for `rows` rows.
 
@@ -35,8 +41,10 @@ class Scores:
             task: What is predicted.
             rows: As many as will be added at most.
             folder: Where large arrays lie in files; the system's temporary folder by default.
+            units: In which errors of numbers are counted.
         """
         self._folder = folder
+        self._units = units
         self._names = [name for name in metric_names if name != "loss"]
         self._task = task
         self._rows = rows
@@ -44,6 +52,7 @@ class Scores:
         self._truth: FloatArray | None = None
         self._seen = 0
         self._loss_sum = 0.0
+        self._judged: Judged | None = None
 
     def add(self, loss: float, outputs: FloatArray, truth: FloatArray) -> None:
         """Add a batch.
@@ -61,6 +70,7 @@ class Scores:
         self._truth[self._seen : end] = truth
         self._loss_sum += loss * len(outputs)
         self._seen = end
+        self._judged = None
 
     def add_steps(self, losses: list[float], outputs: FloatArray, truth: FloatArray) -> None:
         """Add batches of one size; the sums are those of adding one after the other.
@@ -100,11 +110,17 @@ class Scores:
 
     def result(self) -> dict[str, float]:
         """Give the loss and all other metrics over what was added."""
-        outputs, truth = self.seen
         if not self._seen:
             return {}
-        others = measure(self._names, outputs, truth, self._task)
+        others = measure_judged(self._names, self.judged)
         return {"loss": self._loss_sum / self._seen, **others}
+
+    @property
+    def judged(self) -> Judged:
+        """Outputs beside the truth of what was added."""
+        if self._judged is None:
+            self._judged = Judged(*self.seen, self._task, self._units)
+        return self._judged
 
 
 def _room(shape: tuple[int, ...], folder: Path | None) -> FloatArray:

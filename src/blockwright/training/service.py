@@ -13,14 +13,17 @@ from blockwright.contracts.data import DataSchema
 from blockwright.contracts.graph import ExperimentSettings, GraphDocument
 from blockwright.contracts.problems import error
 from blockwright.contracts.runs import FollowUpOutlook, Run, RunFollowUp, RunList
-from blockwright.contracts.signals import LossCurve
+from blockwright.contracts.signals import ClassCounts, ClassScores, LossCurve
 from blockwright.contracts.work import TrainPlan
 from blockwright.graph.analysis import analyse
+from blockwright.graph.task import COUNTED_IN_UNITS, target_of
 from blockwright.store import leases
+from blockwright.store.class_counts import class_counts, class_epochs
 from blockwright.store.loss_curves import loss_points
 from blockwright.store.queue import enqueue
 from blockwright.store.tables import ExperimentRow, JobRow, ProjectRow, RunRow, VersionRow
 from blockwright.training.checkpoint_files import CHECKPOINTS_FOLDER
+from blockwright.training.class_scores import tell_classes
 from blockwright.training.follow_ups import follow
 from blockwright.training.job_service import (
     record_end,
@@ -137,6 +140,27 @@ class RunService(RunStarter):
             needs_within(self._limits, analysis, settings, forecast)
             return followed.outlook()
 
+    def class_scores(self, run_id: str, epoch: int | None) -> ClassScores:
+        """Give how each class is told in an epoch: the best one that is kept by default.
+
+        An epoch that is not kept is answered by the nearest one before it, else the first.
+
+        Raises:
+            BlockwrightError: `training.run_not_found`.
+        """
+        with self._database.transaction() as session:
+            row = find_run(session, run_id)
+            epochs = class_epochs(session, run_id)
+            if not epochs:
+                return ClassScores(run_id=run_id, epochs=[], classes=[])
+            wanted = epoch or row.best_epoch or epochs[-1]
+            found = max((each for each in epochs if each <= wanted), default=epochs[0])
+            plan = TrainPlan.model_validate(row.plan)
+            _, target = target_of(plan.graph, plan.data.data_schema)
+            counts = ClassCounts.model_validate(class_counts(session, run_id, found))
+            told = tell_classes(counts, target.classes or target.features)
+            return ClassScores(run_id=run_id, epoch=found, epochs=epochs, classes=told)
+
     def follow_up(self, run_id: str, wanted: RunFollowUp) -> Run:
         """Queue a new run that begins with a checkpoint of this one.
 
@@ -247,12 +271,21 @@ class RunService(RunStarter):
 def best_of(runs: list[Run]) -> str | None:
     """Give the id of the best of comparable runs.
 
-    Comparable are the runs judged by the same metric as the newest run that has a value.
+    Comparable are the runs judged by the same metric, in the same units, as the newest run
+    that has a value.
     Of equals the oldest stays the best.
     """
     judged = [run for run in runs if run.best_value is not None]
     if not judged:
         return None
-    rivals = [run for run in judged if run.best_by == judged[0].best_by]
+    rivals = [run for run in judged if _measure_of(run) == _measure_of(judged[0])]
     sign = 1.0 if judged[0].higher_is_better else -1.0
     return max(reversed(rivals), key=lambda run: sign * (run.best_value or 0.0)).id
+
+
+def _measure_of(run: Run) -> tuple[str, ...]:
+    """Give what a run's best value is a value of."""
+    units = run.error_units
+    if units is None or run.best_by not in COUNTED_IN_UNITS:
+        return (run.best_by,)
+    return run.best_by, units.target, units.errors

@@ -1,5 +1,5 @@
 /** What is asked of the server, by key: one query per thing, shared by all views. */
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { api, type Schemas, unwrap } from "./client";
 
@@ -56,6 +56,9 @@ export const probeQuery = (experimentId: string, kind: ProbeKind, revision: numb
   queryOptions({ queryKey: [...keys.probe(experimentId, kind), revision], queryFn: () => unwrap(api.GET("/api/v1/experiments/{experiment_id}/probes/{kind}", { params: { path: { experiment_id: experimentId, kind } } })) });
 /** The training loss batch by batch, thinned. */
 export const lossCurveQuery = (runId: string) => queryOptions({ queryKey: keys.lossCurve(runId), queryFn: () => unwrap(api.GET("/api/v1/runs/{run_id}/loss-curve", { params: { path: { run_id: runId }, query: { points: 600 } } })) });
+/** How each class is told in an epoch, the best one by default; `known` epochs of the run make it new. */
+export const classScoresQuery = (runId: string, epoch: number | null, known: number) =>
+  queryOptions({ queryKey: ["class-scores", runId, epoch, known], placeholderData: keepPreviousData, queryFn: () => unwrap(api.GET("/api/v1/runs/{run_id}/classes", { params: { path: { run_id: runId }, query: { epoch } } })) });
 /** Searches and fold runs of a project, with how each trial went. */
 export const groupsQuery = (id: string) => queryOptions({ queryKey: keys.groups(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/groups", { params: { path: { project_id: id } } })) });
 export const foldsQuery = (id: string) => queryOptions({ queryKey: keys.folds(id), queryFn: () => unwrap(api.GET("/api/v1/experiments/{experiment_id}/folds", { params: { path: { experiment_id: id } } })) });

@@ -1012,6 +1012,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Class Scores
+         * @description Give how each class is told in an epoch; the best one by default.
+         */
+        get: operations["get_class_scores_api_v1_runs__run_id__classes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/continue": {
         parameters: {
             query?: never;
@@ -2142,6 +2162,54 @@ export interface components {
             upload_id: string;
         };
         /**
+         * ClassScore
+         * @description How one class is told in one epoch; a ratio is null where nothing was there to count.
+         */
+        ClassScore: {
+            /** Average Precision */
+            average_precision: number | null;
+            /** F1 */
+            f1: number | null;
+            /** Name */
+            name: string;
+            /** Precision */
+            precision: number | null;
+            /** Recall */
+            recall: number | null;
+            /** Roc Auc */
+            roc_auc: number | null;
+            /**
+             * Rows
+             * @description Validation rows that carry the class
+             */
+            rows: number;
+            /**
+             * Said
+             * @description Validation rows that it was said of
+             */
+            said: number;
+        };
+        /**
+         * ClassScores
+         * @description The classes of a run in one epoch.
+         */
+        ClassScores: {
+            /** Classes */
+            classes: components["schemas"]["ClassScore"][];
+            /**
+             * Epoch
+             * @description Null where nothing is kept
+             */
+            epoch?: number | null;
+            /**
+             * Epochs
+             * @description Those that are kept: of very many, evenly chosen ones, the best and the newest
+             */
+            epochs: number[];
+            /** Run Id */
+            run_id: string;
+        };
+        /**
          * Competition
          * @description A competition tied to a project: its folder, notebook and dry run.
          */
@@ -2688,6 +2756,35 @@ export interface components {
          */
         ErrorBody: {
             error: components["schemas"]["Problem"];
+        };
+        /**
+         * ErrorUnits
+         * @description In which units the errors of a run that predicts numbers are counted.
+         *
+         *     `real` are those of the feature itself; `normalized` what the model learns from.
+         */
+        ErrorUnits: {
+            /**
+             * Errors
+             * @description Mean absolute error, root mean squared error and error in per cent; normalized in runs of an older studio only
+             * @enum {string}
+             */
+            errors: "real" | "normalized";
+            /**
+             * Loss
+             * @enum {string}
+             */
+            loss: "real" | "normalized";
+            /**
+             * Several
+             * @description It holds several features, each with a unit of its own
+             */
+            several: boolean;
+            /**
+             * Target
+             * @description The feature, or the feature set, that is predicted
+             */
+            target: string;
         };
         /**
          * Experiment
@@ -4663,6 +4760,8 @@ export interface components {
              * @description Empty in lists of many projects
              */
             epochs: components["schemas"]["EpochMetrics"][];
+            /** @description Null unless it predicts numbers */
+            error_units?: components["schemas"]["ErrorUnits"] | null;
             /** Experiment Id */
             experiment_id: string;
             /** Experiment Name */
@@ -8173,6 +8272,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_class_scores_api_v1_runs__run_id__classes_get: {
+        parameters: {
+            query?: {
+                epoch?: number | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassScores"];
                 };
             };
             /** @description Client Error */

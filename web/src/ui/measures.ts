@@ -8,9 +8,24 @@ export function number(value: number, decimals = 0): string {
   return value.toLocaleString(locale(), { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace("-", "−");
 }
 
-/** A metric's value; a value that is not a number is a dash. */
+/**
+ * A metric's value; a value that is not a number is a dash. Errors in units of a feature may have
+ * any size: large ones lose their fraction, and small ones keep two digits rather than become 0.
+ */
 export function metricValue(value: number | null | undefined, decimals = 3): string {
-  return typeof value === "number" && Number.isFinite(value) ? number(value, decimals) : "–";
+  if (typeof value !== "number" || !Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  if (size >= 1_000) return number(value, Math.min(decimals, size < 10_000 ? 1 : 0));
+  if (size === 0 || size >= 10 ** -decimals / 2) return number(value, decimals);
+  return value.toPrecision(2).replaceAll("-", "−");
+}
+
+/** A number at an axis, where there is room for five signs. */
+export function axisNumber(value: number, decimals: number): string {
+  const size = Math.abs(value);
+  // British English writes a million as “m”, which is a metre here.
+  if (size >= 10_000) return value.toLocaleString(locale() === "en-GB" ? "en-US" : locale(), { notation: "compact", maximumFractionDigits: 1 }).replace("-", "−");
+  return size > 0 && size < 0.001 ? String(Number(value.toPrecision(2))).replaceAll("-", "−") : value.toFixed(decimals);
 }
 
 /** "41 s", "2 min 34 s", "1 h 50 min", "3 d 4 h": the two largest units. */

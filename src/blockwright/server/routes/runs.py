@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from blockwright.contracts.graph import Experiment
 from blockwright.contracts.runs import FollowUpOutlook, Run, RunFollowUp, RunList
-from blockwright.contracts.signals import LossCurve
+from blockwright.contracts.signals import ClassScores, LossCurve
 from blockwright.contracts.studio import Job
 from blockwright.server.services import OwnerId, ServicesOf
 from blockwright.store.ownership import project_ids_of
@@ -40,6 +40,14 @@ def get_loss_curve(
 ) -> LossCurve:
     """Give a run's training loss batch by batch, as at most so many points."""
     return services.runs.loss_curve(run_id, points)
+
+
+@router.get("/runs/{run_id}/classes")
+def get_class_scores(
+    run_id: str, services: ServicesOf, epoch: Annotated[int | None, Query(ge=1)] = None
+) -> ClassScores:
+    """Give how each class is told in an epoch; the best one by default."""
+    return services.runs.class_scores(run_id, epoch)
 
 
 @router.post("/runs/{run_id}/stop")

@@ -5,10 +5,11 @@ import { useTranslation } from "react-i18next";
 import { Icon } from "@/ui/Icon";
 
 import { BatchLossChart } from "./BatchLossChart";
+import { CLASSES, ClassTable, hasClasses } from "./ClassTable";
 import { MetricChart } from "./MetricChart";
 import { MetricMenu } from "./MetricMenu";
 import { RunMarker } from "./RunMarker";
-import { isLive, metricMeaning, metricName } from "./runWords";
+import { chartUnits, isLive, metricMeaning, metricName } from "./runWords";
 import { metricsOf, metricsShown, type Named, prepareChart } from "./series";
 import { SignalCharts } from "./SignalCharts";
 
@@ -30,7 +31,8 @@ export function Charts({ named, shownIds, onToggle, selectedId, chosen, onChoose
   const shown = named.filter(({ run }) => shownIds.has(run.id));
   const first = named.find(({ run }) => run.id === selectedId) ?? shown[0];
   const growing = shown.some(({ run }) => isLive(run) || run.state === "queued");
-  const metrics = metricsOf([...(first ? [first.run] : []), ...shown.map(({ run }) => run)]);
+  const offered = first && hasClasses(first) ? [CLASSES] : [];
+  const metrics = [...metricsOf([...(first ? [first.run] : []), ...shown.map(({ run }) => run)]), ...offered];
   const drawn = metricsShown(metrics, chosen);
   return (
     <>
@@ -54,18 +56,20 @@ export function Charts({ named, shownIds, onToggle, selectedId, chosen, onChoose
         </div>
       </div>
       <div className="ev-charts">
-        {drawn.map((metric) => {
+        {drawn.filter((metric) => metric !== CLASSES).map((metric) => {
           const holder = shown.find(({ run }) => run.metric_names.includes(metric))?.run ?? first?.run;
           const isLoss = metric === "loss";
+          const units = chartUnits(metric, shown.map(({ run }) => run), t);
           return (
             <MetricChart
-              key={metric} chart={prepareChart(shown, metric)} title={metricName(metric, t)} meaning={isLoss && byBatch ? t("lossByBatch") : metricMeaning(metric, holder, t)} epoch={epoch} onEpoch={setEpoch} numbers={numbers} growing={growing}
+              key={metric} chart={prepareChart(shown, metric)} title={metricName(metric, t)} meaning={isLoss && byBatch ? t("lossByBatch") : metricMeaning(metric, holder, t)} units={units} epoch={epoch} onEpoch={setEpoch} numbers={numbers} growing={growing}
               choice={isLoss ? <LossChoice byBatch={byBatch} onChange={setByBatch} /> : undefined}
             >
               {isLoss && byBatch ? <BatchLossChart shown={shown} growing={growing} numbers={numbers} /> : undefined}
             </MetricChart>
           );
         })}
+        {first && drawn.includes(CLASSES) ? <ClassTable key={first.run.id} named={first} /> : null}
       </div>
       <SignalCharts shown={shown} epoch={epoch} onEpoch={setEpoch} numbers={numbers} growing={growing} />
     </>

@@ -29,6 +29,8 @@ export type MetricChartProps = {
   chart: ChartRecord;
   title: string;
   meaning: string;
+  /** In which units its values are; nothing where they have none. */
+  units?: string;
   /** Epoch that the pointer is at, shared by all charts of the view. */
   epoch: number | null;
   onEpoch: (epoch: number | null) => void;
@@ -45,10 +47,11 @@ export type MetricChartProps = {
 
 type LineWords = { solid: string; dashed: string | null };
 
-export function MetricChart({ chart, title, meaning, epoch, onEpoch, numbers, growing, lines, choice, children }: MetricChartProps) {
+export function MetricChart({ chart, title, meaning, units, epoch, onEpoch, numbers, growing, lines, choice, children }: MetricChartProps) {
   const { t } = useTranslation("evaluation");
   const words = lines ?? { solid: t("validation"), dashed: t("training") };
   const titleId = useId();
+  const about = units ? t("unit.before", { units, meaning }) : meaning;
   const { ref, width, height } = useElementSize<HTMLDivElement>();
   const [pointed, setPointed] = useState(false);
   const scale = scaleOf(chart, width, height);
@@ -61,7 +64,7 @@ export function MetricChart({ chart, title, meaning, epoch, onEpoch, numbers, gr
   };
   return (
     <section className="card ev-chart" aria-labelledby={titleId}>
-      <div className="ev-chart-head"><h2 id={titleId}>{title} <span>{meaning}</span></h2>{choice}</div>
+      <div className="ev-chart-head"><h2 id={titleId}>{title} <span title={about}>{about}</span></h2>{choice}</div>
       {children ?? (numbers ? (
         <NumbersTable chart={chart} title={title} words={words} />
       ) : (
@@ -75,7 +78,7 @@ export function MetricChart({ chart, title, meaning, epoch, onEpoch, numbers, gr
             </svg>
           ) : null}
           {chart.series.length === 0 ? <p className="ev-plot-empty"><span>{growing ? t("noEpochYet") : t("noEpoch")}</span></p> : null}
-          {epoch !== null && pointed ? <ReadoutBox chart={chart} epoch={epoch} scale={scale} words={words} /> : null}
+          {epoch !== null && pointed ? <ReadoutBox chart={chart} epoch={epoch} scale={scale} words={words} units={units} /> : null}
         </div>
       ))}
     </section>
@@ -124,14 +127,14 @@ function EndLabels({ chart, scale, epoch }: { chart: ChartRecord; scale: Scale; 
   );
 }
 
-function ReadoutBox({ chart, epoch, scale, words }: { chart: ChartRecord; epoch: number; scale: Scale; words: LineWords }) {
+function ReadoutBox({ chart, epoch, scale, words, units }: { chart: ChartRecord; epoch: number; scale: Scale; words: LineWords; units?: string }) {
   const { t } = useTranslation("evaluation");
   const rows = readoutAt(chart, epoch);
   if (!rows.length) return null;
   const onTheRight = scale.x(epoch) < scale.width / 2;
   return (
     <div className="ev-readout" style={onTheRight ? { left: scale.x(epoch) + 12 } : { right: scale.width - scale.x(epoch) + 12 }}>
-      <p className="dim">{t("epochNumber", { epoch })}</p>
+      <p className="dim">{units ? t("unit.atEpoch", { epoch, units }) : t("epochNumber", { epoch })}</p>
       <table className="num">
         <thead><tr><th /><th /><th>{words.solid}</th>{words.dashed ? <th>{words.dashed}</th> : null}</tr></thead>
         <tbody>

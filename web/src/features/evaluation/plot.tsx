@@ -1,4 +1,5 @@
 /** The frame that every chart of this view has: margins, grid lines, axis words. */
+import { axisNumber } from "@/ui/measures";
 
 export const LEFT = 40;
 export const RIGHT = 56;
@@ -15,7 +16,7 @@ export function AxisLines({ scale, valueTicks, epochTicks, decimals, word }: Axi
       {valueTicks.map((tick) => (
         <g key={tick}>
           <path d={`M${LEFT} ${scale.y(tick)}H${scale.width - RIGHT}`} stroke="var(--line)" />
-          <text className="ev-axis" x={LEFT - 8} y={scale.y(tick) + 4} textAnchor="end">{tick.toFixed(decimals)}</text>
+          <text className="ev-axis" x={LEFT - 8} y={scale.y(tick) + 4} textAnchor="end">{axisNumber(tick, decimals)}</text>
         </g>
       ))}
       {epochTicks.map((tick) => (

@@ -51,6 +51,27 @@ export function metricMeaning(metric: string, run: Run | undefined, t: TFunction
   return t("meaning.loss", { loss });
 }
 
+const COUNTED_IN_UNITS = ["mean_absolute_error", "root_mean_squared_error"];
+
+/** In which units a metric of a run counts, in words; nothing where it has none. */
+export function unitWords(metric: string, run: Run, t: TFunction<"evaluation">): string {
+  const units = run.error_units;
+  if (!units) return "";
+  const target = units.target;
+  if (metric === "loss") return units.loss === "normalized" ? t("unit.normalized", { target }) : "";
+  if (metric === "mean_absolute_percentage_error") return units.errors === "normalized" ? t("unit.normalized", { target }) : "";
+  if (!COUNTED_IN_UNITS.includes(metric)) return "";
+  if (units.errors === "normalized") return t("unit.normalized", { target });
+  return units.several ? t("unit.several", { target }) : t("unit.real", { target });
+}
+
+/** The units of a chart of several runs: theirs, or that they differ. */
+export function chartUnits(metric: string, runs: readonly Run[], t: TFunction<"evaluation">): string {
+  const measured = runs.filter((run) => run.metric_names.includes(metric));
+  const units = new Set(measured.map((run) => unitWords(metric, run, t)));
+  return units.size > 1 ? t("unit.differ") : ([...units][0] ?? "");
+}
+
 /** The checkpoint to hand out by default: the best one, else the newest. */
 export function bestCheckpoint(run: Run): Run["checkpoints"][number] | undefined {
   return run.checkpoints.find((each) => each.is_best) ?? newestCheckpoint(run);
