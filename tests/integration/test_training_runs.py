@@ -24,7 +24,7 @@ from blockwright.store import leases
 from blockwright.store.events import events_after
 from blockwright.store.tables import JobRow, RunRow
 from blockwright.training.checkpoint_files import read_checkpoint
-from tests.support.tiny_run import TinyStudio, make_tiny_studio, supervised
+from tests.support.tiny_run import CLASSES, TinyStudio, make_tiny_studio, supervised
 
 ROOT = Path(__file__).parents[2]
 LONG = {"epochs": 400, "learning_rate": 0.0001}
@@ -78,6 +78,13 @@ def test_a_run_trains_to_its_end_and_learns(studio):
     assert {"loss", "lwlrap", "average_precision", "f1_macro"} <= set(run.metric_names)
     assert run.best_value == max(epoch.validation["lwlrap"] for epoch in run.epochs)
     assert run.best_value > 0.8
+    told = studio.runs.class_scores(run.id, None)
+    assert (told.epoch, told.epochs) == (run.best_epoch, epoch_numbers(run))
+    assert [each.name for each in told.classes] == CLASSES
+    f1s = [each.f1 or 0.0 for each in told.classes]
+    best = run.epochs[run.best_epoch - 1].validation
+    assert np.mean(f1s) == pytest.approx(best["f1_macro"])
+    assert studio.runs.class_scores(run.id, 2).epoch == 2
     assert run.machine.backend == "tensorflow"
     kept = {checkpoint.epoch for checkpoint in run.checkpoints}
     assert kept == {5, 6, run.best_epoch}

@@ -112,6 +112,8 @@ def test_a_resumed_run_ends_with_the_same_weights_and_history(
     for one, other in zip(epochs_of(whole), broken, strict=True):
         assert one.metrics.training == other.metrics.training
         assert one.metrics.validation == other.metrics.validation
+        assert one.classes == other.classes
+        assert (one.classes is not None) == bool(one.metrics.validation)
 
 
 def trained(folder: Path, **settings: object) -> NamedArrays:
