@@ -20,7 +20,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import polars as pl
@@ -38,6 +38,7 @@ LABELS = [f"label_{number}" for number in range(80)]
 COLUMNS = [f"column_{number}" for number in range(30)]
 CLASSES = list("abcdefghij")
 OURS = "studio"
+Wanted = Literal["auto", "float32", "bfloat16"]
 AUGMENTED = {"mixup": 0.4, "time_masks": 2, "frequency_masks": 2, "time_shift": 0.3}
 
 
@@ -171,13 +172,14 @@ def graph_of(case: Case, data: DataPlan, settings: ExperimentSettings) -> GraphD
     )
 
 
-def write_plan(folder: Path, case: Case, *, augment: bool) -> Path:
+def write_plan(folder: Path, case: Case, *, augment: bool, precision: Wanted = "auto") -> Path:
     """Write the plan that a worker would be given."""
     data = write_version(folder, case, augment=augment)
     settings = ExperimentSettings(
         training_subset_id="training",
         validation_subset_id="validation",
         batch_size=case.batch_size,
+        precision=precision,
         **(AUGMENTED if augment else {}),
     )
     metrics = ["loss", "accuracy"]
@@ -236,7 +238,7 @@ class Peer:
 
 def start_peers(folder: Path, case: Case, options: argparse.Namespace) -> dict[str, Peer]:
     """Start everybody who takes part."""
-    plan = write_plan(folder, case, augment=options.augment)
+    plan = write_plan(folder, case, augment=options.augment, precision=options.precision)
     told = [str(folder), case.name, str(case.batch_size)]
     backend = options.backend
     peers = {
@@ -341,6 +343,7 @@ def main() -> None:
     parser.add_argument(
         "--augment", action="store_true", help="ours learns augmented crops of longer rows"
     )
+    parser.add_argument("--precision", choices=get_args(Wanted), default="auto", help="of ours")
     parser.add_argument("--matrix-side", type=int, default=2048)
     options = parser.parse_args()
     for case in CASES:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
+import keras
 import tensorflow as tf
 
+from blockwright.compiler.folded_prediction import folded
 from blockwright.training.batches import Inputs
 from blockwright.training.program import Parts, Tensor
 
@@ -38,7 +40,12 @@ class TensorFlowProgram:
 
     def predict(self, inputs: Inputs) -> Any:
         """Give outputs of the judge."""
-        return self._parts.judge.predict_on_batch(inputs)
+        return self._judge.predict_on_batch(inputs)
+
+    @cached_property
+    def _judge(self) -> keras.Model:
+        """What predicts; made when it is first asked for, as a training begins without it."""
+        return folded(self._parts.judge)
 
     def _train(self, inputs: Any, target: Any, weights: Any) -> tuple[Any, Any, Any]:
         loss, outputs, gradients = self._differentiate(inputs, target, weights)
@@ -71,7 +78,7 @@ class TensorFlowProgram:
         return loss, outputs, tape.gradient(loss, variables)
 
     def _test(self, inputs: Any, target: Any) -> tuple[Any, Any]:
-        judge = self._parts.judge
+        judge = self._judge
         outputs = judge(inputs, training=False)
         return self._parts.loss(target, outputs) + sum(judge.losses), outputs
 
