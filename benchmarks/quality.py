@@ -8,8 +8,8 @@ each fold a version is saved whose Training is the other folds and whose Validat
 one. The experiment is the preset with nothing changed. Told is what the last epoch says of
 the fold, so no checkpoint, no length and no setting is chosen by it; beside it a linear model
 on the mean, spread and percentiles of each band, whose strength is chosen by the training
-folds. `--inner` never looks at the fold that is left out: it trains on each of the others and
-judges by the other, which is how settings are chosen.
+folds. `--inner` is how settings are chosen: it learns from each fold alone and judges by the
+next, so that no model of two folds is ever judged by the third.
 """
 
 from __future__ import annotations
@@ -33,8 +33,18 @@ from sklearn.preprocessing import StandardScaler
 
 from blockwright.audio.clip_picture import FloatArray, clip_spectrogram
 from blockwright.contracts.audio import PRESETS
-from blockwright.contracts.data import DatasetCreate, Version
-from blockwright.contracts.graph import Edit, ExperimentCreate, ParamValue, SetSetting
+from blockwright.contracts.data import DatasetCreate, FeatureChange, FeaturesChange, Version
+from blockwright.contracts.encodings import SpectrogramEncoding
+from blockwright.contracts.graph import (
+    AddWire,
+    Edit,
+    ExperimentCreate,
+    Operation,
+    ParamValue,
+    RemoveBlock,
+    SetSetting,
+    Wire,
+)
 from blockwright.contracts.presets import PresetChoice
 from blockwright.contracts.runs import Run
 from blockwright.contracts.studio import Project, ProjectCreate
@@ -51,7 +61,15 @@ PARTS: dict[str, dict[str, ParamValue]] = {
     "schedule": {"schedule": "constant", "warmup": 0.0},
     "adamw": {"optimizer": "adam"},
     "smoothing": {"label_smoothing": 0.0},
+    "maximum": {},  # of the model
+    "trim": {},  # of the sound settings
 }
+# Means of the picture alone, as in `CNN small`.
+WITHOUT_MAXIMUM = (
+    RemoveBlock(block_id="maximum"),
+    RemoveBlock(block_id="both"),
+    AddWire(wire=Wire(id="average-dropout", source="average", target="dropout")),
+)
 PERCENTILES = (10, 50, 90)
 STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0)
 
@@ -87,7 +105,7 @@ def splits(clips: Clips, *, inner: bool) -> list[tuple[list[str], str]]:
     """Give folds to learn from and the fold to judge by."""
     folds = sorted(set(clips.folds))
     if inner:
-        return [([one], other) for one in folds for other in folds if one != other]
+        return [([one], other) for one, other in zip(folds, [*folds[1:], folds[0]], strict=True)]
     return [([each for each in folds if each != left], left) for left in folds]
 
 
@@ -161,19 +179,39 @@ def save_folds(
     steps.follow_job("Save version", services, saving.job_id)
 
 
+def keep_silence(draft: Version, services: Services) -> None:
+    """Let the recordings of a draft keep what is silent at their ends."""
+    for feature in draft.features:
+        if isinstance(feature.encoding, SpectrogramEncoding):
+            whole = feature.encoding.spectrogram.model_copy(update={"trim_silence_db": None})
+            change = FeatureChange(
+                encoding=feature.encoding.model_copy(update={"spectrogram": whole})
+            )
+            services.drafts.change_features(
+                draft.id, FeaturesChange(names=[feature.name], change=change)
+            )
+
+
+def changes(given: argparse.Namespace) -> list[Operation]:
+    """Give what is changed of the experiment that the preset gives."""
+    settings = {key: value for part in given.without for key, value in PARTS[part].items()}
+    settings |= {name: yaml.safe_load(value) for name, value in map(_named_value, given.set)}
+    found: list[Operation] = [SetSetting(name=key, value=value) for key, value in settings.items()]
+    return [*found, *WITHOUT_MAXIMUM] if "maximum" in given.without else found
+
+
 def train(
     preset: PresetChoice,
     project: Project,
-    changed: dict[str, ParamValue],
+    changed: list[Operation],
     services: Services,
     steps: Steps,
 ) -> Run:
-    """Train the preset on the newest version."""
+    """Train the preset, with these changes, on the newest version."""
     name = f"Experiment v{len(services.experiments.list_all(project.id)) + 1}"
     made = services.experiments.create(project.id, ExperimentCreate(name=name, preset=preset))
     if changed:
-        settings = [SetSetting(name=key, value=value) for key, value in changed.items()]
-        edit = Edit(base_revision=made.revision, operations=list(settings))
+        edit = Edit(base_revision=made.revision, operations=changed)
         services.experiments.edit(made.id, edit)
     return steps.follow_run(name, services, services.runs.create(made.id).id)
 
@@ -181,8 +219,7 @@ def train(
 def measure(clips: Clips, given: argparse.Namespace, place: Path, console: Console) -> None:
     """Train on every split and tell."""
     settings = Settings(data=place / "studio")
-    changed = {key: value for part in given.without for key, value in PARTS[part].items()}
-    changed |= {name: yaml.safe_load(value) for name, value in map(_named_value, given.set)}
+    changed = changes(given)
     features = band_statistics(clips)
     found, linear = [], []
     with (
@@ -191,6 +228,8 @@ def measure(clips: Clips, given: argparse.Namespace, place: Path, console: Conso
         steps_in_terminal(console) as steps,
     ):
         project, version_id = bring_in(clips, services, steps, place)
+        if "trim" in given.without:
+            keep_silence(services.versions.get(version_id), services)
         for learn, judge in splits(clips, inner=given.inner):
             if given.folds and judge not in given.folds:
                 continue
@@ -225,7 +264,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Accuracy or lwlrap of the preset for sounds")
     parser.add_argument("folder", type=Path, nargs="+")
     parser.add_argument("--without", choices=PARTS, action="append", default=[])
-    parser.add_argument("--inner", action="store_true", help="never look at the fold left out")
+    parser.add_argument(
+        "--inner", action="store_true", help="learn from each fold, judge by the next"
+    )
     parser.add_argument("--folds", nargs="+", help="judge by these alone")
     parser.add_argument("--set", action="append", default=[], metavar="SETTING=VALUE")
     given = parser.parse_args()
