@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 import subprocess
 import sys
 import time
@@ -20,78 +19,17 @@ from rich.console import Console
 from blockwright.contracts.problems import BlockwrightError
 from blockwright.contracts.runs import BundleCreate, CompetitionCreate
 from blockwright.contracts.studio_file import StudioFile
-from blockwright.datasets.sample import TEST_AUDIO, TRAINING_AUDIO, TRAINING_LABELS
 from blockwright.server.in_process import open_studio, working
 from blockwright.server.studio_file import StudioFileRun
 from blockwright.server.terminal_progress import steps_in_terminal
 from blockwright.settings import Settings
-
-CLIPS = 40
-SPECTROGRAM = {
-    "sample_rate_hz": 22_050, "fft_samples": 512, "hop_samples": 1_024, "mel_bands": 32,
-    "max_hz": 11_025, "frames": 64,
-}  # fmt: skip
-
-
-def _write_files(folder: Path) -> Path:
-    """Write a studio file over a few of the sample's recordings."""
-    with TRAINING_LABELS.open(newline="") as file:
-        rows = list(csv.reader(file))
-    chosen = rows[1:][:: len(rows) // CLIPS][:CLIPS]
-    (folder / "audio").mkdir(parents=True)
-    (folder / "test").mkdir()
-    for name, _ in chosen:
-        shutil.copy(TRAINING_AUDIO / name, folder / "audio" / name)
-    classes = sorted({label for _, labels in chosen for label in labels.split(",")})
-    names = ["mix3_009.ogg", "mix3_003.ogg", "mix3_021.ogg"]
-    for name in names:
-        shutil.copy(TEST_AUDIO / name, folder / "test" / name)
-    tables = {
-        "labels.csv": [rows[0], *chosen],
-        "sample_submission.csv": [
-            ["fname", *reversed(classes)], *([name, *["0"] * len(classes)] for name in names)
-        ],
-    }  # fmt: skip
-    for file_name, table in tables.items():
-        with (folder / file_name).open("w", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(table)
-    wanted = {
-        "format": 1,
-        "project": "Small",
-        "dataset": {
-            "from": {
-                "source": "audio",
-                "folder": "audio",
-                "labels": "labels.csv",
-                "spectrogram": SPECTROGRAM,
-            },
-            "normalization": {"fname": "standardize"},
-            "feature_sets": [{"name": "labels", "all_except": ["fname"]}],
-        },
-        "experiment": {
-            "snippet": "cnn_small",
-            "input": "fname",
-            "target": "labels",
-            "settings": {"batch_size": 8, "epochs": 2},
-        },
-        "outputs": {
-            "submission": {
-                "name": "Small competition",
-                "sample_submission": "sample_submission.csv",
-                "test_audio": "test",
-                "competition_slug": "everyday-sounds",
-            }
-        },
-    }
-    path = folder / "small.yaml"
-    path.write_text(yaml.safe_dump(wanted), encoding="utf-8")
-    return path
+from tests.support.small_studio_file import write_studio_file
 
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run")
-    given = [str(_write_files(folder / "files"))]
+    given = [str(write_studio_file(folder / "files"))]
     done = subprocess.run(
         [sys.executable, "-m", "blockwright", "run", *given, "--out", str(folder / "out")],
         capture_output=True,
@@ -269,7 +207,7 @@ def test_a_wrong_sample_is_named_before_any_clip_is_looked_for(
 def test_a_preset_by_name_brings_its_settings_and_those_of_the_file_go_over_them(
     tmp_path: Path,
 ) -> None:
-    path = _write_files(tmp_path / "files")
+    path = write_studio_file(tmp_path / "files")
     wanted = yaml.safe_load(path.read_text(encoding="utf-8"))
     wanted["experiment"] = {"preset": "sound", "settings": {"batch_size": 8, "epochs": 20}}
     settings = Settings(data=tmp_path / "studio")

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from blockwright.contracts.problems import BlockwrightError
+from blockwright.contracts.run_groups import FoldSet
 from blockwright.contracts.studio_file import StudioFile
 from blockwright.server.demo import demo_file
 from blockwright.server.studio_file import read_studio_file
+from blockwright.server.studio_file_runs import choose_folds
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "sound-tagging.yaml"
@@ -36,6 +38,8 @@ def test_the_schema_in_the_docs_is_fresh() -> None:
         ("snippet: cnn_small", "nothing: x", "experiment"),
         ("snippet: cnn_small", "snippet: cnn_small\n  preset: sound", "experiment"),
         ("format: 1", "format: 2", "format"),
+        ("format: 1", "format: 1\nruns: {kind: folds, fold_id: x}", "runs.folds.fold_id"),
+        ("format: 1", "format: 1\nruns: {kind: search, method: gird}", "runs.search.method"),
         ("      all_except: [fname]", "", "dataset.feature_sets.0"),
     ],
 )
@@ -92,3 +96,15 @@ def test_a_key_given_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BlockwrightError) as caught:
         read_studio_file(path)
     assert "“project” is given twice" in caught.value.problem.message
+
+
+def test_folds_are_those_of_the_file_or_the_only_ones() -> None:
+    one, two = FoldSet(id="column site", folds=[]), FoldSet(id="k_fold 5/42//", folds=[])
+    assert choose_folds([one], newest=False) == one.id
+    assert choose_folds([one, two], newest=True) == two.id
+    with pytest.raises(BlockwrightError) as caught:
+        choose_folds([one, two], newest=False)
+    assert "“column site”, “k_fold 5/42//”" in caught.value.problem.message
+    with pytest.raises(BlockwrightError) as caught:
+        choose_folds([], newest=False)
+    assert caught.value.problem.code == "search.folds_not_found"

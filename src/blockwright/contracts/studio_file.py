@@ -15,6 +15,8 @@ from blockwright.contracts.base import Model
 from blockwright.contracts.encodings import Normalization
 from blockwright.contracts.graph import GraphDocument
 from blockwright.contracts.names import Name
+from blockwright.contracts.run_groups import SearchCreate
+from blockwright.contracts.subsets import FoldsCreate
 from blockwright.contracts.training_settings import TrainingSettings
 
 
@@ -85,6 +87,7 @@ class FileDataset(Model):
     subsets: list[FileSubset] = Field(
         default_factory=list, description="Training 80 % and Validation 20 % when left out"
     )
+    folds: FoldsCreate | None = Field(None, description="k folds, for `runs` of kind folds")
 
 
 class FileExperiment(Model):
@@ -118,6 +121,25 @@ class FileExperiment(Model):
         return self
 
 
+class FileSearch(SearchCreate):
+    """Instead of one run: a search; its best trial is what comes out."""
+
+    name: Name = "Search"
+
+
+class FileFoldRuns(Model):
+    """Instead of one run: one per fold; the average of their models is what comes out."""
+
+    kind: Literal["folds"]
+    name: Name = "Folds"
+    folds_id: str | None = Field(
+        None, description="Which folds, where the data has several; the refusal lists them"
+    )
+
+
+FileRuns = Annotated[FileSearch | FileFoldRuns, Field(discriminator="kind")]
+
+
 class FileSubmission(Model):
     """A competition to enter; `sample` stands for the held-back clips of the studio."""
 
@@ -143,4 +165,5 @@ class StudioFile(Model):
     description: str = Field("", max_length=2_000)
     dataset: FileDataset
     experiment: FileExperiment
+    runs: FileRuns | None = Field(None, description="A search or folds; one run when left out")
     outputs: FileOutputs = Field(default_factory=FileOutputs)

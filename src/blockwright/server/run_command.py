@@ -1,7 +1,8 @@
 """`blockwright run FILE.yaml`: carry out a studio file in a terminal.
 
 Takes   the path of a studio file and an output folder.
-Gives   model.h5, submission.csv and report.json there, and the figures in words.
+Gives   model.h5, submission.csv, report.json, and runs.json of a search or of folds there,
+        and the figures in words.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from rich.table import Table
 
 from blockwright.server.in_process import open_studio, working
 from blockwright.server.studio_file import Outcome, StudioFileRun, read_studio_file
+from blockwright.server.studio_file_runs import failures, group_table
 from blockwright.server.terminal_progress import steps_in_terminal
 from blockwright.settings import Settings
 
@@ -48,6 +50,7 @@ def run_in_terminal(file: Path, out: Path, settings: Settings, *, data: Path | N
         ):
             work = StudioFileRun(wanted, file.resolve().parent, services, steps)
             outcome = work.carry_out(out)
+            failed = failures(services, outcome.group) if outcome.group else []
     except BaseException:  # also Ctrl+C: what was made until then is not lost
         if folder.exists():
             told = f"What was made is kept; to see it: blockwright serve --data {folder}"
@@ -56,6 +59,10 @@ def run_in_terminal(file: Path, out: Path, settings: Settings, *, data: Path | N
     report = _report(outcome, steps.seconds, time.monotonic() - started)
     text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
     (out / REPORT_FILE).write_text(text, encoding="utf-8")
+    if outcome.group is not None:
+        console.print(group_table(outcome.group))
+        for line in failed:
+            console.print(line, markup=False)
     _tell(console, report, out)
 
 

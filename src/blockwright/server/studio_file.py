@@ -2,7 +2,7 @@
 
 Takes   a `StudioFile`, services with workers behind them, a place for what comes out.
 Gives   model.h5, submission.csv and report.json, by the very services that the browser
-        calls.
+        calls; `studio_file_runs` starts and follows searches and folds.
 Never   does by another way what a person can do in the browser.
 """
 
@@ -39,12 +39,14 @@ from blockwright.contracts.graph import (
 from blockwright.contracts.invalid_input import describe_invalid_input
 from blockwright.contracts.presets import PresetChoice
 from blockwright.contracts.problems import BlockwrightError, error, in_language
+from blockwright.contracts.run_groups import RunGroup
 from blockwright.contracts.runs import BundleCreate, CompetitionCreate, DryRun, Run
 from blockwright.contracts.studio import Project, ProjectCreate
 from blockwright.contracts.studio_file import (
     AudioData,
     FileDataset,
     FileExperiment,
+    FileSearch,
     FileSubmission,
     SampleData,
     StudioFile,
@@ -56,21 +58,38 @@ from blockwright.datasets.sample import SAMPLE_SUBMISSION, TEST_AUDIO
 from blockwright.datasets.sample_dataset import sample_dataset_zip
 from blockwright.graph.catalogue import catalogue
 from blockwright.server.services import Services
+from blockwright.server.studio_file_runs import run_taken_out, start_group
 from blockwright.server.terminal_progress import Steps
 from blockwright.settings import terminal_language
+from blockwright.training.search_checks import check_varied
 
 SAMPLE_WORD = "sample"
+RUNS_FILE = "runs.json"
 _MOST_REPAIRS = 20
 
 
 @dataclass
 class Outcome:
-    """What came of a studio file."""
+    """What came of a studio file.
+
+    Attributes:
+        project: What was made in the studio.
+        run: The one that is taken out: the best of a search; any of the folds.
+        group: The search or the folds, if the file asks for them.
+        report: Of the model file.
+        dry_run: Of the submission.
+    """
 
     project: Project
     run: Run | None = None
+    group: RunGroup | None = None
     report: dict[str, Any] = field(default_factory=dict)
     dry_run: DryRun | None = None
+
+    @property
+    def averaged(self) -> bool:
+        """Whether the models of all folds are taken out as one."""
+        return self.group is not None and self.group.kind == "folds"
 
 
 def read_studio_file(path: Path) -> StudioFile:
@@ -125,6 +144,8 @@ class StudioFileRun:
     def prepare(self) -> tuple[Project, Experiment]:
         """Do everything up to the experiment that is ready to run."""
         self._require_files()
+        if isinstance(self._wanted.runs, FileSearch):
+            check_varied(self._wanted.runs)
         owner_id = self._services.projects.local_owner()
         project = self._services.projects.create(
             owner_id,
@@ -138,8 +159,7 @@ class StudioFileRun:
         out.mkdir(parents=True, exist_ok=True)
         project, experiment = self.prepare()
         outcome = Outcome(project)
-        started = self._services.runs.create(experiment.id)
-        outcome.run = self._steps.follow_run("Train", self._services, started.id)
+        self._train(experiment, outcome, out)
         self._bundle(outcome, out)
         if self._wanted.outputs.submission is not None:
             self._submit(self._wanted.outputs.submission, outcome, out)
@@ -190,6 +210,8 @@ class StudioFileRun:
                 draft.id, FeatureSetCreate(name=feature_set.name, features=chosen)
             )
         self._set_subsets(draft, wanted)
+        if wanted.folds is not None:
+            services.drafts.add_folds(draft.id, wanted.folds)
         saving = services.versions.save(draft.id)
         self._steps.follow_job("Save version", services, saving.job_id)
 
@@ -273,12 +295,26 @@ class StudioFileRun:
             experiment = self._services.experiments.edit(experiment.id, edit)
         return experiment
 
+    def _train(self, experiment: Experiment, outcome: Outcome, out: Path) -> None:
+        services, wanted = self._services, self._wanted.runs
+        if wanted is None:
+            started = services.runs.create(experiment.id)
+            outcome.run = self._steps.follow_run("Train", services, started.id)
+            return
+        folds_made = self._wanted.dataset.folds is not None
+        group = start_group(services, experiment.id, wanted, folds_made=folds_made)
+        outcome.group = self._steps.follow_group("Train", services, group.id)
+        told = outcome.group.model_dump_json(indent=2)
+        (out / RUNS_FILE).write_text(f"{told}\n", encoding="utf-8")
+        outcome.run = run_taken_out(services, outcome.group)
+
     # --- what comes out ---
 
     def _bundle(self, outcome: Outcome, out: Path) -> None:
         assert outcome.run is not None  # noqa: S101 - the bundle comes after the run
         delivery = self._services.delivery
-        bundle = delivery.create_bundle(BundleCreate(run_id=outcome.run.id))
+        wanted = BundleCreate(run_id=outcome.run.id, averaged=outcome.averaged)
+        bundle = delivery.create_bundle(wanted)
         self._steps.follow_job("Make the model file", self._services, bundle.job_id)
         facts = delivery.bundle_file(bundle.id, "run.json").read_text(encoding="utf-8")
         outcome.report = json.loads(facts)
@@ -295,6 +331,7 @@ class StudioFileRun:
             CompetitionCreate(
                 name=wanted.name,
                 run_id=outcome.run.id,
+                averaged=outcome.averaged,
                 sample_submission_path=str(
                     SAMPLE_SUBMISSION if sample == SAMPLE_WORD else self._path(sample)
                 ),

@@ -11,13 +11,17 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from blockwright.contracts.problems import BlockwrightError, error
+from blockwright.contracts.run_groups import RunGroup
 from blockwright.contracts.runs import Run
 from blockwright.contracts.studio import Job
 from blockwright.server.services import Services
 
 _POLL_SECONDS = 0.3
+# A group has many rows to look at, and takes longer.
+_GROUP_POLL_SECONDS = 1.0
 _JOB_OPEN = {"queued", "running"}
 _RUN_OPEN = {"queued", "starting", "running", "recovering", "stopping", "pausing", "paused"}
+_GROUP_OPEN = {"running", "stopping"}
 
 
 class Steps:
@@ -68,6 +72,22 @@ class Steps:
                         raise BlockwrightError(run.problem)
                     return run
                 time.sleep(_POLL_SECONDS)
+
+    def follow_group(self, name: str, services: Services, group_id: str) -> RunGroup:
+        """Show a search or the runs of all folds until they have ended."""
+        with self.step(name) as bar:
+            while True:
+                group = services.run_groups.get(group_id)
+                if group.state not in _GROUP_OPEN:
+                    bar.show(1.0, f"{len(group.trials)}/{group.total}{_best_of(group)}")
+                    return group
+                under_way = [
+                    services.runs.get(trial.run_id)
+                    for trial in group.trials
+                    if trial.state in _RUN_OPEN
+                ]
+                bar.show(_group_share(group, under_way), _group_detail(group, under_way))
+                time.sleep(_GROUP_POLL_SECONDS)
 
 
 class Bar:
@@ -130,6 +150,24 @@ def _run_detail(run: Run) -> str:
     if run.epochs and run.best_by in run.epochs[-1].validation:
         words += f", {run.best_by} {run.epochs[-1].validation[run.best_by]:.3f}"
     return words + _left(run.progress.seconds_left)
+
+
+def _group_share(group: RunGroup, under_way: list[Run]) -> float:
+    ended = len(group.trials) - len(under_way)
+    return min(1.0, (ended + sum(map(_run_share, under_way))) / group.total)
+
+
+def _group_detail(group: RunGroup, under_way: list[Run]) -> str:
+    word = "trial" if group.kind == "search" else "fold"
+    words = f"{word} {len(group.trials)}/{group.total}"
+    if under_way:
+        words += f", epoch {under_way[0].progress.epoch}/{under_way[0].settings.epochs}"
+    return words + _best_of(group) + _left(group.seconds_left)
+
+
+def _best_of(group: RunGroup) -> str:
+    values = [trial.value for trial in group.trials if trial.run_id == group.best_run_id]
+    return f", best {group.best_by} {values[0]:.3f}" if values and values[0] is not None else ""
 
 
 def _left(seconds: float | None) -> str:

@@ -59,6 +59,23 @@ def with_values(
         raise error("search.value_wrong", **_labels(name), value=str(changed.get(name))) from reason
 
 
+def check_varied(search: SearchCreate) -> None:
+    """Refuse what is wrong with a search whatever the experiment is.
+
+    Raises:
+        BlockwrightError: `search.setting_unknown`, `search.setting_twice`,
+            `search.grid_needs_values`, `search.range_wrong`, `search.too_many`.
+    """
+    names = [each.name for each in search.varied]
+    for each in search.varied:
+        _check_varied(each, search)
+        if names.count(each.name) > 1:
+            raise error("search.setting_twice", **_labels(each.name))
+    size = grid_size(search.varied)
+    if search.method == "grid" and (size or 0) > MOST_TRIALS:
+        raise error("search.too_many", trials=size or 0, limit=MOST_TRIALS)
+
+
 def check_search(
     search: SearchCreate,
     graph: GraphDocument,
@@ -69,18 +86,10 @@ def check_search(
     """Refuse a search that could not run as it is asked for.
 
     Raises:
-        BlockwrightError: `search.setting_unknown`, `search.setting_twice`,
-            `search.grid_needs_values`, `search.range_wrong`, `search.too_many`,
-            `search.value_cannot_run`, and what `with_values` and `needs_within` say.
+        BlockwrightError: `search.value_cannot_run`, and what `check_varied`, `with_values` and
+            `needs_within` say.
     """
-    names = [each.name for each in search.varied]
-    for each in search.varied:
-        _check_varied(each, search)
-        if names.count(each.name) > 1:
-            raise error("search.setting_twice", **_labels(each.name))
-    size = grid_size(search.varied)
-    if search.method == "grid" and (size or 0) > MOST_TRIALS:
-        raise error("search.too_many", trials=size or 0, limit=MOST_TRIALS)
+    check_varied(search)
     for values in _to_check(search.varied):
         _check_values(values, graph, settings, schema, limits)
 
