@@ -16,7 +16,7 @@ def test_the_first_step_of_all_tells_nothing_and_spoils_nothing(
     pace = Pace(epochs=2, training_steps=10, validation_steps=0)
     pace.begin_epoch()
     now[0] = 30.0  # the program is built
-    pace.count(4)
+    pace.count(4, builds=True)
     assert pace.progress(epoch=1, step=1).seconds_left is None
     assert pace.progress(epoch=1, step=1).examples_per_second is None
     for _ in range(4):
@@ -27,6 +27,27 @@ def test_the_first_step_of_all_tells_nothing_and_spoils_nothing(
     assert told.examples_per_second == pytest.approx(8)
 
 
+def test_the_smaller_batch_at_the_end_builds_a_program_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(measured.time, "monotonic", lambda: now[0])
+    pace = Pace(epochs=2, training_steps=4, validation_steps=3)
+    pace.begin_epoch()
+    for rows, seconds, builds in ((4, 30.0, True), (4, 0.5, False), (4, 0.5, False), (1, 9, True)):
+        now[0] += seconds
+        pace.count(rows, builds=builds)
+    pace.begin_validation()
+    for rows, seconds in ((4, 7.0), (4, 0.25), (1, 5.0)):
+        now[0] += seconds
+        pace.judged(rows)
+    pace.validated()
+
+    told = pace.progress(epoch=2, step=0)
+    assert told.seconds_left == pytest.approx(4 * 0.5 + 0.25 * 9 / 4)
+    assert told.examples_per_second == pytest.approx(8)
+
+
 def after_an_epoch(
     monkeypatch: pytest.MonkeyPatch, pace: Pace, judging: tuple[float, ...] = (9.0, 0.25, 0.25)
 ) -> Pace:
@@ -34,13 +55,13 @@ def after_an_epoch(
     now = [0.0]
     monkeypatch.setattr(measured.time, "monotonic", lambda: now[0])
     pace.begin_epoch()
-    for _ in range(10):
+    for step in range(10):
         now[0] += 0.5
-        pace.count(4)
+        pace.count(4, builds=step == 0)
     pace.begin_validation()
     for seconds in judging:  # the first one also builds the program
         now[0] += seconds
-        pace.judged()
+        pace.judged(4)
     pace.validated()
     pace.saved(4.0)
     return pace

@@ -31,7 +31,8 @@ def test_waiting_speed_and_gradients_are_measured(now: list[float]) -> None:
 
     for number in recorder.watch(batches()):
         now[0] += 0.75  # the step is done
-        recorder.note(loss=1.0, gradient_norm=float(number), examples=8)
+        recorder.note(loss=1.0, gradient_norm=float(number))
+        recorder.count(8)
     found = recorder.signals(learning_rate=0.01)
 
     assert found.data_wait == pytest.approx(0.25)
@@ -40,19 +41,22 @@ def test_waiting_speed_and_gradients_are_measured(now: list[float]) -> None:
     assert found.learning_rate == 0.01
 
 
-def test_the_step_that_builds_the_program_tells_nothing_of_the_speed(now: list[float]) -> None:
-    recorder = EpochRecorder(1, first_is_slow=True)
+def test_steps_that_build_a_program_tell_nothing_of_the_speed(now: list[float]) -> None:
+    """The first one of each size does: of whole batches, of the smaller one at the end."""
+    recorder = EpochRecorder(1)
     now[0] = 60.0
-    recorder.note(loss=1.0, gradient_norm=1.0, examples=8)
+    recorder.count(8, builds=True)
     now[0] = 62.0
-    recorder.note(loss=1.0, gradient_norm=1.0, examples=8)
+    recorder.count(8)
+    now[0] = 90.0
+    recorder.count(3, builds=True)
 
     assert recorder.signals(learning_rate=0.1).examples_per_second == pytest.approx(4)
 
 
 def test_a_gradient_that_is_no_number_is_told_as_none() -> None:
     recorder = EpochRecorder(1)
-    recorder.note(loss=1.0, gradient_norm=math.inf, examples=8)
+    recorder.note(loss=1.0, gradient_norm=math.inf)
 
     found = recorder.signals(learning_rate=0.1)
     assert (found.gradient_norm, found.gradient_norm_max) == (None, None)
@@ -61,7 +65,7 @@ def test_a_gradient_that_is_no_number_is_told_as_none() -> None:
 def test_buckets_keep_spikes_and_the_last_one_may_be_short() -> None:
     recorder = EpochRecorder(3)
     for loss in (1.0, 9.0, 2.0, 3.0):
-        recorder.note(loss=loss, gradient_norm=0.0, examples=1)
+        recorder.note(loss=loss, gradient_norm=0.0)
     recorder.close_bucket()
 
     assert recorder.take_buckets() == [

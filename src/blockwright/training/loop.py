@@ -136,7 +136,7 @@ class Training:
         self._coming = ComingEpoch(self._read_epoch)
         self._keeper = Keeper(plan, built.model, sink)
         self._epoch_began_at = time.monotonic()
-        self._program_is_built = False
+        self._built: set[tuple[int, bool]] = set()
         self._recorder = self._new_recorder()
         self._classes: ClassCounts | None = None
 
@@ -189,6 +189,7 @@ class Training:
                     self._keep_within(epoch, self._pace.training_steps, began_at, scores)
                 return "done" if self._tell_time_is_up(epoch - 1) else "stopped"
             reach("run-validated")
+            ended_at = time.monotonic()
             metrics = EpochMetrics(
                 epoch=epoch,
                 seconds=time.monotonic() - began_at,
@@ -196,7 +197,6 @@ class Training:
                 validation=validation,
                 signals=self.signals(),
             )
-            ended_at = time.monotonic()
             self._keeper.keep_epoch(metrics, self._classes if validation else None)
             self._epoch_began_at = time.monotonic()
             self._pace.saved(self._epoch_began_at - ended_at)
@@ -221,7 +221,6 @@ class Training:
         self._pace.training_steps = stage.steps
         self._pace.begin_epoch()
         recorder = self._recorder = self._new_recorder()
-        self._program_is_built = True
         scores = self._scores(stage.rows)
         scores.restore(start.gathered)
         recorder.restore(start.gathered)
@@ -239,9 +238,12 @@ class Training:
                 reach("run-step-done")
                 if not math.isfinite(loss) or math.isnan(norm):
                     raise BlockwrightError(self._explain_nan(epoch, done))
-                recorder.note(loss=loss, gradient_norm=norm, examples=rows)
+                recorder.note(loss=loss, gradient_norm=norm)
             scores.add_steps(said.losses, said.outputs, target)
-            self._pace.count(len(target), steps=stretch.steps)
+            builds = (rows, stretch.has_room) not in self._built
+            self._built.add((rows, stretch.has_room))
+            recorder.count(len(target), builds=builds)
+            self._pace.count(len(target), steps=stretch.steps, builds=builds)
             self._tell(epoch, done)
             if recorder.due():
                 self._tell_losses(epoch)
@@ -376,7 +378,7 @@ class Training:
     def _new_recorder(self) -> EpochRecorder:
         steps = self._pace.training_steps
         per_bucket = bucket_steps(steps=steps, epochs=self._settings.epochs)
-        return EpochRecorder(per_bucket, first_is_slow=not self._program_is_built)
+        return EpochRecorder(per_bucket)
 
     def _tell_losses(self, epoch: int) -> None:
         buckets = self._recorder.take_buckets()
@@ -408,7 +410,7 @@ class Training:
 
         def judge(batch: Batch, _step: int) -> None:
             note(self._steps.test(batch), batch.target)
-            self._pace.judged()
+            self._pace.judged(len(batch.target))
             self._tell(epoch, self._pace.training_steps)
 
         mean = TileMean()
@@ -419,7 +421,7 @@ class Training:
             if outputs is not None:
                 target = self._batches.read_target(piece.rows)
                 note(self._steps.judge(outputs, target), target)
-            self._pace.judged()
+            self._pace.judged(len(piece.owners))
             self._tell(epoch, self._pace.training_steps)
 
         if self._tiles is not None:

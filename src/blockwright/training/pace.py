@@ -35,7 +35,12 @@ class Pace:
     _told_at: float = float("-inf")
     _validation_seconds: float | None = None
     _with_building: bool = False
-    _judged: list[float] = field(default_factory=list)
+    _judged_at: float = 0.0
+    _judged_sizes: set[int] = field(default_factory=set)
+    _usual: float = 0.0
+    _unusual: float = 0.0
+    _usual_seconds: float = 0.0
+    _judging_seconds: float = 0.0
     _saving_seconds: float = 0.0
     _steps: int = 0
     _examples: int = 0
@@ -48,34 +53,53 @@ class Pace:
         self._marks.clear()
         self._marks.append((time.monotonic(), self._steps, self._examples))
 
-    def count(self, examples: int, *, steps: int = 1) -> None:
-        """Note so many steps over so many rows in all."""
-        is_first = self._steps == 0
+    def count(self, examples: int, *, steps: int = 1, builds: bool = False) -> None:
+        """Note so many steps over so many rows in all.
+
+        Args:
+            examples: Rows of all these steps.
+            steps: Learnt in one call.
+            builds: The program of a step of this size was built, too: its time tells nothing.
+        """
         self._steps += steps
         self._examples += examples
         now = time.monotonic()
-        if is_first:  # the first of all also builds the program of the step
-            self._marks.clear()
+        if builds:  # as if these steps had not been
+            ended_at = self._marks[-1][0]
+            self._marks = deque(
+                (at + now - ended_at, done + steps, rows + examples)
+                for at, done, rows in self._marks
+            )
+            return
         self._marks.append((now, self._steps, self._examples))
         while len(self._marks) > 2 and now - self._marks[0][0] > _WINDOW_SECONDS:
             self._marks.popleft()
 
     def begin_validation(self) -> None:
         """Measure a validation from here."""
-        self._judged = [time.monotonic()]
+        self._judged_at = time.monotonic()
+        self._usual = self._unusual = self._usual_seconds = self._judging_seconds = 0.0
 
-    def judged(self) -> None:
-        """Note that a batch was judged."""
-        self._judged.append(time.monotonic())
+    def judged(self, rows: int) -> None:
+        """Note that a batch of so many rows was judged; the first of a size also builds."""
+        now = time.monotonic()
+        seconds, self._judged_at = now - self._judged_at, now
+        self._judging_seconds += seconds
+        if rows in self._judged_sizes:
+            self._usual += rows
+            self._usual_seconds += seconds
+        else:
+            self._judged_sizes.add(rows)
+            self._unusual += rows
 
     def validated(self) -> None:
         """Note that a validation is over."""
-        began_at, *ends = self._judged
-        now = time.monotonic()
-        self._validation_seconds, is_first = now - began_at, self._validation_seconds is None
-        self._with_building = is_first and len(ends) == 1
-        if is_first and len(ends) > 1:  # its first batch also built the program
-            self._validation_seconds = (now - ends[0]) * len(ends) / (len(ends) - 1)
+        self._with_building = self._usual == 0 and self._unusual > 0
+        if self._usual and self._unusual:
+            share = (self._usual + self._unusual) / self._usual
+            self._validation_seconds = self._usual_seconds * share
+        else:
+            self._validation_seconds = self._judging_seconds
 
     def saved(self, seconds: float) -> None:
         """Note how long an epoch took to be kept."""

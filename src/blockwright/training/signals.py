@@ -52,18 +52,15 @@ def bucket_steps(*, steps: int, epochs: int) -> int:
 class EpochRecorder:
     """Gathers what is measured of one epoch."""
 
-    def __init__(self, steps_per_bucket: int, *, first_is_slow: bool = False) -> None:
+    def __init__(self, steps_per_bucket: int) -> None:
         """Begin to measure.
 
         Args:
             steps_per_bucket: Batches that share a bucket of the loss curve.
-            first_is_slow: The first step also builds the program of the step, so that its
-                time tells nothing of the speed.
         """
         own_memory.forget_peak()
         self._per_bucket = steps_per_bucket
         self._step = 0
-        self._first_is_slow = first_is_slow
         self._open: list[float] = []
         self._whole: list[LossBucket] = []
         self._told_at = time.monotonic()
@@ -71,12 +68,8 @@ class EpochRecorder:
         self._norm_max = 0.0
         self._norms = 0
         self._shares: tuple[float | None, float | None] = (None, None)
-        self._begin_timing()
-
-    def _begin_timing(self) -> None:
-        self._began_at = time.monotonic()
-        self._ended_at = self._began_at
-        self._waited = 0.0
+        self._began_at = self._ended_at = time.monotonic()
+        self._waited = self._waited_before = 0.0
         self._examples = 0
 
     def watch(self, items: Iterator[_Item]) -> Iterator[_Item]:
@@ -90,13 +83,28 @@ class EpochRecorder:
             self._waited += time.monotonic() - asked_at
             yield item
 
-    def note(self, *, loss: float, gradient_norm: float, examples: int) -> None:
-        """Note the step that was just done.
+    def count(self, examples: int, *, builds: bool = False) -> None:
+        """Note the call that was just done, of one or several steps.
+
+        Args:
+            examples: Rows of all its steps.
+            builds: It also built the program of a step of this size, so that its time tells
+                nothing of the speed.
+        """
+        now = time.monotonic()
+        if builds:
+            self._began_at += now - self._ended_at
+            self._waited = self._waited_before
+        else:
+            self._examples += examples
+        self._ended_at, self._waited_before = now, self._waited
+
+    def note(self, *, loss: float, gradient_norm: float) -> None:
+        """Note a step.
 
         Args:
             loss: Mean over the rows of the batch.
             gradient_norm: Of all trainable weights together, before clipping.
-            examples: Rows of the batch.
         """
         self._step += 1
         self._norm_sum += gradient_norm
@@ -105,11 +113,6 @@ class EpochRecorder:
         self._open.append(loss)
         if self._step % self._per_bucket == 0:
             self.close_bucket()
-        self._examples += examples
-        self._ended_at = time.monotonic()
-        if self._first_is_slow:
-            self._first_is_slow = False
-            self._begin_timing()
 
     def close_bucket(self) -> None:
         """End the bucket in hand: the epoch is over, or will not go on."""
