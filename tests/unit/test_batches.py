@@ -16,7 +16,6 @@ from blockwright.training.batches import (
     unchanged,
 )
 from blockwright.training.coming_epoch import ComingEpoch
-from blockwright.training.pace import Pace
 
 ROWS = np.arange(10, 35, dtype=np.int64)
 
@@ -137,15 +136,3 @@ def test_leaving_in_the_middle_ends_the_reading_thread():
     assert threading.active_count() == before + 1
     batches.close()
     assert threading.active_count() == before
-
-
-def test_time_left_counts_the_epochs_to_come_and_their_validation():
-    pace = Pace(epochs=3, training_steps=10, validation_steps=2)
-    pace.begin_epoch()
-    assert pace.progress(epoch=1, step=0).seconds_left is None
-    pace.count(8)  # the first of all only begins the measurement
-    pace.count(8)
-    pace.validated(5.0)
-    told = pace.progress(epoch=2, step=10)
-    per_step = 8 / told.examples_per_second
-    assert told.seconds_left == pytest.approx(10 * per_step + 2 * 5.0)
