@@ -135,12 +135,19 @@ def test_the_page_on_data_has_the_numbers_of_presets_and_limits(language: str) -
         assert number_in(told_limit) * factor == settings[name].default, name
 
 
-def test_both_pages_on_data_have_the_same_parts() -> None:
-    def parts(page: Path) -> list[str]:
-        lines = page.read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize("page", ["data", "training"])
+def test_both_languages_of_a_page_have_the_same_parts(page: str) -> None:
+    def parts(name: str) -> list[str]:
+        lines = (ROOT / "docs/guide" / name).read_text(encoding="utf-8").splitlines()
         return [line.split(" ", 1)[0] for line in lines if line.startswith(("#", "|", "- ", "```"))]
 
-    assert parts(DATA_PAGES["en"]) == parts(DATA_PAGES["zh"])
+    assert parts(f"{page}.md") == parts(f"{page}.zh-CN.md")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=ids)
+def test_headings_stand_apart(document: Path) -> None:
+    text = re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert not re.findall(r"[^\n]\n(#{1,4} .*)", text)
 
 
 def table_rows(page: Path) -> list[list[str]]:

@@ -12,22 +12,19 @@ export function MetricMenu({ metrics, shown, onChange }: MetricMenuProps) {
   const { t } = useTranslation("evaluation");
   const toggle = (metric: string) => onChange(new Set(shown.includes(metric) ? shown.filter((each) => each !== metric) : [...shown, metric]));
   return (
-    <Menu position="bottom-end" offset={4} shadow="md" closeOnItemClick={false}>
+    <Menu position="bottom-end" offset={4} shadow="md">
       <Menu.Target>
         <button type="button" className="btn quiet sm" title={t("moreMetricsHint")}>
           {t("moreMetrics", { shown: shown.length, all: metrics.length })}<Icon name="down" />
         </button>
       </Menu.Target>
-      <Menu.Dropdown mah={360} style={{ overflowY: "auto" }}>
+      <Menu.Dropdown mah="min(480px, 60vh)" style={{ overflowY: "auto" }}>
         {metrics.map((metric) => {
           const checked = shown.includes(metric);
           return (
-            <Menu.Item
-              key={metric} role="menuitemcheckbox" aria-checked={checked} disabled={checked && shown.length === 1}
-              leftSection={<span className="ev-tick">{checked ? <Icon name="check" /> : null}</span>} onClick={() => toggle(metric)}
-            >
+            <Menu.CheckboxItem key={metric} checked={checked} checkIcon={<Icon name="check" />} disabled={checked && shown.length === 1} onChange={() => toggle(metric)}>
               {metricName(metric, t)}
-            </Menu.Item>
+            </Menu.CheckboxItem>
           );
         })}
       </Menu.Dropdown>

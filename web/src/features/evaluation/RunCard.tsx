@@ -47,15 +47,17 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
         <h1 id="ev-run-name" className="ell" title={name}>{name}</h1>
         <span className={`st ${stateTone(run)}`} role="status"><Mark name={STATE_MARKS[run.state]} />{t(`state.${run.state}`)}</span>
         <span className="sp" />
-        {run.problem ? null : goOnButton}
-        {canPause(run) ? (
-          <button type="button" className="btn" disabled={pause.isPending} onClick={() => pause.mutate(run.id)}><Icon name="pause" />{t("pause")}</button>
-        ) : null}
-        {canStop(run) ? (
-          <button type="button" className="btn" disabled={stop.isPending} onClick={() => stop.mutate(run.id)}>
-            <Icon name="stop" />{run.state === "queued" ? t("leaveQueue") : t("stop")}
-          </button>
-        ) : null}
+        <div className="row ev-card-actions">
+          {run.problem ? null : goOnButton}
+          {canPause(run) ? (
+            <button type="button" className="btn" disabled={pause.isPending} onClick={() => pause.mutate(run.id)}><Icon name="pause" />{t("pause")}</button>
+          ) : null}
+          {canStop(run) ? (
+            <button type="button" className="btn" disabled={stop.isPending} onClick={() => stop.mutate(run.id)}>
+              <Icon name="stop" />{run.state === "queued" ? t("leaveQueue") : t("stop")}
+            </button>
+          ) : null}
+        </div>
       </div>
       {run.state === "queued" ? null : <EpochBar run={run} />}
       <RunLine run={run} all={all} />
