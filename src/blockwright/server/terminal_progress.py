@@ -133,9 +133,10 @@ def _require_done(job: Job) -> None:
 
 
 def _job_detail(job: Job) -> str:
-    if not job.total_units:
+    if not job.total_units or job.total_units <= 1:  # nothing to count: not one of many
         return ""
-    words = f"{job.done_units:.0f}/{job.total_units:.0f} {job.unit}"
+    done = job.total_units if job.state == "done" else job.done_units
+    words = f"{done:.0f}/{job.total_units:.0f} {job.unit}"
     return words + _left(job.seconds_left)
 
 
