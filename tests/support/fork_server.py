@@ -97,7 +97,7 @@ class ForkExecutor(LocalExecutor):
         self._socket_path = socket_path
         self._dies_at = dies_at
 
-    def start(self, folder: Path, *, trains: bool = False) -> WorkerProcess:
+    def start(self, folder: Path, *, backend: str, trains: bool = False) -> WorkerProcess:
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         if folder.name == "1" and self._dies_at:
             environment["BLOCKWRIGHT_CRASH_AT"] = self._dies_at

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from blockwright.contracts.engine import EngineTrial
 from blockwright.contracts.work import TrainPlan
 from blockwright.training import engine
-from blockwright.training.engine import ENGINE_FILE, TrainingSize, choose_engine, threads_of
+from blockwright.training.engine import TrainingSize, choose_engine, threads_of
+from blockwright.training.kept_engine import ENGINE_FILE, kept_engine
 from blockwright.training.steps_at_once import StepsAtOnce
 from tests.support.tiny_run import tiny_graph, tiny_settings, write_version
 
@@ -154,10 +156,22 @@ def test_the_same_run_computes_the_same_way_to_its_end(plan_of):
     assert trials.tried == []
 
 
+def test_a_backend_that_takes_no_number_of_threads_keeps_its_choice(plan_of):
+    plan = plan_of(threads=7)
+    first = choose(plan, both(2.0, 1.0))  # kept with two threads
+    assert kept_engine(plan) is None
+    kept = Path(plan.run_folder) / ENGINE_FILE
+    kept.write_text(first.model_copy(update={"backend": "jax"}).model_dump_json())
+    assert kept_engine(plan) is not None
+
+
 def test_another_run_of_the_same_model_takes_what_was_measured(plan_of):
     first = choose(plan_of(), both(2.0, 1.0))
     trials = both(1.0, 2.0)
     assert choose(plan_of("run_2"), trials) == first
+    chosen = choose(plan_of("run_4", backend="tensorflow"), trials)
+    assert (first.backend_why, chosen.backend_why) == ("processor", "by_setting")
+    assert chosen.trials == first.trials
     assert trials.tried == []
     assert choose(plan_of("run_3", batch_size=4), trials).precision == "float32"
     assert len(trials.tried) == 1

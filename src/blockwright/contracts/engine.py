@@ -10,6 +10,7 @@ from blockwright.contracts.base import Model
 
 Precision = Literal["float32", "bfloat16"]
 Reason = Literal["by_setting", "no_faster_hardware", "too_small", "measured", "differed", "failed"]
+BackendReason = Literal["by_setting", "by_environment", "gpu", "processor"]
 
 
 class EngineTrial(Model):
@@ -28,6 +29,9 @@ class EngineChoice(Model):
     """Backend, precision, threads and compilation of a run, and why they are so."""
 
     backend: str = Field(description="As Keras names it, e.g. tensorflow")
+    backend_why: BackendReason | None = Field(
+        None, description="Why this backend; null of runs that earlier studios began"
+    )
     precision: Precision = Field(description="Of products; weights are float32 in any case")
     threads: int = Field(ge=1, description="Cores that one operation may use")
     xla: bool = Field(description="Whether the step is compiled as a whole")

@@ -20,6 +20,7 @@ OptimizerName = Literal[
     "adagrad",
     "adadelta",
 ]
+BackendName = Literal["tensorflow", "jax"]
 ScheduleName = Literal["constant", "cosine", "one_cycle", "exponential", "step", "plateau"]
 
 
@@ -146,6 +147,9 @@ class TrainingSettings(Model):
         ge=0,
         le=10_000,
         description="Stop after so many epochs without a better value; 0 never stops early",
+    )
+    backend: Literal["auto", "tensorflow", "jax"] = Field(
+        "auto", description="What computes; auto: JAX on a GPU that it can use, else TensorFlow"
     )
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto",

@@ -19,9 +19,9 @@ import psutil
 
 from blockwright.contracts.base import Model
 from blockwright.contracts.work import LOG_FILE
-from blockwright.jobs.backend import keras_backend
 from blockwright.jobs.memory_evidence import KERNEL_COUNTS, kernel_kills
 from blockwright.jobs.warm_worker import WarmWorker
+from blockwright.training.backends import automatic_backend, is_installed
 
 WORKER_FILE = "worker.json"
 # What a worker ends with that found no room to say why.
@@ -73,22 +73,28 @@ class LocalExecutor:
         """Know of no process yet; keep one ready that may take `warm_bytes` of memory."""
         self._children: dict[int, subprocess.Popen[bytes]] = {}
         self._warm = WarmWorker(warm_bytes)
+        self._likely_backend = automatic_backend()
         self._kernel_counts = kernel_counts
         self._kills_at_first = kernel_kills(kernel_counts)
         self._kills_before: dict[int, int] = {}
 
     def keep_warm(self) -> None:
         """Look after the worker that waits for the next training."""
-        self._warm.tend(_environment(), _own_session())
+        backend = self._likely_backend
+        self._warm.tend(backend, _environment(backend), _own_session())
 
-    def start(self, folder: Path, *, trains: bool = False) -> WorkerProcess:
+    def start(self, folder: Path, *, backend: str, trains: bool = False) -> WorkerProcess:
         """Start a worker on an attempt's folder; what it prints goes to its log.
 
         Args:
             folder: Where its plan lies.
-            trains: It needs Keras; one that has it loaded already is taken.
+            backend: That Keras shall run on.
+            trains: It needs Keras; one that has it loaded already, on this backend, is taken.
         """
-        child = (self._warm.hand_over(folder) if trains else None) or self._start_cold(folder)
+        child = self._warm.hand_over(folder, backend) if trains else None
+        child = child or self._start_cold(folder, backend)
+        if trains and is_installed(backend):  # the next training is like this one
+            self._likely_backend = backend
         self._children[child.pid] = child
         self._kills_before[child.pid] = kernel_kills(self._kernel_counts)
         try:
@@ -97,7 +103,7 @@ class LocalExecutor:
             began_at = 0.0
         return WorkerProcess(pid=child.pid, began_at=began_at)
 
-    def _start_cold(self, folder: Path) -> subprocess.Popen[bytes]:
+    def _start_cold(self, folder: Path, backend: str) -> subprocess.Popen[bytes]:
         with (folder / LOG_FILE).open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-m", "blockwright.jobs.worker", str(folder)],
@@ -105,7 +111,7 @@ class LocalExecutor:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=folder,
-                env=_environment(),
+                env=_environment(backend),
                 **_own_session(),
             )
 
@@ -168,11 +174,11 @@ def _own_session() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-def _environment() -> dict[str, str]:
+def _environment(backend: str) -> dict[str, str]:
     return {
         **os.environ,
         "PYTHONUNBUFFERED": "1",
         "PYTHONSAFEPATH": "1",
         "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"),
-        "KERAS_BACKEND": keras_backend(),
+        "KERAS_BACKEND": backend,
     }

@@ -36,6 +36,7 @@ from blockwright.jobs.memory_evidence import log_tells
 from blockwright.store import leases
 from blockwright.store.database import Database
 from blockwright.store.files import FileStore, make_folder_durably, write_durably
+from blockwright.training.backends import backend_of
 
 POLL_SECONDS = 0.2
 CLAIM_SECONDS = 1.0
@@ -177,8 +178,9 @@ class Supervisor:
             make_folder_durably(watched.folder)
             write_durably(watched.folder / PLAN_FILE, plan.model_dump_json().encode())
             reach("job-planned")
-            trains = plan.plan.kind == "train"
-            watched.process = self._executor.start(watched.folder, trains=trains)
+            watched.process = self._executor.start(
+                watched.folder, backend=backend_of(plan.plan), trains=plan.plan.kind == "train"
+            )
             self._started_at = time.monotonic()
             reach("job-started")
         except OSError as reason:

@@ -28,16 +28,22 @@ class WarmWorker:
         """Let it take at most `most_bytes` of memory; 0 keeps none."""
         self._most_bytes = most_bytes
         self._child: subprocess.Popen[bytes] | None = None
+        self._backend = ""
 
-    def tend(self, environment: Mapping[str, str], session: Mapping[str, Any]) -> None:
-        """Start one if none is there, end it if memory is short or it grew too large."""
-        if self._child is not None and self._child.poll() is not None:
+    def tend(
+        self, backend: str, environment: Mapping[str, str], session: Mapping[str, Any]
+    ) -> None:
+        """Start one if none is there, end it if memory is short or it grew too large.
+
+        One that has loaded another backend than the next training is likely to want goes, too.
+        """
+        if self._child is not None and (self._child.poll() is not None or backend != self._backend):
             self.close()
         memory = psutil.virtual_memory()
         reserve = memory.total * SHORT_OF_MEMORY_SHARE
         if self._child is None:
             if 0 < self._most_bytes < memory.available - reserve:
-                self._child = self._start(environment, session)
+                self._child, self._backend = self._start(environment, session), backend
         elif memory.available < reserve or self._bytes() > self._most_bytes:
             self.close()
 
@@ -60,9 +66,13 @@ class WarmWorker:
         except psutil.NoSuchProcess:
             return 0
 
-    def hand_over(self, folder: Path) -> subprocess.Popen[bytes] | None:
-        """Let the waiting process work on a folder; None if there is none, or it has died."""
-        if self._child is None or self._child.stdin is None:
+    def hand_over(self, folder: Path, backend: str) -> subprocess.Popen[bytes] | None:
+        """Let the waiting process work on a folder.
+
+        Returns:
+            None if there is none, it has died, or it has loaded another backend.
+        """
+        if self._child is None or self._child.stdin is None or backend != self._backend:
             return None
         try:
             self._child.stdin.write(f"{folder}\n".encode())

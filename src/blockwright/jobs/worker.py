@@ -36,6 +36,7 @@ from blockwright.contracts.work import (
 from blockwright.jobs.event_file import EventWriter
 from blockwright.jobs.executor import DISK_FULL_STATUS, WORKER_FILE, present_process
 from blockwright.store.files import create_durably
+from blockwright.training.backends import require_backend
 from blockwright.training.own_memory import peak_bytes
 
 HEARTBEAT_SECONDS = 10.0
@@ -156,6 +157,7 @@ def _handler(kind: str) -> Handler:
 
 def _work(plan: Plan, sink: FolderSink) -> Finished:
     try:
+        require_backend(plan)
         return Finished(outcome=_handler(plan.kind)(plan, sink))
     except BlockwrightError as reason:
         return Finished(outcome="failed", problem=reason.problem)

@@ -3,7 +3,8 @@
 Takes   the plan of a run, and a function that tries ways of computing.
 Gives   an `EngineChoice`, the same one for every attempt at the run: numbers depend on it.
 
-Neighbour: `engine_trials` does the measuring.
+Neighbours: `engine_trials` does the measuring, `kept_engine` reads what was kept, and
+`backends` names the backend before Keras is loaded.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
-from pydantic import ValidationError
 
 from blockwright.contracts.engine import EngineChoice, EngineTrial, Precision, Reason
 from blockwright.contracts.work import TrainPlan
 from blockwright.store.files import make_folder_durably, write_durably
+from blockwright.training.backends import why_backend
+from blockwright.training.kept_engine import ENGINE_FILE, kept_engine, read_engine
 from blockwright.training.machine import (
     computes_bfloat16,
     device_name,
@@ -28,7 +30,6 @@ from blockwright.training.machine import (
 )
 from blockwright.training.threads import has_several_devices
 
-ENGINE_FILE = "engine.json"
 # A way that is hardly faster is not worth what it costs in exactness or in building.
 WORTH = 1.05
 # Of one step. Smaller ones spend their time between operations, where XLA helps and bfloat16
@@ -89,14 +90,16 @@ def choose_engine(
             model on this machine has chosen.
     """
     kept = Path(plan.run_folder) / ENGINE_FILE
-    known = kept_engine(plan)
+    known = _of_an_earlier_attempt(plan)
     if known is not None:
         return known
     ways, reason = _ways(plan, size)
     shared = _shared_file(plan, threads, ways)
-    choice = _read(shared) if shared else None
+    choice = read_engine(shared) if shared else None
     if choice is None:
         choice = _choose(ways, reason, threads, size.steps_at_once(), try_ways)
+    why = why_backend(plan.settings.backend, choice.backend)
+    choice = choice.model_copy(update={"backend_why": why})
     written = choice.model_dump_json(indent=1).encode()
     # Later writers take a folder that is there for one whose name is durable.
     make_folder_durably(kept.parent)
@@ -107,16 +110,15 @@ def choose_engine(
     return choice
 
 
-def kept_engine(plan: TrainPlan) -> EngineChoice | None:
-    """Give what an earlier attempt at this run chose, if its settings still ask for that."""
-    known = _read(Path(plan.run_folder) / ENGINE_FILE)
-    return known if known is not None and _is_as_set(known, plan) else None
-
-
 def threads_of(plan: TrainPlan) -> int:
     """Give how many cores one operation shall use: as kept with the run, set, or there are."""
-    known = kept_engine(plan)
+    known = _of_an_earlier_attempt(plan)
     return known.threads if known else plan.settings.threads or usable_cores()
+
+
+def _of_an_earlier_attempt(plan: TrainPlan) -> EngineChoice | None:
+    known = kept_engine(plan)
+    return known if known is not None and known.backend == keras.backend.backend() else None
 
 
 def _choose(
@@ -172,17 +174,6 @@ def _agrees(trial: EngineTrial) -> bool:
     return trial.loss_difference <= MOST_LOSS_DIFFERENCE
 
 
-def _is_as_set(choice: EngineChoice, plan: TrainPlan) -> bool:
-    """Say whether what was kept is still what the settings ask for."""
-    settings = plan.settings
-    return (
-        choice.backend == keras.backend.backend()
-        and settings.precision in ("auto", choice.precision)
-        and settings.xla in ("auto", "on" if choice.xla else "off")
-        and settings.threads in (0, choice.threads)
-    )
-
-
 def _shared_file(plan: TrainPlan, threads: int, ways: list[Way]) -> Path | None:
     """Give where the choice for the same model on the same machine is kept."""
     if plan.engines_folder is None:
@@ -200,10 +191,3 @@ def _shared_file(plan: TrainPlan, threads: int, ways: list[Way]) -> Path | None:
     }
     digest = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
     return Path(plan.engines_folder) / f"{digest[:32]}.json"
-
-
-def _read(path: Path) -> EngineChoice | None:
-    try:
-        return EngineChoice.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
-        return None  # there is none, or one of another release: it is chosen anew

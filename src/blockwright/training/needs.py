@@ -14,6 +14,7 @@ from blockwright.contracts.graph import BlockAnalysis, ExperimentSettings, Graph
 from blockwright.contracts.probes import Forecast
 from blockwright.contracts.problems import error
 from blockwright.contracts.queue import Limits, Needs
+from blockwright.training.backends import refuse_missing
 
 GB = 1024**3
 # Keras with TensorFlow, before any model is built.
@@ -64,9 +65,10 @@ def needs_within(
             nothing was.
 
     Raises:
-        BlockwrightError: `queue.batch_does_not_fit` with the batch size that would, or
-            `queue.model_does_not_fit`.
+        BlockwrightError: `queue.batch_does_not_fit` with the batch size that would,
+            `queue.model_does_not_fit`, or `training.backend_missing`.
     """
+    refuse_missing(settings.backend)
     gpus = 1 if limits.gpus else 0
     needs = needs_of(analysis, settings, forecast, gpus=gpus)
     limit = limits.memory_bytes

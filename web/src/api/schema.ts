@@ -2617,6 +2617,11 @@ export interface components {
              */
             backend: string;
             /**
+             * Backend Why
+             * @description Why this backend; null of runs that earlier studios began
+             */
+            backend_why?: ("by_setting" | "by_environment" | "gpu" | "processor") | null;
+            /**
              * Precision
              * @description Of products; weights are float32 in any case
              * @enum {string}
@@ -2871,6 +2876,13 @@ export interface components {
              * @default 0
              */
             average: number;
+            /**
+             * Backend
+             * @description What computes; auto: JAX on a GPU that it can use, else TensorFlow
+             * @default auto
+             * @enum {string}
+             */
+            backend: "auto" | "tensorflow" | "jax";
             /**
              * Batch Size
              * @default 28

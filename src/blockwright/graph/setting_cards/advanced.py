@@ -5,6 +5,11 @@ from __future__ import annotations
 from blockwright.contracts.graph import ParameterCard
 from blockwright.graph.cards import Words, card
 
+BACKENDS: dict[str, Words] = {
+    "auto": ("Automatic", "自动"),
+    "tensorflow": ("TensorFlow", "TensorFlow"),
+    "jax": ("JAX", "JAX"),
+}
 PRECISIONS: dict[str, Words] = {
     "auto": ("Automatic", "自动"),
     "float32": ("float32", "float32"),
@@ -20,6 +25,24 @@ COMPILATION: dict[str, Words] = {
 def advanced_cards() -> list[ParameterCard]:
     """Give the cards in the order of the form."""
     return [
+        card(
+            "backend",
+            ("Backend", "后端"),
+            "choice",
+            "auto",
+            choices=BACKENDS,
+            what=("The library that computes the training.", "执行训练计算的库。"),
+            why=(
+                "Takes JAX on a GPU that it can use, else TensorFlow: on a processor JAX takes two "
+                "to four times as long.",
+                "有 JAX 可用的 GPU 时采用 JAX，否则采用 TensorFlow：处理器上 JAX 要慢一到三倍。",
+            ),
+            effect=(
+                "The two draw different first weights from the same seed. JAX has to be "
+                "installed, compiles every step and uses all cores.",
+                "同一种子下两者的初始权重不同。JAX 需要另行安装，会编译每一步，并使用全部核心。",
+            ),
+        ),
         card(
             "precision",
             ("Precision", "计算精度"),
@@ -47,6 +70,7 @@ def advanced_cards() -> list[ParameterCard]:
             "choice",
             "auto",
             choices=COMPILATION,
+            only_with=("backend", ["auto", "tensorflow"]),
             what=(
                 "Translates a whole training step into one program before it runs.",
                 "在运行前把整个训练步翻译成一个程序。",
@@ -70,6 +94,7 @@ def advanced_cards() -> list[ParameterCard]:
             minimum=0,
             maximum=1_024,
             zero=("All cores", "全部核心"),
+            only_with=("backend", ["auto", "tensorflow"]),
             what=("How many cores a training may use.", "训练最多可用多少个核心。"),
             why=("All that the studio may use.", "工作室可用的全部核心。"),
             effect=(

@@ -73,7 +73,6 @@ function RunSub({ each: { run }, isBest }: { each: Named; isBest: boolean }) {
 export function RunFacts({ run }: { run: Schemas["Run"] }) {
   const { t } = useTranslation("evaluation");
   const { settings, machine } = run;
-  const backend = machine ? t("backendOn", { backend: t(`backendName.${machine.backend}` as "backendName.tensorflow", { defaultValue: machine.backend }), device: machine.device }) : t("knownAtStart");
   const facts: [string, string][] = [
     [t("datasetVersion"), t("versionOf", { name: run.dataset_name, number: run.version_number })],
     [t("batchSize"), number(settings.batch_size ?? 0)],
@@ -81,7 +80,6 @@ export function RunFacts({ run }: { run: Schemas["Run"] }) {
     [t("optimizer"), t(`optimizerName.${settings.optimizer ?? "adam"}`)],
     [t("learningRate"), String(settings.learning_rate)],
     [t("parameters"), number(run.parameters)],
-    [t("backend"), backend],
     ...engineFacts(machine, t),
     [t("seed"), String(settings.seed)],
     [t("dataHash"), shortHash(run.data_hash)],

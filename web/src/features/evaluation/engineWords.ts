@@ -1,4 +1,4 @@
-/** How a run computes, in words: precision and why, threads, steps per call, compilation. */
+/** How a run computes, in words: backend and precision with why, threads, steps per call, compilation. */
 import type { TFunction } from "i18next";
 import type { Schemas } from "@/api/client";
 
@@ -8,11 +8,19 @@ const WORTH = 1.05;
 /** Give label and value of each fact, for the list of what a run was trained with. */
 export function engineFacts(machine: Schemas["MachineFacts"] | null | undefined, t: TFunction<"evaluation">): [string, string][] {
   const engine = machine?.engine;
-  if (!machine || !engine) return [[t("precision"), machine?.precision ?? t("knownAtStart")]];
-  const facts: [string, string][] = [[t("precision"), precisionWords(engine, t)], [t("threads"), String(engine.threads)]];
+  if (!machine) return [[t("backend"), t("knownAtStart")], [t("precision"), t("knownAtStart")]];
+  const facts: [string, string][] = [[t("backend"), backendWords(machine, t)], [t("processor"), machine.device]];
+  if (!engine) return [...facts, [t("precision"), machine.precision]];
+  facts.push([t("precision"), precisionWords(engine, t)], [t("threads"), String(engine.threads)]);
   const atOnce = engine.steps_at_once ?? 1;
   if (atOnce > 1) facts.push([t("stepsAtOnce"), t("upTo", { count: atOnce })]);
-  return engine.xla ? [...facts, [t("compiled"), t("compiledByXla")]] : facts;
+  return engine.xla || engine.backend === "jax" ? [...facts, [t("compiled"), t("compiledByXla")]] : facts;
+}
+
+function backendWords(machine: Schemas["MachineFacts"], t: TFunction<"evaluation">): string {
+  const backend = t(`backendName.${machine.backend}` as "backendName.tensorflow", { defaultValue: machine.backend });
+  const why = machine.engine?.backend_why;
+  return why ? t(`backendWhy.${why}`, { backend }) : backend;
 }
 
 function precisionWords(engine: Engine, t: TFunction<"evaluation">): string {
