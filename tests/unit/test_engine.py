@@ -195,6 +195,9 @@ def test_threads_are_those_kept_set_or_there(plan_of, monkeypatch):
     monkeypatch.setattr(engine, "usable_cores", lambda: 6)
     assert threads_of(plan_of()) == 6
     assert threads_of(plan_of(threads=3)) == 3
+    beside_others = plan_of().model_copy(update={"cores": 4})
+    assert threads_of(beside_others) == 4
     choose(plan_of(), both(2.0, 1.0))  # kept with two threads
     assert threads_of(plan_of()) == 2
+    assert threads_of(beside_others) == 2
     assert threads_of(plan_of(threads=3)) == 3

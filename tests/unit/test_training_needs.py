@@ -11,7 +11,12 @@ from blockwright.contracts.problems import BlockwrightError
 from blockwright.contracts.queue import NO_LIMITS, Limits
 from blockwright.graph.analysis import analyse
 from blockwright.jobs.start_times import start_times
-from blockwright.server.machine_limits import count_gpus, machine_memory, training_limits
+from blockwright.server.machine_limits import (
+    gpu_names,
+    machine_memory,
+    training_gpus,
+    training_limits,
+)
 from blockwright.settings import Settings
 from blockwright.training.needs import GB, estimate_needs, largest_batch, needs_within
 from tests.golden.test_resnet import STEP_9
@@ -73,13 +78,25 @@ def test_the_memory_of_a_container_counts_before_that_of_the_machine(tmp_path: P
     assert machine_memory(told) == 2**28
 
 
-def test_gpus_are_counted_and_can_be_set(tmp_path: Path) -> None:
-    assert count_gpus(tmp_path / "none") == 0
+def test_gpus_are_named_and_can_be_limited(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert gpu_names(tmp_path / "none") == []
+    assert training_gpus(Settings(), tmp_path / "none") is None
     for name in ("0000:17:00.0", "0000:65:00.0"):
         (tmp_path / name).mkdir()
-    assert count_gpus(tmp_path) == 2
+    assert gpu_names(tmp_path) == training_gpus(Settings(), tmp_path) == ["0", "1"]
+    assert training_gpus(Settings(training_gpus=1), tmp_path) == ["0"]
+    assert training_gpus(Settings(training_gpus=0), tmp_path) == []
     set_by_hand = training_limits(Settings(training_gpus=3, training_memory_bytes=2**30))
     assert (set_by_hand.gpus, set_by_hand.memory_bytes) == (3, 2**30)
+
+
+def test_the_gpus_that_the_studio_sees_are_those_it_deals_out(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "0000:17:00.0").mkdir()
+    for told, names in (("2,GPU-5f", ["2", "GPU-5f"]), ("", []), ("-1", [])):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", told)
+        assert gpu_names(tmp_path) == names
+        assert training_limits(Settings()).gpus == len(names)
 
 
 def test_each_worker_takes_the_next_one_when_it_is_free() -> None:

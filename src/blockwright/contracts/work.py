@@ -43,6 +43,8 @@ STOP_FILE = "stop"
 LOG_FILE = "worker.log"
 # Instead of a folder: load Keras, then wait for the folder at the standard input.
 WARM_ARGUMENT = "--warm"
+# The variable by which CUDA is told which GPUs a process sees.
+CUDA_DEVICES = "CUDA_VISIBLE_DEVICES"
 
 
 class FeatureStatistics(Model):
@@ -188,6 +190,9 @@ class TrainPlan(Model):
     engines_folder: str | None = Field(
         None, description="Where what was measured for the same model on this machine is kept"
     )
+    cores: int | None = Field(
+        None, ge=1, description="Its share of the cores where several trainings run at once"
+    )
 
 
 class ForecastPlan(Model):
@@ -282,6 +287,9 @@ class PlanFile(Model):
     job_id: str
     attempt: int
     plan: Plan
+    gpus: list[str] | None = Field(
+        None, description="Those that it sees, as CUDA names them; null leaves that as it is"
+    )
 
 
 # --- events ---

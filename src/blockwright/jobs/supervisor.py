@@ -14,7 +14,7 @@ import errno
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,7 @@ from blockwright.jobs.executor import (
     WorkerProcess,
 )
 from blockwright.jobs.memory_evidence import log_tells
+from blockwright.jobs.shares import choose_gpus, share_of_cores, with_share
 from blockwright.store import leases
 from blockwright.store.database import Database
 from blockwright.store.files import FileStore, make_folder_durably, write_durably
@@ -59,6 +60,8 @@ class Watched:
     folder: Path
     offset: int
     process: WorkerProcess | None
+    trains: bool = False
+    gpus: list[str] = field(default_factory=list)
     troubles: int = 0
     # By the monotonic clock: a laptop that slept or a clock that was set kills no worker.
     heard_at: float = field(default_factory=time.monotonic)
@@ -74,13 +77,18 @@ class Supervisor:
         *,
         workers: int,
         limits: Limits = NO_LIMITS,
+        gpus: Sequence[str] | None = None,
         executor: LocalExecutor | None = None,
     ) -> None:
-        """Run at most `workers` trainings at the same time, within `limits`."""
+        """Run at most `workers` trainings at the same time, within `limits`.
+
+        Each job sees its part of `gpus`, as CUDA names them; None leaves that to the machine.
+        """
         self._database = database
         self._files = files
         self._workers = workers
         self._limits = limits
+        self._gpus = gpus
         self._executor = executor or LocalExecutor()
         self._watched: dict[str, Watched] = {}
         self._started_at = float("-inf")
@@ -155,7 +163,8 @@ class Supervisor:
                 service.record_start(session, row)
                 plan = service.plan_file(row)
                 folder = self._files.local_path(leases.job_folder_key(row))
-            watched = Watched(row.id, row.attempt, folder, 0, None)
+            trains = row.kind == "train"
+            watched = Watched(row.id, row.attempt, folder, 0, None, trains)
             self._watched[row.id] = watched
             reach("job-claimed")
             self._spawn(watched, plan)
@@ -175,6 +184,7 @@ class Supervisor:
 
     def _spawn(self, watched: Watched, plan: PlanFile) -> None:
         try:
+            plan = self._with_share(watched, plan)
             make_folder_durably(watched.folder)
             write_durably(watched.folder / PLAN_FILE, plan.model_dump_json().encode())
             reach("job-planned")
@@ -195,14 +205,28 @@ class Supervisor:
         with self._database.transaction() as session:
             for row in leases.running_jobs(session):
                 folder = self._files.local_path(leases.job_folder_key(row))
+                trains, gpus = row.kind == "train", _gpus_in(folder)
                 self._watched[row.id] = Watched(
-                    row.id, row.attempt, folder, row.events_offset, None
+                    row.id, row.attempt, folder, row.events_offset, None, trains, gpus
                 )
                 plans[row.id] = service.plan_file(row)
         for watched in list(self._watched.values()):
             watched.process = _process_of(watched.folder)
             if watched.process is None:  # the server before this one died between claim and start
                 self._spawn(watched, plans[watched.job_id])
+
+    def _with_share(self, watched: Watched, plan: PlanFile) -> PlanFile:
+        cores = share_of_cores(self._limits.cores, self._workers)
+        if self._gpus is None:
+            return with_share(plan, cores=cores, gpus=None)
+        others = [each for each in self._watched.values() if each is not watched]
+        watched.gpus = choose_gpus(
+            self._gpus,
+            self._workers,
+            trainings=[name for each in others if each.trains for name in each.gpus],
+            others=[name for each in others if not each.trains for name in each.gpus],
+        )
+        return with_share(plan, cores=cores, gpus=watched.gpus)
 
     # --- from a worker to the database ---
 
@@ -291,6 +315,15 @@ def _process_of(folder: Path) -> WorkerProcess | None:
         return WorkerProcess.model_validate_json((folder / WORKER_FILE).read_bytes())
     except FileNotFoundError:
         return None
+
+
+def _gpus_in(folder: Path) -> list[str]:
+    """Give the GPUs that a worker was handed by the server before this one."""
+    try:
+        task = PlanFile.model_validate_json((folder / PLAN_FILE).read_bytes())
+    except FileNotFoundError:  # it died before
+        return []
+    return task.gpus or []
 
 
 def _in_words(end: WorkerEnd, folder: Path) -> Problem:

@@ -22,6 +22,7 @@ from blockwright.contracts.crash_points import reach
 from blockwright.contracts.problems import BlockwrightError, Problem, problem
 from blockwright.contracts.sink import Outcome
 from blockwright.contracts.work import (
+    CUDA_DEVICES,
     EVENTS_FILE,
     LOG_FILE,
     PLAN_FILE,
@@ -106,6 +107,7 @@ def main(arguments: list[str]) -> int:
         return 0  # another worker has this attempt already
     reach("worker-known")
     task = PlanFile.model_validate_json((folder / PLAN_FILE).read_bytes())
+    see_only(task.gpus)
     sink = FolderSink(folder, task.attempt)
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -127,6 +129,15 @@ def main(arguments: list[str]) -> int:
         return DISK_FULL_STATUS if is_disk_full(reason) else 1
     reach("worker-farewell-said")
     return 1 if finished.outcome == "failed" else 0
+
+
+def see_only(gpus: list[str] | None) -> None:
+    """Let the engine find no other GPUs; it looks for them when it first computes."""
+    if gpus is None:
+        return
+    if CUDA_DEVICES not in os.environ:  # else the names are those that it gave
+        os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+    os.environ[CUDA_DEVICES] = ",".join(gpus)
 
 
 def _wait_for_folder() -> Path | None:

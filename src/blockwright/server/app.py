@@ -24,7 +24,7 @@ from blockwright.server.guard import (
     allowed_names,
 )
 from blockwright.server.live import Bell
-from blockwright.server.machine_limits import training_limits
+from blockwright.server.machine_limits import training_gpus, training_limits
 from blockwright.server.pages import UI_FOLDER, make_pages
 from blockwright.server.services import make_services
 from blockwright.server.sessions import Sessions
@@ -78,6 +78,7 @@ def create_app(
             files,
             workers=settings.workers,
             limits=training_limits(settings),
+            gpus=training_gpus(settings),
             executor=LocalExecutor(warm_bytes=settings.warm_worker_bytes),
         )
         supervisor.start()

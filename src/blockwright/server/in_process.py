@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from blockwright.contracts.problems import error
 from blockwright.jobs.supervisor import Supervisor
 from blockwright.server.app import database_url
-from blockwright.server.machine_limits import training_limits
+from blockwright.server.machine_limits import training_gpus, training_limits
 from blockwright.server.serve import prepare_data_folder
 from blockwright.server.services import Services, make_services
 from blockwright.settings import Settings
@@ -65,6 +65,7 @@ def working(services: Services, settings: Settings) -> Iterator[None]:
         services.files,
         workers=settings.workers,
         limits=training_limits(settings),
+        gpus=training_gpus(settings),
     )
     supervisor.start()
     try:

@@ -1,4 +1,8 @@
-"""What trainings may take of this machine: as set, else all that it has."""
+"""What trainings may take of this machine: as set, else all that it has.
+
+A GPU is named as CUDA takes it: as `CUDA_VISIBLE_DEVICES` of the studio says, else by its place
+in the order of the bus.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from blockwright.contracts.queue import Limits
+from blockwright.contracts.work import CUDA_DEVICES
 from blockwright.settings import Settings
 
 # Where Linux tells what a container may use, and which GPUs its driver serves.
@@ -21,7 +26,7 @@ def training_limits(settings: Settings) -> Limits:
     return Limits(
         cores=machine_cores(),
         memory_bytes=settings.training_memory_bytes or machine_memory(),
-        gpus=count_gpus() if gpus is None else gpus,
+        gpus=len(gpu_names()) if gpus is None else gpus,
     )
 
 
@@ -41,6 +46,16 @@ def machine_memory(container: Path = _CONTAINER_MEMORY) -> int:
         return total
 
 
-def count_gpus(folder: Path = _GPUS) -> int:
-    """Count the GPUs that a driver serves, without loading anything."""
-    return len(list(folder.iterdir())) if folder.is_dir() else 0
+def training_gpus(settings: Settings, folder: Path = _GPUS) -> list[str] | None:
+    """Name the GPUs that trainings may see; None where there are none to choose from."""
+    names = gpu_names(folder)
+    return names[: settings.training_gpus] if names else None
+
+
+def gpu_names(folder: Path = _GPUS) -> list[str]:
+    """Name the GPUs that a driver serves, without loading anything."""
+    named = os.environ.get(CUDA_DEVICES)
+    if named is not None:
+        return [name for name in named.split(",") if name and name != "-1"]
+    found = len(list(folder.iterdir())) if folder.is_dir() else 0
+    return [str(place) for place in range(found)]

@@ -111,9 +111,9 @@ def choose_engine(
 
 
 def threads_of(plan: TrainPlan) -> int:
-    """Give how many cores one operation shall use: as kept with the run, set, or there are."""
+    """Give how many cores one operation shall use: as kept with the run, set, or its share."""
     known = _of_an_earlier_attempt(plan)
-    return known.threads if known else plan.settings.threads or usable_cores()
+    return known.threads if known else plan.settings.threads or plan.cores or usable_cores()
 
 
 def _of_an_earlier_attempt(plan: TrainPlan) -> EngineChoice | None:

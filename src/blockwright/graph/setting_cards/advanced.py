@@ -96,7 +96,11 @@ def advanced_cards() -> list[ParameterCard]:
             zero=("All cores", "全部核心"),
             only_with=("backend", ["auto", "tensorflow"]),
             what=("How many cores a training may use.", "训练最多可用多少个核心。"),
-            why=("All that the studio may use.", "工作室可用的全部核心。"),
+            why=(
+                "All that the studio may use; an equal part of them where several trainings "
+                "run at once.",
+                "工作室可用的全部核心；同时运行多个训练时，各得相等的一份。",
+            ),
             effect=(
                 "Fewer leave room for other work; the last digits of a result depend on it.",
                 "减少可为其他工作留出余地；结果的末位数字与它有关。",
