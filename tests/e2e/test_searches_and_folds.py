@@ -84,12 +84,17 @@ def test_a_grid_over_two_settings_is_told_started_and_compared(
 
 def test_a_search_is_stopped_and_says_what_it_has(place: Any) -> None:
     page = open_experiment(place, "Endless", epochs=100_000)
+    page.set_viewport_size({"width": 390, "height": 844})
     more(page, "Search settings")
     dialog = page.get_by_role("dialog", name="Search settings")
     expect(dialog.get_by_label("Learning rate from")).to_have_value("0.0001")
+    in_a_narrow_window = dialog.get_by_label("Learning rate from").bounding_box()
+    assert in_a_narrow_window, "the lowest rate cannot be seen"
+    assert in_a_narrow_window["width"] > 100
     dialog.get_by_role("textbox", name="Trials").fill("7")
     expect(dialog.get_by_role("status")).to_contain_text("7 runs")
     dialog.get_by_role("button", name="Start").click()
+    page.set_viewport_size({"width": 1440, "height": 900})
 
     card = page.get_by_role("region", name="Endless, search")
     expect(card.get_by_text("1 running, 6 waiting")).to_be_visible(timeout=MINUTE_MS)

@@ -27,6 +27,8 @@ describe("quantities in words", () => {
 
   it("shows errors of any size in a feature's units, and nothing as 0 that is not", () => {
     expect([-0.5, 0, 123.4567, 1234.567, 1_234_567.8, 0.00012, -0.00000034].map((value) => measures.metricValue(value))).toEqual(["−0.500", "0.000", "123.457", "1,234.6", "1,234,568", "0.00012", "−3.4e−7"]);
+    expect([5_953_899_005_067_500_000, -1e12].map((value) => measures.metricValue(value))).toEqual(["5.95e18", "−1.00e12"]);
+    expect([4e18, 2e12, 5e11].map((value) => measures.axisNumber(value, 0))).toEqual(["4e18", "2e12", "500B"]);
     expect([0.25, 7_500, 12_500, -2_000_000, 0.0005].map((value) => measures.axisNumber(value, 2))).toEqual(["0.25", "7500.00", "12.5K", "−2M", "0.0005"]);
   });
 

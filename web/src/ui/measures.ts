@@ -8,6 +8,11 @@ export function number(value: number, decimals = 0): string {
   return value.toLocaleString(locale(), { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace("-", "−");
 }
 
+/** Nobody counts the digits of a loss that ran away. */
+const RAN_AWAY = 1e12;
+
+const power = (value: number, decimals: number) => value.toExponential(decimals).replace("e+", "e").replaceAll("-", "−");
+
 /**
  * A metric's value; a value that is not a number is a dash. Errors in units of a feature may have
  * any size: large ones lose their fraction, and small ones keep two digits rather than become 0.
@@ -15,6 +20,7 @@ export function number(value: number, decimals = 0): string {
 export function metricValue(value: number | null | undefined, decimals = 3): string {
   if (typeof value !== "number" || !Number.isFinite(value)) return "–";
   const size = Math.abs(value);
+  if (size >= RAN_AWAY) return power(value, 2);
   if (size >= 1_000) return number(value, Math.min(decimals, size < 10_000 ? 1 : 0));
   if (size === 0 || size >= 10 ** -decimals / 2) return number(value, decimals);
   return value.toPrecision(2).replaceAll("-", "−");
@@ -23,6 +29,7 @@ export function metricValue(value: number | null | undefined, decimals = 3): str
 /** A number at an axis, where there is room for five signs. */
 export function axisNumber(value: number, decimals: number): string {
   const size = Math.abs(value);
+  if (size >= RAN_AWAY) return power(value, 0);
   // British English writes a million as “m”, which is a metre here.
   if (size >= 10_000) return value.toLocaleString(locale() === "en-GB" ? "en-US" : locale(), { notation: "compact", maximumFractionDigits: 1 }).replace("-", "−");
   return size > 0 && size < 0.001 ? String(Number(value.toPrecision(2))).replaceAll("-", "−") : value.toFixed(decimals);

@@ -29,7 +29,7 @@ export function ClassTable({ named: { run, name } }: { named: Named }) {
   return (
     <section className="card ev-chart ev-classes" aria-labelledby={titleId}>
       <div className="ev-chart-head">
-        <h2 id={titleId}>{metricName(CLASSES, t)} <span>{t("classesMeaning", { name })}</span></h2>
+        <h2 id={titleId}>{metricName(CLASSES, t)} <span>{data?.classes?.length ? t("classesMeaning", { count: data.classes.length, name }) : name}</span></h2>
         {data?.epoch ? <Select size="xs" aria-label={t("classesEpoch")} allowDeselect={false} searchable value={String(data.epoch)} data={epochs.reverse()} onChange={(value) => setEpoch(value === null ? null : Number(value))} /> : null}
       </div>
       {error ? <ErrorNote error={error} /> : data && !data.epoch ? <p className="ev-classes-none">{isLive(run) || run.state === "queued" ? t("noEpochYet") : t("noClassesKept")}</p> : <Rows classes={data?.classes ?? []} />}
