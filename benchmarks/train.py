@@ -5,6 +5,8 @@ environment with PyTorch; without it only Keras is compared with. Each peer is a
 its own; rounds go around them, so that a busy machine disturbs all alike, and what is told
 is the median of the ratios within rounds. Ours is the product's own path: a training plan,
 and batches from a frozen version on disk. Nobody writes checkpoints or validates here.
+With `--backend jax` ours and Keras compute on JAX, on a GPU if there is one; PyTorch then computes
+there, too, compiled.
 With `--augment` ours learns from rows of other lengths, cropped, shifted, masked and blended,
 which no peer does: what it tells is how long the step waits for them.
 """
@@ -210,7 +212,13 @@ class Peer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "2"},
+            env={
+                **os.environ,
+                "KERAS_BACKEND": backend,
+                "TF_CPP_MIN_LOG_LEVEL": "2",
+                # Peers share a GPU; by default each would take three quarters of its memory.
+                "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+            },
         )
 
     def facts(self) -> dict[str, Any]:

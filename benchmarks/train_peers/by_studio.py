@@ -45,9 +45,10 @@ def main(plan_file: Path) -> None:
         }
 
     engine = training.engine
-    compiled = ", compiled by XLA" if engine.xla else ""
+    compiled = ", compiled by XLA" if engine.xla or engine.backend == "jax" else ""
+    how = f"{engine.precision}, {engine.threads} threads{compiled}"
     facts: Facts = {
-        "engine": f"studio ({engine.precision}, {engine.threads} threads{compiled})",
+        "engine": f"studio on {engine.backend} ({how})",
         "parameters": training.parameters,
         "operations_per_row": training_operations(training.model),
     }
