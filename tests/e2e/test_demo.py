@@ -75,7 +75,12 @@ def stop_first_run(page: Page) -> None:
     """Stop keeps what was learned; the next one starts by itself."""
     runs = page.get_by_role("region", name="Runs", exact=True)
     runs.get_by_role("button", name="Experiment v1").click()
-    page.get_by_role("button", name="Stop", exact=True).click()
+    page.set_viewport_size({"width": 390, "height": 844})
+    card = page.get_by_role("region", name="Experiment v1", exact=True)
+    pause, stop = (card.get_by_role("button", name=name, exact=True) for name in ("Pause", "Stop"))
+    assert (pause.bounding_box() or {}).get("y") == (stop.bounding_box() or {}).get("y")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    stop.click()
     row = runs.get_by_role("row").filter(has_text="Experiment v1")
     expect(row.get_by_text("Stopped")).to_be_visible(timeout=MINUTE_MS)
     runs.get_by_role("button", name="Experiment v2").click()
