@@ -95,6 +95,21 @@ def test_memorising() -> None:
     assert "memorising" not in codes(a_run(training, late))
     # Both rise: that is no memorising.
     assert "memorising" not in codes(a_run([*falling(2, 1, 8), *[1.2] * 8], rising))
+    # Training rows are still harder than validation rows, as augmented ones are.
+    assert "memorising" not in codes(a_run([loss + 2 for loss in training], rising))
+
+
+def test_one_lucky_epoch_is_no_lowest_point() -> None:
+    """A noisy loss that goes on to fall, whose luckiest epoch lies far back."""
+    noise = np.random.default_rng(5).uniform(0.9, 1.4, 60)
+    noisy = [float(v) for v in np.geomspace(0.5, 0.2, 60) * noise]
+    noisy[30] = 0.1
+    assert "memorising" not in codes(a_run(falling(0.4, 0.05, 60), noisy))
+
+
+def test_what_follows_from_a_loss_that_ran_away_is_not_told_beside_it() -> None:
+    run = a_run([0.7, 1e6, 1e9, 3e8, 2e8], [1.0] * 5, metrics=[{"recall": 0.0}] * 5)
+    assert codes(run) == ["loss_jumps"]
 
 
 def test_not_learning() -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import fmean, median
 
 from blockwright.contracts.problems import Problem, problem
@@ -142,6 +143,8 @@ def not_learning(curves: Curves) -> Finding:
 def unstable(curves: Curves) -> Finding:
     """The loss jumps up, or single gradients are far longer than usual."""
     losses = curves.training
+    if losses[-1] > 2 * losses[0]:  # it has run away
+        return problem("hint.loss_jumps", epoch=curves.epochs[losses.index(max(losses))].epoch)
     for place in range(max(1, len(losses) - 10), len(losses)):
         # Near zero a loss doubles easily: what counts is a jump that the whole curve shows.
         seen = losses[place] - losses[place - 1] > 0.1 * losses[0]
@@ -156,14 +159,21 @@ def unstable(curves: Curves) -> Finding:
 
 
 def memorising(curves: Curves) -> Finding:
-    """Validation has become worse for epochs while training goes on to improve."""
-    best = curves.lowest
-    since = len(curves.validation) - 1 - best
-    if since < RISEN_EPOCHS or min(curves.validation[-RISEN_EPOCHS:]) <= curves.validation[best]:
+    """Validation has become worse for epochs while training goes on to improve.
+
+    Medians over five epochs are compared, as a single lucky epoch is no lowest point; what the
+    validation loss changes by from one epoch to the next anyway says nothing either.
+    """
+    training, validation, best = curves.training, curves.validation, curves.lowest
+    since = len(validation) - 1 - best
+    if since < RISEN_EPOCHS:
         return None
-    rising = curves.validation[-1] > 1.05 * curves.validation[best]
-    falling = curves.training[-1] < 0.95 * curves.training[best]
-    if not (rising and falling):
+    around = slice(max(0, best - RISEN_EPOCHS // 2), best + RISEN_EPOCHS // 2 + 1)
+    now_training, now = median(training[-RISEN_EPOCHS:]), median(validation[-RISEN_EPOCHS:])
+    usual = median(abs(b - a) for a, b in pairwise(validation[best:]))
+    rising = now > 1.05 * median(validation[around]) + usual
+    falling = now_training < 0.95 * median(training[around])
+    if not (rising and falling and now_training < now):
         return None
     best_epoch = curves.epochs[best].epoch
     return problem(
@@ -241,13 +251,15 @@ def slower(curves: Curves) -> Finding:
     return problem("hint.slower", percent=round(100 * (1 - now / usual)))
 
 
+# Where learning has run away, what else is bad follows from it, and another rate is wanted.
+_UNSTABLE = frozenset({"hint.loss_jumps", "hint.gradients_explode"})
 # The most important first.
 RULES = (
-    Rule(one_class, "learning_rate"),
-    Rule(says_nothing, "learning_rate", unless=frozenset({"hint.one_class"})),
-    Rule(not_learning, "learning_rate", unless=frozenset({"hint.one_class"})),
-    Rule(guessing, "learning_rate", unless=frozenset({"hint.one_class", "hint.not_learning"})),
     Rule(unstable, "learning_rate"),
+    Rule(one_class, "learning_rate", unless=_UNSTABLE),
+    Rule(says_nothing, "learning_rate", unless=_UNSTABLE | {"hint.one_class"}),
+    Rule(not_learning, "learning_rate", unless=_UNSTABLE | {"hint.one_class"}),
+    Rule(guessing, "learning_rate", unless=_UNSTABLE | {"hint.one_class", "hint.not_learning"}),
     Rule(memorising, "early_stopping_epochs"),
     Rule(still_improving, "epochs", more_epochs=True, unless=frozenset({"hint.memorising"})),
     Rule(
@@ -256,7 +268,7 @@ RULES = (
         unless=frozenset({"hint.memorising", "hint.not_learning", "hint.one_class"}),
     ),
     Rule(large_gap, unless=frozenset({"hint.memorising"})),
-    Rule(validation_better),
+    Rule(validation_better, unless=_UNSTABLE),
     Rule(small_validation, "validation_subset_id"),
     Rule(data_wait),
     Rule(slower),
