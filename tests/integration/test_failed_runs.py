@@ -93,7 +93,7 @@ def test_the_block_whose_gradient_is_not_finite_is_named(tmp_path) -> None:
     assert found.code == "training.gradient_is_nan", found
     place = {"epoch": 1, "step": BAD_STEP}
     assert found.params == {**place, "block": "Dense 4", "block_zh": "全连接 4"}
-    assert "clip the gradients" in found.fix
+    assert "Limit the gradient" in found.fix
 
 
 def test_a_row_that_cannot_be_read_is_named(tmp_path) -> None:
