@@ -15,6 +15,7 @@ from blockwright.contracts.run_groups import FoldRunsCreate, RunGroup, SearchCre
 from blockwright.contracts.subsets import Subset, SubsetRule
 from blockwright.contracts.work import TrainPlan
 from blockwright.graph.folds import fold_sets
+from blockwright.graph.service import ExperimentService
 from blockwright.store.tables import ExperimentRow, RunRow, VersionRow
 from blockwright.training.group_service import RunGroupService
 from tests.support.real_queue import small_experiment, train
@@ -296,3 +297,21 @@ def test_folds_of_a_column_are_found_by_their_rules_and_not_by_their_names(studi
     assert [each.id for each in found] == ["column fold"]
     pairs = [(fold.validation_subset_id, fold.training_subset_id) for fold in found[0].folds]
     assert pairs == [("a", "not_a"), ("b", "not_b"), ("c", "not_c")]
+
+
+def test_neither_trials_nor_runs_that_never_began_stand_for_the_experiment(studio):
+    experiment = studio.experiment()
+
+    def shown() -> str | None:
+        (listed,) = ExperimentService(studio.database).list_all(studio.project_id)
+        return listed.latest_run_id
+
+    group = groups_of(studio).create(experiment, search("grid", SIZES, RULES))
+    assert shown() == group.trials[0].run_id
+    own = studio.runs.create(experiment)
+    out = studio.runs.create(experiment)
+    assert shown() == out.id
+    studio.runs.stop(out.id)
+    assert shown() == own.id
+    groups_of(studio).create(experiment, search("grid", SIZES))
+    assert shown() == own.id

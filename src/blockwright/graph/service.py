@@ -410,10 +410,16 @@ def _first_settings(schema: DataSchema | None) -> ExperimentSettings:
 
 
 def _latest_runs(session: Session, project_id: str) -> dict[str, str]:
+    """Give by experiment the newest run that stands for it.
+
+    A trial of a search or a fold stands for it only where there is no run of its own, and one
+    that was taken out of the queue only where there is nothing else.
+    """
+    never_began = RunRow.state.in_(("stopped", "failed")) & RunRow.started_at.is_(None)
     rows = session.execute(
         select(RunRow.experiment_id, RunRow.id)
         .where(RunRow.project_id == project_id)
-        .order_by(RunRow.created_at, RunRow.number)
+        .order_by(never_began.desc(), RunRow.group_id.is_(None), RunRow.created_at, RunRow.number)
     )
     return {experiment_id: run_id for experiment_id, run_id in rows}  # noqa: C416 - typed rows
 

@@ -126,7 +126,7 @@ function TrialTable({ group, label, onSelect }: TableProps) {
   const metric = metricName(group.best_by, useTranslation("evaluation").t);
   const [sort, setSort] = useState<SortKey>({ by: "number", descending: false });
   const names = group.kind === "search" ? group.varied.map((each) => each.name) : ["fold"];
-  const columns = [{ by: "number", words: t("trial"), right: false }, ...names.map((by) => ({ by, words: label(by), right: false })), { by: "value", words: metric, right: true }, { by: "epochs", words: t("epochs"), right: true }, { by: "seconds", words: t("time"), right: true }];
+  const columns = [{ by: "number", words: t(group.kind === "search" ? "trial" : "foldNumber"), right: false }, ...names.map((by) => ({ by, words: label(by), right: false })), { by: "value", words: metric, right: true }, { by: "epochs", words: t("epochs"), right: true }, { by: "seconds", words: t("time"), right: true }];
   const press = (by: string) => setSort({ by, descending: sort.by === by ? !sort.descending : by === "value" && group.higher_is_better });
   return (
     <div className="ev-table ev-trials" tabIndex={0} role="region" aria-label={t("trials")}>
@@ -159,6 +159,7 @@ function TrialRow({ group, trial, names, onSelect }: { group: Group; trial: Tria
     <tr className={best ? "best" : undefined} onClick={() => onSelect(trial.run_id)}>
       <td>
         <button type="button" className="ev-pick b5" aria-label={t("openTrial", { number: trial.number })} onClick={() => onSelect(trial.run_id)}>{trial.number}</button>
+        <span className="ev-trial-run">{t("asRun", { number: trial.run_number })}</span>
         {best ? <span className="tag live ev-best"><Icon name="star" size={12} />{t("best")}</span> : null}
       </td>
       {names.map((name) => <td key={name}>{valueWords(trial.values[name], t)}</td>)}
