@@ -1,4 +1,5 @@
 /** Every problem of the experiment, with its way out. */
+import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 
 import { describeProblem } from "@/i18n";
@@ -11,8 +12,10 @@ import { RepairButton } from "./ProblemRow";
 
 export function ProblemList() {
   const { t } = useTranslation("modeling");
-  const { experiment } = useModeling();
+  const { experiment, faults, words } = useModeling();
   const { problems } = experiment.analysis;
+  // A text that cannot be taken never reaches the server, whose problems know nothing of it.
+  const faulty = useSyncExternalStore(faults.subscribe, faults.first);
   const errors = problems.filter((item) => item.severity === "error");
   const warnings = problems.filter((item) => item.severity === "warning");
   return (
@@ -32,7 +35,8 @@ export function ProblemList() {
           </span>
         )}
       </div>
-      {problems.length === 0 ? (
+      {faulty ? <p className="fault">{t("field_at_fault", { field: localize(faulty.label, words.language) })}</p> : null}
+      {problems.length === 0 ? faulty ? null : (
         <p className="t12 dim">{(experiment.graph.blocks ?? []).length > 0 ? t("no_problems") : t("problems_appear_here")}</p>
       ) : (
         <ul className="probs">
