@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from blockwright.contracts.problems import BlockwrightError
 from blockwright.contracts.queue import Limits, QueueOrder
-from blockwright.contracts.runs import EpochMetrics
+from blockwright.contracts.runs import EpochMetrics, RunOrigin, RunProgress
+from blockwright.contracts.work import TrainStep
+from blockwright.jobs import service
 from blockwright.jobs.queue_service import QueueService
 from blockwright.store.leases import claim_next
 from blockwright.store.projects import ProjectService
@@ -45,6 +48,19 @@ def test_the_queue_shows_what_runs_and_waits_in_its_order(studio, owner):
     assert (first.project_name, first.experiment_name, first.run_number) == ("Tiny", "Tiny CNN", 1)
     assert first.needs.memory_bytes > 0
     assert first.starts_in_seconds is None  # nothing was ever trained: no time is made up
+
+
+def test_a_run_that_goes_on_is_counted_from_its_own_first_epoch(studio, owner):
+    run = studio.runs.create(studio.experiment(epochs=5))
+    step = TrainStep(progress=RunProgress(epoch=4, step=5, steps_per_epoch=10))
+    shares = []
+    for origin in (None, RunOrigin(run_id="run_before", number=1, epoch=3)):
+        with studio.database.transaction() as session:
+            row = claim_next(session, workers=1) or session.scalars(select(JobRow)).one()
+            session.get_one(RunRow, run.id).continues = origin and origin.model_dump(mode="json")
+            service.record(session, row, step, studio.files)
+        shares.append(QueueService(studio.database).view(owner).running[0].done)
+    assert shares == [0.7, 0.25]
 
 
 def test_an_order_is_kept_and_told_to_the_runs(studio, owner):

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 
 import {
-  decimalsFor, epochCells, epochTicks, epochsOf, lastEpochShown, markedPoints, metricsOf, metricsShown, niceTicks, placeEndLabels, prepareChart, readoutAt, runStyle, shareDone, spreadLabels, stylesByRun, valueAtBest,
+  decimalsFor, epochCells, epochTicks, epochsOf, lastEpochShown, markedPoints, metricsOf, metricsShown, niceTicks, placeEndLabels, prepareChart, readoutAt, runStyle, spreadLabels, stylesByRun, valueAtBest,
   type Named, type Run,
 } from "@/features/evaluation/series";
+import { runShare } from "@/model/runShare";
 
 function aRun(changes: Partial<Run> = {}): Run {
   const epochs = [0.2, 0.4, 0.35].map((lwlrap, place) => ({
@@ -130,9 +131,12 @@ describe("a run's numbers", () => {
   });
 
   it("knows how far it is", () => {
-    expect(shareDone(aRun())).toBeCloseTo(0.35);
-    expect(shareDone(aRun({ state: "done" }))).toBe(1);
-    expect(shareDone(aRun({ progress: { ...aRun().progress, epoch: 0, step: 0 } }))).toBe(0);
+    expect(runShare(aRun())).toBeCloseTo(0.35);
+    expect(runShare(aRun({ state: "done" }))).toBe(1);
+    expect(runShare(aRun({ progress: { ...aRun().progress, epoch: 0, step: 0 } }))).toBe(0);
+    const goesOn = aRun({ continues: { run_id: "run-0", number: 1, epoch: 3 }, settings: { epochs: 5 } as Run["settings"] });
+    expect([runShare(goesOn), epochCells(goesOn)]).toEqual([0.25, [0.5, 0]]);
+    expect(runShare({ ...goesOn, progress: { ...goesOn.progress, epoch: 0, step: 0 } })).toBe(0);
     expect(epochCells(aRun())).toEqual([1, 1, 1, 0.5, 0, 0, 0, 0, 0, 0].map((fill) => expect.closeTo(fill)));
     expect(epochCells(aRun({ settings: { epochs: 500 } as Run["settings"] }))).toHaveLength(60);
   });

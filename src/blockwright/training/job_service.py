@@ -116,9 +116,10 @@ def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileS
 def _keep_progress(row: RunRow, job: JobRow, progress: RunProgress) -> None:
     row.progress = progress.model_dump(mode="json")
     epochs = TrainPlan.model_validate(row.plan).settings.epochs
+    before: int = row.continues["epoch"] if row.continues else 0  # of the run it goes on from
     job.progress = {
-        "done_units": (progress.epoch - 1) * progress.steps_per_epoch + progress.step,
-        "total_units": epochs * progress.steps_per_epoch,
+        "done_units": (progress.epoch - 1 - before) * progress.steps_per_epoch + progress.step,
+        "total_units": (epochs - before) * progress.steps_per_epoch,
         "unit": "steps",
         "seconds_left": progress.seconds_left,
     }

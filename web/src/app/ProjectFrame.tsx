@@ -5,11 +5,11 @@ import { Link, NavLink, Outlet, useNavigation, useParams } from "react-router";
 
 import { useLiveEvents } from "@/api/events";
 import { jobsQuery, projectQuery, runsQuery } from "@/api/queries";
+import { runShare } from "@/model/runShare";
 import { ProductMark } from "@/ui/Icon";
 import { jobWords, shareAndLeft } from "@/ui/jobWords";
 import { usePageTitle } from "@/ui/pageTitle";
 import { ActionSlot, ActionSlotProvider } from "@/ui/PrimaryAction";
-import { runShare } from "@/ui/RunState";
 
 import { ConnectionNote } from "./ConnectionNote";
 import { FailurePage } from "./Pages";

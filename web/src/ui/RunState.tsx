@@ -2,6 +2,7 @@
 import { useTranslation } from "react-i18next";
 
 import type { Schemas } from "@/api/client";
+import { runShare } from "@/model/runShare";
 
 import { Mark, type MarkName } from "./Icon";
 import { percent } from "./measures";
@@ -13,13 +14,6 @@ const MARKS: Record<Run["state"], MarkName> = {
 };
 
 export const isLiveRun = (run: Run): boolean => MARKS[run.state] === "live";
-
-/** Share of all steps of all epochs, 0 to 1. */
-export function runShare(run: Run): number {
-  const { epoch, step, steps_per_epoch: steps } = run.progress;
-  const whole = Math.max(0, epoch - 1) + (steps > 0 ? step / steps : 0);
-  return Math.min(1, whole / Math.max(1, run.settings.epochs));
-}
 
 export function RunState({ run }: { run: Run }) {
   const { t } = useTranslation();

@@ -2,11 +2,11 @@
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { localize } from "@/model/blockView";
 import type { ParameterCard } from "@/model/document";
 import { ALWAYS_OPEN, type SettingGroup } from "@/model/settingGroups";
 
 import { Icon } from "./Icon";
+import { changedWords } from "./settingWords";
 import "./fields.css";
 
 type Props = {
@@ -60,14 +60,7 @@ function Group({ group, field, below, folded }: Omit<Props, "groups"> & { group:
 /** What is set in a folded group, so that it need not be opened to be known. */
 function Changed({ group }: { group: SettingGroup }) {
   const { t, i18n } = useTranslation("fields");
-  const language = i18n.language === "zh" ? "zh" : "en";
-  const words = group.changed.map(({ card, value }) => {
-    const label = localize(card.label, language);
-    const choice = card.choices?.find((item) => item.value === value);
-    if (choice) return localize(choice.label, language);
-    return value === true ? label : value === false ? t("setting_off", { label }) : t("setting_set", { label, value: String(value) });
-  });
-  if (words.length === 0) return <span className="t12 dim group-set">{t("as_usual")}</span>;
-  const joined = words.join(t("list_comma"));
-  return <span className="t12 group-set ell" title={joined}>{joined}</span>;
+  const words = changedWords(group.changed, t, i18n.language);
+  if (!words) return <span className="t12 dim group-set">{t("as_usual")}</span>;
+  return <span className="t12 group-set ell" title={words}>{words}</span>;
 }

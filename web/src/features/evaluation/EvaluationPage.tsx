@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 
 import { experimentsQuery, groupsQuery, runsQuery } from "@/api/queries";
+import { runShare } from "@/model/runShare";
 import { Icon } from "@/ui/Icon";
 import { duration, percent } from "@/ui/measures";
 import { usePageTitle } from "@/ui/pageTitle";
@@ -24,7 +25,7 @@ import { useContinueRun, useDuplicateRun, usePauseRun, useStopRun } from "./runA
 import { RunFacts, RunList } from "./RunList";
 import { RunTable } from "./RunTable";
 import { isLive, runName } from "./runWords";
-import { type Named, type Run, shareDone, stylesByRun } from "./series";
+import { type Named, type Run, stylesByRun } from "./series";
 
 /** Curves of so many runs are drawn at first; the others wait in the legend. */
 const SHOWN_AT_FIRST = 6;
@@ -128,6 +129,6 @@ function chooseRun(named: readonly Named[], wanted: string | null, bestId: strin
 function useRunTitle({ run, name }: Named): void {
   const { t } = useTranslation("evaluation");
   const left = run.progress.seconds_left;
-  const progress = run.state === "running" ? `${percent(shareDone(run))}${left == null ? "" : t("titleLeft", { time: duration(left) })} · ` : "";
+  const progress = run.state === "running" ? `${percent(runShare(run))}${left == null ? "" : t("titleLeft", { time: duration(left) })} · ` : "";
   usePageTitle(`${progress}${name}`);
 }

@@ -7,6 +7,7 @@ import { Link } from "react-router";
 import type { Problem } from "@/api/client";
 import { groupsQuery, jobsQuery, recentRunsQuery } from "@/api/queries";
 import { describeProblem } from "@/i18n";
+import { runShare } from "@/model/runShare";
 import { Icon, Mark } from "@/ui/Icon";
 import { clock, duration, metricValue, number, preciseDuration, rate } from "@/ui/measures";
 import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
@@ -18,7 +19,7 @@ import { Hints } from "./Hints";
 import { RunMarker } from "./RunMarker";
 import { canPause, canStop, checkpointSince, isLive, metricName, newestCheckpoint, STATE_MARKS, stateTone } from "./runWords";
 import { useContinueRun, useFollowUpRun, usePauseRun, useStopRun } from "./runActions";
-import { epochCells, type Named, type Run, shareDone } from "./series";
+import { epochCells, type Named, type Run } from "./series";
 
 export function RunCard({ named: { run, name, style }, all }: { named: Named; all: readonly Named[] }) {
   const { t } = useTranslation("evaluation");
@@ -93,7 +94,7 @@ function PrunedNote({ problem, children }: { problem: Problem; children: ReactNo
 
 function EpochBar({ run }: { run: Run }) {
   const { t } = useTranslation("evaluation");
-  const share = Math.floor(shareDone(run) * 100);
+  const share = Math.floor(runShare(run) * 100);
   const cells = epochCells(run);
   return (
     <div className="ev-epochs" role="progressbar" aria-label={t("progress")} aria-valuemin={0} aria-valuemax={100} aria-valuenow={share} style={{ gridTemplateColumns: `repeat(${cells.length}, 1fr)` }}>

@@ -1,8 +1,12 @@
 /** The experiments of the project with their runs, and what the chosen run was trained with. */
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import type { Schemas } from "@/api/client";
+import { catalogueQuery } from "@/api/queries";
+import type { Settings } from "@/model/document";
+import { runShare } from "@/model/runShare";
 import { Mark } from "@/ui/Icon";
 import { metricValue, number } from "@/ui/measures";
 
@@ -10,7 +14,8 @@ import { engineFacts } from "./engineWords";
 import { RunMarker } from "./RunMarker";
 import { RunMenu, type RunMenuProps } from "./RunMenu";
 import { metricName, STATE_MARKS, stateTone, stateWords } from "./runWords";
-import { type Named, shareDone } from "./series";
+import type { Named } from "./series";
+import { settingFacts } from "./settingFacts";
 
 export type RunListProps = {
   projectId: string;
@@ -58,7 +63,7 @@ export function RunList({ projectId, experiments, named, selectedId, bestId, com
 function RunSub({ each: { run }, isBest }: { each: Named; isBest: boolean }) {
   const { t } = useTranslation("evaluation");
   const value = typeof run.best_value === "number" ? `${metricName(run.best_by, t)} ${metricValue(run.best_value, 2)}` : null;
-  const state = run.state === "running" ? t("runningShare", { percent: Math.floor(shareDone(run) * 100) }) : stateWords(run, t);
+  const state = run.state === "running" ? t("runningShare", { percent: Math.floor(runShare(run) * 100) }) : stateWords(run, t);
   const badly = stateTone(run) === "bad";
   const words = [value, isBest ? t("best") : null, badly || (run.state === "done" && value) ? null : state].filter(Boolean);
   return (
@@ -72,6 +77,8 @@ function RunSub({ each: { run }, isBest }: { each: Named; isBest: boolean }) {
 
 export function RunFacts({ run }: { run: Schemas["Run"] }) {
   const { t } = useTranslation("evaluation");
+  const { t: fields, i18n } = useTranslation("fields");
+  const cards = useQuery(catalogueQuery).data?.settings ?? [];
   const { settings, machine } = run;
   const facts: [string, string][] = [
     [t("datasetVersion"), t("versionOf", { name: run.dataset_name, number: run.version_number })],
@@ -79,6 +86,7 @@ export function RunFacts({ run }: { run: Schemas["Run"] }) {
     [t("epochs"), number(settings.epochs ?? 0)],
     [t("optimizer"), t(`optimizerName.${settings.optimizer ?? "adam"}`)],
     [t("learningRate"), String(settings.learning_rate)],
+    ...settingFacts(cards, settings as Settings, fields, i18n.language),
     [t("parameters"), number(run.parameters)],
     ...engineFacts(machine, t),
     [t("seed"), String(settings.seed)],

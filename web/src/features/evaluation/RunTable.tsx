@@ -1,13 +1,14 @@
 /** The runs side by side: the chosen metric first, the best one marked. */
 import { useTranslation } from "react-i18next";
 
+import { runShare } from "@/model/runShare";
 import { Icon, Mark } from "@/ui/Icon";
 import { metricValue, percent, preciseDuration } from "@/ui/measures";
 import { trainingSeconds } from "@/ui/runTime";
 
 import { RunMarker } from "./RunMarker";
 import { metricName, STATE_MARKS, stateTone, stateWords } from "./runWords";
-import { metricsOf, metricsShown, type Named, shareDone, valueAtBest } from "./series";
+import { metricsOf, metricsShown, type Named, valueAtBest } from "./series";
 
 export type RunTableProps = { named: readonly Named[]; selectedId: string; bestId: string | null; onSelect: (runId: string) => void; metrics: ReadonlySet<string> | null };
 
@@ -52,7 +53,7 @@ function RunRow({ named: { run, name, style }, chosen, others, selected, best, o
         <button type="button" className={`ev-pick ${selected ? "b6" : "b5"}`} onClick={() => onSelect(run.id)}>{name}</button>
         {best ? <span className="tag live ev-best"><Icon name="star" size={12} />{t("best")}</span> : null}
       </td>
-      <td><span className={`st ${stateTone(run)}`}><Mark name={STATE_MARKS[run.state]} />{run.state === "running" ? percent(shareDone(run)) : stateWords(run, t)}</span></td>
+      <td><span className={`st ${stateTone(run)}`}><Mark name={STATE_MARKS[run.state]} />{run.state === "running" ? percent(runShare(run)) : stateWords(run, t)}</span></td>
       <td className="r b6">{metricValue(valueAtBest(run, chosen))}</td>
       {others.map((metric) => <td key={metric} className="r">{metricValue(valueAtBest(run, metric))}</td>)}
       <td className="r">{run.best_epoch ?? "–"}</td>

@@ -6,6 +6,7 @@
  * Never   touches React, the page or a colour value; colours are the names of series tokens.
  */
 import type { Schemas } from "@/api/client";
+import { ownEpochs, runShare } from "@/model/runShare";
 
 export type Run = Schemas["Run"];
 
@@ -225,19 +226,10 @@ export function markedPoints(line: ChartSeries, every: number): Point[] {
   return points.filter((point) => point === last || (point.epoch % every === 0 && (last as Point).epoch - point.epoch > every / 2));
 }
 
-/** Share of a run that is done, from 0 to 1. */
-export function shareDone(run: Run): number {
-  if (run.state === "done") return 1;
-  const { epoch, step, steps_per_epoch: steps } = run.progress;
-  const within = steps > 0 ? Math.min(1, step / steps) : 0;
-  return Math.min(1, Math.max(0, (Math.max(epoch, 1) - 1 + within) / run.settings.epochs));
-}
-
 /** Fill of each epoch's cell, from 0 to 1; many epochs share cells so that at most `limit` are drawn. */
 export function epochCells(run: Run, limit = 60): number[] {
-  const total = run.settings.epochs;
-  const count = Math.min(total, limit);
-  const done = shareDone(run) * count;
+  const count = Math.min(ownEpochs(run), limit);
+  const done = runShare(run) * count;
   return Array.from({ length: count }, (_, place) => Math.min(1, Math.max(0, done - place)));
 }
 

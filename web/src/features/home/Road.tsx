@@ -6,10 +6,11 @@ import { Link } from "react-router";
 
 import type { Schemas } from "@/api/client";
 import { bundlesQuery, competitionsQuery, datasetsQuery, experimentsQuery, jobsQuery, runsQuery } from "@/api/queries";
+import { runShare } from "@/model/runShare";
 import { Icon, Mark } from "@/ui/Icon";
 import { jobWords } from "@/ui/jobWords";
 import { bytes, duration, metricValue, millions, number, percent } from "@/ui/measures";
-import { isLiveRun, runShare } from "@/ui/RunState";
+import { isLiveRun } from "@/ui/RunState";
 
 import { metricName } from "./words";
 

@@ -1,0 +1,15 @@
+/** How much of a run is done: of its own epochs, not of those of the run that it goes on from. */
+import type { Schemas } from "@/api/client";
+
+type Run = Schemas["Run"];
+
+export const ownEpochs = (run: Run): number => Math.max(1, run.settings.epochs - (run.continues?.epoch ?? 0));
+
+/** Share of all steps of its own epochs, 0 to 1. */
+export function runShare(run: Run): number {
+  if (run.state === "done") return 1;
+  const { epoch, step, steps_per_epoch: steps } = run.progress;
+  const before = Math.max(0, epoch - 1 - (run.continues?.epoch ?? 0));
+  const within = steps > 0 ? Math.min(1, step / steps) : 0;
+  return Math.min(1, (before + within) / ownEpochs(run));
+}
