@@ -69,6 +69,9 @@ def test_it_is_not_offered_for_data_that_it_does_not_suit(version: DataSchema | 
 def test_where_several_features_could_be_predicted_the_person_says_which() -> None:
     version = data(SOUND, LABELS, KIND)
     assert refusal(PresetChoice(name="sound"), version) == "graph.preset_end_open"
+    with pytest.raises(BlockwrightError) as caught:
+        begin_with(PresetChoice(name="sound"), version, SETTINGS)
+    assert "“target” under “experiment”" in caught.value.problem.fix
     unsuitable = PresetChoice(name="sound", target="fname")
     assert refusal(unsuitable, version) == "graph.preset_end_unsuitable"
     graph, _ = begin_with(PresetChoice(name="sound", target="kind"), version, SETTINGS)

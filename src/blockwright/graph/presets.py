@@ -109,8 +109,8 @@ def begin_with(
     if schema is None or not (card := _card(preset, schema)).inputs or not card.targets:
         raise error("graph.preset_does_not_suit", name=choice.name)
     sources = {source.name: source for source in schema.sources}
-    shown = sources[_end(choice.name, block_specs()["input"].label, choice.input, card.inputs)]
-    wanted = sources[_end(choice.name, block_specs()["target"].label, choice.target, card.targets)]
+    shown = sources[_end(choice.name, "input", choice.input, card.inputs)]
+    wanted = sources[_end(choice.name, "target", choice.target, card.targets)]
     rows = next((s.rows for s in schema.subsets if s.id == settings.training_subset_id), 0)
     settings = ExperimentSettings.model_validate({**settings.model_dump(), **preset.settings(rows)})
     graph, _ = fit(preset.graph(), schema, settings, shown=shown, wanted=wanted)
@@ -140,15 +140,16 @@ def _card(preset: Preset, schema: DataSchema) -> PresetCard:
     )
 
 
-def _end(preset: str, block: Words, given: str | None, suitable: list[str]) -> str:
+def _end(preset: str, kind: str, given: str | None, suitable: list[str]) -> str:
+    label, label_zh = block_specs()[kind].label
     words = {
         "name": preset,
-        "block": block[0],
-        "block_zh": block[1],
+        "block": label,
+        "block_zh": label_zh,
         "known": ", ".join(suitable),
     }
     if given is None and len(suitable) > 1:
-        raise error("graph.preset_end_open", **words)
+        raise error("graph.preset_end_open", key=kind, **words)
     if given is not None and given not in suitable:
         raise error("graph.preset_end_unsuitable", feature=given, **words)
     return given or suitable[0]
