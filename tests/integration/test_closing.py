@@ -13,7 +13,7 @@ from tests.support.studio import start_studio
 from tests.support.tiny_run import CLASSES, SIDE
 
 MOST_SECONDS = 30.0
-ROWS, BATCH_SIZE = 64, 8
+ROWS, BATCH_SIZE = 96, 4
 STEPS = ROWS * 3 // 4 // BATCH_SIZE
 WIDE = {"filters": 192, "kernel_size": [5, 5], "padding": "same", "activation": "relu"}
 SLOW = chain(
@@ -43,7 +43,8 @@ def test_a_closed_studio_keeps_the_place_within_an_epoch_in_time(
     closed = KilledStudio(forks, template, tmp_path / "closed", checkpoint_seconds=3_600)
     url = sqlite_url(closed.folder / "studio.db")
     server = start_studio(closed.folder, BLOCKWRIGHT_DATABASE_URL=url)
-    wait_for(lambda: 1 < closed.run().progress.step < STEPS, "it is in the middle of an epoch")
+    # Early in it: what is asked has to arrive before its end.
+    wait_for(lambda: 1 < closed.run().progress.step < STEPS // 2, "it is within an epoch")
     asked_at = time.monotonic()
     server.stop()
     seconds = time.monotonic() - asked_at
