@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 import time
@@ -39,6 +40,11 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "class frequency lwlrap" in done.stdout
+    # The output is a pipe: lines of each step instead of bars.
+    assert "Train: begins\n" in done.stdout
+    assert re.search(
+        r"^Train: (.*\n)*Train: epoch 2/2, lwlrap 0\.\d{3}, took \d+\.\d s$", done.stdout, re.M
+    )
     return folder / "out"
 
 

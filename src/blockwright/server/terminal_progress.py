@@ -1,14 +1,15 @@
-"""How far a studio file is, in a terminal: one line per step, with rate and time left."""
+"""How far a studio file is: a bar per step in a terminal, lines as things happen elsewhere."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from blockwright.contracts.problems import BlockwrightError, error
 from blockwright.contracts.run_groups import RunGroup
@@ -19,6 +20,8 @@ from blockwright.server.services import Services
 _POLL_SECONDS = 0.3
 # A group has many rows to look at, and takes longer.
 _GROUP_POLL_SECONDS = 1.0
+# A log of a pipe, a CI or nohup stays short, also where epochs take a moment each.
+_SECONDS_BETWEEN_LINES = 5.0
 _JOB_OPEN = {"queued", "running"}
 _RUN_OPEN = {"queued", "starting", "running", "recovering", "stopping", "pausing", "paused"}
 _GROUP_OPEN = {"running", "stopping"}
@@ -27,20 +30,19 @@ _GROUP_OPEN = {"running", "stopping"}
 class Steps:
     """Steps done one after the other, each with a bar."""
 
-    def __init__(self, progress: Progress) -> None:
-        """Draw on `progress`."""
-        self._progress = progress
+    def __init__(self, begin: Callable[[str], Bar]) -> None:
+        """Show each step, by its name, with what `begin` gives."""
+        self._begin = begin
         self.seconds: dict[str, float] = {}
 
     @contextmanager
     def step(self, name: str) -> Iterator[Bar]:
         """Show one step for the length of a block."""
-        task = self._progress.add_task(escape(name), total=1, detail="")
         started = time.monotonic()
-        bar = Bar(self._progress, task)
+        bar = self._begin(name)
         yield bar
         self.seconds[name] = round(time.monotonic() - started, 1)
-        bar.finish()
+        bar.finish(self.seconds[name])
 
     def follow_job(self, name: str, services: Services, job_id: str | None) -> None:
         """Show a job until it ends.
@@ -51,7 +53,7 @@ class Steps:
         with self.step(name) as bar:
             while job_id is not None:
                 job = services.jobs.get(job_id)
-                bar.show(job.done, _job_detail(job))
+                bar.show(job.done, _job_detail(job), seconds_left=job.seconds_left)
                 if job.state not in _JOB_OPEN:
                     _require_done(job)
                     return
@@ -66,7 +68,12 @@ class Steps:
         with self.step(name) as bar:
             while True:
                 run = services.runs.get(run_id)
-                bar.show(_run_share(run), _run_detail(run))
+                bar.show(
+                    _run_share(run),
+                    _run_detail(run),
+                    seconds_left=run.progress.seconds_left,
+                    line=_ended_epoch(run),
+                )
                 if run.state not in _RUN_OPEN:
                     if run.problem is not None:
                         raise BlockwrightError(run.problem)
@@ -86,34 +93,114 @@ class Steps:
                     for trial in group.trials
                     if trial.state in _RUN_OPEN
                 ]
-                bar.show(_group_share(group, under_way), _group_detail(group, under_way))
+                bar.show(
+                    _group_share(group, under_way),
+                    _group_detail(group, under_way),
+                    seconds_left=group.seconds_left,
+                )
                 time.sleep(_GROUP_POLL_SECONDS)
 
 
-class Bar:
-    """One step's bar."""
+class Bar(ABC):
+    """How far one step is, as it is shown."""
 
-    def __init__(self, progress: Progress, task: TaskID) -> None:
-        """Draw as `task` of `progress`."""
-        self._progress = progress
-        self._task = task
+    @abstractmethod
+    def show(
+        self,
+        share: float,
+        detail: str,
+        *,
+        seconds_left: float | None = None,
+        line: str | None = None,
+    ) -> None:
+        """Show how much is done.
 
-    def show(self, share: float, detail: str) -> None:
-        """Show how much is done, from 0 to 1, and a few words."""
-        self._progress.update(self._task, completed=share, detail=escape(detail))
+        Args:
+            share: From 0 to 1.
+            detail: A few words.
+            seconds_left: Of the step, if known.
+            line: Words that change less often than `detail`, for a log; empty: none yet.
+        """
+
+    @abstractmethod
+    def finish(self, seconds: float) -> None:
+        """Show that the step is done, and took so long."""
 
     def count(self, done: int, total: int) -> None:
         """Show so many of so many."""
         self.show(done / max(1, total), f"{done}/{total}")
 
-    def finish(self) -> None:
+
+class DrawnBar(Bar):
+    """A bar that is drawn anew in its place, for a terminal."""
+
+    def __init__(self, progress: Progress, name: str) -> None:
+        """Draw the step on `progress`."""
+        self._progress = progress
+        self._task = progress.add_task(escape(name), total=1, detail="")
+
+    def show(
+        self,
+        share: float,
+        detail: str,
+        *,
+        seconds_left: float | None = None,
+        line: str | None = None,  # noqa: ARG002 - a bar has room for the detail
+    ) -> None:
+        """Move the bar."""
+        words = escape(detail + _left(seconds_left))
+        self._progress.update(self._task, completed=share, detail=words)
+
+    def finish(self, seconds: float) -> None:  # noqa: ARG002 - a column counts the time
         """Fill the bar."""
         self._progress.update(self._task, completed=1)
 
 
+class PrintedBar(Bar):
+    """Lines printed one below the other, for a pipe or a file."""
+
+    def __init__(self, console: Console, name: str) -> None:
+        """Print on `console` that the step begins."""
+        self._console = console
+        self._name = name
+        self._words = ""
+        self._printed = ""
+        self._print("begins")
+
+    def show(
+        self,
+        share: float,  # noqa: ARG002 - the words say it
+        detail: str,
+        *,
+        seconds_left: float | None = None,
+        line: str | None = None,
+    ) -> None:
+        """Print the words when they are new and the last line is some seconds old."""
+        self._words = detail if line is None else line
+        soon = time.monotonic() - self._printed_at < _SECONDS_BETWEEN_LINES
+        if soon or self._words in {"", self._printed}:
+            return
+        self._printed = self._words
+        self._print(self._words + _left(seconds_left))
+
+    def finish(self, seconds: float) -> None:
+        """Print where the step ended, and its seconds."""
+        words = f"{self._words}, " if self._words else ""
+        self._print(f"{words}took {seconds:.1f} s")
+
+    def _print(self, words: str) -> None:
+        # The console flushes after each line.
+        told = f"{self._name}: {words}"
+        self._console.print(told, markup=False, highlight=False, soft_wrap=True)
+        self._printed_at = time.monotonic()
+
+
 @contextmanager
 def steps_in_terminal(console: Console) -> Iterator[Steps]:
-    """Show steps for the length of a block."""
+    """Show steps for the length of a block; in lines where `console` is no terminal."""
+    if not console.is_terminal:
+        yield Steps(lambda name: PrintedBar(console, name))
+        return
     columns = (
         TextColumn("{task.description:<24}"),
         BarColumn(bar_width=24),
@@ -121,7 +208,7 @@ def steps_in_terminal(console: Console) -> Iterator[Steps]:
         TextColumn("{task.fields[detail]}"),
     )
     with Progress(*columns, console=console) as progress:
-        yield Steps(progress)
+        yield Steps(lambda name: DrawnBar(progress, name))
 
 
 def _require_done(job: Job) -> None:
@@ -136,8 +223,7 @@ def _job_detail(job: Job) -> str:
     if not job.total_units or job.total_units <= 1:  # nothing to count: not one of many
         return ""
     done = job.total_units if job.state == "done" else job.done_units
-    words = f"{done:.0f}/{job.total_units:.0f} {job.unit}"
-    return words + _left(job.seconds_left)
+    return f"{done:.0f}/{job.total_units:.0f} {job.unit}"
 
 
 def _run_share(run: Run) -> float:
@@ -147,10 +233,19 @@ def _run_share(run: Run) -> float:
 
 
 def _run_detail(run: Run) -> str:
-    words = f"epoch {run.progress.epoch}/{run.settings.epochs}"
-    if run.epochs and run.best_by in run.epochs[-1].validation:
-        words += f", {run.best_by} {run.epochs[-1].validation[run.best_by]:.3f}"
-    return words + _left(run.progress.seconds_left)
+    return f"epoch {run.progress.epoch}/{run.settings.epochs}{_newest_value(run)}"
+
+
+def _ended_epoch(run: Run) -> str:
+    if not run.epochs:
+        return ""
+    return f"epoch {run.epochs[-1].epoch}/{run.settings.epochs}{_newest_value(run)}"
+
+
+def _newest_value(run: Run) -> str:
+    if not run.epochs or run.best_by not in run.epochs[-1].validation:
+        return ""
+    return f", {run.best_by} {run.epochs[-1].validation[run.best_by]:.3f}"
 
 
 def _group_share(group: RunGroup, under_way: list[Run]) -> float:
@@ -163,7 +258,7 @@ def _group_detail(group: RunGroup, under_way: list[Run]) -> str:
     words = f"{word} {len(group.trials)}/{group.total}"
     if under_way:
         words += f", epoch {under_way[0].progress.epoch}/{under_way[0].settings.epochs}"
-    return words + _best_of(group) + _left(group.seconds_left)
+    return words + _best_of(group)
 
 
 def _best_of(group: RunGroup) -> str:

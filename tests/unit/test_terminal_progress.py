@@ -1,0 +1,74 @@
+"""Steps of a studio file where the output is no terminal: lines, as things happen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from blockwright.server import terminal_progress
+from blockwright.server.terminal_progress import steps_in_terminal
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [100.0]
+    monkeypatch.setattr(terminal_progress.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_each_step_says_at_once_that_it_begins_and_how_long_it_took(
+    tmp_path: Path, clock: list[float]
+) -> None:
+    log = tmp_path / "log"
+    with (
+        log.open("w", encoding="utf-8") as file,
+        steps_in_terminal(Console(file=file, force_terminal=False)) as steps,
+    ):
+        with steps.step("Upload"):
+            # Read from the disk, by then: nothing waits in a buffer.
+            assert log.read_text(encoding="utf-8") == "Upload: begins\n"
+            clock[0] += 2.5
+        assert log.read_text(encoding="utf-8").splitlines()[1:] == ["Upload: took 2.5 s"]
+    assert steps.seconds == {"Upload": 2.5}
+
+
+def test_an_epoch_has_one_line_and_quick_epochs_share_one(
+    tmp_path: Path, clock: list[float]
+) -> None:
+    log = tmp_path / "log"
+    with (
+        log.open("w", encoding="utf-8") as file,
+        steps_in_terminal(Console(file=file, force_terminal=False)) as steps,
+        steps.step("Train") as bar,
+    ):
+        for tenth in range(300):  # 30 seconds: ten epochs of one second, two of ten
+            seconds = tenth / 10
+            ended = int(seconds) if seconds < 10 else 10 + int(seconds - 10) // 10
+            line = f"epoch {ended}/12, loss 0.{ended:02}" if ended else ""
+            clock[0] = 100 + seconds
+            bar.show(0, f"step {tenth}", seconds_left=30 - seconds, line=line)
+        clock[0] = 130
+        bar.show(1, "step 300", line="epoch 12/12, loss 0.12")
+    assert log.read_text(encoding="utf-8").splitlines() == [
+        "Train: begins",
+        "Train: epoch 5/12, loss 0.05, 25 s left",
+        "Train: epoch 10/12, loss 0.10, 20 s left",
+        "Train: epoch 11/12, loss 0.11, 10 s left",
+        "Train: epoch 12/12, loss 0.12",
+        "Train: epoch 12/12, loss 0.12, took 30.0 s",
+    ]
+
+
+def test_a_terminal_keeps_its_bars(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with (
+        log.open("w", encoding="utf-8") as file,
+        steps_in_terminal(Console(file=file, force_terminal=True, width=100)) as steps,
+        steps.step("Upload"),
+    ):
+        pass
+    told = log.read_text(encoding="utf-8")
+    assert "━" in told
+    assert "begins" not in told
