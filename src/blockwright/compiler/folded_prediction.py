@@ -8,54 +8,26 @@ Never   is trained or saved: the factors are worked out from the variables at ea
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from blockwright.compiler.layer_options import Tensor
+from blockwright.compiler.rewriting import Joint, pairs, rewritten
 
 _FOLDED_INTO = (keras.layers.Conv2D, keras.layers.Dense)
 
 
 def folded(model: keras.Model) -> keras.Model:
     """Give the model that predicts; the same one if there is nothing to fold."""
-    heads = _heads(model)
-    if not heads:
-        return model
-    taken_over = {id(head) for head in heads.values()}
-    made: dict[int, Tensor] = {id(each): each for each in model.inputs}
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.InputLayer) or id(layer) in taken_over:
-            continue
-        head = heads.get(id(layer))
-        inputs = [made[id(each)] for each in _ends(head or layer)]
-        act = layer if head is None else FoldedNormalization(head, layer)
-        made[id(layer.output)] = act(inputs if len(inputs) > 1 else inputs[0])
-    inputs = list(model.inputs)
-    return keras.Model(inputs if len(inputs) > 1 else inputs[0], made[id(model.outputs[0])])
-
-
-def _heads(model: keras.Model) -> dict[int, keras.layers.Layer]:
-    """Give the layer that each normalization is folded into, by the normalization's id."""
-    makers = {id(layer.output): layer for layer in model.layers}
-    uses: dict[int, int] = defaultdict(int)
-    for layer in model.layers:
-        if not isinstance(layer, keras.layers.InputLayer):
-            for each in _ends(layer):
-                uses[id(each)] += 1
-    for each in model.outputs:
-        uses[id(each)] += 1
-    found = {}
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            (end,) = _ends(layer)
-            head = makers[id(end)]
-            # What others look at, too, has to be there as it is.
-            if uses[id(end)] == 1 and _can_fold(head, layer):
-                found[id(layer)] = head
-    return found
+    return rewritten(
+        model,
+        [
+            Joint((head, layer), FoldedNormalization(head, layer))
+            for head, layer in pairs(model)
+            if isinstance(layer, keras.layers.BatchNormalization) and _can_fold(head, layer)
+        ],
+    )
 
 
 def _can_fold(head: keras.layers.Layer, normalization: keras.layers.Layer) -> bool:
@@ -70,10 +42,6 @@ def _can_fold(head: keras.layers.Layer, normalization: keras.layers.Layer) -> bo
         and precisions == {"float32"}
         and normalization.axis in (-1, len(head.output.shape) - 1)
     )
-
-
-def _ends(layer: keras.layers.Layer) -> list[Tensor]:
-    return layer.input if isinstance(layer.input, list) else [layer.input]
 
 
 class FoldedNormalization(keras.layers.Layer):  # type: ignore[misc]

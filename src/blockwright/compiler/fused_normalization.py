@@ -53,12 +53,13 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
         values = tf.cast(tf.reduce_prod(shape[:-1]), tf.float32)
         # The operation tells the variance of the population; Keras keeps that of the sample.
         variance = found.batch_variance * ((values - 1.0) / values)
-        self._keep(self.moving_mean, found.batch_mean)
-        self._keep(self.moving_variance, variance)
+        self.keep(found.batch_mean, variance)
         return found.y if len(inputs.shape) == 4 else tf.reshape(found.y, shape)
 
-    def _keep(self, average: Any, now: Any) -> None:
-        average.assign(average * self.momentum + now * (1.0 - self.momentum))
+    def keep(self, mean: Any, variance: Any) -> None:
+        """Let the kept averages move towards the statistics of a batch, shape (channels,)."""
+        for average, now in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            average.assign(average * self.momentum + now * (1.0 - self.momentum))
 
 
 def _as_picture(inputs: Any, rows: Any, channels: int) -> Any:

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from blockwright.compiler.folded_prediction import folded
+from blockwright.compiler.training_form import training_form
 from blockwright.training.batches import Inputs
 from blockwright.training.program import Parts, Tensor
 
@@ -47,6 +48,11 @@ class TensorFlowProgram:
         """What predicts; made when it is first asked for, as a training begins without it."""
         return folded(self._parts.judge)
 
+    @cached_property
+    def _learner(self) -> keras.Model:
+        """What learns, as it is computed."""
+        return training_form(self._parts.model)
+
     def _train(self, inputs: Any, target: Any, weights: Any) -> tuple[Any, Any, Any]:
         loss, outputs, gradients = self._differentiate(inputs, target, weights)
         self._parts.optimizer.apply(gradients, self._parts.model.trainable_variables)
@@ -70,11 +76,11 @@ class TensorFlowProgram:
         return losses, outputs, norms
 
     def _differentiate(self, inputs: Any, target: Any, weights: Any) -> tuple[Any, Any, Any]:
-        model = self._parts.model
+        learner = self._learner
         with tf.GradientTape() as tape:
-            outputs = model(inputs, training=True)
-            loss = self._parts.training_loss(target, outputs, weights) + sum(model.losses)
-        variables = [variable.value for variable in model.trainable_variables]
+            outputs = learner(inputs, training=True)
+            loss = self._parts.training_loss(target, outputs, weights) + sum(learner.losses)
+        variables = [variable.value for variable in self._parts.model.trainable_variables]
         return loss, outputs, tape.gradient(loss, variables)
 
     def _test(self, inputs: Any, target: Any) -> tuple[Any, Any]:
