@@ -12,6 +12,7 @@ from blockwright.contracts.run_groups import FoldSet
 from blockwright.contracts.studio_file import StudioFile
 from blockwright.server.demo import demo_file
 from blockwright.server.studio_file import read_studio_file
+from blockwright.server.studio_file_checks import check_before_data
 from blockwright.server.studio_file_runs import choose_folds
 
 ROOT = Path(__file__).parents[2]
@@ -68,6 +69,59 @@ def test_mistakes_are_told_in_the_language_of_the_terminal(
         with pytest.raises(BlockwrightError) as caught:
             read_studio_file(path)
         assert words in caught.value.problem.message
+
+
+@pytest.mark.parametrize(
+    ("after", "code", "told"),
+    [
+        ("preset: sound\n  settings: {epochs: 3}", "studio_file.warmup_too_long", "of 5 epochs"),
+        (
+            "preset: sound\n  settings: {warmup: 200}",
+            "studio_file.warmup_too_long",
+            "whole run of 200 epochs",
+        ),
+        (
+            "snippet: cnn_small\n  settings: {epochs: 1, warmup: 1.5}",
+            "studio_file.warmup_too_long",
+            "whole run of 1 epoch:",
+        ),
+        ("preset: sounds", "graph.preset_unknown", "sounds"),
+        ("snippet: cnn_smal", "studio_file.snippet_unknown", "cnn_smal"),
+    ],
+)
+def test_what_no_data_can_mend_is_refused_before_data_is_brought_in(
+    tmp_path: Path, after: str, code: str, told: str
+) -> None:
+    with pytest.raises(BlockwrightError) as caught:
+        check_before_data(_with_experiment(tmp_path, after), tmp_path)
+    assert caught.value.problem.code == code
+    assert told in caught.value.problem.message
+    if code == "studio_file.warmup_too_long":
+        assert "`experiment.settings`" in caught.value.problem.fix
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "preset: sound\n  settings: {epochs: 6}",
+        "preset: sound\n  settings: {warmup: 100}",  # the epochs depend on the data
+        "preset: sound\n  settings: {epochs: 3, warmup: 0}",
+        "preset: sound\n  settings: {epochs: 3, schedule: one_cycle}",
+        "preset: sound\n  settings: {epochs: 3, warmup_unit: steps}",
+    ],
+)
+def test_what_depends_on_the_data_waits_for_it(tmp_path: Path, after: str) -> None:
+    check_before_data(_with_experiment(tmp_path, after), tmp_path)
+
+
+def _with_experiment(folder: Path, experiment: str) -> StudioFile:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    begin, end = text.index("experiment:"), text.index("outputs:")
+    ends = "input: fname\n  target: labels"
+    path = folder / "mine.yaml"
+    whole = f"{text[:begin]}experiment:\n  {experiment}\n  {ends}\n{text[end:]}"
+    path.write_text(whole, encoding="utf-8")
+    return read_studio_file(path)
 
 
 @pytest.mark.parametrize("text", ["", "just words", "- a\n- b\n"])

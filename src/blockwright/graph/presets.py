@@ -117,6 +117,15 @@ def begin_with(
     return graph, settings
 
 
+def preset_settings(name: str, rows: int) -> dict[str, float | str]:
+    """Give the settings that a preset brings, for so many training rows.
+
+    Raises:
+        BlockwrightError: `graph.preset_unknown`.
+    """
+    return _preset(name).settings(rows)
+
+
 def _preset(name: str) -> Preset:
     found = next((preset for preset in PRESETS if preset.name == name), None)
     if found is None:

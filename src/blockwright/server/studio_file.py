@@ -46,7 +46,6 @@ from blockwright.contracts.studio_file import (
     AudioData,
     FileDataset,
     FileExperiment,
-    FileSearch,
     FileSubmission,
     SampleData,
     StudioFile,
@@ -56,14 +55,17 @@ from blockwright.contracts.subsets import SubsetChange, SubsetCreate, SubsetRule
 from blockwright.datasets.preprocess import PreprocessRequest, make_dataset_zip
 from blockwright.datasets.sample import SAMPLE_SUBMISSION, TEST_AUDIO
 from blockwright.datasets.sample_dataset import sample_dataset_zip
-from blockwright.graph.catalogue import catalogue
 from blockwright.server.services import Services
+from blockwright.server.studio_file_checks import (
+    SAMPLE_WORD,
+    check_before_data,
+    given_path,
+    snippet_named,
+)
 from blockwright.server.studio_file_runs import run_taken_out, start_group
 from blockwright.server.terminal_progress import Steps
 from blockwright.settings import terminal_language
-from blockwright.training.search_checks import check_varied
 
-SAMPLE_WORD = "sample"
 RUNS_FILE = "runs.json"
 _MOST_REPAIRS = 20
 
@@ -143,9 +145,7 @@ class StudioFileRun:
 
     def prepare(self) -> tuple[Project, Experiment]:
         """Do everything up to the experiment that is ready to run."""
-        self._require_files()
-        if isinstance(self._wanted.runs, FileSearch):
-            check_varied(self._wanted.runs)
+        check_before_data(self._wanted, self._base)
         owner_id = self._services.projects.local_owner()
         project = self._services.projects.create(
             owner_id,
@@ -350,36 +350,12 @@ class StudioFileRun:
             raise error("studio_file.dry_run_failed", checks="; ".join(failed) or "–")
         shutil.copyfile(delivery.submission(competition.id), out / "submission.csv")
 
-    def _require_files(self) -> None:
-        """Refuse at once a path that would only be missed after the training."""
-        data, submission = self._wanted.dataset.from_, self._wanted.outputs.submission
-        named: list[str | None] = []
-        if isinstance(data, AudioData):
-            named += [data.folder, data.labels, data.classes]
-        elif isinstance(data, ZipData):
-            named.append(data.path)
-        if submission is not None:
-            named += [submission.sample_submission, submission.test_audio]
-        for given in named:
-            if given is not None and given != SAMPLE_WORD:
-                self._path(given)
-
     def _path(self, given: str) -> Path:
-        path = (self._base / Path(given).expanduser()).resolve()
-        if not path.exists():
-            raise error("delivery.path_not_found", path=str(path))
-        return path
-
-
-def _snippet(name: str) -> GraphDocument:
-    cards = {card.name: card for card in catalogue().snippets}
-    if name not in cards:
-        raise error("studio_file.snippet_unknown", name=name, known=", ".join(cards))
-    return cards[name].graph
+        return given_path(self._base, given)
 
 
 def _blocks(wanted: FileExperiment) -> list[Operation]:
-    graph = wanted.graph or _snippet(wanted.snippet or "")
+    graph = wanted.graph or snippet_named(wanted.snippet or "")
     blocks = [AddBlock(block=block) for block in graph.blocks]
     wires = [AddWire(wire=wire) for wire in graph.wires]
     return [*blocks, *wires, *(_sources(graph, wanted) if wanted.graph is None else [])]

@@ -1,0 +1,90 @@
+"""What of a studio file can be seen to be wrong before any data is brought in.
+
+Takes   a `StudioFile` and the folder that its paths start at.
+Gives   nothing, or the first thing that would only be missed minutes or hours later.
+Never   asks for the data: what depends on it is told where the experiment is made.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from blockwright.contracts.graph import GraphDocument
+from blockwright.contracts.problems import error
+from blockwright.contracts.studio_file import (
+    AudioData,
+    FileExperiment,
+    FileSearch,
+    StudioFile,
+    ZipData,
+)
+from blockwright.contracts.training_settings import TrainingSettings
+from blockwright.graph.catalogue import catalogue
+from blockwright.graph.presets import preset_settings
+from blockwright.graph.schedules import warmup_steps
+from blockwright.training.search_checks import check_varied
+
+SAMPLE_WORD = "sample"
+# No version has fewer, and the fewer rows, the more epochs a preset has.
+_FEWEST_ROWS = 1
+
+
+def check_before_data(wanted: StudioFile, base: Path) -> None:
+    """Refuse what cannot be carried out whatever the data is.
+
+    Raises:
+        BlockwrightError: `delivery.path_not_found`, `graph.preset_unknown`,
+            `studio_file.snippet_unknown`, `studio_file.warmup_too_long`, and what
+            `check_varied` says.
+    """
+    _check_paths(wanted, base)
+    if wanted.experiment.snippet is not None:
+        snippet_named(wanted.experiment.snippet)
+    _check_warmup(wanted.experiment)
+    if isinstance(wanted.runs, FileSearch):
+        check_varied(wanted.runs)
+
+
+def given_path(base: Path, given: str) -> Path:
+    """Give a path that the file names; a relative one starts at `base`.
+
+    Raises:
+        BlockwrightError: `delivery.path_not_found`.
+    """
+    path = (base / Path(given).expanduser()).resolve()
+    if not path.exists():
+        raise error("delivery.path_not_found", path=str(path))
+    return path
+
+
+def snippet_named(name: str) -> GraphDocument:
+    """Give the graph of a snippet. Raises `studio_file.snippet_unknown`."""
+    cards = {card.name: card for card in catalogue().snippets}
+    if name not in cards:
+        raise error("studio_file.snippet_unknown", name=name, known=", ".join(cards))
+    return cards[name].graph
+
+
+def _check_paths(wanted: StudioFile, base: Path) -> None:
+    data, submission = wanted.dataset.from_, wanted.outputs.submission
+    named: list[str | None] = []
+    if isinstance(data, AudioData):
+        named += [data.folder, data.labels, data.classes]
+    elif isinstance(data, ZipData):
+        named.append(data.path)
+    if submission is not None:
+        named += [submission.sample_submission, submission.test_audio]
+    for given in named:
+        if given is not None and given != SAMPLE_WORD:
+            given_path(base, given)
+
+
+def _check_warmup(wanted: FileExperiment) -> None:
+    recipe = {} if wanted.preset is None else preset_settings(wanted.preset, _FEWEST_ROWS)
+    given = wanted.settings.model_dump(exclude_unset=True)
+    settings = TrainingSettings.model_validate({**recipe, **given})
+    # How many steps an epoch has is not known yet.
+    in_epochs = settings.warmup_unit == "epochs"
+    if in_epochs and warmup_steps(settings, steps_per_epoch=1) >= settings.epochs:
+        warmup = f"{settings.warmup:,.15g}"
+        raise error("studio_file.warmup_too_long", warmup=warmup, epochs=settings.epochs)
