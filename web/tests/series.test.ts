@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import {
-  decimalsFor, epochCells, epochTicks, epochsOf, lastEpochShown, markedPoints, metricsOf, metricsShown, niceTicks, placeEndLabels, prepareChart, readoutAt, runStyle, spreadLabels, stylesByRun, valueAtBest,
+  decimalsFor, epochCells, epochTicks, epochsOf, lastEpochShown, markedPoints, metricsOf, metricsShown, niceTicks, prepareChart, readoutAt, runStyle, stylesByRun, valueAtBest,
   type Named, type Run,
 } from "@/features/evaluation/series";
 import { runShare } from "@/model/runShare";
@@ -62,17 +62,6 @@ describe("scales", () => {
     expect(lastEpochShown([planned(400, "stopped")])).toBe(3);
     const reached = (epoch: number) => aRun({ settings: { epochs: 300 } as Run["settings"], epochs: [{ ...(aRun().epochs[0] as Run["epochs"][number]), epoch }] });
     expect([40, 50, 99, 160, 299, 300].map((epoch) => lastEpochShown([reached(epoch)]))).toEqual([50, 75, 100, 200, 300, 300]);
-  });
-
-  it("moves labels apart and keeps them inside", () => {
-    const placed = spreadLabels([98, 99, 20], 13, 0, 100);
-    expect(placed).toEqual([87, 100, 20]);
-  });
-
-  it("keeps end labels apart only where they would touch", () => {
-    expect(placeEndLabels([{ x: 10, y: 50 }, { x: 200, y: 51 }], 40, 13, 0, 100)).toEqual([50, 51]);
-    expect(placeEndLabels([{ x: 200, y: 50 }, { x: 190, y: 51 }], 40, 13, 0, 100)).toEqual([50, 63]);
-    expect(placeEndLabels([], 40, 13, 0, 100)).toEqual([]);
   });
 });
 

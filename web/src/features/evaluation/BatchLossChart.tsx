@@ -7,15 +7,18 @@ import { useTranslation } from "react-i18next";
 import { lossCurveQuery } from "@/api/queries";
 import { metricValue, number } from "@/ui/measures";
 
-import { type LossChartRecord, type LossLine, pointAt, prepareLossChart, stretchesOf } from "./lossCurve";
-import { AxisLines, BOTTOM, LEFT, RIGHT, type Scale, TOP } from "./plot";
+import { type LossChartRecord, type LossLine, type LossPoint, pointAt, prepareLossChart, stretchesOf } from "./lossCurve";
+import { OffChart } from "./OffChart";
+import { AxisLines, BOTTOM, ClippedToPlot, FarMark, LEFT, RIGHT, type Scale, TOP } from "./plot";
 import { RunMarker } from "./RunMarker";
 import type { Named } from "./series";
 
-export function BatchLossChart({ shown, growing, numbers }: { shown: readonly Named[]; growing: boolean; numbers: boolean }) {
+type BatchLossChartProps = { shown: readonly Named[]; growing: boolean; numbers: boolean; whole: boolean; onWhole: (whole: boolean) => void };
+
+export function BatchLossChart({ shown, growing, numbers, whole, onWhole }: BatchLossChartProps) {
   const { t } = useTranslation("evaluation");
   const curves = useQueries({ queries: shown.map(({ run }) => lossCurveQuery(run.id)) });
-  const chart = prepareLossChart(shown.map((named, place) => ({ named, points: curves[place]?.data?.points ?? [] })));
+  const chart = prepareLossChart(shown.map((named, place) => ({ named, points: curves[place]?.data?.points ?? [] })), whole);
   const { ref, width, height } = useElementSize<HTMLDivElement>();
   const [place, setPlace] = useState<number | null>(null);
   const scale = scaleOf(chart, width, height);
@@ -25,18 +28,28 @@ export function BatchLossChart({ shown, growing, numbers }: { shown: readonly Na
   };
   if (numbers) return <LossNumbers chart={chart} />;
   return (
-    <div className="ev-plot" ref={ref} role="img" aria-label={summaryOf(chart, t)} onPointerMove={follow} onPointerLeave={() => setPlace(null)}>
-      {width > 0 && height > 0 ? (
-        <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} aria-hidden="true">
-          <AxisLines scale={scale} valueTicks={chart.valueTicks} epochTicks={chart.epochTicks} decimals={chart.decimals} word={t("epochAxis")} />
-          {place === null ? null : <path className="ev-cursor" d={`M${scale.x(place)} ${TOP}V${height - BOTTOM}`} />}
-          {chart.lines.map((line) => <LossPaths key={line.named.run.id} line={line} scale={scale} />)}
-        </svg>
-      ) : null}
-      {chart.lines.length ? null : <p className="ev-plot-empty"><span>{growing ? t("noBatchYet") : t("noBatchKept")}</span></p>}
-      {place === null ? null : <LossReadout chart={chart} place={place} scale={scale} />}
-    </div>
+    <>
+      <OffChart beyond={chart.beyond} decimals={chart.decimals + 1} whole={whole} onWhole={onWhole} />
+      <div className="ev-plot" ref={ref} role="img" aria-label={summaryOf(chart, t)} onPointerMove={follow} onPointerLeave={() => setPlace(null)}>
+        {width > 0 && height > 0 ? (
+          <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} aria-hidden="true">
+            <AxisLines scale={scale} valueTicks={chart.valueTicks} epochTicks={chart.epochTicks} decimals={chart.decimals} word={t("epochAxis")} />
+            {place === null ? null : <path className="ev-cursor" d={`M${scale.x(place)} ${TOP}V${height - BOTTOM}`} />}
+            <ClippedToPlot scale={scale}>{chart.lines.map((line) => <LossPaths key={line.named.run.id} line={line} scale={scale} />)}</ClippedToPlot>
+            {chart.lines.flatMap((line) => offEnds(line, chart).map((point) => <FarMark key={`${line.named.run.id} ${point.start}`} x={scale.x((point.start + point.end) / 2)} scale={scale} below={false} style={line.named.style} />))}
+          </svg>
+        ) : null}
+        {chart.lines.length ? null : <p className="ev-plot-empty"><span>{growing ? t("noBatchYet") : t("noBatchKept")}</span></p>}
+        {place === null ? null : <LossReadout chart={chart} place={place} scale={scale} />}
+      </div>
+    </>
   );
+}
+
+/** The first and the last point of a line that are off the chart. */
+function offEnds(line: LossLine, chart: LossChartRecord): LossPoint[] {
+  const off = line.points.filter(({ high }) => high > (chart.valueTicks.at(-1) ?? 0));
+  return [...new Set([...off.slice(0, 1), ...off.slice(-1)])];
 }
 
 function scaleOf(chart: LossChartRecord, width: number, height: number): Scale {

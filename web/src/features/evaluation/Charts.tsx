@@ -28,6 +28,8 @@ export function Charts({ named, shownIds, onToggle, selectedId, chosen, onChoose
   const [epoch, setEpoch] = useState<number | null>(null);
   const [numbers, setNumbers] = useState(false);
   const [byBatch, setByBatch] = useState(false);
+  const [whole, setWhole] = useState<ReadonlySet<string>>(new Set());
+  const drawWhole = (metric: string) => (all: boolean) => setWhole(new Set([...whole].filter((each) => each !== metric).concat(all ? [metric] : [])));
   const shown = named.filter(({ run }) => shownIds.has(run.id));
   const first = named.find(({ run }) => run.id === selectedId) ?? shown[0];
   const growing = shown.some(({ run }) => isLive(run) || run.state === "queued");
@@ -62,10 +64,10 @@ export function Charts({ named, shownIds, onToggle, selectedId, chosen, onChoose
           const units = chartUnits(metric, shown.map(({ run }) => run), t);
           return (
             <MetricChart
-              key={metric} chart={prepareChart(shown, metric)} title={metricName(metric, t)} meaning={isLoss && byBatch ? t("lossByBatch") : metricMeaning(metric, holder, t)} units={units} epoch={epoch} onEpoch={setEpoch} numbers={numbers} growing={growing}
+              key={metric} chart={prepareChart(shown, metric, whole.has(metric))} whole={whole.has(metric)} onWhole={drawWhole(metric)} title={metricName(metric, t)} meaning={isLoss && byBatch ? t("lossByBatch") : metricMeaning(metric, holder, t)} units={units} epoch={epoch} onEpoch={setEpoch} numbers={numbers} growing={growing}
               choice={isLoss ? <LossChoice byBatch={byBatch} onChange={setByBatch} /> : undefined}
             >
-              {isLoss && byBatch ? <BatchLossChart shown={shown} growing={growing} numbers={numbers} /> : undefined}
+              {isLoss && byBatch ? <BatchLossChart shown={shown} growing={growing} numbers={numbers} whole={whole.has(metric)} onWhole={drawWhole(metric)} /> : undefined}
             </MetricChart>
           );
         })}

@@ -3,16 +3,17 @@ import { useElementSize } from "@mantine/hooks";
 import { type PointerEvent, type ReactNode, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { metricValue } from "@/ui/measures";
+import { axisNumber, metricValue } from "@/ui/measures";
 
-import { AxisLines, BOTTOM, LEFT, RIGHT, type Scale, TOP } from "./plot";
+import { placeEndLabels } from "./endLabels";
+import { OffChart } from "./OffChart";
+import { AxisLines, BOTTOM, ClippedToPlot, FarMark, LEFT, RIGHT, type Scale, TOP } from "./plot";
 import { MarkerShapeAt, RunMarker } from "./RunMarker";
-import { type ChartRecord, type ChartSeries, epochsOf, markedPoints, placeEndLabels, readoutAt } from "./series";
+import { type ChartRecord, type ChartSeries, epochsOf, markedPoints, type Point, readoutAt } from "./series";
 
 const LABEL_GAP = 13;
-const LABEL_WIDTH = 44;
-/** Clear of the marker and of the ring of the best checkpoint. */
-const LABEL_AWAY = 11;
+/** Middle of a label's marker, clear of the last marker of the line and of the ring of the best checkpoint. */
+const LABEL_AWAY = 15;
 
 function scaleOf(chart: ChartRecord, width: number, height: number): Scale {
   const epochs = Math.max(1, chart.lastEpoch - chart.firstEpoch);
@@ -39,6 +40,9 @@ export type MetricChartProps = {
   growing: boolean;
   /** What the solid and the dashed line are; without a dashed one only the solid is read out. */
   lines?: LineWords;
+  /** Whether values are drawn that would leave the others flat, and the switch. */
+  whole: boolean;
+  onWhole: (whole: boolean) => void;
   /** Beside the title: how the chart is drawn otherwise. */
   choice?: ReactNode;
   /** What is drawn instead of the lines by epoch. */
@@ -47,7 +51,7 @@ export type MetricChartProps = {
 
 type LineWords = { solid: string; dashed: string | null };
 
-export function MetricChart({ chart, title, meaning, units, epoch, onEpoch, numbers, growing, lines, choice, children }: MetricChartProps) {
+export function MetricChart({ chart, title, meaning, units, epoch, onEpoch, numbers, growing, lines, whole, onWhole, choice, children }: MetricChartProps) {
   const { t } = useTranslation("evaluation");
   const words = lines ?? { solid: t("validation"), dashed: t("training") };
   const titleId = useId();
@@ -65,6 +69,7 @@ export function MetricChart({ chart, title, meaning, units, epoch, onEpoch, numb
   return (
     <section className="card ev-chart" aria-labelledby={titleId}>
       <div className="ev-chart-head"><h2 id={titleId}>{title} <span title={about}>{about}</span></h2>{choice}</div>
+      {children || numbers ? null : <OffChart beyond={chart.beyond} decimals={chart.valueDecimals} whole={whole} onWhole={onWhole} />}
       {children ?? (numbers ? (
         <NumbersTable chart={chart} title={title} words={words} />
       ) : (
@@ -89,42 +94,70 @@ function pathOf(line: ChartSeries, scale: Scale): string {
   return line.stretches.map((points) => points.map((point, place) => `${place ? "L" : "M"}${scale.x(point.epoch).toFixed(1)} ${scale.y(point.value).toFixed(1)}`).join("")).join("");
 }
 
+const isOff = (chart: ChartRecord, { value }: Point): boolean => value > chart.maximum || value < chart.minimum;
+
 function Lines({ chart, scale }: { chart: ChartRecord; scale: Scale }) {
   const validation = chart.series.filter((line) => line.subset === "validation");
+  // Where a line leaves the chart it is marked, too.
+  const leaves = (line: ChartSeries) => line.stretches.flat().filter((point) => isOff(chart, point)).slice(0, 1);
+  const marked = validation.flatMap((line) => [...new Set([...markedPoints(line, chart.markerEvery), ...leaves(line)])].map((point) => ({ line, point })));
   return (
     <>
-      {chart.series.map((line) => (
-        <path key={`${line.runId} ${line.subset}`} className={`ev-line ${line.subset}`} d={pathOf(line, scale)} stroke={`var(${line.style.color})`} />
-      ))}
-      {chart.series.filter((line) => line.subset === "training").flatMap((line) => line.stretches.flatMap((points) => (points.length === 1 ? points : [])).map((point) => (
+      <ClippedToPlot scale={scale}>
+        {chart.series.map((line) => (
+          <path key={`${line.runId} ${line.subset}`} className={`ev-line ${line.subset}`} d={pathOf(line, scale)} stroke={`var(${line.style.color})`} />
+        ))}
+      </ClippedToPlot>
+      {chart.series.filter((line) => line.subset === "training").flatMap((line) => line.stretches.flatMap((points) => (points.length === 1 ? points : [])).filter((point) => !isOff(chart, point)).map((point) => (
         <circle key={`${line.runId} ${point.epoch} alone`} cx={scale.x(point.epoch)} cy={scale.y(point.value)} r="2.5" fill="var(--surface)" stroke={`var(${line.style.color})`} strokeWidth="1.25" />
       )))}
-      {validation.flatMap((line) => markedPoints(line, chart.markerEvery).map((point) => <MarkerShapeAt key={`${line.runId} ${point.epoch}`} x={scale.x(point.epoch)} y={scale.y(point.value)} style={line.style} />))}
-      {chart.best.map((best) => (
+      {marked.map(({ line, point }) => {
+        const at = { x: scale.x(point.epoch), style: line.style };
+        return isOff(chart, point) ? <FarMark key={`${line.runId} ${point.epoch}`} {...at} scale={scale} below={point.value < chart.minimum} /> : <MarkerShapeAt key={`${line.runId} ${point.epoch}`} {...at} y={scale.y(point.value)} />;
+      })}
+      {chart.best.filter(({ point }) => !isOff(chart, point)).map((best) => (
         <circle key={best.runId} cx={scale.x(best.point.epoch)} cy={scale.y(best.point.value)} r="7" fill="none" stroke={`var(${best.style.color})`} strokeWidth="1.5" />
       ))}
     </>
   );
 }
 
-/** The newest value of each run at the end of its line, or, while another chart is pointed at, its value at that epoch. */
+/**
+ * The newest value of each run right of the plot, where no line crosses it, with the marker that tells
+ * whose it is; while another chart is pointed at, its value at that epoch.
+ */
 function EndLabels({ chart, scale, epoch }: { chart: ChartRecord; scale: Scale; epoch: number | null }) {
+  const { t } = useTranslation("evaluation");
   const ends = chart.series.flatMap((line) => {
     const last = line.stretches.flat().find((point) => point.epoch === epoch) ?? line.last;
     return line.subset === "validation" && last ? [{ line, last }] : [];
   });
-  const rightmost = scale.width - RIGHT + LABEL_AWAY;
-  const wished = ends.map(({ last }) => ({ x: Math.min(rightmost, scale.x(last.epoch) + LABEL_AWAY), y: scale.y(last.value) }));
-  const places = placeEndLabels(wished, LABEL_WIDTH, LABEL_GAP, TOP, scale.height - BOTTOM);
+  const inside = (value: number) => scale.y(Math.min(chart.maximum, Math.max(chart.minimum, value)));
+  const bottom = scale.height - BOTTOM;
+  const { places, left } = placeEndLabels(ends.map(({ last }) => inside(last.value)), LABEL_GAP, TOP, bottom);
+  const x = scale.width - RIGHT + LABEL_AWAY;
   return (
     <>
-      {ends.map(({ line, last }, place) => (
-        <text key={line.runId} className="ev-end" x={wished[place]?.x} y={(places[place] as number) + 4} fill={`var(${line.style.color})`}>
-          {metricValue(last.value, chart.valueDecimals)}
-        </text>
-      ))}
+      {places.map((y, place) => {
+        const { line, last } = ends[place] as (typeof ends)[number];
+        return (
+          <g key={line.runId}>
+            <MarkerShapeAt x={x} y={y} style={line.style} />
+            <text className="ev-end" x={x + 8} y={y + 4} fill={`var(${line.style.color})`}>{endValue(last.value, chart)}</text>
+          </g>
+        );
+      })}
+      {left > 0 ? <text className="ev-axis" x={x - 4} y={bottom + 4}>{t("moreLabels", { count: left })}</text> : null}
     </>
   );
+}
+
+/** A value where there is room for six signs; an arrow for one that is off the chart. */
+function endValue(value: number, chart: ChartRecord): string {
+  const size = Math.abs(value);
+  const tiny = size > 0 && size < 0.001;
+  const words = tiny ? value.toExponential(1).replaceAll("-", "−") : size >= 10_000 ? axisNumber(value, 0) : metricValue(value, size >= 100 ? 0 : chart.valueDecimals);
+  return value > chart.maximum ? `↑${words}` : value < chart.minimum ? `↓${words}` : words;
 }
 
 function ReadoutBox({ chart, epoch, scale, words, units }: { chart: ChartRecord; epoch: number; scale: Scale; words: LineWords; units?: string }) {

@@ -26,7 +26,8 @@ export function SignalCharts({ shown, ...rest }: SignalChartsProps) {
 
 function SignalChart({ shown, signal, ...rest }: SignalChartsProps & { signal: SignalName }) {
   const { t } = useTranslation("evaluation");
-  const { chart, unit } = prepareSignal(shown, signal);
+  const [whole, setWhole] = useState(false);
+  const { chart, unit } = prepareSignal(shown, signal, whole);
   const lines = { solid: signal === "gradient_norm" ? t("mean") : t(`signal.${signal}`), dashed: signal === "gradient_norm" ? t("highest") : null };
-  return <MetricChart chart={chart} title={t(`signal.${signal}`)} meaning={t(`signalMeaning.${signal}`, { unit })} lines={lines} {...rest} />;
+  return <MetricChart chart={chart} title={t(`signal.${signal}`)} meaning={t(`signalMeaning.${signal}`, { unit })} lines={lines} whole={whole} onWhole={setWhole} {...rest} />;
 }

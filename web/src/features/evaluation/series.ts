@@ -8,6 +8,8 @@
 import type { Schemas } from "@/api/client";
 import { ownEpochs, runShare } from "@/model/runShare";
 
+import { type Beyond, type ReachLine, reachOf } from "./reach";
+
 export type Run = Schemas["Run"];
 
 export const MARKER_SHAPES = ["circle", "square", "triangle", "diamond", "plus", "cross"] as const;
@@ -35,6 +37,8 @@ export type ChartRecord = {
   minimum: number;
   maximum: number;
   valueTicks: number[];
+  /** What the axis does not reach; null when it reaches everything. */
+  beyond: Beyond | null;
   epochTicks: number[];
   tickDecimals: number;
   valueDecimals: number;
@@ -114,55 +118,13 @@ export function epochTicks(last: number, wanted = 5): number[] {
   return [1, ...between, last];
 }
 
-/**
- * Move labels apart so that none covers another, as little as possible, within the drawing.
- *
- * Args: wished places from above in pixels, in any order. Gives the places in the same order.
- */
-export function spreadLabels(wished: readonly number[], gap: number, top: number, bottom: number): number[] {
-  const order = wished.map((_, place) => place).sort((a, b) => (wished[a] as number) - (wished[b] as number));
-  const placed = [...wished];
-  let floor = top;
-  for (const place of order) {
-    placed[place] = Math.max(floor, wished[place] as number);
-    floor = (placed[place] as number) + gap;
-  }
-  let ceiling = bottom;
-  for (const place of order.reverse()) {
-    placed[place] = Math.min(ceiling, placed[place] as number);
-    ceiling = (placed[place] as number) - gap;
-  }
-  return placed;
-}
-
-/**
- * Places for the labels at the ends of lines: those that would touch are kept apart.
- *
- * Args: wished places in pixels; `width` and `height` that one label takes. Gives y of each, in the same order.
- */
-export function placeEndLabels(wished: readonly { x: number; y: number }[], width: number, height: number, top: number, bottom: number): number[] {
-  const placed = wished.map(({ y }) => y);
-  const fromLeft = wished.map((_, place) => place).sort((a, b) => (wished[a]?.x ?? 0) - (wished[b]?.x ?? 0));
-  let column: number[] = [];
-  const settle = () => spreadLabels(column.map((place) => wished[place]?.y ?? 0), height, top, bottom).forEach((y, index) => { placed[column[index] as number] = y; });
-  for (const place of fromLeft) {
-    const before = wished[column.at(-1) ?? -1];
-    if (before && (wished[place]?.x ?? 0) - before.x >= width) {
-      settle();
-      column = [];
-    }
-    column.push(place);
-  }
-  settle();
-  return placed;
-}
-
-/** Everything that the chart of one metric draws. */
-export function prepareChart(shown: readonly Named[], metric: string): ChartRecord {
+/** Everything that the chart of one metric draws; `whole` has it reach as far as any value, however far. */
+export function prepareChart(shown: readonly Named[], metric: string, whole = false): ChartRecord {
   const series = shown.flatMap((each) => [seriesOf(each, metric, "training"), seriesOf(each, metric, "validation")]).filter((each) => each.last !== null);
-  const values = series.flatMap((each) => each.stretches.flat().map((point) => point.value));
   const lastEpoch = lastEpochShown(shown.map(({ run }) => run));
-  const valueTicks = ticksFor(metric, values);
+  const lines = series.map(valuesOf);
+  const ticksOf = (values: readonly number[]) => ticksFor(metric, values);
+  const { valueTicks, beyond } = isShare(metric) ? { valueTicks: ticksOf(lines.flatMap(({ values }) => values)), beyond: null } : reachOf(lines, { ticksOf, whole, below: metric === "r2" });
   const tickDecimals = decimalsFor(valueTicks);
   return {
     metric,
@@ -171,6 +133,7 @@ export function prepareChart(shown: readonly Named[], metric: string): ChartReco
     minimum: valueTicks[0] ?? 0,
     maximum: valueTicks.at(-1) ?? 1,
     valueTicks,
+    beyond,
     epochTicks: epochTicks(lastEpoch),
     tickDecimals,
     valueDecimals: Math.max(tickDecimals, isShare(metric) ? 2 : Math.min(3, tickDecimals + 1)),
@@ -182,6 +145,8 @@ export function prepareChart(shown: readonly Named[], metric: string): ChartReco
     }),
   };
 }
+
+export const valuesOf = ({ runId, name, stretches }: ChartSeries): ReachLine => ({ runId, name, values: stretches.flat().map(({ value }) => value) });
 
 const AT_WORK: readonly Run["state"][] = ["queued", "starting", "running", "recovering", "pausing", "paused", "stopping"];
 
