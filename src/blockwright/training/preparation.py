@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 import traceback
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from blockwright.compiler.build import BuiltModel, build_model
 from blockwright.compiler.operations import row_bytes, training_operations
 from blockwright.contracts.engine import EngineChoice, EngineTrial
 from blockwright.contracts.work import TrainPlan
+from blockwright.training import trial_graphs
 from blockwright.training.batches import BatchSource, Reader, RowNumbers, Stretch, repeat
 from blockwright.training.engine import TrainingSize, Way, choose_engine, threads_of
 from blockwright.training.engine_trials import measure_ways, trial_rows
@@ -74,10 +74,9 @@ def _build(plan: TrainPlan, precision: str) -> BuiltModel:
 
 
 def _try_ways(plan: TrainPlan, stretch: Stretch, ways: list[Way]) -> list[EngineTrial]:
-    try:
-        return measure_ways(plan, lambda way: _build(plan, way.precision), stretch, ways)
-    except Exception:  # noqa: BLE001 - the run itself meets it again if it is more than a trial's
-        traceback.print_exc()
-        return []
-    finally:
-        gc.collect()  # the models of the trials are as large as the one that learns
+    with trial_graphs.let_go():  # the models of the trials are as large as the one that learns
+        try:
+            return measure_ways(plan, lambda way: _build(plan, way.precision), stretch, ways)
+        except Exception:  # noqa: BLE001 - the run itself meets what is more than a trial's
+            traceback.print_exc()
+            return []
