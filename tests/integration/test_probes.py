@@ -160,6 +160,17 @@ def test_the_times_of_the_queue_and_of_a_group_lean_on_the_forecast(studio):
     assert groups.forecast(experiment, search).seconds == 2 * 45.0
 
 
+def test_the_queue_goes_by_the_forecast_of_other_settings_where_there_is_none_of_these(studio):
+    experiment = studio.experiment(epochs=4)
+    keep_forecast(studio, experiment, memory_bytes=GB)
+    change(studio, experiment, batch_size=4)
+    for _ in range(2):
+        studio.runs.create(experiment)
+    owner = ProjectService(studio.database).local_owner()
+    waiting = QueueService(studio.database).view(owner).waiting
+    assert [each.starts_in_seconds for each in waiting] == [0.0, 45.0]
+
+
 def test_what_was_measured_is_found_again_and_not_measured_twice(studio, probes):
     experiment = studio.experiment(epochs=4)
     with supervised(studio):

@@ -6,14 +6,15 @@ import pytest
 from sqlalchemy import select
 
 from blockwright.contracts.problems import BlockwrightError
-from blockwright.contracts.queue import Limits, QueueOrder
+from blockwright.contracts.queue import Limits, QueueOrder, QueueOutlook
 from blockwright.contracts.runs import EpochMetrics, RunOrigin, RunProgress
+from blockwright.contracts.studio import ProjectCreate
 from blockwright.contracts.work import TrainStep
 from blockwright.jobs import service
 from blockwright.jobs.queue_service import QueueService
 from blockwright.store.leases import claim_next
 from blockwright.store.projects import ProjectService
-from blockwright.store.tables import EpochRow, JobRow, RunRow
+from blockwright.store.tables import EpochRow, ExperimentRow, JobRow, RunRow
 from blockwright.training.service import RunService
 from tests.support.tiny_run import TinyStudio, make_tiny_studio
 
@@ -93,6 +94,69 @@ def test_the_start_is_told_once_an_epoch_of_the_experiment_was_timed(studio, own
         }
     told = QueueService(studio.database, workers=1).view(owner)
     assert [each.starts_in_seconds for each in told.waiting] == [40.0, 100.0]
+
+
+def test_an_experiment_without_an_epoch_goes_by_its_run_in_training(studio, owner):
+    experiment = studio.experiment(epochs=3)
+    first, *_ = (studio.runs.create(experiment) for _ in range(4))
+    with studio.database.transaction() as session:
+        claim_next(session, workers=1)
+        session.get_one(RunRow, first.id).progress = {"epoch": 1, "step": 2, "steps_per_epoch": 6}
+        session.get_one(JobRow, session.get_one(RunRow, first.id).job_id).progress = {
+            "done_units": 2,
+            "total_units": 18,
+            "seconds_left": 160.0,
+        }
+    told = QueueService(studio.database, workers=1).view(owner)
+    assert [each.starts_in_seconds for each in told.waiting] == [160.0, 340.0, 520.0]
+
+
+def test_a_start_that_is_not_known_has_an_earliest_time(studio, owner):
+    known = studio.experiment(epochs=3)
+    first, *_ = (studio.runs.create(known) for _ in range(2))
+    for _ in range(2):
+        studio.runs.create(studio.experiment())
+    with studio.database.transaction() as session:
+        claim_next(session, workers=1)
+        epoch = EpochMetrics(epoch=1, seconds=20.0, training={}, validation={})
+        session.add(EpochRow(run_id=first.id, epoch=1, metrics=epoch.model_dump(mode="json")))
+        session.get_one(JobRow, session.get_one(RunRow, first.id).job_id).progress = {
+            "seconds_left": 40.0
+        }
+    told = QueueService(studio.database, workers=1).view(owner).waiting
+    assert [each.starts_in_seconds for each in told] == [40.0, 100.0, None]
+    assert [each.earliest_in_seconds for each in told] == [None, None, 100.0]
+
+
+def test_what_a_run_would_wait_for_is_told_before_it_is_queued(studio):
+    queue = QueueService(studio.database, workers=1)
+    experiment = studio.experiment(epochs=3)
+    with studio.database.transaction() as session:
+        project_id = session.get_one(ExperimentRow, experiment).project_id
+    assert queue.outlook(project_id) == QueueOutlook(others=0, starts_in_seconds=0.0)
+
+    first, _second = (studio.runs.create(experiment) for _ in range(2))
+    with studio.database.transaction() as session:
+        claim_next(session, workers=1)
+        epoch = EpochMetrics(epoch=1, seconds=20.0, training={}, validation={})
+        session.add(EpochRow(run_id=first.id, epoch=1, metrics=epoch.model_dump(mode="json")))
+        session.get_one(JobRow, session.get_one(RunRow, first.id).job_id).progress = {
+            "seconds_left": 40.0
+        }
+    assert queue.outlook(project_id) == QueueOutlook(others=2, starts_in_seconds=100.0)
+    two = QueueService(studio.database, workers=2).outlook(project_id)
+    assert two == QueueOutlook(others=1, starts_in_seconds=40.0)
+
+
+def test_a_newcomer_of_a_project_whose_turn_it_is_goes_before_others(studio, owner):
+    experiment = studio.experiment()
+    for _ in range(3):
+        studio.runs.create(experiment)
+    with studio.database.transaction() as session:
+        claim_next(session, workers=1)
+    other = ProjectService(studio.database).create(owner, ProjectCreate(name="Other"))
+    assert QueueService(studio.database).outlook(other.id).others == 1
+    assert len(waiting_ids(QueueService(studio.database), owner)) == 2  # nothing was queued
 
 
 def test_the_next_one_says_what_it_waits_for(studio, owner):

@@ -48,6 +48,9 @@ class QueuedRun(Model):
     starts_in_seconds: float | None = Field(
         None, description="Of a waiting one, when the times of all before it are known"
     )
+    earliest_in_seconds: float | None = Field(
+        None, description="Of a waiting one whose start is not known: it is not sooner than this"
+    )
     waits_for: Problem | None = Field(
         None, description="Why the next one does not start although a worker is free"
     )
@@ -60,6 +63,15 @@ class QueueView(Model):
     waiting: list[QueuedRun]
     workers: int = Field(description="How many trainings run at the same time at most")
     limits: Limits
+
+
+class QueueOutlook(Model):
+    """What a training that is queued now would wait for."""
+
+    others: int = Field(ge=0, description="Trainings that must end before it starts")
+    starts_in_seconds: float | None = Field(
+        None, description="When the times of all before it are known"
+    )
 
 
 class QueueOrder(Model):

@@ -14,16 +14,18 @@ from blockwright.contracts.queue import (
     Needs,
     QueuedRun,
     QueueOrder,
+    QueueOutlook,
     QueueView,
 )
 from blockwright.contracts.runs import RunProgress
-from blockwright.jobs.start_times import start_times
+from blockwright.jobs.start_times import earliest_times, start_times
 from blockwright.store.database import Database
 from blockwright.store.leases import tell_places
 from blockwright.store.ownership import project_ids_of
 from blockwright.store.queue_order import (
     lacking,
     needs_of,
+    place_of_newcomer,
     put_in_order,
     running_trainings,
     waiting_trainings,
@@ -55,8 +57,9 @@ class QueueService:
             ahead = [_seconds_left(session, row) for row in running]
             own = [_expected_seconds(session, row) for row in waiting]
             starts = start_times(ahead, own, workers=self._workers)
+            earliest = earliest_times(ahead, own, workers=self._workers)
             told_waiting = [
-                _tell(session, row, place=place, starts_in=starts[place - 1])
+                _tell(session, row, place, starts[place - 1], earliest[place - 1])
                 for place, row in enumerate(waiting, 1)
                 if row.project_id in ours
             ]
@@ -69,6 +72,17 @@ class QueueService:
                 workers=self._workers,
                 limits=self._limits,
             )
+
+    def outlook(self, project_id: str) -> QueueOutlook:
+        """Tell what a training of a project would wait for if it were queued now."""
+        with self._database.transaction() as session:
+            running = running_trainings(session)
+            before = waiting_trainings(session)[: place_of_newcomer(session, project_id) - 1]
+            ahead = [_seconds_left(session, row) for row in running]
+            own = [_expected_seconds(session, row) for row in before]
+            starts = start_times(ahead, [*own, 0.0], workers=self._workers)
+            others = max(0, len(running) + len(before) - self._workers + 1)
+            return QueueOutlook(others=others, starts_in_seconds=starts[-1])
 
     def put_in_order(self, owner_id: str, wanted: QueueOrder) -> QueueView:
         """Keep the order that a person gave, and give the queue as it is then."""
@@ -93,7 +107,11 @@ class QueueService:
 
 
 def _tell(
-    session: Session, job: JobRow, *, place: int | None = None, starts_in: float | None = None
+    session: Session,
+    job: JobRow,
+    place: int | None = None,
+    starts_in: float | None = None,
+    earliest_in: float | None = None,
 ) -> QueuedRun:
     run = session.get_one(RunRow, job.subject_id)
     progress = RunProgress.model_validate(run.progress)
@@ -113,6 +131,7 @@ def _tell(
         needs=needs_of(job),
         seconds_left=job.progress.get("seconds_left"),
         starts_in_seconds=starts_in,
+        earliest_in_seconds=earliest_in if starts_in is None else None,
     )
 
 

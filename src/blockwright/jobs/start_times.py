@@ -32,3 +32,18 @@ def start_times(
         starts.append(None if start == unknown else start)
         heapq.heappush(ends, unknown if seconds is None else start + seconds)
     return starts
+
+
+def earliest_times(
+    running: Sequence[float | None], waiting: Sequence[float | None], *, workers: int
+) -> list[float | None]:
+    """Tell in how many seconds each waiting training starts at the earliest.
+
+    As `start_times`, but a time that is not known counts as none at all.
+
+    >>> earliest_times([60.0], [30.0, None, 5.0], workers=1)
+    [60.0, 90.0, 90.0]
+    """
+    return start_times(
+        [left or 0.0 for left in running], [each or 0.0 for each in waiting], workers=workers
+    )

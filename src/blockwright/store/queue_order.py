@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from blockwright.contracts.base import utc_now
 from blockwright.contracts.queue import NO_LIMITS, Limits, Needs
 from blockwright.store.tables import JobRow
 
@@ -30,6 +31,16 @@ def waiting_trainings(session: Session) -> list[JobRow]:
         .where(JobRow.state == "queued", JobRow.kind == "train")
         .order_by(JobRow.created_at, JobRow.id)
     ).all()
+    return _in_order(session, rows)
+
+
+def place_of_newcomer(session: Session, project_id: str) -> int:
+    """Give the place, 1 for the next one, of a training of a project if it were queued now."""
+    newcomer = JobRow(project_id=project_id, created_at=utc_now(), id="")  # never kept
+    return _in_order(session, [*waiting_trainings(session), newcomer]).index(newcomer) + 1
+
+
+def _in_order(session: Session, rows: Sequence[JobRow]) -> list[JobRow]:
     lost = [row for row in rows if row.started_at is not None]
     ordered = [row for row in rows if row.started_at is None and row.position is not None]
     others = [row for row in rows if row.started_at is None and row.position is None]

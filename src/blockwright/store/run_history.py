@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from blockwright.store.tables import EpochRow, RunRow
+from blockwright.store.tables import EpochRow, JobRow, RunRow
 
 
 def seconds_per_epoch(session: Session, experiment_id: str) -> float | None:
@@ -24,3 +24,22 @@ def seconds_per_epoch(session: Session, experiment_id: str) -> float | None:
     if not epochs:
         return None
     return sum(float(metrics["seconds"]) for metrics in epochs) / len(epochs)
+
+
+def pace_under_way(session: Session, experiment_id: str) -> float | None:
+    """Give the seconds per epoch of a run of an experiment in training, as its worker tells it.
+
+    None when none is, or its worker does not know yet.
+    """
+    query = (
+        select(RunRow.progress, JobRow.progress)
+        .join(JobRow, JobRow.id == RunRow.job_id)
+        .where(RunRow.experiment_id == experiment_id, JobRow.state == "running")
+        .order_by(JobRow.started_at.desc(), JobRow.id)
+    )
+    for run, job in session.execute(query):
+        steps = job.get("total_units", 0) - job.get("done_units", 0)
+        if job.get("seconds_left") is not None and steps > 0:
+            per_step: float = job["seconds_left"] / steps
+            return per_step * int(run["steps_per_epoch"])
+    return None

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from blockwright.contracts.graph import ExperimentSettings, GraphDocument
 from blockwright.contracts.probes import UNMEASURED_SETTINGS, Forecast
 from blockwright.contracts.runs import EpochMetrics
-from blockwright.store.run_history import seconds_per_epoch
+from blockwright.store.run_history import pace_under_way, seconds_per_epoch
 from blockwright.store.tables import EpochRow, ProbeRow, RunRow
 
 # Older ones say less: data, machine and studio change.
@@ -49,20 +49,9 @@ def forecast_of(
     None when no forecast was made of them.
     """
     key = probe_key(graph, settings)
-    result = session.scalar(
-        select(ProbeRow.result)
-        .where(
-            ProbeRow.experiment_id == experiment_id,
-            ProbeRow.kind == "forecast",
-            ProbeRow.key == key,
-            ProbeRow.state == "ready",
-        )
-        .order_by(ProbeRow.created_at.desc(), ProbeRow.id)
-        .limit(1)
-    )
-    if result is None:
+    forecast = _newest_forecast(session, experiment_id, key)
+    if forecast is None:
         return None
-    forecast = Forecast.model_validate(result)
     run = _newest_run(session, experiment_id, key)
     if run is None:
         return forecast
@@ -78,15 +67,23 @@ def forecast_of(
 def expected_seconds(
     session: Session, experiment_id: str, graph: GraphDocument, settings: ExperimentSettings
 ) -> float | None:
-    """Give how long a run takes: as measured, else as earlier runs of the experiment took.
+    """Give how long a run takes: as measured, else as others of the experiment take.
 
-    None when there was neither.
+    The others are, in this order: the newest run with an epoch, one that is in its first
+    epoch now, and the newest forecast of other settings. None when there is none of them.
     """
     forecast = forecast_of(session, experiment_id, graph, settings)
     if forecast is not None:
-        return forecast.start_seconds + settings.epochs * forecast.seconds_per_epoch
-    each = seconds_per_epoch(session, experiment_id)
-    return None if each is None else settings.epochs * each
+        return _whole(forecast, settings)
+    each = seconds_per_epoch(session, experiment_id) or pace_under_way(session, experiment_id)
+    if each is not None:
+        return settings.epochs * each
+    other = _newest_forecast(session, experiment_id)
+    return None if other is None else _whole(other, settings)
+
+
+def _whole(forecast: Forecast, settings: ExperimentSettings) -> float:
+    return forecast.start_seconds + settings.epochs * forecast.seconds_per_epoch
 
 
 def corrected(
@@ -119,6 +116,21 @@ def corrected(
             ),
         }
     )
+
+
+def _newest_forecast(
+    session: Session, experiment_id: str, key: str | None = None
+) -> Forecast | None:
+    """Give the newest forecast of an experiment: with the hash `key`, or of any settings."""
+    query = select(ProbeRow.result).where(
+        ProbeRow.experiment_id == experiment_id,
+        ProbeRow.kind == "forecast",
+        ProbeRow.state == "ready",
+    )
+    if key is not None:
+        query = query.where(ProbeRow.key == key)
+    result = session.scalar(query.order_by(ProbeRow.created_at.desc(), ProbeRow.id).limit(1))
+    return None if result is None else Forecast.model_validate(result)
 
 
 def _newest_run(session: Session, experiment_id: str, key: str) -> RunRow | None:

@@ -12,6 +12,7 @@ export const keys = {
   system: ["system"] as const,
   jobs: ["jobs"] as const,
   queue: ["queue"] as const,
+  queueOutlook: (projectId: string) => ["queue", "outlook", projectId] as const,
   unfinishedUploads: ["uploads", "unfinished"] as const,
   datasets: (projectId: string) => ["datasets", projectId] as const,
   version: (id: string) => ["versions", id] as const,
@@ -39,6 +40,9 @@ export const unfinishedUploadsQuery = queryOptions({ queryKey: keys.unfinishedUp
 export const jobsQuery = queryOptions({ queryKey: keys.jobs, queryFn: () => unwrap(api.GET("/api/v1/jobs")) });
 /** Trainings of all projects in their order; asked again while it is looked at, as a project's stream tells of its own alone. */
 export const queueQuery = queryOptions({ queryKey: keys.queue, queryFn: () => unwrap(api.GET("/api/v1/queue")), staleTime: 0, refetchInterval: 4_000 });
+/** What a run of a project would wait for if it were queued now; other projects' trainings count too, and tell nothing here. */
+export const queueOutlookQuery = (projectId: string) =>
+  queryOptions({ queryKey: keys.queueOutlook(projectId), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/queue-outlook", { params: { path: { project_id: projectId } } })), staleTime: 0, refetchInterval: 15_000 });
 export const catalogueQuery = queryOptions({ queryKey: keys.catalogue, queryFn: () => unwrap(api.GET("/api/v1/catalogue")), staleTime: Infinity });
 export const projectQuery = (id: string) => queryOptions({ queryKey: keys.project(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}", { params: { path: { project_id: id } } })) });
 export const datasetsQuery = (id: string) => queryOptions({ queryKey: keys.datasets(id), queryFn: () => unwrap(api.GET("/api/v1/projects/{project_id}/datasets", { params: { path: { project_id: id } } })) });

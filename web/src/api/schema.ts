@@ -908,6 +908,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/queue-outlook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Queue Outlook
+         * @description Tell what a training of this project would wait for if it were queued now.
+         */
+        get: operations["get_queue_outlook_api_v1_projects__project_id__queue_outlook_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/restore": {
         parameters: {
             query?: never;
@@ -4457,6 +4477,22 @@ export interface components {
             job_ids: string[];
         };
         /**
+         * QueueOutlook
+         * @description What a training that is queued now would wait for.
+         */
+        QueueOutlook: {
+            /**
+             * Others
+             * @description Trainings that must end before it starts
+             */
+            others: number;
+            /**
+             * Starts In Seconds
+             * @description When the times of all before it are known
+             */
+            starts_in_seconds?: number | null;
+        };
+        /**
          * QueueView
          * @description Running and waiting trainings of all projects of a person, in their order.
          */
@@ -4482,6 +4518,11 @@ export interface components {
              * @description Share that is done
              */
             done: number;
+            /**
+             * Earliest In Seconds
+             * @description Of a waiting one whose start is not known: it is not sooner than this
+             */
+            earliest_in_seconds?: number | null;
             /**
              * Epoch
              * @description The epoch in progress; 0 before the first
@@ -8044,6 +8085,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PresetCard"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_queue_outlook_api_v1_projects__project_id__queue_outlook_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOutlook"];
                 };
             };
             /** @description Client Error */

@@ -1,7 +1,9 @@
 /** What a run of this experiment would take, measured a moment after the last edit; never in the way of Run. */
+import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
+import { queueOutlookQuery } from "@/api/queries";
 import { describeProblem } from "@/i18n";
 import { Icon, Mark } from "@/ui/Icon";
 import { bytes, clock, duration, number, preciseDuration, rate } from "@/ui/measures";
@@ -50,7 +52,6 @@ function ForecastButton({ disabled, onStart }: { disabled: boolean; onStart: () 
 function ForecastWords({ forecast }: { forecast: NonNullable<Probe["forecast"]> }) {
   const { t } = useTranslation("modeling");
   const { experiment } = useModeling();
-  const now = useNow(true);
   const epochs = experiment.settings.epochs ?? 0;
   const seconds = forecast.start_seconds + epochs * forecast.seconds_per_epoch;
   const details = [
@@ -64,10 +65,24 @@ function ForecastWords({ forecast }: { forecast: NonNullable<Probe["forecast"]> 
   return (
     <span className="forecast num" title={details.join("\n")}>
       <span><b>{preciseDuration(forecast.seconds_per_epoch)}</b> {t("forecast_per_epoch")}</span>
-      <span>{t("forecast_done", { time: clock(new Date(now + seconds * 1_000)) })}<span className="wide-only">{t("forecast_in", { duration: duration(seconds) })}</span></span>
+      <EndWords seconds={seconds} />
       <MemoryWords forecast={forecast} />
     </span>
   );
+}
+
+/** When a run that takes `seconds` would be done: those before it in the queue come first. */
+function EndWords({ seconds }: { seconds: number }) {
+  const { t } = useTranslation("modeling");
+  const { projectId } = useModeling();
+  const now = useNow(true);
+  const { data: outlook, dataUpdatedAt } = useQuery(queueOutlookQuery(projectId));
+  const others = outlook?.others ?? 0;
+  const after = others ? t("forecast_after", { count: others }) : "";
+  if (others && outlook?.starts_in_seconds == null) return <span>{t("forecast_takes", { duration: duration(seconds) })}{after}</span>;
+  const start = others ? Math.max(now, dataUpdatedAt + (outlook?.starts_in_seconds ?? 0) * 1_000) : now;
+  const end = start + seconds * 1_000;
+  return <span>{t("forecast_done", { time: clock(new Date(end)) })}{after}<span className="wide-only">{t("forecast_in", { duration: duration((end - now) / 1_000) })}</span></span>;
 }
 
 /** The memory, and when it is not there, the batch that would fit as a button. */
