@@ -8,10 +8,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from blockwright.jobs.executor import LocalExecutor
 from tests.support.fork_server import ForkExecutor, ForkServer
 from tests.support.killed_runs import Ended, KilledStudio, make_template
 from tests.support.session import sign_in
 from tests.support.studio import Studio, running_studio
+
+ENOUGH_FOR_KERAS_BYTES = 2_000_000_000
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +43,14 @@ def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
 def forked(forks: ForkServer) -> ForkExecutor:
     """Start workers without loading Keras anew, where how they start and end is not the matter."""
     return ForkExecutor(forks.socket_path)
+
+
+@pytest.fixture
+def executor() -> Iterator[LocalExecutor]:
+    """Start workers as the studio does, one of them kept ready."""
+    made = LocalExecutor(warm_bytes=ENOUGH_FOR_KERAS_BYTES)
+    yield made
+    made.close(20)
 
 
 @pytest.fixture(scope="session")

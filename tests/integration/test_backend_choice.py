@@ -21,15 +21,7 @@ from tests.support.killed_runs import GRAPH
 from tests.support.real_queue import small_experiment
 from tests.support.tiny_run import make_tiny_studio, tiny_plan
 
-ENOUGH_BYTES = 2_000_000_000
 PATIENCE_SECONDS = 300
-
-
-@pytest.fixture
-def executor():
-    made = LocalExecutor(warm_bytes=ENOUGH_BYTES)
-    yield made
-    made.close(20)
 
 
 @pytest.fixture(autouse=True)

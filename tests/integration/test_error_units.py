@@ -17,11 +17,12 @@ from blockwright.contracts.work import DataPlan, FeatureStatistics, TrainEpoch, 
 from blockwright.datasets.reader import VersionReader
 from blockwright.evaluation.predictions import predict_rows
 from blockwright.graph.snippets import chain
-from blockwright.graph.task import describe_task, target_of
+from blockwright.graph.task import target_of
 from blockwright.training.loop import Training, run_training
 from blockwright.training.target_units import target_units, tell_units
 from tests.support.dataset_zips import RecordingSink
 from tests.support.tiny_run import tiny_settings, write_version
+from tests.support.train_plans import plan_run
 
 ERRORS = {
     "mean_absolute_error": sk.mean_absolute_error,
@@ -79,18 +80,7 @@ def numbers_plan(folder: Path, source: str, *, errors_in: str = "feature") -> Tr
     data = numbers_version(folder / "version")
     graph = numbers_graph(source, 2 if source == "both" else 1)
     settings = tiny_settings(epochs=2, best_by="mean_absolute_error")
-    task = describe_task(graph, data.data_schema, settings)
-    return TrainPlan(
-        run_id="run_numbers",
-        run_folder=str(folder / "run"),
-        graph=graph,
-        settings=settings,
-        data=data,
-        best_by=task.best_by,
-        higher_is_better=task.higher_is_better,
-        metric_names=task.metric_names,
-        errors_in=errors_in,
-    )
+    return plan_run(folder, data, graph, settings, errors_in=errors_in)
 
 
 def features_of(plan: TrainPlan) -> list[str]:

@@ -19,19 +19,18 @@ from blockwright.contracts.work import (
     Finished,
     PlanFile,
     TrainEpoch,
-    TrainPlan,
     TrainStarted,
 )
 from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.feature_drafts import make_feature_set
 from blockwright.datasets.subset_drafts import add_subset
 from blockwright.graph.analysis import analyse
-from blockwright.graph.task import describe_task
 from tests.golden.test_resnet import STEP_9
 from tests.support.dataset_zips import import_zip
 from tests.support.encoding_data import save
 from tests.support.freesound_shape import make_dataset_zip
 from tests.support.graphs import SETTINGS
+from tests.support.train_plans import plan_run
 
 BATCH_SIZE = 28
 CLIPS = 30  # one batch to learn from, two clips to be judged by
@@ -66,17 +65,7 @@ def test_one_step_of_batch_28_runs_within_8_gb(data: DataPlan, tmp_path: Path) -
     )
     assert analyse(STEP_9, data.data_schema, settings).can_run
     assert len(next(s for s in data.data_schema.sources if s.name == "labels").classes or []) == 80
-    task = describe_task(STEP_9, data.data_schema, settings)
-    plan = TrainPlan(
-        run_id="run_1",
-        run_folder=str(tmp_path / "run"),
-        graph=STEP_9,
-        settings=settings,
-        data=data,
-        best_by=task.best_by,
-        higher_is_better=task.higher_is_better,
-        metric_names=task.metric_names,
-    )
+    plan = plan_run(tmp_path, data, STEP_9, settings)
     job = tmp_path / "job"
     job.mkdir()
     plan_file = PlanFile(job_id="job_1", attempt=1, plan=plan)

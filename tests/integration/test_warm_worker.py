@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import psutil
-import pytest
 
 from blockwright.contracts.work import WARM_ARGUMENT
 from blockwright.jobs.executor import LocalExecutor
@@ -19,13 +18,6 @@ from tests.support.tiny_run import TinyStudio, make_tiny_studio
 
 ENOUGH_BYTES = 2_000_000_000
 START_SECONDS = 120
-
-
-@pytest.fixture
-def executor():
-    made = LocalExecutor(warm_bytes=ENOUGH_BYTES)
-    yield made
-    made.close(20)
 
 
 def warm_pid(executor: LocalExecutor) -> int | None:

@@ -16,9 +16,9 @@ from blockwright.contracts.work import DataPlan, TrainPlan
 from blockwright.datasets.draft_state import DraftState
 from blockwright.datasets.sample import TRAINING_AUDIO, TRAINING_LABELS
 from blockwright.graph.snippets import chain
-from blockwright.graph.task import describe_task
 from tests.support.content_folders import feature, write_content
 from tests.support.encoding_data import save
+from tests.support.train_plans import plan_run
 
 TILE = 48
 BANDS = 32
@@ -137,14 +137,4 @@ def train_plan(data: DataPlan, folder: Path) -> TrainPlan:
     """Plan a run of two epochs on a version of clips."""
     labels = next(s for s in data.data_schema.sources if s.name == "labels")
     graph = clips_graph(len(labels.classes or ()))
-    task = describe_task(graph, data.data_schema, SETTINGS)
-    return TrainPlan(
-        run_id="run_clips",
-        run_folder=str(folder / "run"),
-        graph=graph,
-        settings=SETTINGS,
-        data=data,
-        best_by=task.best_by,
-        higher_is_better=task.higher_is_better,
-        metric_names=task.metric_names,
-    )
+    return plan_run(folder, data, graph, SETTINGS)

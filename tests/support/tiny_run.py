@@ -25,7 +25,6 @@ from blockwright.contracts.studio import ProjectCreate
 from blockwright.contracts.subsets import Subset, SubsetRule
 from blockwright.contracts.work import DataPlan, FeatureStatistics, StoredArray, TrainPlan
 from blockwright.graph.snippets import chain
-from blockwright.graph.task import describe_task
 from blockwright.jobs.executor import LocalExecutor
 from blockwright.jobs.supervisor import Supervisor
 from blockwright.store.database import Database, sqlite_url
@@ -34,6 +33,7 @@ from blockwright.store.migrations import upgrade
 from blockwright.store.projects import ProjectService
 from blockwright.store.tables import DatasetRow, ExperimentRow, VersionRow
 from blockwright.training.service import RunService
+from tests.support.train_plans import plan_run
 
 SIDE = 16
 CLASSES = ["a", "b", "c", "d"]
@@ -140,19 +140,7 @@ def tiny_plan(
 ) -> TrainPlan:
     """Plan a run in `folder` on the tiny version, or on another, to be trained without a studio."""
     data = data or write_version(folder / "version", rows=32)
-    graph = graph or tiny_graph()
-    wanted = tiny_settings(**settings)
-    task = describe_task(graph, data.data_schema, wanted)
-    return TrainPlan(
-        run_id="run_tiny",
-        run_folder=str(folder / "run"),
-        graph=graph,
-        settings=wanted,
-        data=data,
-        best_by=task.best_by,
-        higher_is_better=task.higher_is_better,
-        metric_names=task.metric_names,
-    )
+    return plan_run(folder, data, graph or tiny_graph(), tiny_settings(**settings))
 
 
 @dataclass

@@ -116,7 +116,7 @@ class BatchSource:
         self._reader = reader
         self._inputs = input_sources
         self._target = target_source
-        self._batch_size = batch_size
+        self.batch_size = batch_size
 
     def resized(self, batch_size: int) -> BatchSource:
         """Give the same rows in batches of another size."""
@@ -124,7 +124,7 @@ class BatchSource:
 
     def count(self, rows: RowNumbers) -> int:
         """Give the number of batches of these rows."""
-        return -(-len(rows) // self._batch_size)
+        return -(-len(rows) // self.batch_size)
 
     def read(self, rows: RowNumbers, *, crop_seed: tuple[int, int] | None = None) -> Batch:
         """Read one batch.
@@ -174,8 +174,8 @@ class BatchSource:
         Raises:
             Exception: Whatever reading raised, at the batch that could not be read.
         """
-        starts = range(0, len(rows), self._batch_size)
-        pieces = (rows[start : start + self._batch_size] for start in starts)
+        starts = range(0, len(rows), self.batch_size)
+        pieces = (rows[start : start + self.batch_size] for start in starts)
         return read_ahead(change(self.read(piece, crop_seed=crop_seed), piece) for piece in pieces)
 
     def in_stretches(
@@ -207,7 +207,7 @@ class BatchSource:
         crop_seed: tuple[int, int] | None,
         change: Callable[[Batch, RowNumbers], Batch],
     ) -> Iterator[Stretch]:
-        size, start = self._batch_size, 0
+        size, start = self.batch_size, 0
         while start < len(rows):
             steps = min(room, at_once(), (len(rows) - start) // size)
             piece = rows[start : start + max(1, steps) * size]

@@ -1,14 +1,14 @@
 """Why a loss is no number any more: the batch, and the first block that is not finite on it.
 
-Takes   a model as it was before the batch, the batch, and the loss.
+Takes   what the run reads, and the same training once more, up to the batch.
 Gives   the place of a row that is no number, or the block and what is wrong with it, in words.
-Never   learns; the weights stay as they are.
+Never   touches the run itself: its weights stay as they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -17,8 +17,63 @@ from blockwright.contracts.graph import Block, GraphDocument
 from blockwright.contracts.problems import Problem, problem
 from blockwright.graph.blocks import block_specs
 from blockwright.training.batches import Batch, FloatArray
+from blockwright.training.epoch_reader import EpochReader
 
 Gradient = Callable[[Batch], tuple[float, list[FloatArray]]]
+
+
+class Again(Protocol):
+    """A training that goes the way of another one from what was kept of it last."""
+
+    @property
+    def model(self) -> keras.Model:
+        """With the weights that it has come to."""
+
+    def replay(self, epoch: int, step: int) -> Batch | None:
+        """Learn up to a step of an epoch; give its batch, None if nothing leads there."""
+
+    def gradient(self, batch: Batch) -> tuple[float, list[FloatArray]]:
+        """Give the loss of a batch and its gradient, without learning from it."""
+
+
+def explain_nan(
+    read: EpochReader,
+    again: Callable[[], Again],
+    graph: GraphDocument,
+    *,
+    epoch: int,
+    step: int,
+) -> Problem:
+    """Say which row, or which batch and block, made the loss of a step no number.
+
+    Args:
+        read: Gives the batches of the run.
+        again: Begins the same training once more.
+        graph: What the model was built from.
+        epoch: Where the loss was no number.
+        step: Of it, counted from 1.
+    """
+    for place in (step, step - 1)[:step]:
+        found = explain_input(read, epoch=epoch, step=place)
+        if found is not None:
+            return found
+        training = again()
+        batch = training.replay(epoch, place)
+        if batch is not None and has_finite_weights(training.model):
+            return explain(
+                training.model, batch, graph, gradient=training.gradient, epoch=epoch, step=place
+            )
+        # The weights are no numbers before this batch: the one before made them so.
+    return problem("training.loss_is_nan", epoch=epoch, step=step)
+
+
+def explain_input(read: EpochReader, *, epoch: int, step: int) -> Problem | None:
+    """Name the first row of a step that is not all numbers, if there is one."""
+    bad = bad_row(read.batch_as_read(epoch, step))
+    if bad is None:
+        return None
+    row = int(read.rows(epoch, step)[bad]) + 1
+    return problem("training.input_is_nan", epoch=epoch, step=step, row=row)
 
 
 def has_finite_weights(model: keras.Model) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from blockwright.contracts.problems import Problem, problem
 from blockwright.contracts.sink import EventSink
 from blockwright.contracts.work import (
     Finished,
@@ -23,14 +24,17 @@ from blockwright.contracts.work import (
     TrainPlan,
     WorkerEvent,
 )
+from blockwright.training.attempt import Attempt, begin_attempt
 from blockwright.training.batches import Batch, RowNumbers, Stretch
 from blockwright.training.checkpoint_files import TrainingState
 from blockwright.training.checkpoints import checkpoint_bytes, save_checkpoint
+from blockwright.training.diagnosis import explain_input
+from blockwright.training.epoch_training import EpochTraining
 from blockwright.training.keeper import Start
-from blockwright.training.loop import Training
 from blockwright.training.scores import Scores
 from blockwright.training.steps import StretchResult
 from blockwright.training.steps_at_once import StepsAtOnce
+from blockwright.training.validation import Validation
 
 PROBE_FOLDER = "probed_checkpoints"
 SMALL_CHECKPOINT_BYTES = 16 * 2**20
@@ -53,18 +57,41 @@ class QuietSink:
         return self._sink.stop_requested()
 
 
-class ProbeTraining(Training):
+class _TimedEpochs(EpochTraining):
+    """Learns as an epoch does, notes when each call ended, and keeps nothing: this is no run."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        super().__init__(attempt, self._explain)
+        self.call_ends: list[tuple[float, int]] = []
+
+    def keep_within(self, epoch: int, step: int, began_at: float, scores: Scores) -> None:
+        pass
+
+    def _explain(self, epoch: int, step: int) -> Problem:
+        found = explain_input(self._attempt.epochs, epoch=epoch, step=step)
+        return found or problem("training.loss_is_nan", epoch=epoch, step=step)
+
+    def _learn(self, stretch: Stretch, epoch: int, done: int) -> StretchResult:
+        said = super()._learn(stretch, epoch, done)
+        self.call_ends.append((time.monotonic(), stretch.steps))
+        return said
+
+
+class ProbeTraining:
     """The model, data and steps of a run."""
 
     def __init__(self, plan: TrainPlan, sink: EventSink) -> None:
         """Build the model and open the data."""
-        super().__init__(plan, QuietSink(sink))
-        self.all_stages = self.stages
-        self.all_training_rows = self.stages.of(1).rows
-        self.all_validation_rows = self._validation_rows
+        self._attempt = begin_attempt(plan, QuietSink(sink))
+        self._reader = self._attempt.epochs
+        self._epochs = _TimedEpochs(self._attempt)
+        self._validation = Validation(self._attempt)
+        self.trial_seconds = self._attempt.prepared.trial_seconds
+        self.all_stages = self._reader.stages
+        self.all_training_rows = self.all_stages.of(1).rows
+        self.all_validation_rows = self._attempt.validation_rows
         self.validate_every = plan.settings.validate_every
-        self._usual_at_once = self._at_once
-        self._call_ends: list[tuple[float, int]] = []
+        self._usual_at_once = self._reader.at_once
         self._scored: Scores | None = None
 
     def learn(self, rows: RowNumbers, *, batch_size: int) -> list[float]:
@@ -74,27 +101,29 @@ class ProbeTraining(Training):
             Seconds of each step, where several are learnt in one call its mean; the first one
             also waited for the reader to start. Nothing when asked to stop.
         """
-        is_usual = batch_size == self._settings.batch_size
-        self._at_once = self._usual_at_once if is_usual else StepsAtOnce(1, place_seconds=0.0)
-        self._batches = self._batches.resized(batch_size)
-        self.stages = self.all_stages.on_rows(rows)
+        is_usual = batch_size == self._attempt.plan.settings.batch_size
+        self._reader.at_once = (
+            self._usual_at_once if is_usual else StepsAtOnce(1, place_seconds=0.0)
+        )
+        self._reader.source = self._reader.source.resized(batch_size)
+        self._reader.stages = self.all_stages.on_rows(rows)
         ended_at = time.monotonic()
-        self._call_ends = []
-        self._scored = self.train_epoch(Start(epoch=1))
-        self._coming.let_go()  # of these rows there is no other epoch
+        self._epochs.call_ends = []
+        self._scored = self._epochs.train(Start(epoch=1))
+        self._reader.let_go()  # of these rows there is no other epoch
         if self._scored is None:
             return []
         seconds: list[float] = []
-        for now, steps in self._call_ends:
+        for now, steps in self._epochs.call_ends:
             seconds += [(now - ended_at) / steps] * steps
             ended_at = now
         return seconds
 
     def judge(self, rows: RowNumbers) -> float:
         """Judge rows as a validation does; give the seconds that it took."""
-        self._validation_rows = rows
+        self._validation.rows = rows
         began_at = time.monotonic()
-        self.validate(1)
+        self._validation.judge(1)
         return time.monotonic() - began_at
 
     def score(self, rows: int) -> float:
@@ -106,7 +135,7 @@ class ProbeTraining(Training):
         if self._scored is None:
             return 0.0
         outputs, truth = (np.resize(each, (rows, *each.shape[1:])) for each in self._scored.seen)
-        scores = self._scores(self.all_training_rows[:rows])
+        scores = self._attempt.scores(rows)
         scores.add(0.0, outputs, truth)
         began_at = time.monotonic()
         scores.result()
@@ -118,14 +147,15 @@ class ProbeTraining(Training):
         Returns:
             The seconds that it took, and its bytes; where the disk has no room, 0 seconds.
         """
-        root = Path(self._plan.run_folder) / PROBE_FOLDER
-        state = TrainingState(epoch=1, run_seed=self._settings.seed, best_epoch=0, best_value=None)
-        seconds, size = 0.0, checkpoint_bytes(self.model)
+        plan, model = self._attempt.plan, self._attempt.steps.model
+        root = Path(plan.run_folder) / PROBE_FOLDER
+        state = TrainingState(epoch=1, run_seed=plan.settings.seed, best_epoch=0, best_value=None)
+        seconds, size = 0.0, checkpoint_bytes(model)
         try:
             # The first one also makes the folder, which counts where there is little to write.
             for _ in range(2 if size < SMALL_CHECKPOINT_BYTES else 1):
                 began_at = time.monotonic()
-                saved = save_checkpoint(root, self.model, state)
+                saved = save_checkpoint(root, model, state)
                 seconds, size = time.monotonic() - began_at, saved.bytes
         except OSError:
             return 0.0, size
@@ -135,25 +165,17 @@ class ProbeTraining(Training):
 
     def batches_on_end(self) -> Iterator[Batch]:
         """Give the training batches of one epoch after the other."""
-        self._at_once = StepsAtOnce(1, place_seconds=0.0)
+        self._reader.at_once = StepsAtOnce(1, place_seconds=0.0)
         epoch = 1
         while True:
-            yield from (each.batch for each in self._stretches_from(Start(epoch=epoch)))
+            yield from (each.batch for each in self._epochs.stretches(Start(epoch=epoch)))
             epoch += 1
 
     def learn_at(self, rate: float, batch: Batch) -> float:
         """Learn from one batch at a rate; give its loss."""
-        self._steps.set_rate(rate)
-        return self._steps.train(batch).loss
+        self._attempt.steps.set_rate(rate)
+        return self._attempt.steps.train(batch).loss
 
     def stop_requested(self) -> bool:
         """Say whether someone asked for the end."""
-        return self._sink.stop_requested()
-
-    def _learn(self, stretch: Stretch, epoch: int, done: int) -> StretchResult:
-        said = super()._learn(stretch, epoch, done)
-        self._call_ends.append((time.monotonic(), stretch.steps))
-        return said
-
-    def _keep_within(self, epoch: int, step: int, began_at: float, scores: Scores) -> None:
-        """Keep nothing: this is no run."""
+        return self._attempt.sink.stop_requested()

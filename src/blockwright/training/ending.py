@@ -1,0 +1,59 @@
+"""When a run ends before its last epoch: asked to, its time over, or no better for long."""
+
+from __future__ import annotations
+
+import time
+
+from blockwright.contracts.graph import ExperimentSettings
+from blockwright.contracts.problems import problem
+from blockwright.contracts.sink import EventSink
+from blockwright.contracts.work import TrainRemark
+from blockwright.training.keeper import Keeper
+
+
+class Ending:
+    """Looks at the wishes of a person, the clock and the best epoch."""
+
+    def __init__(self, settings: ExperimentSettings, keeper: Keeper, sink: EventSink) -> None:
+        """Ask `sink` whether to stop; `keeper` knows the epochs that are kept."""
+        self._settings = settings
+        self._keeper = keeper
+        self._sink = sink
+        self._epoch_began_at = time.monotonic()
+
+    def epoch_begins(self, *, seconds: float = 0.0) -> float:
+        """Count the time of an epoch that was trained for so many seconds before.
+
+        Returns:
+            When it would have begun if nothing had lain in between, on the monotonic clock.
+        """
+        self._epoch_began_at = time.monotonic() - seconds
+        return self._epoch_began_at
+
+    def is_now(self) -> bool:
+        """Say whether to end between two batches."""
+        return self._sink.stop_requested() or self._is_time_up()
+
+    def is_over_time(self) -> bool:
+        """Say whether the run has taken as long as it may."""
+        limit = self._settings.time_limit_minutes * 60
+        trained = self._keeper.trained_seconds + time.monotonic() - self._epoch_began_at
+        return limit > 0 and trained >= limit
+
+    def is_patience_over(self, epoch: int) -> bool:
+        """Say whether the best epoch lies so far back that nothing better is waited for."""
+        patience, best = self._settings.early_stopping_epochs, self._keeper.best_epoch
+        return patience > 0 and best > 0 and epoch - best >= patience
+
+    def tell_time_is_up(self, epochs: int) -> bool:
+        """Say in words that the time was over after so many epochs, if it was."""
+        if not self._is_time_up():
+            return False
+        minutes = f"{self._settings.time_limit_minutes:,.15g}"
+        note = problem("training.time_is_up", minutes=minutes, epochs=epochs)
+        self._sink.emit(TrainRemark(note=note))
+        return True
+
+    def _is_time_up(self) -> bool:
+        """Say whether to end here: not before there is an epoch that can be kept."""
+        return self._keeper.best_epoch > 0 and self.is_over_time()
