@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from blockwright.contracts.problems import BlockwrightError, Problem
+from blockwright.contracts.problems import BlockwrightError, Problem, problem
 from blockwright.contracts.work import TrainPlan
 from blockwright.graph.snippets import chain
+from blockwright.jobs import service
+from blockwright.store import leases
 from blockwright.training.loop import Training
 from tests.integration.test_exact_resume import GRAPHS, plan_on_tiny
 from tests.support.broken_runs import BreakingSink
-from tests.support.tiny_run import CLASSES, tiny_graph
+from tests.support.tiny_run import CLASSES, make_tiny_studio, supervised, tiny_graph
 
 BAD_ROW = 20
 BAD_STEP = BAD_ROW // 8 + 1
@@ -106,3 +109,37 @@ def test_a_row_that_cannot_be_read_is_named(tmp_path) -> None:
     assert (found.code, found.params["row"]) == ("training.row_unreadable", BAD_ROW + 1)
     assert "tensor_0.npy" in found.message
     assert "Save the version anew" in found.fix
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGBUS"), reason="this system has no such signal")
+def test_a_file_that_is_cut_off_under_a_training_is_no_lack_of_memory(tmp_path: Path) -> None:
+    studio = make_tiny_studio(tmp_path / "studio")
+    with supervised(studio):
+        wanted = studio.experiment(epochs=10_000, precision="float32", xla="off")
+        run = studio.runs.create(wanted)
+        studio.wait_for(run.id, lambda run: bool(run.epochs))
+        os.truncate(studio.files.local_path("versions/ver_tiny/tensor_0.npy"), 4_096)
+        run = studio.wait_until_over(run.id)
+    (interruption,) = run.interruptions
+    assert interruption.problem.code == "training.data_unreadable"
+    assert "memory" not in interruption.problem.message + interruption.problem.fix
+    assert "tries once more" in interruption.problem.fix
+    assert run.state == "failed"
+    assert run.problem is not None
+    assert run.problem.code == "training.row_unreadable"
+
+
+def test_a_disk_that_fails_twice_at_the_same_place_ends_the_run_in_words(tmp_path: Path) -> None:
+    studio = make_tiny_studio(tmp_path / "studio")
+    run = studio.runs.create(studio.experiment())
+    for state in ("recovering", "failed"):
+        with studio.database.transaction() as session:
+            row = leases.claim_next(session, workers=1)
+            assert row is not None
+            service.record_start(session, row)
+            service.record_loss(session, row, problem("job.data_unreadable"), studio.files)
+        assert studio.runs.get(run.id).state == state
+    told = studio.runs.get(run.id).problem
+    assert told is not None
+    assert told.code == "job.data_unreadable"
+    assert "Check the disk" in told.fix

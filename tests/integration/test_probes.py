@@ -57,6 +57,7 @@ def test_a_forecast_says_what_a_run_then_takes(studio, probes):
         run = studio.wait_until_over(studio.runs.create(experiment).id)
 
     assert (found.state, found.problem) == ("ready", None)
+    assert list(studio.files.local_path("probes").iterdir()) == []
     forecast, real = found.forecast, run.epochs[-1]
     # Milliseconds on a machine that others use too: the benchmark holds it to 20 %.
     assert real.seconds / 4 < forecast.seconds_per_epoch < real.seconds * 4

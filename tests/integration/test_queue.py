@@ -159,6 +159,21 @@ def test_a_newcomer_of_a_project_whose_turn_it_is_goes_before_others(studio, own
     assert len(waiting_ids(QueueService(studio.database), owner)) == 2  # nothing was queued
 
 
+def test_a_run_that_goes_on_takes_the_time_of_its_own_epochs(studio, owner):
+    experiment = studio.experiment(epochs=5)
+    first, second, _third = (studio.runs.create(experiment) for _ in range(3))
+    origin = RunOrigin(run_id=first.id, number=1, epoch=3)
+    with studio.database.transaction() as session:
+        claim_next(session, workers=1)
+        epoch = EpochMetrics(epoch=1, seconds=20.0, training={}, validation={})
+        session.add(EpochRow(run_id=first.id, epoch=1, metrics=epoch.model_dump(mode="json")))
+        job = session.get_one(JobRow, session.get_one(RunRow, first.id).job_id)
+        job.progress = {"seconds_left": 40.0}
+        session.get_one(RunRow, second.id).continues = origin.model_dump(mode="json")
+    told = QueueService(studio.database, workers=1).view(owner)
+    assert [each.starts_in_seconds for each in told.waiting] == [40.0, 80.0]
+
+
 def test_the_next_one_says_what_it_waits_for(studio, owner):
     for _ in range(2):
         studio.runs.create(studio.experiment())

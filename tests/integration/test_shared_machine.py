@@ -14,6 +14,7 @@ import pytest
 
 from blockwright.contracts.queue import Limits
 from blockwright.contracts.work import PLAN_FILE, PlanFile
+from blockwright.jobs import supervisor as supervisor_module
 from blockwright.jobs.executor import WORKER_FILE, WorkerProcess
 from blockwright.jobs.service import plan_file
 from blockwright.jobs.shares import with_share
@@ -32,6 +33,12 @@ LIMITS = Limits(cores=6, gpus=2)
 @pytest.fixture
 def studio(tmp_path: Path) -> TinyStudio:
     return make_tiny_studio(tmp_path / "studio")
+
+
+@pytest.fixture
+def with_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the backend be one that would use GPUs, if they were more than names here."""
+    monkeypatch.setattr(supervisor_module, "can_use_gpu", lambda _backend: True)
 
 
 @contextmanager
@@ -56,6 +63,7 @@ def handed(studio: TinyStudio, run_id: str) -> PlanFile:
     raise AssertionError(run_id)
 
 
+@pytest.mark.usefixtures("with_gpus")
 def test_two_trainings_at_once_share_the_cores_and_have_a_gpu_each(studio, forked) -> None:
     runs = RunService(studio.database, studio.files, limits=LIMITS)
     ids = [runs.create(small_experiment(studio, epochs=400)).id for _ in range(2)]
@@ -75,6 +83,15 @@ def test_without_gpus_nothing_is_said_of_them(studio, forked) -> None:
     assert handed(studio, run.id).gpus is None
 
 
+def test_a_training_that_can_use_no_gpu_holds_none(studio, forked, monkeypatch) -> None:
+    monkeypatch.setattr(supervisor_module, "can_use_gpu", lambda _backend: False)
+    run = studio.runs.create(small_experiment(studio, epochs=1))
+    with shared(studio, forked, ["0", "1"]):
+        studio.wait_until_over(run.id)
+    assert handed(studio, run.id).gpus is None
+
+
+@pytest.mark.usefixtures("with_gpus")
 def test_after_a_restart_the_gpu_of_a_worker_that_lives_on_is_taken(studio, forked) -> None:
     runs = RunService(studio.database, studio.files, limits=LIMITS)
     runs.create(small_experiment(studio))

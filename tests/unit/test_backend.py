@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from blockwright.training import backends
 from blockwright.training.backends import (
     automatic_backend,
     backend_of,
+    can_use_gpu,
     require_backend,
     why_backend,
 )
@@ -56,6 +58,21 @@ def test_what_the_environment_names_is_taken(gpus, monkeypatch):
     install(monkeypatch, "jax_cuda12_plugin")
     monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
     assert automatic_backend(gpus) == "tensorflow"
+
+
+def test_a_backend_uses_a_gpu_only_as_it_is_installed(monkeypatch):
+    install(monkeypatch)
+    assert not can_use_gpu("jax")
+    install(monkeypatch, "jax_cuda12_plugin")
+    assert can_use_gpu("jax")
+    monkeypatch.setattr(backends, "distribution", lambda name: name)
+    assert not can_use_gpu("tensorflow")
+
+    def missing(name: str) -> None:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(backends, "distribution", missing)
+    assert can_use_gpu("tensorflow")
 
 
 def test_each_backend_has_its_reason(tmp_path, gpus, monkeypatch):

@@ -177,6 +177,14 @@ def test_another_run_of_the_same_model_takes_what_was_measured(plan_of):
     assert len(trials.tried) == 1
 
 
+def test_what_was_measured_on_one_device_says_nothing_of_several(plan_of, monkeypatch):
+    choose(plan_of(), both(2.0, 1.0))
+    monkeypatch.setattr(engine, "device_count", lambda: 4)
+    trials = both(1.0, 2.0)
+    assert choose(plan_of("run_2"), trials).precision == "float32"
+    assert len(trials.tried) == 1
+
+
 def test_other_settings_choose_anew(plan_of):
     choose(plan_of(), both(2.0, 1.0))
     assert choose(plan_of(precision="float32"), both(2.0, 1.0)).precision == "float32"

@@ -13,6 +13,7 @@ from blockwright.contracts.runs import EpochMetrics
 from blockwright.contracts.signals import EpochSignals
 from blockwright.training import forecast, rate_test
 from blockwright.training.measured import corrected, probe_key
+from blockwright.training.stages import Stages
 from tests.support.tiny_run import tiny_graph, tiny_settings
 
 MB = 1_000_000
@@ -144,8 +145,10 @@ def an_epoch(number: int, seconds: float, speed: float, memory: int) -> EpochMet
     return EpochMetrics(epoch=number, seconds=seconds, training={}, validation={}, signals=signals)
 
 
-def after(*epochs: EpochMetrics, validate_every: int = 1) -> Forecast:
-    return corrected(FORECAST, list(epochs), training_rows=1_000, validate_every=validate_every)
+def after(*epochs: EpochMetrics, validate_every: int = 1, alike: bool = True) -> Forecast:
+    return corrected(
+        FORECAST, list(epochs), training_rows=1_000, validate_every=validate_every, alike=alike
+    )
 
 
 def test_the_first_epoch_corrects_speed_and_memory_but_its_building_counts_not() -> None:
@@ -170,3 +173,22 @@ def test_later_epochs_say_what_an_epoch_takes_and_saving_comes_to_it() -> None:
 def test_only_whole_rounds_of_validations_tell_the_mean() -> None:
     epochs = [an_epoch(n, 20.0 if n % 2 == 0 else 8.0, 125.0, MB) for n in range(1, 5)]
     assert after(*epochs, validate_every=2).seconds_per_epoch == pytest.approx(14.0 + 1.0)
+
+
+def test_epochs_of_a_first_stage_tell_the_speed_and_not_the_time_of_all() -> None:
+    epochs = [an_epoch(n, 40.0 if n < 4 else 4.0, 125.0, MB) for n in range(1, 5)]
+    assert after(*epochs, alike=False).seconds_per_epoch == pytest.approx(13.0 - 2.0)
+
+
+def test_an_epoch_in_the_mean_counts_each_stage_by_its_epochs() -> None:
+    settings = ExperimentSettings(
+        training_subset_id="few",
+        first_stage_subset_id="many",
+        first_stage_epochs=1,
+        epochs=4,
+    )
+    rows = {"few": np.arange(20), "many": np.arange(100)}
+    stages = Stages(
+        settings, rows_of=lambda name: rows[name or ""], weights_of=lambda _: None, steps_of=len
+    )
+    assert stages.mean_rows() == (100 + 3 * 20) / 4

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from blockwright.jobs.executor import worker_environment
 from blockwright.jobs.shares import choose_gpus, share_of_cores
 from blockwright.jobs.worker import see_only
 
@@ -68,6 +69,15 @@ def test_names_of_the_studio_keep_their_meaning(environment) -> None:
 def test_on_a_machine_without_gpus_nothing_is_set(environment) -> None:
     see_only(None)
     assert not {"CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"} & set(environment)
+
+
+def test_no_worker_takes_the_memory_of_a_gpu_ahead(environment) -> None:
+    told = worker_environment("jax")
+    assert told["XLA_PYTHON_CLIENT_PREALLOCATE"] == "false"
+    assert told["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
+    assert told["KERAS_BACKEND"] == "jax"
+    environment["XLA_PYTHON_CLIENT_PREALLOCATE"] = "true"
+    assert worker_environment("jax")["XLA_PYTHON_CLIENT_PREALLOCATE"] == "true"
 
 
 LOADED = """

@@ -18,6 +18,7 @@ from blockwright.server.machine_limits import (
     training_limits,
 )
 from blockwright.settings import Settings
+from blockwright.training import needs
 from blockwright.training.needs import GB, estimate_needs, largest_batch, needs_within
 from tests.golden.test_resnet import STEP_9
 from tests.support.graphs import SETTINGS, schema
@@ -62,8 +63,12 @@ def test_a_model_that_cannot_fit_at_all_says_so(tiny) -> None:
         needs_within(Limits(memory_bytes=2**28), tiny, ExperimentSettings(batch_size=1))
 
 
-def test_a_training_takes_a_gpu_where_there_is_one(tiny) -> None:
+def test_a_training_takes_a_gpu_where_there_is_one_that_it_can_use(tiny, monkeypatch) -> None:
+    monkeypatch.setattr(needs, "can_use_gpu", lambda backend: backend == "jax")
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
     settings = ExperimentSettings()
+    on_processor = ExperimentSettings(backend="tensorflow")
+    assert needs_within(Limits(gpus=2), tiny, on_processor).gpus == 0
     assert needs_within(Limits(gpus=2), tiny, settings).gpus == 1
     assert needs_within(Limits(gpus=0), tiny, settings).gpus == 0
     assert needs_within(NO_LIMITS, tiny, settings).gpus == 0

@@ -29,6 +29,12 @@ DISK_FULL_STATUS = 28
 # A process that got the id of a dead worker began at another time.
 _SAME_START_SECONDS = 2.0
 _SIGKILL = 9
+# By default JAX takes three quarters of a GPU's memory at once, and TensorFlow all of it:
+# nothing would be left for a training, a forecast or a bundle beside it.
+_GPU_MEMORY_ON_DEMAND = {
+    "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+    "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+}
 
 
 class WorkerProcess(Model):
@@ -81,7 +87,7 @@ class LocalExecutor:
     def keep_warm(self) -> None:
         """Look after the worker that waits for the next training."""
         backend = self._likely_backend
-        self._warm.tend(backend, _environment(backend), _own_session())
+        self._warm.tend(backend, worker_environment(backend), _own_session())
 
     def start(self, folder: Path, *, backend: str, trains: bool = False) -> WorkerProcess:
         """Start a worker on an attempt's folder; what it prints goes to its log.
@@ -111,7 +117,7 @@ class LocalExecutor:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=folder,
-                env=_environment(backend),
+                env=worker_environment(backend),
                 **_own_session(),
             )
 
@@ -174,8 +180,10 @@ def _own_session() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-def _environment(backend: str) -> dict[str, str]:
+def worker_environment(backend: str) -> dict[str, str]:
+    """Give what a worker is started with; what the studio was started with goes before."""
     return {
+        **_GPU_MEMORY_ON_DEMAND,
         **os.environ,
         "PYTHONUNBUFFERED": "1",
         "PYTHONSAFEPATH": "1",

@@ -145,8 +145,8 @@ def _expected_seconds(session: Session, job: JobRow) -> float | None:
     run = session.get_one(RunRow, job.subject_id)
     graph = GraphDocument.model_validate(run.plan["graph"])
     settings = ExperimentSettings.model_validate(run.plan["settings"])
-    whole = expected_seconds(session, run.experiment_id, graph, settings)
-    if whole is None:
-        return None
-    begun: int = max(0, run.progress.get("epoch", 0) - 1)
-    return whole * max(1, settings.epochs - begun) / settings.epochs
+    # Epochs are counted from the first run of a chain of runs that go on from one another.
+    before: int = run.continues["epoch"] if run.continues else 0
+    done = max(before, run.progress.get("epoch", 0) - 1)
+    left = max(1, settings.epochs - done)
+    return expected_seconds(session, run.experiment_id, graph, settings, epochs=left)

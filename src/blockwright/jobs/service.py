@@ -53,7 +53,8 @@ _ROOMS: dict[str, ModuleType] = {
 }
 
 _NO_ROOM = "job.disk_full"
-_NO_MEMORY = "job.out_of_memory"
+# Memory that others held may be free again, a disk that was away may be back.
+_TRIED_ONCE_MORE = frozenset({"job.out_of_memory", "job.data_unreadable"})
 _RESULTS = (
     Imported,
     VersionSaved,
@@ -148,9 +149,9 @@ def record(session: Session, row: JobRow, event: WorkerEvent, files: FileStore) 
 
 
 def _may_be_passing(row: JobRow, why: Problem | None) -> bool:
-    """Say whether a failure may not come again: memory that others held may be free then."""
-    is_memory = why is not None and why.code == _NO_MEMORY
-    return row.kind == "train" and is_memory and row.restarts == 0
+    """Say whether a failure may not come again."""
+    may_pass = why is not None and why.code in _TRIED_ONCE_MORE
+    return row.kind == "train" and may_pass and row.restarts == 0
 
 
 def record_failure(session: Session, row: JobRow, why: Problem) -> None:
@@ -177,7 +178,7 @@ def record_loss(session: Session, row: JobRow, why: Problem, files: FileStore) -
         _pause(session, row, why if why.code == _NO_ROOM else None)
     elif reason == "studio_closing":
         _take_up_again(session, row, why)
-    elif why.code == _NO_MEMORY and not _may_be_passing(row, why):
+    elif why.code in _TRIED_ONCE_MORE and not _may_be_passing(row, why):
         record_failure(session, row, why)
     elif row.restarts < leases.MOST_RESTARTS:
         row.restarts += 1

@@ -37,7 +37,7 @@ from blockwright.jobs.shares import choose_gpus, share_of_cores, with_share
 from blockwright.store import leases
 from blockwright.store.database import Database
 from blockwright.store.files import FileStore, make_folder_durably, write_durably
-from blockwright.training.backends import backend_of
+from blockwright.training.backends import backend_of, can_use_gpu
 
 POLL_SECONDS = 0.2
 CLAIM_SECONDS = 1.0
@@ -47,6 +47,8 @@ SETTLING_SECONDS = 20.0
 EXIT_SECONDS = 4.0
 # So many rounds on end in which a job's events could not be recorded (four seconds or more).
 MOST_TROUBLES = 20
+# What the kernel ends a process with that reads a mapped file where nothing can be read.
+_UNREADABLE_PAGE = "SIGBUS"
 
 _log = logging.getLogger(__name__)
 
@@ -217,7 +219,7 @@ class Supervisor:
 
     def _with_share(self, watched: Watched, plan: PlanFile) -> PlanFile:
         cores = share_of_cores(self._limits.cores, self._workers)
-        if self._gpus is None:
+        if self._gpus is None or not can_use_gpu(backend_of(plan.plan)):
             return with_share(plan, cores=cores, gpus=None)
         others = [each for each in self._watched.values() if each is not watched]
         watched.gpus = choose_gpus(
@@ -327,6 +329,8 @@ def _gpus_in(folder: Path) -> list[str]:
 
 
 def _in_words(end: WorkerEnd, folder: Path) -> Problem:
+    if end.signal_name == _UNREADABLE_PAGE:
+        return problem("job.data_unreadable")
     if end.killed_for_memory or log_tells(folder):
         return problem("job.out_of_memory")
     if end.exit_status == DISK_FULL_STATUS:

@@ -8,6 +8,7 @@ Never   imports Keras.
 from __future__ import annotations
 
 import os
+from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
@@ -20,6 +21,8 @@ from blockwright.training.kept_engine import kept_engine
 
 _GPUS = Path("/proc/driver/nvidia/gpus")
 _GPU_PLUGINS = ("jax_cuda12_plugin", "jax_cuda13_plugin")
+# TensorFlow as it is installed by default where there are wheels of it: it knows no GPU.
+_WITHOUT_GPU = "tensorflow-cpu"
 _WORDS = {"tensorflow": "TensorFlow", "jax": "JAX"}
 
 
@@ -46,7 +49,18 @@ def fastest_backend(gpus: Path = _GPUS) -> BackendName:
     Args:
         gpus: The folder in which the driver lists its GPUs.
     """
-    return "jax" if _has_gpu(gpus) and any(map(find_spec, _GPU_PLUGINS)) else "tensorflow"
+    return "jax" if _has_gpu(gpus) and can_use_gpu("jax") else "tensorflow"
+
+
+def can_use_gpu(backend: str) -> bool:
+    """Say whether a backend, as it is installed here, computes on a GPU that it finds."""
+    if backend == "jax":
+        return any(map(find_spec, _GPU_PLUGINS))
+    try:
+        distribution(_WITHOUT_GPU)
+    except PackageNotFoundError:
+        return True
+    return False
 
 
 def why_backend(wanted: str, loaded: str, gpus: Path = _GPUS) -> BackendReason:

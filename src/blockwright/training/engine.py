@@ -28,7 +28,7 @@ from blockwright.training.machine import (
     package_versions,
     usable_cores,
 )
-from blockwright.training.threads import has_several_devices
+from blockwright.training.threads import device_count, has_several_devices
 
 # A way that is hardly faster is not worth what it costs in exactness or in building.
 WORTH = 1.05
@@ -180,7 +180,7 @@ def _shared_file(plan: TrainPlan, threads: int, ways: list[Way]) -> Path | None:
         return None
     settings = plan.settings
     what = {
-        "machine": [device_name(), usable_cores()],
+        "machine": [device_name(), usable_cores(), device_count()],
         "engine": [keras.backend.backend(), package_versions()],
         "model": [
             [[block.id, block.kind, block.params] for block in plan.graph.blocks],

@@ -64,7 +64,8 @@ def run_forecast(plan: ForecastPlan, sink: EventSink) -> Outcome:
         batch_size=batch,
         examples_per_second=batch / measured.step,
         start_seconds=measured.once,
-        seconds_per_epoch=measured.step * rows / batch + measured.each_epoch,
+        seconds_per_epoch=measured.step * probe.all_stages.mean_rows() / batch
+        + measured.each_epoch,
         save_seconds=measured.save,
         memory_bytes=measured.memory,
         memory_per_row_bytes=per_row,
@@ -123,7 +124,7 @@ def _measure_steps(probe: ProbeTraining, batch: int, found: _Measured) -> None:
 
 def _measure_end_of_epoch(probe: ProbeTraining, batch: int, found: _Measured) -> None:
     """Take the smaller batch at the end, the metrics and the checkpoint."""
-    found.each_epoch += probe.score(len(probe.all_training_rows))
+    found.each_epoch += probe.score(round(probe.all_stages.mean_rows()))
     rest = len(probe.all_training_rows) % batch
     if rest and not probe.stop_requested():
         taken = probe.learn(probe.all_training_rows[:rest], batch_size=batch)

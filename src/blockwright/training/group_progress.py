@@ -182,7 +182,7 @@ def _queue_next(
         )
     analysis = analyse(graph, schema, settings)
     forecast = forecast_of(session, group.experiment_id, graph, settings)
-    needs = needs_of(analysis, settings, forecast, gpus=group.base["gpus"])
+    needs = needs_of(analysis, settings, forecast, has_gpus=bool(group.base["gpus"]))
     return queue_run(
         session,
         session.get_one(ExperimentRow, group.experiment_id),

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from blockwright.contracts.graph import ExperimentSettings, GraphDocument
 from blockwright.contracts.probes import UNMEASURED_SETTINGS, Forecast
 from blockwright.contracts.runs import EpochMetrics
+from blockwright.graph.schedules import split_settings
 from blockwright.store.run_history import pace_under_way, seconds_per_epoch
 from blockwright.store.tables import EpochRow, ProbeRow, RunRow
 
@@ -56,38 +57,62 @@ def forecast_of(
     if run is None:
         return forecast
     rows = {each["id"]: each["rows"] for each in run.plan["data"]["data_schema"]["subsets"]}
+    stages = split_settings(settings)
+    learnt = sum(stage.epochs * rows.get(stage.training_subset_id, 0) for stage in stages)
     return corrected(
         forecast,
         _epochs_of(session, run.id),
-        training_rows=rows.get(settings.training_subset_id, 0),
+        training_rows=learnt / settings.epochs,
         validate_every=settings.validate_every,
+        alike=len(stages) == 1,
     ).model_copy(update={"corrected_by_run": run.number})
 
 
 def expected_seconds(
-    session: Session, experiment_id: str, graph: GraphDocument, settings: ExperimentSettings
+    session: Session,
+    experiment_id: str,
+    graph: GraphDocument,
+    settings: ExperimentSettings,
+    *,
+    epochs: int | None = None,
 ) -> float | None:
     """Give how long a run takes: as measured, else as others of the experiment take.
 
     The others are, in this order: the newest run with an epoch, one that is in its first
-    epoch now, and the newest forecast of other settings. None when there is none of them.
+    epoch now, and the newest forecast of other settings.
+
+    Args:
+        session: Of the database.
+        experiment_id: What is trained.
+        graph: Of the run.
+        settings: Of the run.
+        epochs: That are still to be trained; by default all of them.
+
+    Returns:
+        Seconds; None when there is none of them.
     """
+    left = settings.epochs if epochs is None else epochs
     forecast = forecast_of(session, experiment_id, graph, settings)
     if forecast is not None:
-        return _whole(forecast, settings)
+        return _whole(forecast, left)
     each = seconds_per_epoch(session, experiment_id) or pace_under_way(session, experiment_id)
     if each is not None:
-        return settings.epochs * each
+        return left * each
     other = _newest_forecast(session, experiment_id)
-    return None if other is None else _whole(other, settings)
+    return None if other is None else _whole(other, left)
 
 
-def _whole(forecast: Forecast, settings: ExperimentSettings) -> float:
-    return forecast.start_seconds + settings.epochs * forecast.seconds_per_epoch
+def _whole(forecast: Forecast, epochs: int) -> float:
+    return forecast.start_seconds + epochs * forecast.seconds_per_epoch
 
 
 def corrected(
-    forecast: Forecast, epochs: list[EpochMetrics], *, training_rows: int, validate_every: int
+    forecast: Forecast,
+    epochs: list[EpochMetrics],
+    *,
+    training_rows: float,
+    validate_every: int,
+    alike: bool = True,
 ) -> Forecast:
     """Give a forecast as the epochs of a run say it.
 
@@ -95,14 +120,16 @@ def corrected(
         forecast: As it was made of a few steps.
         epochs: Of one run, at least one, the oldest first. The first one also built the
             programs, so that only its speed and memory say something.
-        training_rows: That an epoch learns from.
+        training_rows: That an epoch learns from, in the mean.
         validate_every: Epochs from one validation to the next: only whole rounds tell the mean.
+        alike: All epochs learn from the same rows; where a first stage has others, only the
+            speed of the epochs says something of the whole run.
     """
     signals = [epoch.signals for epoch in epochs if epoch.signals is not None]
     speeds = [each.examples_per_second for each in signals if each.examples_per_second]
     speed = speeds[-1] if speeds else forecast.examples_per_second
     later = min(len(epochs) - 1, LOOKED_AT_EPOCHS) // validate_every * validate_every
-    if later:
+    if later and alike:
         seconds = fmean(epoch.seconds for epoch in epochs[-later:]) + forecast.save_seconds
     else:
         more = training_rows / speed - training_rows / forecast.examples_per_second

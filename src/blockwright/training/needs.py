@@ -14,7 +14,7 @@ from blockwright.contracts.graph import BlockAnalysis, ExperimentSettings, Graph
 from blockwright.contracts.probes import Forecast
 from blockwright.contracts.problems import error
 from blockwright.contracts.queue import Limits, Needs
-from blockwright.training.backends import refuse_missing
+from blockwright.training.backends import automatic_backend, can_use_gpu, refuse_missing
 
 GB = 1024**3
 # Keras with TensorFlow, before any model is built.
@@ -69,8 +69,7 @@ def needs_within(
             `queue.model_does_not_fit`, or `training.backend_missing`.
     """
     refuse_missing(settings.backend)
-    gpus = 1 if limits.gpus else 0
-    needs = needs_of(analysis, settings, forecast, gpus=gpus)
+    needs = needs_of(analysis, settings, forecast, has_gpus=bool(limits.gpus))
     limit = limits.memory_bytes
     if limit is None or needs.memory_bytes <= limit:
         return needs
@@ -90,9 +89,18 @@ def needs_of(
     settings: ExperimentSettings,
     forecast: Forecast | None,
     *,
-    gpus: int,
+    has_gpus: bool,
 ) -> Needs:
-    """Give what a training needs: as measured where it was, else as estimated."""
+    """Give what a training needs: as measured where it was, else as estimated.
+
+    Args:
+        analysis: Of its graph.
+        settings: Its own.
+        forecast: What was measured of exactly this training.
+        has_gpus: Trainings may take GPUs here; one that can use any takes one.
+    """
+    backend = automatic_backend() if settings.backend == "auto" else settings.backend
+    gpus = 1 if has_gpus and can_use_gpu(backend) else 0
     if forecast is not None:
         return Needs(memory_bytes=forecast.memory_bytes, gpus=gpus)
     return estimate_needs(analysis, settings.batch_size, gpus=gpus)

@@ -27,6 +27,7 @@ from blockwright.contracts.probes import (
 from blockwright.contracts.problems import Problem, error
 from blockwright.contracts.studio import ProbeChanged
 from blockwright.contracts.work import (
+    Finished,
     ForecastMade,
     ForecastPlan,
     RateTestMade,
@@ -46,6 +47,7 @@ from blockwright.training.needs import estimate_needs
 from blockwright.training.new_runs import RunOrder, frozen_version, plan_of, refuse_errors
 
 KEPT_PROBES = 20
+_FOLDER = "probes"
 # A probe is over long before: it keeps no place within an epoch.
 NEVER_SECONDS = 86_400.0
 
@@ -100,7 +102,7 @@ class ProbeService:
         probe_id = new_id("prb")
         schema = DataSchema.model_validate(order.version.data_schema)
         task = describe_task(order.graph, schema, order.settings)
-        folder = self._files.local_path("probes") / probe_id
+        folder = self._files.local_path(_FOLDER) / probe_id
         train = plan_of(order, task, run_id=probe_id, folder=folder)
         plan: ForecastPlan | RateTestPlan
         if kind == "forecast":
@@ -230,8 +232,10 @@ def give_up_forecasts(session: Session, files: FileStore) -> None:
 # --- what a worker's life does to its probe ---
 
 
-def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileStore) -> None:  # noqa: ARG001
-    """Keep what was measured."""
+def record_event(session: Session, job: JobRow, event: WorkerEvent, files: FileStore) -> None:
+    """Keep what was measured; the folder that it was measured in goes at the end."""
+    if isinstance(event, Finished):
+        files.remove(f"{_FOLDER}/{job.subject_id}")
     row = session.get(ProbeRow, job.subject_id)
     if row is None:  # given up for a newer one meanwhile
         return

@@ -43,6 +43,7 @@ LOST_IN_WORDS_OF_A_RUN = {
     "job.worker_silent": "training.worker_silent",
     "job.studio_closed": "training.studio_closed",
     "job.out_of_memory": "training.memory_ran_out",
+    "job.data_unreadable": "training.data_unreadable",
 }
 CAN_CONTINUE_STATES = frozenset({"paused", "stopped", "interrupted", "failed"})
 _GOES_ON_CODES = frozenset(LOST_IN_WORDS_OF_A_RUN.values())

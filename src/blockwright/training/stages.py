@@ -82,6 +82,11 @@ class Stages:
         """Give the stage of an epoch, counted from 1."""
         return next((s for s in self._stages if epoch <= s.before + s.epochs), self._stages[-1])
 
+    def mean_rows(self) -> float:
+        """Give the rows that an epoch learns from, in the mean over the run."""
+        learnt = sum(stage.epochs * len(stage.rows) for stage in self._stages)
+        return learnt / sum(stage.epochs for stage in self._stages)
+
     def steps_after(self, epoch: int) -> int:
         """Count the batches of all epochs after this one."""
         return sum(

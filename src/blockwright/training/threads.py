@@ -37,4 +37,9 @@ def share_devices() -> None:
 
 def has_several_devices() -> bool:
     """Say whether each batch is shared by several devices."""
-    return keras.backend.backend() == "jax" and len(keras.distribution.list_devices()) > 1
+    return device_count() > 1
+
+
+def device_count() -> int:
+    """Count the devices that this process computes on."""
+    return len(keras.distribution.list_devices()) if keras.backend.backend() == "jax" else 1
