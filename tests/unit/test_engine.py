@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import keras
 import pytest
 
 from blockwright.contracts.engine import EngineTrial
 from blockwright.contracts.work import TrainPlan
-from blockwright.training import engine
+from blockwright.training import engine, machine
 from blockwright.training.engine import TrainingSize, choose_engine, threads_of
 from blockwright.training.kept_engine import ENGINE_FILE, kept_engine
+from blockwright.training.machine import computes_bfloat16
 from blockwright.training.steps_at_once import StepsAtOnce
 from tests.support.tiny_run import tiny_graph, tiny_settings, write_version
 
@@ -175,6 +177,21 @@ def test_another_run_of_the_same_model_takes_what_was_measured(plan_of):
     assert trials.tried == []
     assert choose(plan_of("run_3", batch_size=4), trials).precision == "float32"
     assert len(trials.tried) == 1
+
+
+@pytest.mark.parametrize(
+    ("backend", "devices", "computes"),
+    [
+        ("tensorflow", ["cpu:0"], True),
+        ("jax", ["cpu:0"], False),
+        ("jax", ["gpu:0"], True),
+    ],
+)
+def test_jax_computes_bfloat16_on_a_gpu_alone(monkeypatch, backend, devices, computes):
+    monkeypatch.setattr(keras.backend, "backend", lambda: backend)
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: devices)
+    monkeypatch.setattr(machine, "_processor_lines", lambda _field: ["fma avx512_bf16"])
+    assert computes_bfloat16() is computes
 
 
 def test_what_was_measured_on_one_device_says_nothing_of_several(plan_of, monkeypatch):

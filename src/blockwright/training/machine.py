@@ -50,9 +50,13 @@ def usable_cores() -> int:
 
 
 def computes_bfloat16() -> bool:
-    """Say whether what computes has instructions for bfloat16; without them it is slower."""
-    if keras.backend.backend() == "jax" and _has_gpu():
-        return True
+    """Say whether what computes has instructions for bfloat16; without them it is slower.
+
+    JAX on a processor turns products and convolutions of bfloat16 into those of float32,
+    whatever the processor can do: a trial of both would only measure what else goes on.
+    """
+    if keras.backend.backend() == "jax":
+        return _has_gpu()
     lines = _processor_lines("flags")
     return bool(lines) and any(name in lines[0].split() for name in _BFLOAT16_FLAGS)
 
