@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.support.browser import picture_every_look, save_picture
 from tests.support.data_view import open_window
@@ -80,6 +80,34 @@ def test_a_grid_over_two_settings_is_told_started_and_compared(
     trials.nth(1).get_by_role("button", name="Open trial").click()
     page.get_by_role("link", name="of Grid, search").click()
     expect(card).to_be_visible()
+    an_address_leads_to_its_group_at_once(page)
+    the_settings_of_the_best_trial_are_taken(page, card)
+
+
+def an_address_leads_to_its_group_at_once(page: Page) -> None:
+    """Hold the answer about groups back: nothing else is shown in the meantime."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/groups", hold)
+    page.reload()
+    expect(page.get_by_role("link", name="Evaluation")).to_be_visible()
+    while not held:
+        page.wait_for_timeout(50)
+    page.wait_for_timeout(500)
+    expect(page.get_by_role("heading", level=1)).to_have_count(0)
+    page.unroute("**/groups")  # lets go of what was held
+    expect(page.get_by_role("heading", level=1)).to_have_text("Grid, search")
+
+
+def the_settings_of_the_best_trial_are_taken(page: Page, card: Locator) -> None:
+    card.get_by_role("button", name="Use these settings").click()
+    expect(card.get_by_text("“Grid” now has Learning rate 0.5, Batch size")).to_be_visible()
+    card.get_by_role("link", name="Open “Grid”").click()
+    page.get_by_role("tab", name="Settings").click()
+    expect(page.get_by_label("Learning rate", exact=True)).to_have_value("0.5")
 
 
 def test_a_search_is_stopped_and_says_what_it_has(place: Any) -> None:

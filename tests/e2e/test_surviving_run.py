@@ -81,6 +81,34 @@ def test_a_run_survives_its_killed_worker_before_ones_eyes(
         duplicate(page)
 
 
+@pytest.mark.browser
+def test_a_page_whose_studio_no_longer_answers_stands_still_and_says_so(
+    browser: Browser, pictures: Path, tmp_path: Path
+) -> None:
+    project, experiment = prepare(tmp_path / "data")
+    with running_studio(tmp_path / "data") as studio, sign_in(studio) as client:
+        context = new_context(browser)
+        context.add_cookies(cookies_of(client, studio.base_url))
+        page = context.new_page()
+        run = client.post(f"{API}/experiments/{experiment}/runs").json()["id"]
+        page.goto(f"{studio.base_url}/projects/{project}/evaluation?run={run}")
+        expect(page.get_by_role("status").filter(has_text="Running")).to_be_visible(
+            timeout=3 * MINUTE_MS
+        )
+        studio.kill()
+        kill_worker(tmp_path / "data")
+
+        expect(page.get_by_text("The studio does not answer.")).to_be_visible()
+        expect(page.get_by_role("status").filter(has_text="Last known: Running")).to_be_visible()
+        card = page.get_by_role("region", name="Tiny CNN")
+        expect(card).to_contain_text("What it has done since is not known here.")
+        told = card.inner_text()
+        page.wait_for_timeout(2_500)
+        assert card.inner_text() == told
+        save_picture(page, pictures, "studio-lost")
+        context.close()
+
+
 def continue_as_a_new_run(page: Page, pictures: Path) -> None:
     """Two more epochs from the last checkpoint; the new run is looked at, and says whose it is."""
     page.get_by_role("button", name="More", exact=True).first.click()

@@ -81,6 +81,7 @@ def test_a_grid_trains_every_combination_as_a_normal_run(forks, studio):
         assert (run.group_id, run.trial.number, run.state) == (group.id, trial.number, "done")
         assert (run.settings.seed, run.settings.learning_rate) == (42, 0.001)
         assert (trial.epochs, trial.value) == (2, run.best_value)
+        assert trial.seconds == pytest.approx(sum(epoch.seconds for epoch in run.epochs))
     best = next(trial for trial in told.trials if trial.run_id == told.best_run_id)
     assert best.value == max(trial.value for trial in told.trials)
     assert groups.forecast(experiment, wanted).seconds > 0

@@ -111,7 +111,7 @@ class Trial(Model):
     values: dict[str, ParamValue] = Field(description="What it varies; the fold of a fold run")
     value: float | None = Field(None, description="Its best validation value")
     epochs: int = Field(description="Epochs that it has trained")
-    seconds: float
+    seconds: float = Field(description="What these epochs took, without waiting and starting")
     pruned: bool = False
 
 

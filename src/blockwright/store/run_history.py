@@ -1,4 +1,4 @@
-"""How long earlier runs took, to tell how long the next one will."""
+"""How long runs trained: what their ended epochs took, without waiting, starting and repeating."""
 
 from __future__ import annotations
 
@@ -43,3 +43,17 @@ def pace_under_way(session: Session, experiment_id: str) -> float | None:
             per_step: float = job["seconds_left"] / steps
             return per_step * int(run["steps_per_epoch"])
     return None
+
+
+def trained_in_group(session: Session, group_id: str) -> dict[str, tuple[int, float]]:
+    """Give by run of a group how many epochs it has trained, and the seconds that they took."""
+    found: dict[str, tuple[int, float]] = {}
+    rows = session.execute(
+        select(EpochRow.run_id, EpochRow.metrics)
+        .join(RunRow, RunRow.id == EpochRow.run_id)
+        .where(RunRow.group_id == group_id)
+    )
+    for run_id, metrics in rows:
+        epochs, seconds = found.get(run_id, (0, 0.0))
+        found[run_id] = (epochs + 1, seconds + float(metrics["seconds"]))
+    return found

@@ -24,9 +24,9 @@ from blockwright.graph.analysis import analyse
 from blockwright.graph.folds import fold_sets
 from blockwright.graph.task import describe_task
 from blockwright.store import leases
+from blockwright.store.run_history import trained_in_group
 from blockwright.store.tables import (
     CheckpointRow,
-    EpochRow,
     ExperimentRow,
     JobRow,
     RunGroupRow,
@@ -210,7 +210,7 @@ def tell_group(session: Session, group: RunGroupRow) -> RunGroup:
         higher_is_better=group.higher_is_better,
         mean=statistics.fmean(values) if whole and values else None,
         deviation=statistics.stdev(values) if whole and len(values) > 1 else None,
-        seconds_left=_seconds_left(group, trials),
+        seconds_left=_seconds_left(session, group),
         can_average=search is None and whole and _all_kept(session, group),
         created_at=group.created_at,
         ended_at=group.ended_at,
@@ -218,20 +218,12 @@ def tell_group(session: Session, group: RunGroupRow) -> RunGroup:
 
 
 def _trials(session: Session, group: RunGroupRow) -> list[Trial]:
-    counted = dict(
-        session.execute(
-            select(EpochRow.run_id, func.count())
-            .join(RunRow, RunRow.id == EpochRow.run_id)
-            .where(RunRow.group_id == group.id)
-            .group_by(EpochRow.run_id)
-        ).all()
-    )
-    return [_tell_trial(row, counted.get(row.id, 0)) for row in runs_of(session, group.id)]
+    trained = trained_in_group(session, group.id)
+    return [_tell_trial(row, *trained.get(row.id, (0, 0.0))) for row in runs_of(session, group.id)]
 
 
-def _tell_trial(row: RunRow, epochs: int) -> Trial:
+def _tell_trial(row: RunRow, epochs: int, seconds: float) -> Trial:
     trial = row.trial or {}
-    until = row.ended_at or utc_now()
     return Trial(
         number=trial["number"],
         run_id=row.id,
@@ -240,19 +232,28 @@ def _tell_trial(row: RunRow, epochs: int) -> Trial:
         values=trial["values"],
         value=row.best_value,
         epochs=epochs,
-        seconds=max(0.0, (until - row.started_at).total_seconds()) if row.started_at else 0.0,
+        seconds=seconds,
         pruned=trial["pruned"] and row.state in ENDED,
     )
 
 
-def _seconds_left(group: RunGroupRow, trials: list[Trial]) -> float | None:
-    """Give what is left one trial after the other, as those took that were trained whole."""
-    whole = [each.seconds for each in trials if each.state == "done"]
+def _seconds_left(session: Session, group: RunGroupRow) -> float | None:
+    """Give what is left one trial after the other, as those took that were trained whole.
+
+    Starting counts here: it is waited for, though it is no training.
+    """
+    runs = runs_of(session, group.id)
+    whole = [_seconds_since_start(row) for row in runs if row.state == "done"]
     if not whole or group.state != "running":
         return None
-    ended = sum(each.state in ENDED for each in trials)
-    under_way = sum(each.seconds for each in trials if each.state not in ENDED)
+    ended = sum(row.state in ENDED for row in runs)
+    under_way = sum(_seconds_since_start(row) for row in runs if row.state not in ENDED)
     return max(0.0, statistics.fmean(whole) * (group.total - ended) - under_way)
+
+
+def _seconds_since_start(row: RunRow) -> float:
+    until = row.ended_at or utc_now()
+    return max(0.0, (until - row.started_at).total_seconds()) if row.started_at else 0.0
 
 
 def _all_kept(session: Session, group: RunGroupRow) -> bool:

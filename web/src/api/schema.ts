@@ -5556,7 +5556,10 @@ export interface components {
             run_id: string;
             /** Run Number */
             run_number: number;
-            /** Seconds */
+            /**
+             * Seconds
+             * @description What these epochs took, without waiting and starting
+             */
             seconds: number;
             /**
              * State

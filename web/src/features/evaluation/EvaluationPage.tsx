@@ -6,6 +6,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 
+import type { Schemas } from "@/api/client";
 import { experimentsQuery, groupsQuery, runsQuery } from "@/api/queries";
 import { runShare } from "@/model/runShare";
 import { Icon } from "@/ui/Icon";
@@ -13,6 +14,7 @@ import { duration, percent } from "@/ui/measures";
 import { usePageTitle } from "@/ui/pageTitle";
 import { PrimaryAction } from "@/ui/PrimaryAction";
 import { ErrorNote } from "@/ui/ProblemNote";
+import { runName } from "@/ui/runName";
 
 import { Charts } from "./Charts";
 import { DownloadDialog } from "./DownloadDialog";
@@ -20,11 +22,12 @@ import { EmptyEvaluation } from "./EmptyEvaluation";
 import { FollowUpDialog } from "./FollowUpDialog";
 import { GroupCard } from "./GroupCard";
 import { GroupList } from "./GroupList";
+import { withLiveStates } from "./groupWords";
 import { RunCard } from "./RunCard";
 import { useContinueRun, useDuplicateRun, usePauseRun, useStopRun } from "./runActions";
 import { RunFacts, RunList } from "./RunList";
 import { RunTable } from "./RunTable";
-import { isLive, runName } from "./runWords";
+import { isLive } from "./runWords";
 import { type Named, type Run, stylesByRun } from "./series";
 
 /** Curves of so many runs are drawn at first; the others wait in the legend. */
@@ -35,8 +38,10 @@ export function EvaluationPage() {
   const { projectId = "" } = useParams();
   const runs = useQuery(runsQuery(projectId));
   const experiments = useQuery(experimentsQuery(projectId));
+  const groups = useQuery(groupsQuery(projectId));
   if (runs.error && !runs.data) return <main className="ev-alone"><ErrorNote error={runs.error} /></main>;
-  if (!runs.data) return <main className="ev-alone" aria-busy="true" />;
+  // An address may lead to a group: until they are known, no run is shown in its place.
+  if (!runs.data || groups.isPending) return <main className="ev-alone" aria-busy="true" />;
   const all = runs.data.runs;
   if (!all.length) {
     return (
@@ -51,12 +56,13 @@ export function EvaluationPage() {
   }
   const styles = stylesByRun(all);
   const named = all.map((run) => ({ run, name: runName(run, all, t), style: styles.get(run.id) ?? { color: "--s1", marker: "circle" as const } }));
-  return <RunsView projectId={projectId} named={named} bestId={runs.data.best_run_id ?? null} experiments={experiments.data ?? []} />;
+  const now = (groups.data ?? []).map((group) => withLiveStates(group, all));
+  return <RunsView projectId={projectId} groups={now} named={named} bestId={runs.data.best_run_id ?? null} experiments={experiments.data ?? []} />;
 }
 
-type RunsViewProps = { projectId: string; named: readonly Named[]; bestId: string | null; experiments: Parameters<typeof RunList>[0]["experiments"] };
+type RunsViewProps = { projectId: string; groups: readonly Schemas["RunGroup"][]; named: readonly Named[]; bestId: string | null; experiments: Parameters<typeof RunList>[0]["experiments"] };
 
-function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
+function RunsView({ projectId, groups, named, bestId, experiments }: RunsViewProps) {
   const { t } = useTranslation("evaluation");
   const navigate = useNavigate();
   const [search, setSearch] = useSearchParams();
@@ -67,7 +73,6 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
   const pause = usePauseRun(projectId);
   const duplicate = useDuplicateRun(projectId);
   const [followed, setFollowed] = useState<string | null>(null);
-  const groups = useQuery(groupsQuery(projectId)).data ?? [];
   const asked = search.get("run");
   const group = groups.find((each) => each.id === search.get("group"));
   const selected = chooseRun(named, asked ?? group?.best_run_id ?? null, bestId);
@@ -109,7 +114,7 @@ function RunsView({ projectId, named, bestId, experiments }: RunsViewProps) {
         {group ? null : <RunFacts run={selected.run} />}
       </aside>
       <div className="ev-middle">
-        {group ? <GroupCard key={group.id} group={group} onSelect={select} /> : <RunCard key={selected.run.id} named={selected} all={named} />}
+        {group ? <GroupCard key={group.id} group={group} named={listed} onSelect={select} /> : <RunCard key={selected.run.id} named={selected} all={named} />}
         <Charts named={drawable} shownIds={shownIds} onToggle={toggle} selectedId={selected.run.id} chosen={metrics} onChoose={setMetrics} />
         {group ? null : <RunTable named={listed} selectedId={selected.run.id} bestId={bestId} onSelect={select} metrics={metrics} />}
       </div>

@@ -8,20 +8,23 @@ import { Link } from "react-router";
 import { api, type Schemas, unwrap } from "@/api/client";
 import { catalogueQuery, keys } from "@/api/queries";
 import { type SortKey, sortedTrials } from "@/model/groupPlot";
+import { runShare } from "@/model/runShare";
 import { Icon, Mark } from "@/ui/Icon";
-import { duration, metricValue, number, preciseDuration } from "@/ui/measures";
+import { duration, metricValue, number, percent, preciseDuration } from "@/ui/measures";
 import { ErrorNote } from "@/ui/ProblemNote";
 
+import { BestTrial } from "./BestTrial";
 import { BundleProgress } from "./DownloadDialog";
 import { GroupScatter } from "./GroupScatter";
-import { groupCounts, groupMark, settingLabel, valueWords } from "./groupWords";
+import { groupCounts, groupMark, settingLabel, standingWords, valueWords, whereabouts } from "./groupWords";
 import { metricName, STATE_MARKS } from "./runWords";
+import type { Named, Run } from "./series";
 
 type Group = Schemas["RunGroup"];
 type Trial = Schemas["Trial"];
-export type GroupCardProps = { group: Group; onSelect: (runId: string) => void };
+export type GroupCardProps = { group: Group; named: readonly Named[]; onSelect: (runId: string) => void };
 
-export function GroupCard({ group, onSelect }: GroupCardProps) {
+export function GroupCard({ group, named, onSelect }: GroupCardProps) {
   const { t } = useTranslation("groups");
   const stop = useStopGroup(group);
   const [looked, setLooked] = useState<string | null>(null);
@@ -32,12 +35,14 @@ export function GroupCard({ group, onSelect }: GroupCardProps) {
     <section className="card ev-card" aria-labelledby="ev-group-name">
       <div className="row ev-card-head">
         <h1 id="ev-group-name" className="ell" title={group.name}>{group.name}</h1>
-        <span className={`st${group.state === "running" || group.state === "stopping" ? " live" : ""}`} role="status"><Mark name={groupMark(group)} />{t(`state.${group.state}`)}</span>
+        <span className={`st${groupMark(group) === "live" ? " live" : ""}`} role="status"><Mark name={groupMark(group)} />{standingWords(group, t)}</span>
         <span className="sp" />
         {group.state === "running" ? <button type="button" className="btn" disabled={stop.isPending} onClick={() => stop.mutate()}><Icon name="stop" />{t(group.kind === "search" ? "stopSearch" : "stopFolds")}</button> : null}
       </div>
       <TrialBar group={group} />
       <GroupLine group={group} />
+      <UnderWay named={named} />
+      {group.kind === "search" ? <BestTrial group={group} label={label} /> : null}
       <ErrorNote error={stop.error} />
       {group.can_average ? <Averaged group={group} /> : null}
       {shown ? (
@@ -46,7 +51,7 @@ export function GroupCard({ group, onSelect }: GroupCardProps) {
           <GroupScatter group={group} name={shown} label={label(shown)} onSelect={onSelect} />
         </div>
       ) : null}
-      <TrialTable group={group} label={label} onSelect={onSelect} />
+      <TrialTable group={group} named={named} label={label} onSelect={onSelect} />
     </section>
   );
 }
@@ -104,7 +109,7 @@ function GroupLine({ group }: { group: Group }) {
   const metric = metricName(group.best_by, useTranslation("evaluation").t);
   const counts = groupCounts(group);
   const best = group.trials.find((trial) => trial.run_id === group.best_run_id);
-  const parts = [["doneCount", counts.done], ["runningCount", counts.running], ["waitingCount", counts.waiting], ["prunedCount", counts.pruned], ["failedCount", counts.failed]] as const;
+  const parts = [["doneCount", counts.done], ["runningCount", counts.running], ["pausedCount", counts.paused], ["waitingCount", counts.waiting], ["prunedCount", counts.pruned], ["failedCount", counts.failed]] as const;
   return (
     <p className="ev-line-of-run num">
       <span><b className="b6">{t("endedOf", { ended: number(counts.ended), total: number(group.total) })}</b> <span className="dim">{parts.filter(([, count]) => count).map(([key, count]) => t(key, { count })).join(", ")}</span></span>
@@ -119,9 +124,16 @@ function GroupLine({ group }: { group: Group }) {
   );
 }
 
-type TableProps = { group: Group; label: (name: string) => string; onSelect: (runId: string) => void };
+/** Where the runs at work are: before the first value there is nothing else to tell. */
+function UnderWay({ named }: { named: readonly Named[] }) {
+  const { t } = useTranslation("groups");
+  const words = named.map(({ run }) => whereabouts(run, t)).filter(Boolean);
+  return words.length ? <p className="ev-line-of-run num">{words.map((each) => <span key={each}>{each}</span>)}</p> : null;
+}
 
-function TrialTable({ group, label, onSelect }: TableProps) {
+type TableProps = { group: Group; named: readonly Named[]; label: (name: string) => string; onSelect: (runId: string) => void };
+
+function TrialTable({ group, named, label, onSelect }: TableProps) {
   const { t } = useTranslation("groups");
   const metric = metricName(group.best_by, useTranslation("evaluation").t);
   const [sort, setSort] = useState<SortKey>({ by: "number", descending: false });
@@ -142,14 +154,14 @@ function TrialTable({ group, label, onSelect }: TableProps) {
           </tr>
         </thead>
         <tbody>
-          {sortedTrials(group.trials, sort).map((trial) => <TrialRow key={trial.run_id} group={group} trial={trial} names={names} onSelect={onSelect} />)}
+          {sortedTrials(group.trials, sort).map((trial) => <TrialRow key={trial.run_id} group={group} trial={trial} run={named.find(({ run }) => run.id === trial.run_id)?.run} names={names} onSelect={onSelect} />)}
         </tbody>
       </table>
     </div>
   );
 }
 
-function TrialRow({ group, trial, names, onSelect }: { group: Group; trial: Trial; names: readonly string[]; onSelect: (runId: string) => void }) {
+function TrialRow({ group, trial, run, names, onSelect }: { group: Group; trial: Trial; run: Run | undefined; names: readonly string[]; onSelect: (runId: string) => void }) {
   const { t } = useTranslation("groups");
   const state = useTranslation("evaluation").t;
   // Of folds none is the best: they tell how much the number moves.
@@ -166,7 +178,7 @@ function TrialRow({ group, trial, names, onSelect }: { group: Group; trial: Tria
       <td className="r b6">{metricValue(trial.value)}</td>
       <td className="r">{number(trial.epochs)}</td>
       <td className="r mut">{trial.seconds ? preciseDuration(trial.seconds) : "–"}</td>
-      <td><span className={`st${bad ? " bad" : STATE_MARKS[trial.state] === "live" ? " live" : ""}`}><Mark name={STATE_MARKS[trial.state]} />{trial.pruned ? t("pruned") : state(`state.${trial.state}`)}</span></td>
+      <td><span className={`st${bad ? " bad" : STATE_MARKS[trial.state] === "live" ? " live" : ""}`}><Mark name={STATE_MARKS[trial.state]} />{trial.pruned ? t("pruned") : run?.state === "running" ? percent(runShare(run)) : state(`state.${trial.state}`)}</span></td>
     </tr>
   );
 }

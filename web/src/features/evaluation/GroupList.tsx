@@ -5,7 +5,7 @@ import type { Schemas } from "@/api/client";
 import { Mark } from "@/ui/Icon";
 import { metricValue } from "@/ui/measures";
 
-import { groupCounts, groupMark } from "./groupWords";
+import { groupCounts, groupMark, groupStanding } from "./groupWords";
 import { metricName } from "./runWords";
 
 type Props = { groups: readonly Schemas["RunGroup"][]; selectedId: string | null; onSelect: (groupId: string) => void };
@@ -34,6 +34,7 @@ function GroupSub({ group }: { group: Schemas["RunGroup"] }) {
   const { t } = useTranslation("groups");
   const metric = metricName(group.best_by, useTranslation("evaluation").t);
   const best = group.kind === "folds" && group.mean != null ? group.mean : group.trials.find((trial) => trial.run_id === group.best_run_id)?.value;
-  const words = [t("endedOf", { ended: groupCounts(group).ended, total: group.total }), best == null ? null : `${metric} ${metricValue(best, 2)}`];
+  const standing = groupStanding(group);
+  const words = [standing === "waiting" || standing === "paused" ? t(`state.${standing}`) : null, t("endedOf", { ended: groupCounts(group).ended, total: group.total }), best == null ? null : `${metric} ${metricValue(best, 2)}`];
   return <span className="sub num">{words.filter(Boolean).join(" · ")}</span>;
 }

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import type { Problem } from "@/api/client";
+import { useConnection } from "@/api/events";
 import { groupsQuery, jobsQuery, recentRunsQuery } from "@/api/queries";
 import { describeProblem } from "@/i18n";
 import { runShare } from "@/model/runShare";
@@ -16,6 +17,8 @@ import { useNow } from "@/ui/useNow";
 
 import { Interruptions } from "./Interruptions";
 import { Hints } from "./Hints";
+import { remedies } from "./remedies";
+import { RemedyButtons } from "./RemedyButtons";
 import { RunMarker } from "./RunMarker";
 import { canPause, canStop, checkpointSince, isLive, metricName, newestCheckpoint, STATE_MARKS, stateTone } from "./runWords";
 import { useContinueRun, useFollowUpRun, usePauseRun, useStopRun } from "./runActions";
@@ -27,15 +30,10 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
   const pause = usePauseRun(run.project_id);
   const goOn = useContinueRun(run.project_id);
   const newest = newestCheckpoint(run);
-  const fitting = fittingBatch(run);
+  const offers = remedies(run);
   const follow = useFollowUpRun(run.project_id);
-  const goOnButton = fitting !== null ? (
-    <button
-      type="button" className="btn" disabled={follow.isPending || follow.isSuccess}
-      onClick={() => follow.mutate({ runId: run.id, wanted: { start: newest ? "last" : "anew", epochs: Math.max(1, (run.settings.epochs ?? 1) - (newest?.epoch ?? 0)), settings: { batch_size: fitting } } })}
-    >
-      <Icon name="play" size={12} />{t("runWithBatch", { size: number(fitting) })}
-    </button>
+  const goOnButton = offers.length ? (
+    <RemedyButtons runId={run.id} offers={offers} follow={follow} />
   ) : run.can_continue ? (
     <button type="button" className="btn" disabled={goOn.isPending} onClick={() => goOn.mutate(run.id)}>
       <Icon name="play" size={12} />{run.state === "paused" ? t("resume") : newest ? t("continueFromEpoch", { epoch: newest.epoch }) : t("continueTraining")}
@@ -46,7 +44,7 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
       <div className="row ev-card-head">
         <RunMarker style={style} size={14} />
         <h1 id="ev-run-name" className="ell" title={name}>{name}</h1>
-        <span className={`st ${stateTone(run)}`} role="status"><Mark name={STATE_MARKS[run.state]} />{t(`state.${run.state}`)}</span>
+        <StateNow run={run} />
         <span className="sp" />
         <div className="row ev-card-actions">
           {run.problem ? null : goOnButton}
@@ -72,12 +70,6 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
   );
 }
 
-/** The batch size that a run out of memory could go on with; null for every other run. */
-function fittingBatch(run: Run): number | null {
-  const fitting = run.problem?.code === "training.out_of_memory" ? run.problem.params?.["fitting"] : null;
-  return typeof fitting === "number" ? fitting : null;
-}
-
 /** Which trial of which group the run is, with the way back to it. */
 function TrialLine({ run }: { run: Run }) {
   const { t } = useTranslation("groups");
@@ -90,6 +82,17 @@ function TrialLine({ run }: { run: Run }) {
 function PrunedNote({ problem, children }: { problem: Problem; children: ReactNode }) {
   const words = describeProblem(problem);
   return <div className="note"><Icon name="info" /><div className="sp"><p className="b5">{words.message}</p><p className="mut">{words.fix}</p></div>{children}</div>;
+}
+
+/** The state; without an answer of the studio, what was known last, and nothing seems alive. */
+function StateNow({ run }: { run: Run }) {
+  const { t } = useTranslation("evaluation");
+  const lost = useConnection() === "lost" && isLive(run);
+  return (
+    <span className={`st ${lost ? "" : stateTone(run)}`} role="status">
+      <Mark name={lost ? "wait" : STATE_MARKS[run.state]} />{lost ? t("lastKnown", { state: t(`state.${run.state}`) }) : t(`state.${run.state}`)}
+    </span>
+  );
 }
 
 function EpochBar({ run }: { run: Run }) {
@@ -129,10 +132,12 @@ function QueueLine({ run, all }: { run: Run; all: readonly Named[] }) {
 function LiveLine({ run }: { run: Run }) {
   const { t } = useTranslation("evaluation");
   const now = useNow(true);
+  const lost = useConnection() === "lost";
   const { epoch, step, steps_per_epoch: steps, examples_per_second: speed, seconds_left: left } = run.progress;
   const job = useQuery(jobsQuery).data?.find((each) => each.kind === "train" && each.subject_id === run.id && each.started_at);
   const newest = checkpointSince(run, job?.started_at);
   const age = newest ? Math.max(0, (now - Date.parse(newest.created_at)) / 1000) : null;
+  if (lost) return <LostLine run={run} at={now} />;
   if (run.state === "starting" || run.state === "recovering") return <p className="ev-line-of-run"><span>{t("startingWords")}</span><span className="dim">{t("safeToClose")}</span></p>;
   return (
     <p className="ev-line-of-run num">
@@ -145,6 +150,18 @@ function LiveLine({ run }: { run: Run }) {
       {left != null && run.state === "running" ? (
         <span><b className="b6">{duration(left)}</b> {t("left")} <span className="dim">· {t("endsAbout", { time: clock(new Date(now + left * 1000)) })}</span></span>
       ) : null}
+    </p>
+  );
+}
+
+/** Where the run was when the studio was last heard of; it may have got further since, or not. */
+function LostLine({ run: { progress, settings }, at }: { run: Run; at: number }) {
+  const { t } = useTranslation("evaluation");
+  const { epoch, step, steps_per_epoch: steps } = progress;
+  return (
+    <p className="ev-line-of-run num">
+      <span><b className="b6">{t("epochNumber", { epoch: Math.max(1, epoch) })}</b> <span className="dim">{steps ? t("ofEpochsStep", { epochs: settings.epochs, step, steps }) : t("ofEpochs", { epochs: settings.epochs })}</span></span>
+      <span className="dim">{t("lostWords", { time: clock(new Date(at)) })}</span>
     </p>
   );
 }

@@ -4,6 +4,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, type Schemas, unwrap } from "@/api/client";
 import { keys } from "@/api/queries";
 
+import { settingOperations } from "./groupWords";
+
 export function useStopRun(projectId: string) {
   const client = useQueryClient();
   return useMutation({
@@ -29,11 +31,34 @@ export function useFollowUpRun(projectId: string) {
   });
 }
 
+const duplicateRun = (runId: string) => unwrap(api.POST("/api/v1/runs/{run_id}/duplicate", { params: { path: { run_id: runId } } }));
+
+/**
+ * Give the experiment of a search what a trial varied, as one step that Undo takes back. Where the
+ * model was varied too, an experiment is made of the trial's run: the one at hand keeps its own model.
+ */
+export function useTrialSettings(group: Schemas["RunGroup"]) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (trial: Schemas["Trial"]) => {
+      const operations = settingOperations(trial.values);
+      if (!operations) return duplicateRun(trial.run_id);
+      const path = { experiment_id: group.experiment_id };
+      const { revision } = await unwrap(api.GET("/api/v1/experiments/{experiment_id}", { params: { path } }));
+      return unwrap(api.POST("/api/v1/experiments/{experiment_id}/edits", { params: { path }, body: { base_revision: revision, operations } }));
+    },
+    onSuccess: (experiment) => {
+      client.setQueryData(keys.experiment(experiment.id), experiment);
+      return client.invalidateQueries({ queryKey: keys.experiments(group.project_id) });
+    },
+  });
+}
+
 /** Make an experiment of what a run was made with. */
 export function useDuplicateRun(projectId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (runId: string) => unwrap(api.POST("/api/v1/runs/{run_id}/duplicate", { params: { path: { run_id: runId } } })),
+    mutationFn: duplicateRun,
     onSettled: () => client.invalidateQueries({ queryKey: keys.experiments(projectId) }),
   });
 }

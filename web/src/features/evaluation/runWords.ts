@@ -34,12 +34,6 @@ export function stateTone(run: Run): string {
   return run.state === "failed" || run.state === "interrupted" ? "bad" : "";
 }
 
-/** "Experiment v1", or "Experiment v1, run 2" when its experiment has several. */
-export function runName(run: Run, all: readonly Run[], t: TFunction<"evaluation">): string {
-  const several = all.some((other) => other.experiment_id === run.experiment_id && other.id !== run.id);
-  return several ? t("runOfExperiment", { name: run.experiment_name, number: run.number }) : run.experiment_name;
-}
-
 export function metricName(metric: string, t: TFunction<"evaluation">): string {
   return t(`metric.${metric}` as "metric.loss", { defaultValue: metric.replaceAll("_", " ") });
 }

@@ -7,6 +7,7 @@ import type { Schemas } from "@/api/client";
 import { recentRunsQuery, runsQuery } from "@/api/queries";
 import { describeProblem, problemLine } from "@/i18n";
 import { day, duration, metricValue } from "@/ui/measures";
+import { runName } from "@/ui/runName";
 import { isLiveRun, RunState } from "@/ui/RunState";
 import { trainingSeconds } from "@/ui/runTime";
 
@@ -20,6 +21,7 @@ export function RecentRuns({ projects }: { projects: Schemas["Project"][] }) {
   const runs = useQuery(recentRunsQuery).data ?? [];
   const whole = useWholeRuns(runs);
   if (runs.length === 0) return null;
+  const all = [...whole.values()];
   const nameOf = new Map(projects.map((each) => [each.id, each.name]));
   return (
     <section aria-labelledby="recent-runs">
@@ -38,7 +40,7 @@ export function RecentRuns({ projects }: { projects: Schemas["Project"][] }) {
             </tr>
           </thead>
           <tbody>
-            {runs.map((run) => <RunRow key={run.id} run={whole.get(run.id) ?? run} projectName={nameOf.get(run.project_id) ?? ""} />)}
+            {runs.map((run) => <RunRow key={run.id} run={whole.get(run.id) ?? run} all={all} projectName={nameOf.get(run.project_id) ?? ""} />)}
           </tbody>
         </table>
       </div>
@@ -53,14 +55,15 @@ function useWholeRuns(runs: Run[]): Map<string, Run> {
   return new Map(lists.flatMap((list) => list.data?.runs ?? []).map((run) => [run.id, run]));
 }
 
-function RunRow({ run, projectName }: { run: Run; projectName: string }) {
+function RunRow({ run, all, projectName }: { run: Run; all: readonly Run[]; projectName: string }) {
+  const name = runName(run, all, useTranslation("evaluation").t);
   const values = run.epochs.map((epoch) => epoch.validation[run.best_by]).filter((value): value is number => typeof value === "number");
   const seconds = trainingSeconds(run);
   const address = `/projects/${run.project_id}/evaluation?run=${run.id}`;
   return (
     <tr>
       <td><RunState run={run} /></td>
-      <td className="b6 ell"><Link className="cover" to={address} title={run.experiment_name}>{run.experiment_name}</Link></td>
+      <td className="b6 ell"><Link className="cover" to={address} title={name}>{name}</Link></td>
       <td className="mut ell wide-only" title={projectName}>{projectName}</td>
       <td className="wide-only"><Spark values={values} live={isLiveRun(run)} /></td>
       <td className="r num ell"><BestValue run={run} /></td>
