@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from blockwright.contracts.data import DataSource
 from blockwright.contracts.problems import BlockwrightError
 from blockwright.contracts.runs import FollowUpOutlook, Run, RunFollowUp
 from blockwright.contracts.work import TrainPlan
 from blockwright.graph.schedules import Schedule
 from blockwright.jobs import service
 from blockwright.store import leases
+from blockwright.store.tables import RunRow
 from tests.integration.test_exact_resume import EPOCHS, GRAPHS, STEPS, plan_on_tiny
 from tests.integration.test_training_runs import ended_epoch
 from tests.support.broken_runs import BreakingSink, last_numbers, require_same, train_through
@@ -100,7 +102,20 @@ def test_what_goes_on_and_what_begins_anew_is_told_beforehand(studio) -> None:
     for changed in ({"learning_rate": 0.01}, {"schedule": "one_cycle"}, {"warmup": 1}):
         assert not outlook(studio, run, **changed).keeps_schedule
     assert outlook(studio, run, schedule="constant").keeps_schedule  # nothing to begin
-    assert {"optimizer", "time_masks", "seed", "best_by"} <= set(same.changeable)
+    assert {"optimizer", "time_masks", "seed", "best_by", "weight_feature"} <= set(same.changeable)
+
+
+def test_rows_may_count_by_a_feature_of_the_data(studio) -> None:
+    run = trained(studio)
+    with studio.database.transaction() as session:
+        row = session.get_one(RunRow, run.id)
+        plan = TrainPlan.model_validate(row.plan)
+        trust = DataSource(name="trust", kind="numeric", shape=[], features=["trust"])
+        plan.data.data_schema.sources.append(trust)
+        row.plan = plan.model_dump(mode="json")
+    told = outlook(studio, run, weight_feature="trust")
+    assert told.weight_features == ["trust"]
+    assert told.settings.weight_feature == "trust"
 
 
 def test_model_and_data_stay_and_wrong_values_are_told(studio) -> None:

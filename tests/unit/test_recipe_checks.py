@@ -154,8 +154,8 @@ CASES = [
         "graph.one_label_per_row",
         "mixup_labels",
         {"mixup": 0.2, "mixup_labels": "either"},
-        "With All of both, a blend carries the labels of two rows, but this Target says one thing "
-        "of each row.",
+        "With All labels of both, a blend carries the labels of two rows, but this Target says one "
+        "thing of each row.",
         "Set Labels of a blend to By shares",
         document=ONE_OF_FIVE,
         severity="error",

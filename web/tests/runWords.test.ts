@@ -1,7 +1,7 @@
 import type { TFunction } from "i18next";
 import { describe, expect, it } from "vitest";
 
-import { canStop, chartUnits, checkpointSince, stateWords, unitWords } from "@/features/evaluation/runWords";
+import { canFollowUp, canStop, chartUnits, checkpointSince, stateWords, unitWords } from "@/features/evaluation/runWords";
 import type { Run } from "@/features/evaluation/series";
 
 const t = ((key: string, params?: { place: number }) => (params ? `${key} ${params.place}` : key)) as unknown as TFunction<"evaluation">;
@@ -30,6 +30,13 @@ describe("what is said about a run", () => {
     expect(unitWords("mean_absolute_error", aRun({ error_units: { ...units, several: true } }), t)).toBe("unit.several undefined");
     expect(chartUnits("mean_absolute_error", [now, before], t)).toBe("unit.differ");
     expect([chartUnits("mean_absolute_error", [now, now], t), chartUnits("loss", [aRun({ metric_names })], t)]).toEqual(["unit.real undefined", ""]);
+  });
+
+  it("begins a new run with a kept epoch of one that ended or is paused", () => {
+    const checkpoints = [{ id: "c", epoch: 2, is_best: true, bytes: 1, created_at: "2026-01-01T10:00:00Z" }] as Run["checkpoints"];
+    const states = (["queued", "running", "pausing", "paused", "stopped", "done"] as const).filter((state) => canFollowUp(aRun({ state, checkpoints })));
+    expect(states).toEqual(["paused", "stopped", "done"]);
+    expect(canFollowUp(aRun({ state: "paused" }))).toBe(false);
   });
 
   it("can stop what waits or works", () => {

@@ -140,6 +140,9 @@ class FollowUpOutlook(Model):
     last_epoch: int
     settings: ExperimentSettings
     changeable: list[str] = Field(description="Names of the settings that may be other")
+    weight_features: list[str] = Field(
+        description="Features with a number for each row, which can say how much it counts"
+    )
     keeps_optimizer: bool = Field(
         description="What the optimizer remembers is taken over; otherwise it begins anew"
     )

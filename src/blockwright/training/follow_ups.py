@@ -20,6 +20,7 @@ from blockwright.contracts.problems import error
 from blockwright.contracts.runs import FollowUpOutlook, RunFollowUp, RunOrigin
 from blockwright.contracts.work import TrainPlan
 from blockwright.graph.operations import change_setting
+from blockwright.graph.recipe_checks import WEIGHT_KINDS
 from blockwright.graph.setting_cards import setting_cards
 from blockwright.store.tables import CheckpointRow, RunRow
 from blockwright.training.new_runs import Beginning
@@ -69,6 +70,9 @@ class FollowUp:
             last_epoch=new.epochs,
             settings=new,
             changeable=sorted(changeable()),
+            weight_features=[
+                each.name for each in self.old.data.data_schema.sources if each.kind in WEIGHT_KINDS
+            ],
             keeps_optimizer=keeps_optimizer(old, new),
             keeps_schedule=is_in_first_stage or keeps_schedule(old, new),
         )

@@ -159,7 +159,7 @@ class RunGroupService(RunStarter):
         if isinstance(wanted, SearchCreate):
             check_search(wanted, graph, settings, schema, self._limits)
             return count_trials(wanted), schema
-        if settings.first_stage_subset_id is not None:
+        if settings.first_stage_epochs > 0 and settings.first_stage_subset_id is not None:
             raise error("search.folds_with_first_stage")
         forecast = forecast_of(session, experiment.id, graph, settings)
         needs_within(self._limits, analysis, settings, forecast)

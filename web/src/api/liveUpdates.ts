@@ -31,6 +31,7 @@ export function applyLiveEvent(client: QueryClient, event: LiveEvent, stale: Sta
     case "run_stepped":
       return changeRun(client, event.project_id, event.run_id, (run) => ({ ...run, state: event.state, progress: event.progress }), stale);
     case "probe_changed":
+      stale(keys.groupForecast(event.experiment_id));
       return stale(keys.probe(event.experiment_id, event.kind));
     case "loss_curve_grew":
       return stale(keys.lossCurve(event.run_id));

@@ -21,6 +21,7 @@ export const keys = {
   experiments: (projectId: string) => ["experiments", projectId] as const,
   presets: (projectId: string) => ["presets", projectId] as const,
   experiment: (id: string) => ["experiment", id] as const,
+  groupForecast: (experimentId: string) => ["experiment", experimentId, "group-forecast"] as const,
   runs: (projectId: string) => ["runs", projectId] as const,
   probe: (experimentId: string, kind: ProbeKind) => ["probe", experimentId, kind] as const,
   lossCurve: (runId: string) => ["loss-curve", runId] as const,

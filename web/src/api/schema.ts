@@ -3474,6 +3474,11 @@ export interface components {
             /** Last Epoch */
             last_epoch: number;
             settings: components["schemas"]["ExperimentSettings"];
+            /**
+             * Weight Features
+             * @description Features with a number for each row, which can say how much it counts
+             */
+            weight_features: string[];
         };
         /**
          * Forecast

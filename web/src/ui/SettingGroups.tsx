@@ -6,14 +6,14 @@ import type { ParameterCard } from "@/model/document";
 import { ALWAYS_OPEN, type SettingGroup } from "@/model/settingGroups";
 
 import { Icon } from "./Icon";
-import { changedWords } from "./settingWords";
+import { changedWords, type NameOf } from "./settingWords";
 import "./fields.css";
 
 type Props = {
   groups: readonly SettingGroup[];
   field: (card: ParameterCard) => ReactNode;
-  /** What stands below the fields of a group. */
-  below?: (group: SettingGroup) => ReactNode;
+  /** The name of a value that the cards cannot know, as that of a subset. */
+  nameOf?: NameOf;
   /** All groups can be folded, those too that nobody runs anything without looking at. */
   folded?: boolean;
 };
@@ -26,14 +26,13 @@ export function SettingGroups({ groups, ...rest }: Props) {
   );
 }
 
-function Group({ group, field, below, folded }: Omit<Props, "groups"> & { group: SettingGroup }) {
+function Group({ group, field, nameOf, folded }: Omit<Props, "groups"> & { group: SettingGroup }) {
   const { t } = useTranslation("fields");
   const [wantsOpen, setOpen] = useState(false);
   const title = t(`group_${group.name}`);
   const fields = (
     <div className="fields">
       {group.cards.map(field)}
-      {below?.(group)}
     </div>
   );
   if (!folded && ALWAYS_OPEN.has(group.name)) {
@@ -50,7 +49,7 @@ function Group({ group, field, below, folded }: Omit<Props, "groups"> & { group:
       <button type="button" className="fold" aria-expanded={open} onClick={() => setOpen(!open)}>
         <Icon name="right" />
         <span>{title}</span>
-        {!open && <Changed group={group} />}
+        {!open && <Changed group={group} {...(nameOf ? { nameOf } : {})} />}
       </button>
       {open && fields}
     </section>
@@ -58,9 +57,9 @@ function Group({ group, field, below, folded }: Omit<Props, "groups"> & { group:
 }
 
 /** What is set in a folded group, so that it need not be opened to be known. */
-function Changed({ group }: { group: SettingGroup }) {
+function Changed({ group, nameOf }: { group: SettingGroup; nameOf?: NameOf }) {
   const { t, i18n } = useTranslation("fields");
-  const words = changedWords(group.changed, t, i18n.language);
+  const words = changedWords(group.changed, t, i18n.language, nameOf);
   if (!words) return <span className="t12 dim group-set">{t("as_usual")}</span>;
-  return <span className="t12 group-set ell" title={words}>{words}</span>;
+  return <span className="t12 group-set told">{words}</span>;
 }

@@ -44,22 +44,22 @@ def _mixup_cards() -> list[ParameterCard]:
             "mix",
             choices={
                 "mix": ("By shares", "按比例"),
-                "either": ("All of both", "两者全部"),
+                "either": ("All labels of both", "两行的全部标签"),
             },
             only_with=("mixup", []),
             what=(
-                "By shares blends the labels like the rows. All of both says that each label of "
-                "either row is true.",
-                "“按比例”把标签像数据一样混合。“两者全部”表示任一行的标签都为真。",
+                "By shares blends the labels like the rows. All labels of both says that each "
+                "label of either row is true.",
+                "“按比例”把标签像数据一样混合。“两行的全部标签”表示任一行的标签都为真。",
             ),
             why=(
                 "By shares suits one label per row.",
                 "每行一个标签时适合按比例。",
             ),
             effect=(
-                "All of both suits recordings with several labels: two sounds played together are "
-                "both there.",
-                "“两者全部”适合多标签录音：同时播放的两种声音都存在。",
+                "All labels of both suits recordings with several labels: two sounds played "
+                "together are both there.",
+                "“两行的全部标签”适合多标签录音：同时播放的两种声音都存在。",
             ),
         ),
     ]

@@ -138,8 +138,8 @@ def _gradient_cards() -> list[ParameterCard]:
             "none",
             choices={
                 "none": ("Off", "关闭"),
-                "norm": ("Its length", "整体长度"),
-                "value": ("Each number", "每个数值"),
+                "norm": ("Shorten the whole gradient", "缩短整个梯度"),
+                "value": ("Cut each value", "逐个截断数值"),
             },
             what=(
                 "Keeps one odd batch from throwing the weights far off.",
@@ -147,8 +147,8 @@ def _gradient_cards() -> list[ParameterCard]:
             ),
             why=("Off: most models do not need it.", "默认关闭：多数模型不需要。"),
             effect=(
-                "Limit its length where the loss jumps or becomes infinite; the direction stays.",
-                "若损失跳动或变为无穷大，请限制整体长度；方向不变。",
+                "Shorten it where the loss jumps or becomes infinite: its direction stays.",
+                "若损失跳动或变为无穷大，请缩短整个梯度：方向不变。",
             ),
         ),
         card(

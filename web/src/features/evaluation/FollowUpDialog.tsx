@@ -60,7 +60,7 @@ function FollowUpForm({ run, onClose, onStarted }: Props & { run: Run }) {
         {best && best.epoch !== last?.epoch ? <Radio value="best" label={t("followUpBest", { epoch: best.epoch })} /> : null}
       </Radio.Group>
       <NumberInput label={t("followUpEpochs")} value={epochs} onChange={setEpochs} min={1} max={100_000} allowDecimal={false} data-autofocus />
-      <OtherSettings run={run} changes={changes} onChange={setChanges} changeable={outlook.data?.changeable ?? []} faults={faults} />
+      <OtherSettings run={run} changes={changes} onChange={setChanges} outlook={outlook.data} faults={faults} />
       {outlook.data && !outlook.error ? <Outlook outlook={outlook.data} /> : null}
       <ErrorNote error={follow.error ?? outlook.error} />
       <div className="ev-dialog-foot">
@@ -71,10 +71,10 @@ function FollowUpForm({ run, onClose, onStarted }: Props & { run: Run }) {
   );
 }
 
-type OtherProps = { run: Run; changes: Record<string, ParamValue>; onChange: (changes: Record<string, ParamValue>) => void; changeable: readonly string[]; faults: FieldFaults };
+type OtherProps = { run: Run; changes: Record<string, ParamValue>; onChange: (changes: Record<string, ParamValue>) => void; outlook: Schemas["FollowUpOutlook"] | undefined; faults: FieldFaults };
 
 /** Learning rate and batch size; the rest unfolds, in the groups of the Settings tab. */
-function OtherSettings({ run, changes, onChange, changeable, faults }: OtherProps) {
+function OtherSettings({ run, changes, onChange, outlook, faults }: OtherProps) {
   const { t } = useTranslation("evaluation");
   const cards = useQuery(catalogueQuery).data?.settings ?? [];
   const [open, setOpen] = useState(false);
@@ -85,9 +85,10 @@ function OtherSettings({ run, changes, onChange, changeable, faults }: OtherProp
     onChange(Object.fromEntries(Object.entries(all).filter(([each, now]) => now !== run.settings[each as keyof Settings])));
   };
   const field = (card: ParameterCard) => (
-    <CardField key={card.name} card={card} value={valueOf(card.name)} onChange={(value) => change(card.name, value)} faults={faults} />
+    <CardField key={card.name} card={card} value={valueOf(card.name)} onChange={(value) => change(card.name, value)} faults={faults} {...(card.name === "weight_feature" ? { options: weights } : {})} />
   );
-  const rest = cards.filter((card) => changeable.includes(card.name) && !MAIN.includes(card.name)).map((card) => choicesOf(run, card)).filter(({ control, choices }) => control !== "choice" || choices?.length);
+  const weights = [{ value: "", label: t("noWeights") }, ...(outlook?.weight_features ?? []).map((name) => ({ value: name, label: name }))];
+  const rest = cards.filter((card) => outlook?.changeable.includes(card.name) && !MAIN.includes(card.name)).map((card) => choicesOf(run, card));
   return (
     <>
       <div className="fields ev-main-fields">{MAIN.map((name) => cards.find((card) => card.name === name)).map((card) => card && field(card))}</div>
@@ -99,7 +100,7 @@ function OtherSettings({ run, changes, onChange, changeable, faults }: OtherProp
   );
 }
 
-/** Of the metrics those that the run has; which columns there are is not known here. */
+/** Of the metrics those that the run has. */
 function choicesOf(run: Run, card: ParameterCard): ParameterCard {
   if (card.name !== "best_by") return card;
   return { ...card, choices: (card.choices ?? []).filter(({ value }) => value === "auto" || run.metric_names.includes(value)) };

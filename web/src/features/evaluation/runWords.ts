@@ -19,8 +19,8 @@ export const canStop = (run: Run): boolean => ["queued", "starting", "running", 
 /** Whether a person can let a run keep its place and wait. */
 export const canPause = (run: Run): boolean => ["starting", "running", "recovering"].includes(run.state);
 
-/** Whether a new run can begin with a checkpoint of this one. */
-export const canFollowUp = (run: Run): boolean => run.checkpoints.length > 0 && ["done", "stopped", "failed", "interrupted"].includes(run.state);
+/** Whether a new run can begin with a checkpoint of this one; it takes a copy, so that a paused one can still go on. */
+export const canFollowUp = (run: Run): boolean => run.checkpoints.length > 0 && ["paused", "done", "stopped", "failed", "interrupted"].includes(run.state);
 
 /** The state in words; a waiting run says its place in the queue. */
 export function stateWords(run: Run, t: TFunction<"evaluation">): string {

@@ -30,14 +30,14 @@ function SmallModel() {
 
 export function EmptyProject({ projectId, onNew }: { projectId: string; onNew: () => void }) {
   const { t } = useTranslation("modeling");
-  const versions = useVersionOptions(projectId);
+  const { versions, areRead } = useVersionOptions(projectId);
   return (
     <div className="empty start">
       <SmallModel />
       <h2 className="t15">{t("empty_title")}</h2>
-      <p className="mut">{versions.length > 0 ? t("empty_how") : t("empty_no_version")}</p>
+      <p className="mut">{versions.length > 0 || !areRead ? t("empty_how") : t("empty_no_version")}</p>
       <div className="row">
-        {versions.length > 0 ? (
+        {versions.length > 0 || !areRead ? (
           <button type="button" className="btn lg" onClick={onNew}>
             <Icon name="plus" />
             {t("empty_start")}

@@ -36,7 +36,8 @@ export function FoldsDialog({ onClose }: { onClose: () => void }) {
             <label className="field"><span>{t("name")}</span><input className="input" value={name} maxLength={120} onChange={(event) => setName(event.target.value)} /></label>
             {sets.length > 1 ? <Select label={t("whichFolds")} allowDeselect={false} value={set?.id ?? null} data={sets.map((each) => ({ value: each.id, label: each.folds.map((fold) => fold.name).join(", ") }))} onChange={setChosen} /> : null}
             {set && sets.length === 1 ? <p className="t12 dim">{set.folds.map((fold) => fold.name).join(", ")}</p> : null}
-            {set ? <ForecastLine forecast={forecast.data} /> : null}
+            {set && !forecast.error ? <ForecastLine forecast={forecast.data} /> : null}
+            {set ? <p className="t12 dim">{t("foldsQueued")}</p> : null}
           </>
         )}
         <ErrorNote error={start.error ?? forecast.error ?? folds.error} />

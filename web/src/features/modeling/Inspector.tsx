@@ -1,5 +1,5 @@
 /** The inspector: what can be built, how the run is set, and the picked block. */
-import { useState, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import type { RefObject } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -21,6 +21,11 @@ export function Inspector({ tab, onTab, searchRef, inserting, onInsertDone }: Pr
   const { t } = useTranslation("modeling");
   const { flow, blocks, wires } = useModeling();
   const [setting, setSetting] = useState<ParameterCard | null>(null);
+  const press = usePress();
+  useEffect(() => {
+    // The words about a setting take the lower part of the panel: the field stays in sight.
+    if (setting) document.querySelector(`[data-setting="${setting.name}"]`)?.scrollIntoView({ block: "nearest" });
+  }, [setting]);
   const focus = useSyncExternalStore(flow.subscribe, flow.getFocus);
   const picked = focus.blockIds.length === 1 ? blocks.find((view) => view.id === focus.blockIds[0]) : undefined;
   const wire = wires.find((view) => view.id === focus.wireId);
@@ -40,11 +45,11 @@ export function Inspector({ tab, onTab, searchRef, inserting, onInsertDone }: Pr
           ))}
         </div>
       </div>
-      <div className="insp-b" role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`}>
+      <div className="insp-b" onPointerDownCapture={press.begin} role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`}>
         {tab === "build" ? (
           <BuildTab searchRef={searchRef} insertInto={wire && inserting ? t("inserting", { source: wire.sourceName, target: wire.targetName }) : null} onInsertDone={onInsertDone} />
         ) : (
-          <SettingsTab onField={setSetting} />
+          <SettingsTab onField={(card) => press.after(() => setSetting(card))} />
         )}
       </div>
       {tab === "settings" && setting && (
@@ -57,6 +62,23 @@ export function Inspector({ tab, onTab, searchRef, inserting, onInsertDone }: Pr
       {tab === "build" && focus.blockIds.length > 1 && <PickedBlocks count={focus.blockIds.length} />}
     </aside>
   );
+}
+
+/** Lets a press end where it began: what its focus would bring in comes after it. */
+function usePress() {
+  const [press] = useState(() => {
+    let isDown = false;
+    const up = () => { isDown = false; };
+    return {
+      begin: () => {
+        isDown = true;
+        for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, up, { once: true });
+      },
+      // The click follows the release of the pointer.
+      after: (act: () => void) => (isDown ? window.addEventListener("pointerup", () => setTimeout(act), { once: true }) : act()),
+    };
+  });
+  return press;
 }
 
 function PickedWire({ id, source, target }: { id: string; source: string; target: string }) {

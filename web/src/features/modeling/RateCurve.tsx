@@ -1,4 +1,5 @@
 /** The learning rate from the first step to the last, as the settings make it. */
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { drawRates, rateWords } from "@/model/rateCurve";
@@ -12,13 +13,18 @@ export function RateCurve() {
   const { experiment } = useModeling();
   const { settings, analysis } = experiment;
   const points = analysis.rates ?? [];
+  const figure = useRef<HTMLElement>(null);
+  // Unfolded at the lower edge, or chosen anew, the schedule is seen for what it does.
+  useEffect(() => {
+    figure.current?.scrollIntoView({ block: "nearest" });
+  }, [settings.schedule]);
   if (points.length === 0) return null;
   const drawing = drawRates(points, settings.epochs ?? 1, FRAME);
   const base = FRAME.height - FRAME.bottom;
   const highest = Math.max(...points.map(({ rate }) => rate));
   const words = t("rate_curve_words", { first: rateWords(points[0]?.rate ?? 0), highest: rateWords(highest), last: rateWords(points.at(-1)?.rate ?? 0), epochs: settings.epochs });
   return (
-    <figure className="rate-curve">
+    <figure className="rate-curve" ref={figure}>
       <svg viewBox={`0 0 ${FRAME.width} ${FRAME.height}`} role="img" aria-label={words}>
         {drawing.rates.map(({ y, words: rate }) => (
           <g key={rate}>

@@ -44,7 +44,7 @@ function useStartByItself({ probe, canStart, start }: Measurement, busy: boolean
   }, [wanted, experiment.revision]);
 }
 
-function ForecastButton({ disabled, onStart }: { disabled: boolean; onStart: () => void }) {
+export function ForecastButton({ disabled, onStart }: { disabled: boolean; onStart: () => void }) {
   const { t } = useTranslation("modeling");
   return <button type="button" className="btn quiet sm" disabled={disabled} title={t("forecast_what")} onClick={onStart}><Icon name="clock" />{t("forecast")}</button>;
 }

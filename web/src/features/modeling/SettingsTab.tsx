@@ -26,23 +26,26 @@ export function SettingsTab({ onField }: { onField: (card: ParameterCard) => voi
     <SettingGroups
       groups={groups}
       field={(card) => <SettingField key={card.name} card={card} bad={inNeed.includes(card.name)} onFocus={() => onField(card)} />}
-      below={(group) => group.name === "schedule" && <RateCurve />}
+      nameOf={(card, value) => (isSubset(card) ? experiment.data?.subsets.find(({ id }) => id === value)?.name : undefined)}
     />
   );
 }
+
+const isSubset = (card: ParameterCard): boolean => card.name.endsWith("_subset_id");
 
 function SettingField({ card, bad, onFocus }: { card: ParameterCard; bad: boolean; onFocus: () => void }) {
   const { t } = useTranslation("modeling");
   const { experiment, projectId } = useModeling();
   const { edit } = useGestures();
-  const versions = useVersionOptions(projectId);
+  const { versions, areRead } = useVersionOptions(projectId);
   const subsets: Option[] = (experiment.data?.subsets ?? []).map((subset) => ({ value: subset.id, label: subset.name, hint: t("row_count", { rows: formatCount(subset.rows) }) }));
   const value = experiment.settings[card.name as keyof Settings] as ParamValue | undefined;
   const change = (next: ParamValue) => edit([{ op: "set_setting", name: card.name, value: next }]);
   const weights: Option[] = [{ value: "", label: t("no_feature") }, ...(experiment.data?.sources ?? []).filter(({ kind }) => kind === "numeric" || kind === "binary").map(({ name }) => ({ value: name, label: name }))];
-  const options = card.name === "version_id" ? versions : card.name.endsWith("_subset_id") ? subsets : card.name === "weight_feature" ? weights : undefined;
+  const options = card.name === "version_id" ? versions : isSubset(card) ? subsets : card.name === "weight_feature" ? weights : undefined;
   const metrics = experiment.analysis.metric_names ?? [];
   const told = experiment.analysis.problems.find((item) => !item.block_id && item.param === card.name)?.problem;
+  if (card.name === "version_id" && !areRead) return <p className="t12 dim" role="status" aria-busy="true">{t("versions_reading")}</p>;
   if (card.name === "version_id" && versions.length === 0) {
     return (
       <div className="field">
@@ -55,24 +58,25 @@ function SettingField({ card, bad, onFocus }: { card: ParameterCard; bad: boolea
     const fitting = (card.choices ?? []).filter(({ value: name }) => name === "auto" || metrics.includes(name));
     return <ParameterField card={{ ...card, choices: fitting }} value={value ?? null} bad={bad} onFocus={onFocus} fieldKey={`setting/${card.name}`} onChange={change} />;
   }
-  const finder = card.name === "learning_rate" ? <RateFinder /> : null;
+  const beneath = card.name === "learning_rate" ? <RateFinder /> : card.name === "schedule" ? <RateCurve /> : null;
   const asChoice: ParameterCard = options ? { ...card, control: "choice" } : card;
   return (
-    <>
+    <div className="fields" data-setting={card.name}>
       <ParameterField card={asChoice} value={value ?? null} bad={bad} onFocus={onFocus} fieldKey={`setting/${card.name}`} {...(options ? { options, goneWords: told ? describeProblem(told).message : t("choice_gone") } : {})} onChange={change} />
-      {finder}
-    </>
+      {beneath}
+    </div>
   );
 }
 
-/** Frozen versions of all datasets of the project, the newest first. */
-export function useVersionOptions(projectId: string): Option[] {
+/** Frozen versions of all datasets of the project, the newest first; none of them is known before they are read. */
+export function useVersionOptions(projectId: string): { versions: Option[]; areRead: boolean } {
   const { t } = useTranslation("modeling");
   const datasets = useQuery(datasetsQuery(projectId));
-  return (datasets.data ?? []).flatMap((dataset) =>
+  const versions = (datasets.data ?? []).flatMap((dataset) =>
     dataset.versions
       .filter((version) => version.state === "frozen")
       .sort((a, b) => b.number - a.number)
       .map((version) => ({ value: version.id, label: t("version_name", { dataset: dataset.name, number: version.number }), hint: t("row_count", { rows: formatCount(version.rows) }) })),
   );
+  return { versions, areRead: datasets.data !== undefined };
 }

@@ -108,7 +108,7 @@ export function Workbench({ projectId, queue, catalogue, experimentList }: Props
           </aside>
         )}
         <section className="mid" aria-label={value.experiment.name}>
-          {narrow && <NarrowHead mode={mode} onMode={setMode} onExperiments={() => setShelf(true)} />}
+          {narrow && <NarrowHead mode={mode} onMode={setMode} onExperiments={() => setShelf(true)} onSettings={() => stage.current.openSettings()} />}
           <div className={`stage${mode === "list" ? " listed" : ""}`}>
             {!narrow && (
               <div className="tools">
@@ -232,7 +232,9 @@ function Foot({ queue }: { queue: EditQueue }) {
   );
 }
 
-function NarrowHead({ mode, onMode, onExperiments }: { mode: ViewMode; onMode: (mode: ViewMode) => void; onExperiments: () => void }) {
+type NarrowHeadProps = { mode: ViewMode; onMode: (mode: ViewMode) => void; onExperiments: () => void; onSettings: () => void };
+
+function NarrowHead({ mode, onMode, onExperiments, onSettings }: NarrowHeadProps) {
   const { t } = useTranslation("modeling");
   const { experiment } = useModeling();
   const errors = experiment.analysis.problems.filter((item) => item.severity === "error").length;
@@ -245,9 +247,9 @@ function NarrowHead({ mode, onMode, onExperiments }: { mode: ViewMode; onMode: (
         </button>
       </h2>
       {errors > 0 && (
-        <span className="tag bad">
+        <span className="tag bad num" role="img" aria-label={t("problem_count", { count: errors })} title={t("problem_count", { count: errors })}>
           <Icon name="alert" size={12} />
-          {t("problem_count", { count: errors })}
+          {errors}
         </span>
       )}
       <div className="seg" role="group" aria-label={t("view_as")}>
@@ -255,6 +257,7 @@ function NarrowHead({ mode, onMode, onExperiments }: { mode: ViewMode; onMode: (
           <button key={name} type="button" aria-pressed={mode === name} aria-selected={mode === name} onClick={() => onMode(name)}>{t(name)}</button>
         ))}
       </div>
+      <button type="button" className="btn" aria-haspopup="dialog" onClick={onSettings}>{t("settings")}</button>
     </div>
   );
 }

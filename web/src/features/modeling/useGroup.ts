@@ -13,13 +13,14 @@ export function useForecast(wanted: GroupRequest | null) {
   const { queue } = useModeling();
   const { experiment } = queue.getState();
   return useQuery({
-    queryKey: [...keys.experiment(experiment.id), "forecast", experiment.revision, wanted],
+    queryKey: [...keys.groupForecast(experiment.id), experiment.revision, wanted],
     queryFn: async () => {
       await queue.flush();
       return unwrap(api.POST("/api/v1/experiments/{experiment_id}/groups/forecast", { params: { path: { experiment_id: experiment.id } }, body: wanted as GroupRequest }));
     },
     enabled: wanted !== null,
     placeholderData: keepPreviousData,
+    staleTime: 0,
     retry: false,
   });
 }
