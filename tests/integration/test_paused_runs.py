@@ -9,15 +9,18 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from blockwright.contracts.graph import ExperimentSettings, GraphDocument
 from blockwright.contracts.runs import Run, RunFollowUp
 from blockwright.graph.service import ExperimentService
-from blockwright.store.tables import RunRow
+from blockwright.store.tables import JobRow, RunRow
+from blockwright.training import job_service, scores
 from tests.support.fork_server import ForkServer
 from tests.support.killed_runs import EPOCHS, Ended, KilledStudio, make_template, wait_for
+from tests.support.tiny_run import CLASSES, make_tiny_studio
 
 LONG = 2_000
 SETTINGS = {"epochs": EPOCHS}
@@ -141,3 +144,18 @@ def test_a_run_waits_for_room_on_a_full_disk_and_goes_on_by_itself(
         ended = studio.wait_until_over()
     ended.require_equal(whole)
     assert ended.run.problem is None
+
+
+def test_a_run_waits_for_the_room_that_its_scores_need_too(tmp_path: Path, monkeypatch) -> None:
+    studio = make_tiny_studio(tmp_path / "studio")  # 48 rows to learn from, 16 to be judged by
+    run = studio.runs.create(studio.experiment())
+    checkpoints = 2 * 12 * run.parameters
+    disk = SimpleNamespace(free=checkpoints + 50_000 + 2 * 48 * 4 * len(CLASSES) + 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: disk)
+    enough = []
+    for most in (16 * 4 * len(CLASSES), 0):
+        monkeypatch.setattr(scores, "LARGEST_IN_MEMORY_BYTES", most)
+        with studio.database.transaction() as session:
+            job = session.get_one(JobRow, session.get_one(RunRow, run.id).job_id)
+            enough.append(job_service.has_room(session, job, studio.files))
+    assert enough == [True, False]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from blockwright.training.metrics import lwlrap, measure
-from blockwright.training.scores import Scores
+from blockwright.training.scores import Scores, take_room
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +44,30 @@ def test_large_arrays_lie_in_a_file_that_leaves_nothing_behind(cases, tmp_path, 
     assert kept.result()["f1"] == measure(["f1"], outputs, truth, "multi_label")["f1"]
     assert isinstance(kept._outputs, np.memmap)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="the system promises no room")
+def test_room_in_a_file_is_taken_before_it_is_written_to(tmp_path: Path, monkeypatch) -> None:
+    with (tmp_path / "room").open("wb") as file:
+        take_room(file.fileno(), 2**20)
+        assert os.fstat(file.fileno()).st_size == 2**20
+        assert os.fstat(file.fileno()).st_blocks * 512 >= 2**20
+
+    def full(*_: int) -> None:
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    monkeypatch.setattr("blockwright.training.scores.LARGEST_IN_MEMORY_BYTES", 1_000)
+    scores = Scores(["loss"], "multi_label", 1_000, tmp_path)
+    with pytest.raises(OSError, match="no room"):
+        scores.add(1.0, np.zeros((8, 80), np.float32), np.zeros((8, 80), np.float32))
+
+
+def test_a_file_system_that_promises_no_room_is_used_all_the_same(tmp_path, monkeypatch) -> None:
+    def unknown(*_: int) -> None:
+        raise OSError(errno.EOPNOTSUPP, "not here")
+
+    monkeypatch.setattr(os, "posix_fallocate", unknown, raising=False)
+    with (tmp_path / "room").open("wb") as file:
+        take_room(file.fileno(), 2**20)
+        assert os.fstat(file.fileno()).st_size == 2**20

@@ -7,6 +7,7 @@ Gives   the run's state, epochs and checkpoints; a lost run is made ready to go 
 from __future__ import annotations
 
 import shutil
+from math import prod
 
 import psutil
 from sqlalchemy import delete, select, update
@@ -29,6 +30,8 @@ from blockwright.contracts.work import (
     WorkerEvent,
 )
 from blockwright.graph.analysis import analyse
+from blockwright.graph.schedules import split_settings
+from blockwright.graph.task import target_of
 from blockwright.store import leases
 from blockwright.store.class_counts import keep_class_counts
 from blockwright.store.events import publish, publish_newest
@@ -46,6 +49,7 @@ from blockwright.training.run_service import (
     find_run,
     publish_run,
 )
+from blockwright.training.scores import disk_bytes
 
 _SMALL_FILES_BYTES = 50_000
 
@@ -257,7 +261,18 @@ def has_experiments(session: Session) -> bool:
 
 def _bytes_to_go_on(row: RunRow) -> int:
     # The checkpoint that did not fit and one more, and what else a run writes.
-    return 2 * row.parameters * CHECKPOINT_BYTES_PER_PARAMETER + _SMALL_FILES_BYTES
+    checkpoints = 2 * row.parameters * CHECKPOINT_BYTES_PER_PARAMETER
+    return checkpoints + _scores_bytes(TrainPlan.model_validate(row.plan)) + _SMALL_FILES_BYTES
+
+
+def _scores_bytes(plan: TrainPlan) -> int:
+    """Give what the scores of an epoch and of its validation take on the disk."""
+    schema, settings = plan.data.data_schema, plan.settings
+    rows = {subset.id: subset.rows for subset in schema.subsets}
+    width = prod(target_of(plan.graph, schema)[1].shape)
+    learnt = max(rows.get(each.training_subset_id or "", 0) for each in split_settings(settings))
+    judged = rows.get(settings.validation_subset_id or "", 0)
+    return disk_bytes(learnt, width) + disk_bytes(judged, width)
 
 
 def _go_on_from_newest(session: Session, job: JobRow, row: RunRow) -> None:

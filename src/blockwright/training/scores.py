@@ -8,7 +8,9 @@ Neighbour: `metrics` computes them from whole arrays.
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 import tempfile
 from pathlib import Path
 
@@ -21,6 +23,12 @@ from blockwright.training.metrics import Judged, measure_judged
 from blockwright.training.target_units import AS_TRAINED, TargetUnits
 
 LARGEST_IN_MEMORY_BYTES = 256 * 2**20
+
+
+def disk_bytes(rows: int, width: int) -> int:
+    """Give what scores of so many rows, each of so many outputs, take on the disk."""
+    each = 4 * rows * width
+    return 2 * each if each > LARGEST_IN_MEMORY_BYTES else 0
 
 
 class Scores:
@@ -128,5 +136,24 @@ def _room(shape: tuple[int, ...], folder: Path | None) -> FloatArray:
     if 4 * math.prod(shape) <= LARGEST_IN_MEMORY_BYTES:
         return np.empty(shape, dtype=np.float32)
     with tempfile.TemporaryFile(dir=folder) as file:
-        file.truncate(4 * math.prod(shape))
+        take_room(file.fileno(), 4 * math.prod(shape))
         return np.memmap(file, dtype=np.float32, shape=shape)
+
+
+def take_room(descriptor: int, size: int) -> None:
+    """Give a new file its size, and its room on the disk where the system can promise it.
+
+    A mapped file that only meets a full disk when it is written to ends the process without
+    a word; now there is an error that a run waits for room by.
+
+    Raises:
+        OSError: There is no room.
+    """
+    try:
+        os.posix_fallocate(descriptor, 0, size)
+    except AttributeError:  # neither macOS nor Windows has it
+        os.ftruncate(descriptor, size)
+    except OSError as reason:
+        if reason.errno not in {errno.EOPNOTSUPP, errno.EINVAL}:
+            raise
+        os.ftruncate(descriptor, size)

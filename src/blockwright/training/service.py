@@ -167,7 +167,7 @@ class RunService(RunStarter):
         Its epochs are counted on, so that its curves go on where the others end.
 
         Raises:
-                BlockwrightError: `training.run_not_found`, `training.graph_has_errors`,
+            BlockwrightError: `training.run_not_found`, `training.graph_has_errors`,
                 `training.disk_too_full`, and what `follow` and `needs_within` say.
         """
         with self._database.transaction() as session:
