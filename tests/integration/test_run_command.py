@@ -21,6 +21,7 @@ from blockwright.contracts.problems import BlockwrightError
 from blockwright.contracts.runs import BundleCreate, CompetitionCreate
 from blockwright.contracts.studio_file import StudioFile
 from blockwright.server.in_process import open_studio, working
+from blockwright.server.run_command import run_in_terminal
 from blockwright.server.studio_file import StudioFileRun
 from blockwright.server.terminal_progress import steps_in_terminal
 from blockwright.settings import Settings
@@ -208,6 +209,32 @@ def test_a_wrong_sample_is_named_before_any_clip_is_looked_for(
     )
     assert "train_curated.csv" in told.problem.message
     assert "fname, labels" in told.problem.message
+
+
+def test_nothing_is_said_to_be_kept_of_a_refused_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_studio_file(tmp_path / "files")
+    wanted = yaml.safe_load(path.read_text(encoding="utf-8"))
+    rates = {"kind": "values", "name": "learning_rate", "values": [0.01, 5000]}
+    wanted["runs"] = {"kind": "search", "method": "grid", "varied": [rates]}
+    path.write_text(yaml.safe_dump(wanted), encoding="utf-8")
+    with pytest.raises(BlockwrightError) as caught:
+        run_in_terminal(path, tmp_path / "out", Settings(), data=None)
+    assert caught.value.problem.code == "studio_file.value_wrong"
+    assert "What was made is kept" not in capsys.readouterr().out
+
+
+def test_what_was_made_before_it_stopped_is_said_to_be_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_studio_file(tmp_path / "files")
+    wanted = yaml.safe_load(path.read_text(encoding="utf-8"))
+    wanted["dataset"]["normalization"] = {"nothing": "standardize"}
+    path.write_text(yaml.safe_dump(wanted), encoding="utf-8")
+    with pytest.raises(BlockwrightError):
+        run_in_terminal(path, tmp_path / "out", Settings(), data=None)
+    assert "What was made is kept; to see it: blockwright serve" in capsys.readouterr().out
 
 
 def test_a_preset_by_name_brings_its_settings_and_those_of_the_file_go_over_them(

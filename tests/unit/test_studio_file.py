@@ -34,7 +34,20 @@ def test_the_schema_in_the_docs_is_fresh() -> None:
     ("before", "after", "told"),
     [
         ("epochs: 100", "epoches: 100", "experiment.settings.epoches"),
-        ("epochs: 100", "epochs: 0", "experiment.settings.epochs"),
+        (
+            "epochs: 100",
+            "epochs: 0",
+            "`epochs` under `experiment.settings` cannot be 0: "
+            "it must be a whole number, at least 1 and at most 100,000.",
+        ),
+        (
+            "learning_rate: 0.001",
+            "learning_rate: 5000",
+            "`learning_rate` under `experiment.settings` cannot be 5000: "
+            "it must be above 0 and at most 100.",
+        ),
+        ("epochs: 100", "clip: norms", "it must be one of none, norm, value."),
+        ("epochs: 100", "shuffle: 7", "it must be true or false."),
         ("source: sample ", "source: samples", "dataset.from"),
         ("snippet: cnn_small", "nothing: x", "experiment"),
         ("snippet: cnn_small", "snippet: cnn_small\n  preset: sound", "experiment"),
@@ -98,6 +111,44 @@ def test_what_no_data_can_mend_is_refused_before_data_is_brought_in(
     assert told in caught.value.problem.message
     if code == "studio_file.warmup_too_long":
         assert "`experiment.settings`" in caught.value.problem.fix
+
+
+@pytest.mark.parametrize(
+    ("varied", "told"),
+    [
+        (
+            "{kind: values, name: learning_rate, values: [0.01, 5000]}",
+            "`learning_rate` under `runs.varied` cannot be 5000: "
+            "it must be above 0 and at most 100.",
+        ),
+        (
+            "{kind: range, name: batch_size, low: 8, high: 100000}",
+            "cannot be 100,000: it must be a whole number, at least 1 and at most 65,536.",
+        ),
+        (
+            "{kind: values, name: optimizer, values: [adam, adan]}",
+            "cannot be adan: it must be one of adam, adamw,",
+        ),
+        ("{kind: values, name: snippet, values: [as_drawn, cnn_smal]}", "no snippet cnn_smal"),
+    ],
+)
+def test_a_search_value_that_no_data_can_mend_is_refused_with_what_is_allowed(
+    tmp_path: Path, varied: str, told: str
+) -> None:
+    path = tmp_path / "mine.yaml"
+    runs = f"runs: {{kind: search, method: random, varied: [{varied}]}}\n"
+    path.write_text(EXAMPLE.read_text(encoding="utf-8") + runs, encoding="utf-8")
+    with pytest.raises(BlockwrightError) as caught:
+        check_before_data(read_studio_file(path), tmp_path)
+    assert told in caught.value.problem.message
+
+
+def test_a_range_that_is_rounded_where_the_setting_counts_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    varied = "{kind: range, name: batch_size, low: 7.5, high: 32.5}"
+    runs = f"runs: {{kind: search, method: random, varied: [{varied}]}}\n"
+    path.write_text(EXAMPLE.read_text(encoding="utf-8") + runs, encoding="utf-8")
+    check_before_data(read_studio_file(path), EXAMPLE.parent)
 
 
 @pytest.mark.parametrize(

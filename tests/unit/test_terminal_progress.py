@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -72,3 +74,61 @@ def test_a_terminal_keeps_its_bars(tmp_path: Path) -> None:
     told = log.read_text(encoding="utf-8")
     assert "━" in told
     assert "begins" not in told
+
+
+# What `follow_group` looks at of two folds that are queued at once: states and the epoch of each.
+FOLDS_IN_TURN = [
+    [("queued", 0), ("queued", 0)],
+    [("starting", 0), ("queued", 0)],
+    [("running", 1), ("queued", 0)],
+    [("done", 2), ("queued", 0)],
+    [("done", 2), ("running", 2)],
+    [("done", 2), ("done", 2)],
+]
+
+
+def test_a_fold_is_told_by_its_number_and_the_epochs_once_there_are_some(
+    tmp_path: Path, clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [-1]
+
+    def run(number: int) -> Any:
+        state, epoch = FOLDS_IN_TURN[now[0]][number - 1]
+        progress = SimpleNamespace(epoch=epoch, step=0, steps_per_epoch=4)
+        settings = SimpleNamespace(epochs=2)
+        return SimpleNamespace(
+            id=f"run_{number}", state=state, progress=progress, settings=settings
+        )
+
+    def group(_id: str) -> Any:
+        now[0] += 1
+        clock[0] += 10
+        trials = [
+            SimpleNamespace(number=number, run_id=run(number).id, state=run(number).state)
+            for number in (1, 2)
+        ]
+        state = "done" if trials[1].state == "done" else "running"
+        return SimpleNamespace(
+            kind="folds", state=state, trials=trials, total=2, best_run_id=None, seconds_left=None
+        )
+
+    services: Any = SimpleNamespace(
+        run_groups=SimpleNamespace(get=group),
+        runs=SimpleNamespace(get=lambda run_id: run(int(run_id[-1]))),
+    )
+    monkeypatch.setattr(terminal_progress.time, "sleep", lambda _: None)
+    log = tmp_path / "log"
+    with (
+        log.open("w", encoding="utf-8") as file,
+        steps_in_terminal(Console(file=file, force_terminal=False)) as steps,
+    ):
+        steps.follow_group("Train", services, "grp")
+    assert log.read_text(encoding="utf-8").splitlines() == [
+        "Train: begins",
+        "Train: fold 1/2",
+        "Train: fold 1/2, epoch 1/2",
+        "Train: fold 2/2",
+        "Train: fold 2/2, epoch 2/2",
+        "Train: 2/2",
+        "Train: 2/2, took 60.0 s",
+    ]

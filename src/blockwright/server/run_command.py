@@ -42,6 +42,7 @@ def run_in_terminal(file: Path, out: Path, settings: Settings, *, data: Path | N
     started = time.monotonic()
     folder = data or out / STUDIO_FOLDER
     settings = settings.model_copy(update={"data": folder})
+    work: StudioFileRun | None = None
     try:
         with (
             open_studio(settings) as services,
@@ -52,7 +53,7 @@ def run_in_terminal(file: Path, out: Path, settings: Settings, *, data: Path | N
             outcome = work.carry_out(out)
             failed = failures(services, outcome.group) if outcome.group else []
     except BaseException:  # also Ctrl+C: what was made until then is not lost
-        if folder.exists():
+        if work is not None and work.has_made_something:
             told = f"What was made is kept; to see it: blockwright serve --data {folder}"
             console.print(told, markup=False, soft_wrap=True)
         raise

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ from blockwright.contracts.graph import (
 )
 from blockwright.contracts.invalid_input import describe_invalid_input
 from blockwright.contracts.presets import PresetChoice
-from blockwright.contracts.problems import BlockwrightError, error, in_language
+from blockwright.contracts.problems import BlockwrightError, Problem, error, in_language
 from blockwright.contracts.run_groups import RunGroup
 from blockwright.contracts.runs import BundleCreate, CompetitionCreate, DryRun, Run
 from blockwright.contracts.studio import Project, ProjectCreate
@@ -52,6 +53,7 @@ from blockwright.contracts.studio_file import (
     ZipData,
 )
 from blockwright.contracts.subsets import SubsetChange, SubsetCreate, SubsetRule
+from blockwright.contracts.training_settings import TrainingSettings
 from blockwright.datasets.preprocess import PreprocessRequest, make_dataset_zip
 from blockwright.datasets.sample import SAMPLE_SUBMISSION, TEST_AUDIO
 from blockwright.datasets.sample_dataset import sample_dataset_zip
@@ -61,6 +63,7 @@ from blockwright.server.studio_file_checks import (
     check_before_data,
     given_path,
     snippet_named,
+    value_wrong,
 )
 from blockwright.server.studio_file_runs import run_taken_out, start_group
 from blockwright.server.terminal_progress import Steps
@@ -112,10 +115,18 @@ def read_studio_file(path: Path) -> StudioFile:
         raise error("studio_file.invalid", file=path.name, reason=told) from reason
     except ValidationError as reason:
         told = " ".join(
-            in_language(describe_invalid_input(fault), terminal_language()).message
+            in_language(_mistake(fault), terminal_language()).message
             for fault in reason.errors()[:5]
         )
         raise error("studio_file.invalid", file=path.name, reason=told) from reason
+
+
+def _mistake(fault: Mapping[str, Any]) -> Problem:
+    """Put a fault into words; of a training setting with all it may be."""
+    place = fault["loc"]
+    if place[:-1] == ("experiment", "settings") and place[-1] in TrainingSettings.model_fields:
+        return value_wrong(str(place[-1]), "experiment.settings", fault["input"])
+    return describe_invalid_input(fault)
 
 
 class _OneOfEachKey(yaml.SafeLoader):
@@ -142,6 +153,7 @@ class StudioFileRun:
         self._base = base
         self._services = services
         self._steps = steps
+        self.has_made_something = False
 
     def prepare(self) -> tuple[Project, Experiment]:
         """Do everything up to the experiment that is ready to run."""
@@ -151,6 +163,7 @@ class StudioFileRun:
             owner_id,
             ProjectCreate(name=self._wanted.project, description=self._wanted.description),
         )
+        self.has_made_something = True
         self._save_version(project)
         return project, self._make_experiment(project)
 

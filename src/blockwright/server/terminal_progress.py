@@ -255,10 +255,15 @@ def _group_share(group: RunGroup, under_way: list[Run]) -> float:
 
 def _group_detail(group: RunGroup, under_way: list[Run]) -> str:
     word = "trial" if group.kind == "search" else "fold"
-    words = f"{word} {len(group.trials)}/{group.total}"
-    if under_way:
-        words += f", epoch {under_way[0].progress.epoch}/{under_way[0].settings.epochs}"
-    return words + _best_of(group)
+    # Trials wait in the queue, too: all folds are queued at once, the first one trains.
+    at_work = next((run for run in under_way if run.state != "queued"), None)
+    if at_work is None:
+        ended = len(group.trials) - len(under_way)
+        return f"{word} {min(ended + 1, group.total)}/{group.total}{_best_of(group)}"
+    number = next(trial.number for trial in group.trials if trial.run_id == at_work.id)
+    epoch = at_work.progress.epoch
+    words = f", epoch {epoch}/{at_work.settings.epochs}" if epoch else ""
+    return f"{word} {number}/{group.total}{words}{_best_of(group)}"
 
 
 def _best_of(group: RunGroup) -> str:

@@ -21,6 +21,7 @@ from blockwright.contracts.run_groups import (
     VariedRange,
     VariedValues,
 )
+from blockwright.contracts.setting_ranges import allowed
 from blockwright.graph.analysis import analyse
 from blockwright.graph.fitting import between_ends
 from blockwright.graph.setting_cards import setting_cards
@@ -56,7 +57,10 @@ def with_values(
         return graph, ExperimentSettings.model_validate({**settings.model_dump(), **changed})
     except ValidationError as reason:
         name = str(reason.errors()[0]["loc"][0])
-        raise error("search.value_wrong", **_labels(name), value=str(changed.get(name))) from reason
+        value = str(changed.get(name))
+        raise error(
+            "search.value_wrong", **_labels(name), value=value, **_allowed(name)
+        ) from reason
 
 
 def check_varied(search: SearchCreate) -> None:
@@ -165,6 +169,11 @@ def _label(name: str) -> LocalizedText:
 def _labels(name: str) -> dict[str, str]:
     label = _label(name)
     return {"setting": label.en, "setting_zh": label.zh}
+
+
+def _allowed(name: str) -> dict[str, str]:
+    words = allowed(name)
+    return {"allowed": words.en, "allowed_zh": words.zh}
 
 
 def _in_words(values: dict[str, SettingValue], language: str) -> str:
