@@ -237,6 +237,20 @@ def test_the_smallest_loss_is_the_best(
     assert projects.get(owner, project.id).best_value == 0.1
 
 
+def test_the_best_of_another_target_is_no_best_of_the_newest(
+    database: Database, projects: ProjectService, owner: str
+) -> None:
+    project = projects.create(owner, ProjectCreate(name="x"))
+    _, version_id = add_dataset(database, project.id)
+    ids = add_runs(database, project.id, version_id, ("accuracy", 0.9), ("accuracy", 0.6))
+    with database.transaction() as session:
+        for run_id, target in zip(ids[1:], ("shape", "kind"), strict=True):
+            row = session.get_one(RunRow, run_id)
+            block = {"kind": "target", "params": {"source": target}}
+            row.plan = {**row.plan, "graph": {"blocks": [block]}}
+    assert projects.get(owner, project.id).best_value == 0.6
+
+
 def test_every_id_leads_to_its_owner(
     database: Database, projects: ProjectService, owner: str
 ) -> None:

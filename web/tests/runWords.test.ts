@@ -1,7 +1,7 @@
 import type { TFunction } from "i18next";
 import { describe, expect, it } from "vitest";
 
-import { canFollowUp, canStop, chartUnits, checkpointSince, stateWords, unitWords } from "@/features/evaluation/runWords";
+import { canFollowUp, canStop, checkpointSince, stateWords, unitWords } from "@/features/evaluation/runWords";
 import type { Run } from "@/features/evaluation/series";
 
 const t = ((key: string, params?: { place: number }) => (params ? `${key} ${params.place}` : key)) as unknown as TFunction<"evaluation">;
@@ -28,8 +28,6 @@ describe("what is said about a run", () => {
     expect(metric_names.map((metric) => unitWords(metric, now, t))).toEqual(["unit.normalized", "unit.real", "", ""].map((key) => key && `${key} undefined`));
     expect(metric_names.map((metric) => unitWords(metric, before, t))).toEqual(["unit.normalized", "unit.normalized", "", "unit.normalized"].map((key) => key && `${key} undefined`));
     expect(unitWords("mean_absolute_error", aRun({ error_units: { ...units, several: true } }), t)).toBe("unit.several undefined");
-    expect(chartUnits("mean_absolute_error", [now, before], t)).toBe("unit.differ");
-    expect([chartUnits("mean_absolute_error", [now, now], t), chartUnits("loss", [aRun({ metric_names })], t)]).toEqual(["unit.real undefined", ""]);
   });
 
   it("begins a new run with a kept epoch of one that ended or is paused", () => {

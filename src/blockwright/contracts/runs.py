@@ -164,6 +164,7 @@ class Run(Model):
     queue_place: int | None = Field(None, description="1 is next; only while queued")
     settings: ExperimentSettings
     loss: str = Field(description="Name of the loss, e.g. binary_crossentropy")
+    target: str = Field("", description="The feature, or the feature set, that it learns to tell")
     metric_names: list[str] = Field(description="Metrics of this run, loss first")
     error_units: ErrorUnits | None = Field(None, description="Null unless it predicts numbers")
     best_by: str = Field(description="The metric that picks the best checkpoint")
@@ -196,7 +197,14 @@ class RunList(Model):
     """Runs of one project, newest first; the best one of comparable runs is named."""
 
     runs: list[Run]
-    best_run_id: str | None = None
+    best_run_id: str | None = Field(
+        None, description="Of those comparable to the newest run that has a value"
+    )
+    best_run_ids: list[str] = Field(
+        default_factory=list,
+        description="The best of each set of comparable runs: same target, same measure, same "
+        "units. The set of the newest run first",
+    )
 
 
 class BundleCreate(Model):

@@ -158,9 +158,9 @@ def _version_counts(session: Session, ids: list[str]) -> dict[str, int]:
 
 
 def _best_values(session: Session, ids: list[str]) -> dict[str, tuple[str, float]]:
-    """Give metric and best value per project, by the metric of its newest scored run.
+    """Give metric and best value per project, of the runs comparable to its newest scored one.
 
-    Values of different metrics cannot be compared, so runs of another metric are left out.
+    Values of different metrics or targets cannot be compared, so the other runs are left out.
     """
     query = (
         select(RunRow)
@@ -172,15 +172,30 @@ def _best_values(session: Session, ids: list[str]) -> dict[str, tuple[str, float
         )
         .order_by(RunRow.created_at.desc())
     )
-    best: dict[str, tuple[str, float]] = {}
+    best: dict[str, tuple[tuple[str, ...], float]] = {}
     for run in session.scalars(query):
-        metric, value = str(run.plan["best_by"]), run.best_value
+        measure, value = _measure_of(run), run.best_value
         if value is None:
             continue
         known = best.get(run.project_id)
         if known is None:
-            best[run.project_id] = (metric, value)
-        elif known[0] == metric:
+            best[run.project_id] = (measure, value)
+        elif known[0] == measure:
             pick = max if run.plan["higher_is_better"] else min
-            best[run.project_id] = (metric, pick(known[1], value))
-    return best
+            best[run.project_id] = (measure, pick(known[1], value))
+    return {project: (measure[0], value) for project, (measure, value) in best.items()}
+
+
+def _measure_of(run: RunRow) -> tuple[str, ...]:
+    """Give the metric of a run's best value, and what else makes it a value of something else."""
+    plan = run.plan
+    blocks = plan.get("graph", {}).get("blocks", [])
+    targets = [str(block["params"].get("source")) for block in blocks if block["kind"] == "target"]
+    metric = str(plan["best_by"])
+    if metric == "loss":
+        return metric, *targets, run.loss
+    return (
+        (metric, *targets, str(plan.get("errors_in")))
+        if metric.endswith("_error")
+        else (metric, *targets)
+    )

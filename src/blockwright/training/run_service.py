@@ -34,7 +34,7 @@ from blockwright.store.tables import (
     VersionRow,
 )
 from blockwright.training.hints import hints_of
-from blockwright.training.target_units import tell_units
+from blockwright.training.target_units import target_name, tell_units
 
 # What became of a worker whose run goes on by itself, in terms of the run.
 LOST_IN_WORDS_OF_A_RUN = {
@@ -106,6 +106,7 @@ def tell_run(session: Session, row: RunRow, *, with_epochs: bool = True) -> Run:
         queue_place=queue_place(session, job) if job else None,
         settings=plan.settings,
         loss=row.loss,
+        target=target_name(plan),
         metric_names=plan.metric_names,
         error_units=tell_units(plan),
         best_by=plan.best_by,

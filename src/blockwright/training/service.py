@@ -103,7 +103,8 @@ class RunService(RunStarter):
                 .order_by(RunRow.created_at.desc(), RunRow.id)
             ).all()
             runs = [tell_run(session, row) for row in rows]
-        return RunList(runs=runs, best_run_id=best_of(runs))
+        best = best_of(runs)
+        return RunList(runs=runs, best_run_id=next(iter(best), None), best_run_ids=best)
 
     def recent(self, owner_id: str, limit: int) -> list[Run]:
         """List the newest runs of all projects of an owner, without their epochs."""
@@ -268,24 +269,28 @@ class RunService(RunStarter):
             return publish_run(session, row)
 
 
-def best_of(runs: list[Run]) -> str | None:
-    """Give the id of the best of comparable runs.
+def best_of(runs: list[Run]) -> list[str]:
+    """Give the id of the best run of each set of comparable ones.
 
-    Comparable are the runs judged by the same metric, in the same units, as the newest run
-    that has a value.
-    Of equals the oldest stays the best.
+    Comparable are the runs of one target that are judged by the same metric, in the same units.
+    Of equals the oldest stays the best; the sets come in the order of their newest runs.
     """
-    judged = [run for run in runs if run.best_value is not None]
-    if not judged:
-        return None
-    rivals = [run for run in judged if _measure_of(run) == _measure_of(judged[0])]
-    sign = 1.0 if judged[0].higher_is_better else -1.0
-    return max(reversed(rivals), key=lambda run: sign * (run.best_value or 0.0)).id
+    best: dict[tuple[str, ...], Run] = {}
+    for run in runs:
+        if run.best_value is None:
+            continue
+        rival = best.setdefault(_measure_of(run), run)
+        sign = 1.0 if run.higher_is_better else -1.0
+        if sign * run.best_value >= sign * (rival.best_value or 0.0):
+            best[_measure_of(run)] = run
+    return [run.id for run in best.values()]
 
 
 def _measure_of(run: Run) -> tuple[str, ...]:
     """Give what a run's best value is a value of."""
-    units = run.error_units
-    if units is None or run.best_by not in COUNTED_IN_UNITS:
-        return (run.best_by,)
-    return run.best_by, units.target, units.errors
+    measure = (run.target, run.best_by)
+    if run.best_by == "loss":
+        return *measure, run.loss, run.error_units.loss if run.error_units else ""
+    if run.error_units and run.best_by in COUNTED_IN_UNITS:
+        return *measure, run.error_units.errors
+    return measure

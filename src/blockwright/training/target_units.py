@@ -73,6 +73,12 @@ def is_normalized(data: DataPlan, target: DataSource) -> bool:
     return any(each is not None and each.normalization != "none" for each in found)
 
 
+def target_name(plan: TrainPlan) -> str:
+    """Give the feature or feature set that a run learns to tell; empty where none was chosen."""
+    targets = [block for block in plan.graph.blocks if block.kind == "target"]
+    return str(targets[0].params.get("source") or "") if targets else ""
+
+
 def tell_units(plan: TrainPlan) -> ErrorUnits | None:
     """Give what the API says of a run's errors; nothing unless it predicts numbers."""
     if not COUNTED_IN_UNITS & set(plan.metric_names):

@@ -4878,6 +4878,12 @@ export interface components {
              * @enum {string}
              */
             state: "queued" | "starting" | "running" | "recovering" | "pausing" | "paused" | "stopping" | "stopped" | "done" | "failed" | "interrupted";
+            /**
+             * Target
+             * @description The feature, or the feature set, that it learns to tell
+             * @default
+             */
+            target: string;
             trial?: components["schemas"]["RunTrial"] | null;
             /** Version Number */
             version_number: number;
@@ -5006,8 +5012,16 @@ export interface components {
          * @description Runs of one project, newest first; the best one of comparable runs is named.
          */
         RunList: {
-            /** Best Run Id */
+            /**
+             * Best Run Id
+             * @description Of those comparable to the newest run that has a value
+             */
             best_run_id?: string | null;
+            /**
+             * Best Run Ids
+             * @description The best of each set of comparable runs: same target, same measure, same units. The set of the newest run first
+             */
+            best_run_ids?: string[];
             /** Runs */
             runs: components["schemas"]["Run"][];
         };

@@ -26,12 +26,20 @@ export function metricValue(value: number | null | undefined, decimals = 3): str
   return value.toPrecision(2).replaceAll("-", "−");
 }
 
+// British English writes a million as “m”, which is a metre here.
+const compactLocale = () => (locale() === "en-GB" ? "en-US" : locale());
+
+/** "86K", "235K", "1.2M": a large number in two or three digits, where there is little room. */
+export function compact(value: number): string {
+  if (Math.abs(value) >= RAN_AWAY) return power(value, 0);
+  return value.toLocaleString(compactLocale(), { notation: "compact" }).replace("-", "−");
+}
+
 /** A number at an axis, where there is room for five signs. */
 export function axisNumber(value: number, decimals: number): string {
   const size = Math.abs(value);
   if (size >= RAN_AWAY) return power(value, 0);
-  // British English writes a million as “m”, which is a metre here.
-  if (size >= 10_000) return value.toLocaleString(locale() === "en-GB" ? "en-US" : locale(), { notation: "compact", maximumFractionDigits: 1 }).replace("-", "−");
+  if (size >= 10_000) return value.toLocaleString(compactLocale(), { notation: "compact", maximumFractionDigits: 1 }).replace("-", "−");
   return size > 0 && size < 0.001 ? String(Number(value.toPrecision(2))).replaceAll("-", "−") : value.toFixed(decimals);
 }
 

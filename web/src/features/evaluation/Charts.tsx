@@ -6,10 +6,11 @@ import { Icon } from "@/ui/Icon";
 
 import { BatchLossChart } from "./BatchLossChart";
 import { CLASSES, ClassTable, hasClasses } from "./ClassTable";
+import { comparableBy } from "./comparable";
 import { MetricChart } from "./MetricChart";
 import { MetricMenu } from "./MetricMenu";
 import { RunMarker } from "./RunMarker";
-import { chartUnits, isLive, metricMeaning, metricName } from "./runWords";
+import { isLive, metricMeaning, metricName, unitWords } from "./runWords";
 import { metricsOf, metricsShown, type Named, prepareChart } from "./series";
 import { SignalCharts } from "./SignalCharts";
 
@@ -32,7 +33,7 @@ export function Charts({ named, shownIds, onToggle, selectedId, chosen, onChoose
   const drawWhole = (metric: string) => (all: boolean) => setWhole(new Set([...whole].filter((each) => each !== metric).concat(all ? [metric] : [])));
   const shown = named.filter(({ run }) => shownIds.has(run.id));
   const first = named.find(({ run }) => run.id === selectedId) ?? shown[0];
-  const growing = shown.some(({ run }) => isLive(run) || run.state === "queued");
+  const grow = (runs: readonly Named[]) => runs.some(({ run }) => isLive(run) || run.state === "queued");
   const offered = first && hasClasses(first) ? [CLASSES] : [];
   const metrics = [...metricsOf([...(first ? [first.run] : []), ...shown.map(({ run }) => run)]), ...offered];
   const drawn = metricsShown(metrics, chosen);
@@ -59,21 +60,22 @@ export function Charts({ named, shownIds, onToggle, selectedId, chosen, onChoose
       </div>
       <div className="ev-charts">
         {drawn.filter((metric) => metric !== CLASSES).map((metric) => {
-          const holder = shown.find(({ run }) => run.metric_names.includes(metric))?.run ?? first?.run;
+          const { drawn: compared, left } = comparableBy(metric, shown, selectedId);
+          const holder = compared[0]?.run ?? first?.run;
           const isLoss = metric === "loss";
-          const units = chartUnits(metric, shown.map(({ run }) => run), t);
+          const growing = grow(compared);
           return (
             <MetricChart
-              key={metric} chart={prepareChart(shown, metric, whole.has(metric))} whole={whole.has(metric)} onWhole={drawWhole(metric)} title={metricName(metric, t)} meaning={isLoss && byBatch ? t("lossByBatch") : metricMeaning(metric, holder, t)} units={units} epoch={epoch} onEpoch={setEpoch} numbers={numbers} growing={growing}
+              key={metric} chart={prepareChart(compared, metric, whole.has(metric))} whole={whole.has(metric)} onWhole={drawWhole(metric)} title={metricName(metric, t)} meaning={isLoss && byBatch ? t("lossByBatch") : metricMeaning(metric, holder, t)} units={holder ? unitWords(metric, holder, t) : ""} left={left} empty={compared.length ? t("noEpochOfMetric") : t("noSuchMetric")} epoch={epoch} onEpoch={setEpoch} numbers={numbers} growing={growing}
               choice={isLoss ? <LossChoice byBatch={byBatch} onChange={setByBatch} /> : undefined}
             >
-              {isLoss && byBatch ? <BatchLossChart shown={shown} growing={growing} numbers={numbers} whole={whole.has(metric)} onWhole={drawWhole(metric)} /> : undefined}
+              {isLoss && byBatch ? <BatchLossChart shown={compared} growing={growing} numbers={numbers} whole={whole.has(metric)} onWhole={drawWhole(metric)} /> : undefined}
             </MetricChart>
           );
         })}
         {first && drawn.includes(CLASSES) ? <ClassTable key={first.run.id} named={first} /> : null}
       </div>
-      <SignalCharts shown={shown} epoch={epoch} onEpoch={setEpoch} numbers={numbers} growing={growing} />
+      <SignalCharts shown={shown} epoch={epoch} onEpoch={setEpoch} numbers={numbers} growing={grow(shown)} />
     </>
   );
 }

@@ -10,23 +10,23 @@ import { Icon } from "@/ui/Icon";
 import { bytes, duration, metricValue, number } from "@/ui/measures";
 import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
 
-import { bestCheckpoint, metricName, newestCheckpoint } from "./runWords";
+import { bestCheckpoint, bestWords, metricName, newestCheckpoint } from "./runWords";
 import type { Named, Run } from "./series";
 
 type Bundle = Schemas["Bundle"];
 
-export type DownloadDialogProps = { named: readonly Named[]; bestId: string | null; runId: string | null; onClose: () => void };
+export type DownloadDialogProps = { named: readonly Named[]; best: readonly Run[]; runId: string | null; onClose: () => void };
 
-export function DownloadDialog({ named, bestId, runId, onClose }: DownloadDialogProps) {
+export function DownloadDialog({ named, best, runId, onClose }: DownloadDialogProps) {
   const { t } = useTranslation("evaluation");
   return (
     <Modal opened={runId !== null} onClose={onClose} title={t("downloadModel")} size={520} centered closeButtonProps={{ "aria-label": t("close") }}>
-      {runId ? <DownloadForm named={named} bestId={bestId} firstRunId={runId} onClose={onClose} /> : null}
+      {runId ? <DownloadForm named={named} best={best} firstRunId={runId} onClose={onClose} /> : null}
     </Modal>
   );
 }
 
-function DownloadForm({ named, bestId, firstRunId, onClose }: Omit<DownloadDialogProps, "runId"> & { firstRunId: string }) {
+function DownloadForm({ named, best, firstRunId, onClose }: Omit<DownloadDialogProps, "runId"> & { firstRunId: string }) {
   const { t } = useTranslation("evaluation");
   const client = useQueryClient();
   const [runId, setRunId] = useState(firstRunId);
@@ -49,7 +49,7 @@ function DownloadForm({ named, bestId, firstRunId, onClose }: Omit<DownloadDialo
     <form className="ev-dialog" onSubmit={(event) => { event.preventDefault(); make.mutate(); }}>
       <Select
         label={t("run")} allowDeselect={false} value={runId} onChange={chooseRun} comboboxProps={{ shadow: "md" }}
-        data={ready.map((each) => ({ value: each.run.id, label: each.run.id === bestId ? t("nameBest", { name: each.name }) : each.name }))}
+        data={ready.map((each) => ({ value: each.run.id, label: best.includes(each.run) ? t("nameBest", { name: each.name, best: bestWords(each.run, best, t) }) : each.name }))}
       />
       <Radio.Group label={t("format")} defaultValue="h5">
         <Radio value="h5" label={t("formatH5")} description={t("formatH5Words")} />

@@ -57,12 +57,12 @@ export function EvaluationPage() {
   const styles = stylesByRun(all);
   const named = all.map((run) => ({ run, name: runName(run, all, t), style: styles.get(run.id) ?? { color: "--s1", marker: "circle" as const } }));
   const now = (groups.data ?? []).map((group) => withLiveStates(group, all));
-  return <RunsView projectId={projectId} groups={now} named={named} bestId={runs.data.best_run_id ?? null} experiments={experiments.data ?? []} />;
+  return <RunsView projectId={projectId} groups={now} named={named} bestIds={runs.data.best_run_ids ?? []} experiments={experiments.data ?? []} />;
 }
 
-type RunsViewProps = { projectId: string; groups: readonly Schemas["RunGroup"][]; named: readonly Named[]; bestId: string | null; experiments: Parameters<typeof RunList>[0]["experiments"] };
+type RunsViewProps = { projectId: string; groups: readonly Schemas["RunGroup"][]; named: readonly Named[]; bestIds: readonly string[]; experiments: Parameters<typeof RunList>[0]["experiments"] };
 
-function RunsView({ projectId, groups, named, bestId, experiments }: RunsViewProps) {
+function RunsView({ projectId, groups, named, bestIds, experiments }: RunsViewProps) {
   const { t } = useTranslation("evaluation");
   const navigate = useNavigate();
   const [search, setSearch] = useSearchParams();
@@ -75,7 +75,9 @@ function RunsView({ projectId, groups, named, bestId, experiments }: RunsViewPro
   const [followed, setFollowed] = useState<string | null>(null);
   const asked = search.get("run");
   const group = groups.find((each) => each.id === search.get("group"));
-  const selected = chooseRun(named, asked ?? group?.best_run_id ?? null, bestId);
+  const selected = chooseRun(named, asked ?? group?.best_run_id ?? null, bestIds[0] ?? null);
+  const bestRuns = bestIds.flatMap((id) => named.find(({ run }) => run.id === id)?.run ?? []);
+  const bestId = (bestRuns.find(({ target }) => target === selected.run.target) ?? bestRuns[0])?.id ?? null;
   // Chosen once on entering and kept in the address: what is looked at never changes by itself when a run ends.
   useEffect(() => {
     if (asked === null && search.get("group") === null) setSearch({ run: selected.run.id }, { replace: true });
@@ -85,7 +87,10 @@ function RunsView({ projectId, groups, named, bestId, experiments }: RunsViewPro
   const listed = named.filter(({ run }) => (group ? run.group_id === group.id : !run.group_id || best.has(run.id) || run.id === selected.run.id));
   // A run that failed before its first epoch has nothing to draw.
   const drawable = listed.filter(({ run }) => run.epochs.length > 0 || isLive(run) || run.state === "queued" || run.id === selected.run.id);
-  const shownIds = new Set(drawable.filter(({ run }, place) => toggled.get(run.id) ?? (place < SHOWN_AT_FIRST || run.id === bestId || run.id === selected.run.id)).map(({ run }) => run.id));
+  // Only runs that learn the same are compared at first; a person may draw the others, too.
+  const rivals = drawable.filter(({ run }) => run.target === selected.run.target).map(({ run }) => run.id);
+  const atFirst = new Set([...rivals.slice(0, SHOWN_AT_FIRST), ...rivals.filter((id) => id === bestId || id === selected.run.id)]);
+  const shownIds = new Set(drawable.filter(({ run }) => toggled.get(run.id) ?? atFirst.has(run.id)).map(({ run }) => run.id));
   useRunTitle(selected);
   const select = (id: string) => setSearch({ run: id }, { replace: true });
   // In the address, so that the menu of an experiment in Modeling leads to the same dialog.
@@ -102,7 +107,7 @@ function RunsView({ projectId, groups, named, bestId, experiments }: RunsViewPro
       <aside className="side ev-side">
         <GroupList groups={groups} selectedId={group?.id ?? null} onSelect={(id) => setSearch({ group: id }, { replace: true })} />
         <RunList
-          projectId={projectId} experiments={experiments.filter((each) => !named.some(({ run }) => run.experiment_id === each.id) || listed.some(({ run }) => run.experiment_id === each.id))} named={group ? named.filter(({ run }) => !run.group_id || best.has(run.id)) : listed} selectedId={group ? "" : selected.run.id} bestId={bestId} comparedCount={shownIds.size} onSelect={select}
+          projectId={projectId} experiments={experiments.filter((each) => !named.some(({ run }) => run.experiment_id === each.id) || listed.some(({ run }) => run.experiment_id === each.id))} named={group ? named.filter(({ run }) => !run.group_id || best.has(run.id)) : listed} selectedId={group ? "" : selected.run.id} best={bestRuns} comparedCount={shownIds.size} onSelect={select}
           onDownload={(run) => download(run.id)} onCompete={compete}
           onStop={(run) => stop.mutate(run.id)}
           onPause={(run) => pause.mutate(run.id)}
@@ -116,10 +121,10 @@ function RunsView({ projectId, groups, named, bestId, experiments }: RunsViewPro
       <div className="ev-middle">
         {group ? <GroupCard key={group.id} group={group} named={listed} onSelect={select} /> : <RunCard key={selected.run.id} named={selected} all={named} />}
         <Charts named={drawable} shownIds={shownIds} onToggle={toggle} selectedId={selected.run.id} chosen={metrics} onChoose={setMetrics} />
-        {group ? null : <RunTable named={listed} selectedId={selected.run.id} bestId={bestId} onSelect={select} metrics={metrics} />}
+        {group ? null : <RunTable named={listed} selectedId={selected.run.id} best={bestRuns} onSelect={select} metrics={metrics} />}
       </div>
       <FollowUpDialog run={named.find(({ run }) => run.id === followed)?.run} onClose={() => setFollowed(null)} onStarted={(id) => { setFollowed(null); select(id); }} />
-      <DownloadDialog named={named} bestId={bestId} runId={search.get("download")} onClose={() => download(null)} />
+      <DownloadDialog named={named} best={bestRuns} runId={search.get("download")} onClose={() => download(null)} />
     </main>
   );
 }

@@ -3,9 +3,12 @@ import { useElementSize } from "@mantine/hooks";
 import { type PointerEvent, type ReactNode, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { axisNumber, metricValue } from "@/ui/measures";
+import { metricValue } from "@/ui/measures";
 
+import type { Comparable } from "./comparable";
 import { placeEndLabels } from "./endLabels";
+import { endValue } from "./endValue";
+import { NotDrawn } from "./NotDrawn";
 import { OffChart } from "./OffChart";
 import { AxisLines, BOTTOM, ClippedToPlot, FarMark, LEFT, RIGHT, type Scale, TOP } from "./plot";
 import { MarkerShapeAt, RunMarker } from "./RunMarker";
@@ -38,6 +41,10 @@ export type MetricChartProps = {
   numbers: boolean;
   /** A run that is drawn, or will be, still makes points. */
   growing: boolean;
+  /** Runs that are shown, but of which the chart cannot draw this metric beside the others. */
+  left?: Comparable["left"];
+  /** Said where there is no line, and none comes. */
+  empty?: string;
   /** What the solid and the dashed line are; without a dashed one only the solid is read out. */
   lines?: LineWords;
   /** Whether values are drawn that would leave the others flat, and the switch. */
@@ -51,7 +58,7 @@ export type MetricChartProps = {
 
 type LineWords = { solid: string; dashed: string | null };
 
-export function MetricChart({ chart, title, meaning, units, epoch, onEpoch, numbers, growing, lines, whole, onWhole, choice, children }: MetricChartProps) {
+export function MetricChart({ chart, title, meaning, units, epoch, onEpoch, numbers, growing, left = [], empty, lines, whole, onWhole, choice, children }: MetricChartProps) {
   const { t } = useTranslation("evaluation");
   const words = lines ?? { solid: t("validation"), dashed: t("training") };
   const titleId = useId();
@@ -69,6 +76,7 @@ export function MetricChart({ chart, title, meaning, units, epoch, onEpoch, numb
   return (
     <section className="card ev-chart" aria-labelledby={titleId}>
       <div className="ev-chart-head"><h2 id={titleId}>{title} <span title={about}>{about}</span></h2>{choice}</div>
+      <NotDrawn left={left} />
       {children || numbers ? null : <OffChart beyond={chart.beyond} decimals={chart.valueDecimals} whole={whole} onWhole={onWhole} />}
       {children ?? (numbers ? (
         <NumbersTable chart={chart} title={title} words={words} />
@@ -77,12 +85,12 @@ export function MetricChart({ chart, title, meaning, units, epoch, onEpoch, numb
           {width > 0 && height > 0 ? (
             <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} aria-hidden="true">
               <AxisLines scale={scale} valueTicks={chart.valueTicks} epochTicks={chart.epochTicks} decimals={chart.tickDecimals} word={t("epochAxis")} />
-              {epoch !== null && chart.series.length ? <path className="ev-cursor" d={`M${scale.x(epoch)} ${TOP}V${height - BOTTOM}`} /> : null}
+              {epoch !== null && epoch <= chart.lastEpoch && chart.series.length ? <path className="ev-cursor" d={`M${scale.x(epoch)} ${TOP}V${height - BOTTOM}`} /> : null}
               <Lines chart={chart} scale={scale} />
               <EndLabels chart={chart} scale={scale} epoch={pointed ? null : epoch} />
             </svg>
           ) : null}
-          {chart.series.length === 0 ? <p className="ev-plot-empty"><span>{growing ? t("noEpochYet") : t("noEpoch")}</span></p> : null}
+          {chart.series.length === 0 ? <p className="ev-plot-empty"><span>{growing ? t("noEpochYet") : (empty ?? t("noEpoch"))}</span></p> : null}
           {epoch !== null && pointed ? <ReadoutBox chart={chart} epoch={epoch} scale={scale} words={words} units={units} /> : null}
         </div>
       ))}
@@ -150,14 +158,6 @@ function EndLabels({ chart, scale, epoch }: { chart: ChartRecord; scale: Scale; 
       {left > 0 ? <text className="ev-axis" x={x - 4} y={bottom + 4}>{t("moreLabels", { count: left })}</text> : null}
     </>
   );
-}
-
-/** A value where there is room for six signs; an arrow for one that is off the chart. */
-function endValue(value: number, chart: ChartRecord): string {
-  const size = Math.abs(value);
-  const tiny = size > 0 && size < 0.001;
-  const words = tiny ? value.toExponential(1).replaceAll("-", "−") : size >= 10_000 ? axisNumber(value, 0) : metricValue(value, size >= 100 ? 0 : chart.valueDecimals);
-  return value > chart.maximum ? `↑${words}` : value < chart.minimum ? `↓${words}` : words;
 }
 
 function ReadoutBox({ chart, epoch, scale, words, units }: { chart: ChartRecord; epoch: number; scale: Scale; words: LineWords; units?: string }) {

@@ -13,7 +13,7 @@ import { metricValue, number } from "@/ui/measures";
 import { engineFacts } from "./engineWords";
 import { RunMarker } from "./RunMarker";
 import { RunMenu, type RunMenuProps } from "./RunMenu";
-import { metricName, STATE_MARKS, stateTone, stateWords } from "./runWords";
+import { bestWords, metricName, STATE_MARKS, stateTone, stateWords } from "./runWords";
 import type { Named } from "./series";
 import { settingFacts } from "./settingFacts";
 
@@ -22,12 +22,13 @@ export type RunListProps = {
   experiments: readonly Schemas["ExperimentSummary"][];
   named: readonly Named[];
   selectedId: string;
-  bestId: string | null;
+  /** Of each set of comparable runs the best one. */
+  best: readonly Schemas["Run"][];
   comparedCount: number;
   onSelect: (runId: string) => void;
 } & Omit<RunMenuProps, "run">;
 
-export function RunList({ projectId, experiments, named, selectedId, bestId, comparedCount, onSelect, ...actions }: RunListProps) {
+export function RunList({ projectId, experiments, named, selectedId, best, comparedCount, onSelect, ...actions }: RunListProps) {
   const { t } = useTranslation("evaluation");
   const withoutRun = experiments.filter((experiment) => !named.some(({ run }) => run.experiment_id === experiment.id));
   return (
@@ -52,7 +53,7 @@ export function RunList({ projectId, experiments, named, selectedId, bestId, com
             <span className="ev-mark"><RunMarker style={each.style} /></span>
             <button type="button" className="ev-pick ell" aria-pressed={each.run.id === selectedId} onClick={() => onSelect(each.run.id)} title={each.name}>{each.name}</button>
             <RunMenu run={each.run} {...actions} />
-            <RunSub each={each} isBest={each.run.id === bestId} />
+            <RunSub each={each} best={best} />
           </li>
         ))}
       </ul>
@@ -60,12 +61,12 @@ export function RunList({ projectId, experiments, named, selectedId, bestId, com
   );
 }
 
-function RunSub({ each: { run }, isBest }: { each: Named; isBest: boolean }) {
+function RunSub({ each: { run }, best }: { each: Named; best: readonly Schemas["Run"][] }) {
   const { t } = useTranslation("evaluation");
   const value = typeof run.best_value === "number" ? `${metricName(run.best_by, t)} ${metricValue(run.best_value, 2)}` : null;
   const state = run.state === "running" ? t("runningShare", { percent: Math.floor(runShare(run) * 100) }) : stateWords(run, t);
   const badly = stateTone(run) === "bad";
-  const words = [value, isBest ? t("best") : null, badly || (run.state === "done" && value) ? null : state].filter(Boolean);
+  const words = [value, best.includes(run) ? bestWords(run, best, t) : null, badly || (run.state === "done" && value) ? null : state].filter(Boolean);
   return (
     <span className="sub num">
       {badly ? <span className="st bad"><Mark name={STATE_MARKS[run.state]} />{state}</span> : null}

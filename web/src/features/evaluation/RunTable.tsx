@@ -7,12 +7,12 @@ import { metricValue, percent, preciseDuration } from "@/ui/measures";
 import { trainingSeconds } from "@/ui/runTime";
 
 import { RunMarker } from "./RunMarker";
-import { metricName, STATE_MARKS, stateTone, stateWords } from "./runWords";
-import { metricsOf, metricsShown, type Named, valueAtBest } from "./series";
+import { bestWords, metricName, STATE_MARKS, stateTone, stateWords } from "./runWords";
+import { metricsOf, metricsShown, type Named, type Run, valueAtBest } from "./series";
 
-export type RunTableProps = { named: readonly Named[]; selectedId: string; bestId: string | null; onSelect: (runId: string) => void; metrics: ReadonlySet<string> | null };
+export type RunTableProps = { named: readonly Named[]; selectedId: string; best: readonly Run[]; onSelect: (runId: string) => void; metrics: ReadonlySet<string> | null };
 
-export function RunTable({ named, selectedId, bestId, onSelect, metrics }: RunTableProps) {
+export function RunTable({ named, selectedId, best, onSelect, metrics }: RunTableProps) {
   const { t } = useTranslation("evaluation");
   const chosen = named.find(({ run }) => run.id === selectedId)?.run.best_by ?? "loss";
   const others = metricsShown(metricsOf(named.map(({ run }) => run)), metrics).filter((metric) => metric !== chosen);
@@ -33,7 +33,7 @@ export function RunTable({ named, selectedId, bestId, onSelect, metrics }: RunTa
         </thead>
         <tbody>
           {named.map((each) => (
-            <RunRow key={each.run.id} named={each} chosen={chosen} others={ordered} selected={each.run.id === selectedId} best={each.run.id === bestId} onSelect={onSelect} />
+            <RunRow key={each.run.id} named={each} chosen={chosen} others={ordered} selected={each.run.id === selectedId} best={best.includes(each.run) ? bestWords(each.run, best, t) : null} onSelect={onSelect} />
           ))}
         </tbody>
       </table>
@@ -41,7 +41,7 @@ export function RunTable({ named, selectedId, bestId, onSelect, metrics }: RunTa
   );
 }
 
-type RunRowProps = { named: Named; chosen: string; others: readonly string[]; selected: boolean; best: boolean; onSelect: (runId: string) => void };
+type RunRowProps = { named: Named; chosen: string; others: readonly string[]; selected: boolean; best: string | null; onSelect: (runId: string) => void };
 
 function RunRow({ named: { run, name, style }, chosen, others, selected, best, onSelect }: RunRowProps) {
   const { t } = useTranslation("evaluation");
@@ -51,7 +51,7 @@ function RunRow({ named: { run, name, style }, chosen, others, selected, best, o
       <td className="ev-mark"><RunMarker style={style} /></td>
       <td>
         <button type="button" className={`ev-pick ${selected ? "b6" : "b5"}`} onClick={() => onSelect(run.id)}>{name}</button>
-        {best ? <span className="tag live ev-best"><Icon name="star" size={12} />{t("best")}</span> : null}
+        {best ? <span className="tag live ev-best"><Icon name="star" size={12} />{best}</span> : null}
       </td>
       <td><span className={`st ${stateTone(run)}`}><Mark name={STATE_MARKS[run.state]} />{run.state === "running" ? percent(runShare(run)) : stateWords(run, t)}</span></td>
       <td className="r b6">{metricValue(valueAtBest(run, chosen))}</td>

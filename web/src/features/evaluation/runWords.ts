@@ -3,6 +3,7 @@ import type { TFunction } from "i18next";
 
 import type { MarkName } from "@/ui/Icon";
 
+import { bestOf, COUNTED_IN_UNITS } from "./comparable";
 import type { Run } from "./series";
 
 type RunState = Run["state"];
@@ -38,14 +39,19 @@ export function metricName(metric: string, t: TFunction<"evaluation">): string {
   return t(`metric.${metric}` as "metric.loss", { defaultValue: metric.replaceAll("_", " ") });
 }
 
+/** That a run is the best; where several are, of what. */
+export function bestWords(run: Run, best: readonly Run[], t: TFunction<"evaluation">): string {
+  const of = bestOf(run, best);
+  if (of === "all") return t("best");
+  return of === "target" ? t("bestForTarget", { target: run.target }) : t("bestByMetric", { metric: metricName(run.best_by, t) });
+}
+
 /** What a metric means, for the line beside its chart's title. */
 export function metricMeaning(metric: string, run: Run | undefined, t: TFunction<"evaluation">): string {
   if (metric !== "loss") return t(`meaning.${metric}` as "meaning.lwlrap", { defaultValue: "" });
   const loss = run ? t(`lossName.${run.loss}` as "lossName.binary_crossentropy", { defaultValue: run.loss.replaceAll("_", " ") }) : "";
   return t("meaning.loss", { loss });
 }
-
-const COUNTED_IN_UNITS = ["mean_absolute_error", "root_mean_squared_error"];
 
 /** In which units a metric of a run counts, in words; nothing where it has none. */
 export function unitWords(metric: string, run: Run, t: TFunction<"evaluation">): string {
@@ -57,13 +63,6 @@ export function unitWords(metric: string, run: Run, t: TFunction<"evaluation">):
   if (!COUNTED_IN_UNITS.includes(metric)) return "";
   if (units.errors === "normalized") return t("unit.normalized", { target });
   return units.several ? t("unit.several", { target }) : t("unit.real", { target });
-}
-
-/** The units of a chart of several runs: theirs, or that they differ. */
-export function chartUnits(metric: string, runs: readonly Run[], t: TFunction<"evaluation">): string {
-  const measured = runs.filter((run) => run.metric_names.includes(metric));
-  const units = new Set(measured.map((run) => unitWords(metric, run, t)));
-  return units.size > 1 ? t("unit.differ") : ([...units][0] ?? "");
 }
 
 /** The checkpoint to hand out by default: the best one, else the newest. */
