@@ -17,7 +17,7 @@ from blockwright.jobs.queue_service import QueueService
 from blockwright.store.projects import ProjectService
 from blockwright.store.tables import ExperimentRow, JobRow, ProbeRow
 from blockwright.training.group_service import RunGroupService
-from blockwright.training.measured import probe_key
+from blockwright.training.measured import expected_seconds, probe_key
 from blockwright.training.needs import GB
 from blockwright.training.probe_service import ProbeService
 from blockwright.training.service import RunService
@@ -159,6 +159,25 @@ def test_the_times_of_the_queue_and_of_a_group_lean_on_the_forecast(studio):
     )
     groups = RunGroupService(studio.database, studio.files)
     assert groups.forecast(experiment, search).seconds == 2 * 45.0
+
+
+def test_a_run_takes_no_longer_than_its_time_limit(studio):
+    experiment = studio.experiment(epochs=4)
+    keep_forecast(studio, experiment, memory_bytes=GB)
+
+    def expected(trained_seconds: float = 0.0, **settings: object) -> float | None:
+        change(studio, experiment, **settings)
+        with studio.database.transaction() as session:
+            row = session.get_one(ExperimentRow, experiment)
+            graph = GraphDocument.model_validate(row.graph)
+            chosen = ExperimentSettings.model_validate(row.settings)
+            seconds = trained_seconds
+            return expected_seconds(session, row.id, graph, chosen, trained_seconds=seconds)
+
+    assert expected(time_limit_minutes=0.3) == 5.0 + 18.0
+    assert expected(time_limit_minutes=0.1) == 5.0 + 10.0  # the first epoch is finished
+    assert expected(15.0, time_limit_minutes=0.3) == 5.0 + 3.0
+    assert expected(time_limit_minutes=2) == 45.0
 
 
 def test_the_queue_goes_by_the_forecast_of_other_settings_where_there_is_none_of_these(studio):

@@ -13,8 +13,10 @@ from blockwright.compiler.optimizers import averaged
 from blockwright.contracts.problems import BlockwrightError
 from blockwright.contracts.work import TrainEpoch, TrainRemark
 from blockwright.graph.snippets import chain
+from blockwright.training.attempt import begin_attempt
 from blockwright.training.checkpoint_files import NamedArrays, read_checkpoint
-from blockwright.training.keeper import Start
+from blockwright.training.ending import Ending
+from blockwright.training.keeper import Keeper, Start
 from blockwright.training.loop import Training, run_training
 from tests.support.dataset_zips import RecordingSink
 from tests.support.tiny_run import tiny_plan
@@ -266,6 +268,20 @@ def test_a_run_ends_when_its_time_is_up_and_says_so(tmp_path: Path) -> None:
     remarks = [event.note for event in sink.events if isinstance(event, TrainRemark)]
     assert [note.code for note in remarks] == ["training.time_is_up"]
     assert remarks[0].params == {"minutes": "1e-06", "epochs": 1}
+
+
+def test_what_is_left_is_at_most_what_the_time_limit_leaves(tmp_path: Path) -> None:
+    plan = tiny_plan(tmp_path, epochs=2, time_limit_minutes=2)
+    keeper = Keeper(plan, begin_attempt(plan, RecordingSink()).steps.model, RecordingSink())
+    ending = Ending(plan.settings, keeper, RecordingSink())
+    keeper.trained_seconds = 90.0
+    ending.epoch_begins(seconds=10.0)
+
+    assert ending.seconds_to_limit(50.0) == pytest.approx(50.0, abs=0.5)  # no epoch is kept yet
+    keeper.best_epoch = 1
+    assert ending.seconds_to_limit(50.0) == pytest.approx(20.0, abs=0.5)
+    unlimited = plan.settings.model_copy(update={"time_limit_minutes": 0})
+    assert Ending(unlimited, keeper, RecordingSink()).seconds_to_limit(50.0) is None
 
 
 def test_the_time_of_earlier_attempts_counts(tmp_path: Path) -> None:

@@ -111,3 +111,21 @@ def test_a_validation_that_was_all_building_is_guessed_once_more(
 
     told = pace.progress(epoch=2, step=0).seconds_left
     assert told == pytest.approx(10 * 0.5 + 0.4 * 0.5 + 4.0)
+
+
+@pytest.mark.parametrize(("limit", "left", "of_all"), [(8.0, 8.0, 19.5), (60.0, 19.5, None)])
+def test_the_time_limit_is_what_is_left_where_it_comes_before_the_last_epoch(
+    monkeypatch: pytest.MonkeyPatch, limit: float, left: float, of_all: float | None
+) -> None:
+    of_epochs: list[float] = []
+
+    def to_limit(of_epoch: float) -> float:
+        of_epochs.append(of_epoch)
+        return limit
+
+    pace = Pace(epochs=3, training_steps=10, validation_steps=3, seconds_to_limit=to_limit)
+    after_an_epoch(monkeypatch, pace)
+    told = pace.progress(epoch=2, step=0)
+    assert told.seconds_left == pytest.approx(left)
+    assert told.seconds_of_all_epochs == (of_all and pytest.approx(of_all))
+    assert of_epochs == [pytest.approx(5.0 + 0.75 + 4.0)]  # steps, validation, saving

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from blockwright.contracts.problems import BlockwrightError, problem
+from blockwright.contracts.runs import RunProgress
 from blockwright.server import terminal_progress
 from blockwright.server.terminal_progress import steps_in_terminal
+from tests.support.tiny_run import tiny_settings
 
 
 @pytest.fixture
@@ -132,3 +135,18 @@ def test_a_fold_is_told_by_its_number_and_the_epochs_once_there_are_some(
         "Train: 2/2",
         "Train: 2/2, took 60.0 s",
     ]
+
+
+def test_a_run_that_its_time_limit_ended_is_done_and_no_failure(tmp_path: Path) -> None:
+    note = problem("training.time_is_up", minutes="5", epochs=2)
+    progress = RunProgress(epoch=2, step=1, steps_per_epoch=4)
+    told = {"problem": note, "progress": progress, "epochs": [], "settings": tiny_settings()}
+    runs = {state: SimpleNamespace(state=state, **told) for state in ("done", "failed")}
+    services = SimpleNamespace(runs=SimpleNamespace(get=runs.get))
+    with (
+        (tmp_path / "log").open("w", encoding="utf-8") as file,
+        steps_in_terminal(Console(file=file, force_terminal=False)) as steps,
+    ):
+        assert steps.follow_run("Train", services, "done").state == "done"
+        with pytest.raises(BlockwrightError):
+            steps.follow_run("Train", services, "failed")

@@ -1,7 +1,7 @@
 import type { TFunction } from "i18next";
 import { describe, expect, it } from "vitest";
 
-import { canFollowUp, canStop, checkpointSince, stateWords, unitWords } from "@/features/evaluation/runWords";
+import { canFollowUp, canStop, checkpointSince, isOnlyNoted, stateWords, unitWords } from "@/features/evaluation/runWords";
 import type { Run } from "@/features/evaluation/series";
 
 const t = ((key: string, params?: { place: number }) => (params ? `${key} ${params.place}` : key)) as unknown as TFunction<"evaluation">;
@@ -28,6 +28,12 @@ describe("what is said about a run", () => {
     expect(metric_names.map((metric) => unitWords(metric, now, t))).toEqual(["unit.normalized", "unit.real", "", ""].map((key) => key && `${key} undefined`));
     expect(metric_names.map((metric) => unitWords(metric, before, t))).toEqual(["unit.normalized", "unit.normalized", "", "unit.normalized"].map((key) => key && `${key} undefined`));
     expect(unitWords("mean_absolute_error", aRun({ error_units: { ...units, several: true } }), t)).toBe("unit.several undefined");
+  });
+
+  it("notes what ended a run that is done, and keeps the box of a failure for failures", () => {
+    const states = (["running", "paused", "stopped", "done", "failed", "interrupted"] as const).filter((state) => isOnlyNoted(aRun({ state })));
+    expect(states).toEqual(["running", "done"]);
+    expect(isOnlyNoted(aRun({ state: "stopped", trial: { number: 1, values: {}, pruned: true } }))).toBe(true);
   });
 
   it("begins a new run with a kept epoch of one that ended or is paused", () => {

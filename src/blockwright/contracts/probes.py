@@ -17,6 +17,7 @@ ProbeState = Literal["none", "measuring", "ready", "failed"]
 UNMEASURED_SETTINGS = frozenset(
     {
         "epochs",
+        "time_limit_minutes",
         "learning_rate",
         "schedule",
         "warmup",

@@ -37,6 +37,9 @@ class RunProgress(Model):
     steps_per_epoch: int
     examples_per_second: float | None = None
     seconds_left: float | None = None
+    seconds_of_all_epochs: float | None = Field(
+        None, description="Left for all epochs, where the time limit ends the run before; else null"
+    )
 
 
 class EpochMetrics(Model):

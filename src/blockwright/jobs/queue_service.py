@@ -30,6 +30,7 @@ from blockwright.store.queue_order import (
     running_trainings,
     waiting_trainings,
 )
+from blockwright.store.run_history import trained_seconds
 from blockwright.store.tables import ExperimentRow, JobRow, ProjectRow, RunRow
 from blockwright.training.job_service import tell_waiting_runs
 from blockwright.training.measured import expected_seconds
@@ -149,4 +150,11 @@ def _expected_seconds(session: Session, job: JobRow) -> float | None:
     before: int = run.continues["epoch"] if run.continues else 0
     done = max(before, run.progress.get("epoch", 0) - 1)
     left = max(1, settings.epochs - done)
-    return expected_seconds(session, run.experiment_id, graph, settings, epochs=left)
+    return expected_seconds(
+        session,
+        run.experiment_id,
+        graph,
+        settings,
+        epochs=left,
+        trained_seconds=trained_seconds(session, run.id),
+    )

@@ -75,7 +75,7 @@ class Steps:
                     line=_ended_epoch(run),
                 )
                 if run.state not in _RUN_OPEN:
-                    if run.problem is not None:
+                    if run.state != "done" and run.problem is not None:
                         raise BlockwrightError(run.problem)
                     return run
                 time.sleep(_POLL_SECONDS)

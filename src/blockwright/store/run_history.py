@@ -39,10 +39,17 @@ def pace_under_way(session: Session, experiment_id: str) -> float | None:
     )
     for run, job in session.execute(query):
         steps = job.get("total_units", 0) - job.get("done_units", 0)
-        if job.get("seconds_left") is not None and steps > 0:
-            per_step: float = job["seconds_left"] / steps
+        left = run.get("seconds_of_all_epochs") or job.get("seconds_left")
+        if left is not None and steps > 0:
+            per_step: float = left / steps
             return per_step * int(run["steps_per_epoch"])
     return None
+
+
+def trained_seconds(session: Session, run_id: str) -> float:
+    """Give what the ended epochs of a run took in all."""
+    epochs = session.scalars(select(EpochRow.metrics).where(EpochRow.run_id == run_id))
+    return sum(float(metrics["seconds"]) for metrics in epochs)
 
 
 def trained_in_group(session: Session, group_id: str) -> dict[str, tuple[int, float]]:

@@ -106,18 +106,19 @@ def begin_attempt(plan: TrainPlan, sink: EventSink) -> Attempt:
         else None
     )
     stages = _stages(plan, reader, built, source)
+    keeper = Keeper(plan, built.model, sink)
+    ending = Ending(settings, keeper, sink)
     pace = Pace(
         epochs=settings.epochs,
         training_steps=stages.of(1).steps,
         validation_steps=source.count(validation_rows),
         steps_after=stages.steps_after,
         validate_every=settings.validate_every,
+        seconds_to_limit=ending.seconds_to_limit,
     )
     augmentation = Augmentation(settings, [input_axes(plan.data, n) for n in built.input_sources])
     at_once = StepsAtOnce(prepared.engine.steps_at_once, place_seconds=plan.checkpoint_seconds)
     epochs = EpochReader(settings, stages, source, augmentation, at_once)
-    keeper = Keeper(plan, built.model, sink)
-    ending = Ending(settings, keeper, sink)
     return Attempt(plan, sink, prepared, epochs, validation_rows, tiles, pace, keeper, ending)
 
 

@@ -34,11 +34,26 @@ class Ending:
         """Say whether to end between two batches."""
         return self._sink.stop_requested() or self._is_time_up()
 
+    def seconds_to_limit(self, epoch_seconds: float) -> float | None:
+        """Give the seconds until the time limit ends the run; None without one.
+
+        Args:
+            epoch_seconds: Left of the epoch at hand, which is finished in any case where no
+                epoch was kept before it.
+        """
+        limit = self._settings.time_limit_minutes * 60
+        if limit <= 0:
+            return None
+        left = max(0.0, limit - self._trained_seconds())
+        return left if self._keeper.best_epoch > 0 else max(left, epoch_seconds)
+
     def is_over_time(self) -> bool:
         """Say whether the run has taken as long as it may."""
         limit = self._settings.time_limit_minutes * 60
-        trained = self._keeper.trained_seconds + time.monotonic() - self._epoch_began_at
-        return limit > 0 and trained >= limit
+        return limit > 0 and self._trained_seconds() >= limit
+
+    def _trained_seconds(self) -> float:
+        return self._keeper.trained_seconds + time.monotonic() - self._epoch_began_at
 
     def is_patience_over(self, epoch: int) -> bool:
         """Say whether the best epoch lies so far back that nothing better is waited for."""

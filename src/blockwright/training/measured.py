@@ -75,6 +75,7 @@ def expected_seconds(
     settings: ExperimentSettings,
     *,
     epochs: int | None = None,
+    trained_seconds: float = 0.0,
 ) -> float | None:
     """Give how long a run takes: as measured, else as others of the experiment take.
 
@@ -87,23 +88,35 @@ def expected_seconds(
         graph: Of the run.
         settings: Of the run.
         epochs: That are still to be trained; by default all of them.
+        trained_seconds: That the time limit counts already.
 
     Returns:
-        Seconds; None when there is none of them.
+        Seconds, at most those that the time limit leaves; None when there is none of them.
     """
     left = settings.epochs if epochs is None else epochs
+
+    def whole(each: float, *, start: float = 0.0) -> float:
+        return start + _within_limit(left * each, each, settings, trained_seconds)
+
     forecast = forecast_of(session, experiment_id, graph, settings)
     if forecast is not None:
-        return _whole(forecast, left)
+        return whole(forecast.seconds_per_epoch, start=forecast.start_seconds)
     each = seconds_per_epoch(session, experiment_id) or pace_under_way(session, experiment_id)
     if each is not None:
-        return left * each
+        return whole(each)
     other = _newest_forecast(session, experiment_id)
-    return None if other is None else _whole(other, left)
+    return None if other is None else whole(other.seconds_per_epoch, start=other.start_seconds)
 
 
-def _whole(forecast: Forecast, epochs: int) -> float:
-    return forecast.start_seconds + epochs * forecast.seconds_per_epoch
+def _within_limit(
+    seconds: float, each: float, settings: ExperimentSettings, trained_seconds: float
+) -> float:
+    """Give the seconds that a run trains: the time limit ends it, not before its first epoch."""
+    limit = settings.time_limit_minutes * 60
+    if limit <= 0:
+        return seconds
+    left = max(0.0, limit - trained_seconds)
+    return min(seconds, left if trained_seconds > 0 else max(left, each))
 
 
 def corrected(

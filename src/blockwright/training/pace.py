@@ -23,6 +23,8 @@ class Pace:
         training_steps: Of the epoch at hand.
         steps_after: Counts the steps of all epochs after one; by default they are like it.
         validate_every: Epochs from one validation to the next; the last one has one too.
+        seconds_to_limit: Tells when a time limit ends the run, given the seconds that are left
+            of the epoch at hand; None where there is none.
     """
 
     epochs: int
@@ -30,6 +32,7 @@ class Pace:
     validation_steps: int
     steps_after: Callable[[int], int] | None = None
     validate_every: int = 1
+    seconds_to_limit: Callable[[float], float | None] | None = None
     _marks: deque[tuple[float, int, int]] = field(default_factory=deque)
     _before: tuple[float, int, int] = (0.0, 0, 0)
     _told_at: float = float("-inf")
@@ -117,13 +120,14 @@ class Pace:
         """Tell where the run is, after `step` steps of `epoch`."""
         seconds, steps, examples = self._newest()
         rate = examples / seconds if seconds > 0 and examples else None
-        per_step = seconds / steps if steps else None
+        left, of_all = self._left(epoch, step, seconds / steps) if steps else (None, None)
         return RunProgress(
             epoch=epoch,
             step=step,
             steps_per_epoch=self.training_steps,
             examples_per_second=rate,
-            seconds_left=None if per_step is None else self._seconds_left(epoch, step, per_step),
+            seconds_left=left,
+            seconds_of_all_epochs=of_all,
         )
 
     def _newest(self) -> tuple[float, int, int]:
@@ -137,17 +141,28 @@ class Pace:
         before = self._before
         return seconds + before[0], steps + before[1], examples + before[2]
 
+    def _left(self, epoch: int, step: int, per_step: float) -> tuple[float, float | None]:
+        """Give the seconds to the end; where a time limit is the end, those of all epochs too."""
+        of_all = self._seconds_left(epoch, step, per_step)
+        if self.seconds_to_limit is None:
+            return of_all, None
+        of_epoch = (self.training_steps - step) * per_step
+        of_epoch += self._validation(per_step) + self._saving_seconds
+        limit = self.seconds_to_limit(min(of_all, of_epoch))
+        return (of_all, None) if limit is None or limit >= of_all else (limit, of_all)
+
     def _seconds_left(self, epoch: int, step: int, per_step: float) -> float:
         epochs_after = self.epochs - epoch
         whole = epochs_after * self.training_steps
         later = self.steps_after(epoch) if self.steps_after else whole
         training = (self.training_steps - step + later) * per_step
+        saving = (epochs_after + 1) * self._saving_seconds
+        return training + self._validations_from(epoch) * self._validation(per_step) + saving
+
+    def _validation(self, per_step: float) -> float:
         guessed = self.validation_steps * per_step * _GUESSED_VALIDATION_SHARE
         validation = guessed if self._validation_seconds is None else self._validation_seconds
-        if self._with_building:
-            validation = min(validation, guessed)
-        saving = (epochs_after + 1) * self._saving_seconds
-        return training + self._validations_from(epoch) * validation + saving
+        return min(validation, guessed) if self._with_building else validation
 
     def _validations_from(self, epoch: int) -> int:
         every = self.validate_every

@@ -5051,6 +5051,11 @@ export interface components {
             examples_per_second?: number | null;
             /** Seconds Left */
             seconds_left?: number | null;
+            /**
+             * Seconds Of All Epochs
+             * @description Left for all epochs, where the time limit ends the run before; else null
+             */
+            seconds_of_all_epochs?: number | null;
             /** Step */
             step: number;
             /** Steps Per Epoch */

@@ -20,7 +20,7 @@ import { Hints } from "./Hints";
 import { remedies } from "./remedies";
 import { RemedyButtons } from "./RemedyButtons";
 import { RunMarker } from "./RunMarker";
-import { canPause, canStop, checkpointSince, isLive, metricName, newestCheckpoint, STATE_MARKS, stateTone } from "./runWords";
+import { canPause, canStop, checkpointSince, isLive, isOnlyNoted, metricName, newestCheckpoint, STATE_MARKS, stateTone } from "./runWords";
 import { useContinueRun, useFollowUpRun, usePauseRun, useStopRun } from "./runActions";
 import { epochCells, type Named, type Run } from "./series";
 
@@ -63,7 +63,7 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
       {run.continues ? <p className="ev-line-of-run dim">{t("continuesRun", { number: run.continues.number, epoch: run.continues.epoch })}</p> : null}
       <Interruptions run={run} />
       <TrialLine run={run} />
-      {run.problem ? run.trial?.pruned ? <PrunedNote problem={run.problem}>{goOnButton}</PrunedNote> : <ProblemNote problem={run.problem}>{goOnButton}</ProblemNote> : null}
+      {run.problem ? isOnlyNoted(run) ? <PlainNote problem={run.problem}>{goOnButton}</PlainNote> : <ProblemNote problem={run.problem}>{goOnButton}</ProblemNote> : null}
       <Hints run={run} goOn={goOnButton} />
       <ErrorNote error={stop.error ?? follow.error ?? pause.error ?? goOn.error} />
     </section>
@@ -78,8 +78,8 @@ function TrialLine({ run }: { run: Run }) {
   return <p className="t12"><Link className="ev-link" to={`?group=${group.id}`} replace>{t("ofGroup", { number: run.trial.number, name: group.name })}</Link></p>;
 }
 
-/** A trial that a search stopped early is no failure. */
-function PrunedNote({ problem, children }: { problem: Problem; children: ReactNode }) {
+/** Said of a run without being a failure: a limit that ended it, a search that stopped its trial early. */
+function PlainNote({ problem, children }: { problem: Problem; children: ReactNode }) {
   const words = describeProblem(problem);
   return <div className="note"><Icon name="info" /><div className="sp"><p className="b5">{words.message}</p><p className="mut">{words.fix}</p></div>{children}</div>;
 }
@@ -133,7 +133,7 @@ function LiveLine({ run }: { run: Run }) {
   const { t } = useTranslation("evaluation");
   const now = useNow(true);
   const lost = useConnection() === "lost";
-  const { epoch, step, steps_per_epoch: steps, examples_per_second: speed, seconds_left: left } = run.progress;
+  const { epoch, step, steps_per_epoch: steps, examples_per_second: speed, seconds_left: left, seconds_of_all_epochs: ofAll } = run.progress;
   const job = useQuery(jobsQuery).data?.find((each) => each.kind === "train" && each.subject_id === run.id && each.started_at);
   const newest = checkpointSince(run, job?.started_at);
   const age = newest ? Math.max(0, (now - Date.parse(newest.created_at)) / 1000) : null;
@@ -148,7 +148,7 @@ function LiveLine({ run }: { run: Run }) {
       {run.state === "stopping" ? <span>{t("stoppingWords")}</span> : null}
       {run.state === "pausing" ? <span>{t("pausingWords")}</span> : null}
       {left != null && run.state === "running" ? (
-        <span><b className="b6">{duration(left)}</b> {t("left")} <span className="dim">· {t("endsAbout", { time: clock(new Date(now + left * 1000)) })}</span></span>
+        <span><b className="b6">{duration(left)}</b> {t("left")} <span className="dim">· {t("endsAbout", { time: clock(new Date(now + left * 1000)) })}{ofAll == null ? null : t("byTimeLimit")}</span></span>
       ) : null}
     </p>
   );
@@ -183,7 +183,7 @@ function EndedLine({ run }: { run: Run }) {
   const last = run.epochs.at(-1)?.epoch ?? 0;
   return (
     <p className="ev-line-of-run num">
-      <span><b className="b6">{t("epochsDone", { count: last })}</b> <span className="dim">{t("ofEpochs", { epochs: run.settings.epochs })}</span></span>
+      <span><b className="b6">{t("epochsDone", { count: last })}</b> <span className="dim">{t("ofEpochs", { epochs: number(run.settings.epochs) })}</span></span>
       {run.best_value != null && run.best_epoch != null ? (
         <span><b className="b6">{metricName(run.best_by, t)} {metricValue(run.best_value)}</b> <span className="dim">{t("atBestEpoch", { epoch: run.best_epoch })}</span></span>
       ) : null}

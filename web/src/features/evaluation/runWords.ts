@@ -14,6 +14,9 @@ export const STATE_MARKS: Record<RunState, MarkName> = {
 
 export const isLive = (run: Run): boolean => ["starting", "running", "recovering", "pausing", "stopping"].includes(run.state);
 
+/** Whether what is told of a run is no failure: it is done, at work, or a trial that its search stopped early. */
+export const isOnlyNoted = (run: Run): boolean => run.state === "done" || isLive(run) || run.trial?.pruned === true;
+
 /** Whether a person can still stop a run, or take it out of the queue. */
 export const canStop = (run: Run): boolean => ["queued", "starting", "running", "recovering", "pausing", "paused"].includes(run.state);
 

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { queueOutlookQuery } from "@/api/queries";
 import { describeProblem } from "@/i18n";
+import { forecastTime } from "@/model/forecastTime";
 import { Icon, Mark } from "@/ui/Icon";
 import { bytes, clock, duration, number, preciseDuration, rate } from "@/ui/measures";
 import { useNow } from "@/ui/useNow";
@@ -53,7 +54,7 @@ function ForecastWords({ forecast }: { forecast: NonNullable<Probe["forecast"]> 
   const { t } = useTranslation("modeling");
   const { experiment } = useModeling();
   const epochs = experiment.settings.epochs ?? 0;
-  const seconds = forecast.start_seconds + epochs * forecast.seconds_per_epoch;
+  const { seconds, byLimit } = forecastTime(forecast, epochs, experiment.settings.time_limit_minutes ?? 0);
   const details = [
     t("forecast_speed", { rate: rate(forecast.examples_per_second) }),
     t("forecast_disk", { size: bytes(forecast.disk_bytes) }),
@@ -65,24 +66,25 @@ function ForecastWords({ forecast }: { forecast: NonNullable<Probe["forecast"]> 
   return (
     <span className="forecast num" title={details.join("\n")}>
       <span><b>{preciseDuration(forecast.seconds_per_epoch)}</b> {t("forecast_per_epoch")}</span>
-      <EndWords seconds={seconds} />
+      <EndWords seconds={seconds} byLimit={byLimit} />
       <MemoryWords forecast={forecast} />
     </span>
   );
 }
 
 /** When a run that takes `seconds` would be done: those before it in the queue come first. */
-function EndWords({ seconds }: { seconds: number }) {
+function EndWords({ seconds, byLimit }: { seconds: number; byLimit: boolean }) {
   const { t } = useTranslation("modeling");
   const { projectId } = useModeling();
   const now = useNow(true);
   const { data: outlook, dataUpdatedAt } = useQuery(queueOutlookQuery(projectId));
   const others = outlook?.others ?? 0;
+  const limit = byLimit ? t("forecast_by_limit") : "";
   const after = others ? t("forecast_after", { count: others }) : "";
-  if (others && outlook?.starts_in_seconds == null) return <span>{t("forecast_takes", { duration: duration(seconds) })}{after}</span>;
+  if (others && outlook?.starts_in_seconds == null) return <span>{t("forecast_takes", { duration: duration(seconds) })}{limit}{after}</span>;
   const start = others ? Math.max(now, dataUpdatedAt + (outlook?.starts_in_seconds ?? 0) * 1_000) : now;
   const end = start + seconds * 1_000;
-  return <span>{t("forecast_done", { time: clock(new Date(end)) })}{after}<span className="wide-only">{t("forecast_in", { duration: duration((end - now) / 1_000) })}</span></span>;
+  return <span>{t("forecast_done", { time: clock(new Date(end)) })}{after}<span className="wide-only">{t("forecast_in", { duration: duration((end - now) / 1_000) })}</span>{limit}</span>;
 }
 
 /** The memory, and when it is not there, the batch that would fit as a button. */
