@@ -17,6 +17,13 @@ describe("what a failed run can be run again with", () => {
     }
   });
 
+  it("is the same again where it was stopped before it learnt anything", () => {
+    const stopped = { ...failed(""), problem: null, state: "stopped", started_at: null, epochs: [], progress: { epoch: 0 } } as unknown as Run;
+    expect(remedies(stopped)).toEqual([{ kind: "again", value: 0, wanted: { start: "anew", epochs: 9, settings: {} } }]);
+    expect(remedies({ ...stopped, started_at: "2026-01-01T10:00:00Z", epochs: [{ epoch: 1 }] as Run["epochs"] })).toEqual([]);
+    expect(remedies({ ...stopped, continues: { run_id: "r", number: 1, epoch: 4 } })).toEqual([]);
+  });
+
   it("leaves out what would change nothing", () => {
     expect(remedies(failed("training.loss_is_nan", { clip: "value" })).map(({ kind }) => kind)).toEqual(["rate"]);
     expect(remedies(failed("training.loss_is_nan", { first_stage_epochs: 3 })).map(({ kind }) => kind)).toEqual(["clip"]);

@@ -1,7 +1,7 @@
 import type { TFunction } from "i18next";
 import { describe, expect, it } from "vitest";
 
-import { canFollowUp, canStop, checkpointSince, isOnlyNoted, stateWords, unitWords } from "@/features/evaluation/runWords";
+import { canFollowUp, canStop, checkpointSince, isOnlyNoted, stateNow, stateWords, unitWords } from "@/features/evaluation/runWords";
 import type { Run } from "@/features/evaluation/series";
 
 const t = ((key: string, params?: { place: number }) => (params ? `${key} ${params.place}` : key)) as unknown as TFunction<"evaluation">;
@@ -11,6 +11,20 @@ describe("what is said about a run", () => {
   it("tells a waiting run's place", () => {
     expect(stateWords(aRun({ state: "queued", queue_place: 2 }), t)).toBe("waitingPlace 2");
     expect(stateWords(aRun({ state: "interrupted" }), t)).toBe("state.interrupted");
+  });
+
+  it("tells a stopped run that learnt nothing from one that was trained", () => {
+    const stopped = { state: "stopped", epochs: [], progress: { epoch: 1 }, started_at: "2026-01-01T10:00:00Z" } as unknown as Partial<Run>;
+    expect(stateWords(aRun({ ...stopped, started_at: null }), t)).toBe("state.neverStarted");
+    expect(stateWords(aRun(stopped), t)).toBe("state.beforeFirstEpoch");
+    expect(stateWords(aRun({ ...stopped, epochs: [{ epoch: 1 }] as Run["epochs"] }), t)).toBe("state.stopped");
+  });
+
+  it("says what was known last while the studio does not answer, of a run at work only", () => {
+    const words = ((key: string, params?: { state: string }) => (params ? `${key} ${params.state}` : key)) as unknown as TFunction<"evaluation">;
+    expect(stateNow(aRun({}), true, words)).toEqual({ mark: "wait", tone: "", words: "lastKnown state.running" });
+    expect(stateNow(aRun({}), false, words)).toEqual({ mark: "live", tone: "live", words: "state.running" });
+    expect(stateNow(aRun({ state: "done" }), true, words).words).toBe("state.done");
   });
 
   it("counts only checkpoints of the process at work", () => {

@@ -37,6 +37,9 @@ function subscribe(listener: () => void): () => void {
 
 export const useConnection = (): Connection => useSyncExternalStore(subscribe, () => connection);
 
+/** Whether the studio does not answer: what is shown is what was known last, and nothing can be asked of it. */
+export const useLost = (): boolean => useConnection() === "lost";
+
 /** Keep the cache of replies up to date while mounted, with the events of one project or of all. */
 export function useLiveEvents(projectId?: string): void {
   const client = useQueryClient();

@@ -2,7 +2,9 @@
 import { useTranslation } from "react-i18next";
 
 import type { Schemas } from "@/api/client";
+import { useLost } from "@/api/events";
 import { runShare } from "@/model/runShare";
+import { untrained } from "@/model/untrained";
 
 import { Mark, type MarkName } from "./Icon";
 import { percent } from "./measures";
@@ -17,11 +19,13 @@ export const isLiveRun = (run: Run): boolean => MARKS[run.state] === "live";
 
 export function RunState({ run }: { run: Run }) {
   const { t } = useTranslation();
-  const tone = isLiveRun(run) ? " live" : MARKS[run.state] === "bad" ? " bad" : "";
+  const lost = useLost() && isLiveRun(run);
+  const state = untrained(run) ?? run.state;
+  const tone = lost ? "" : isLiveRun(run) ? " live" : MARKS[run.state] === "bad" ? " bad" : "";
   return (
     <span className={`st${tone}`}>
-      <Mark name={MARKS[run.state]} />
-      {run.state === "running" ? <span className="num">{percent(runShare(run))}</span> : t(`run_${run.state}`)}
+      <Mark name={lost ? "wait" : MARKS[run.state]} />
+      {lost ? t("run_lastKnown", { state: t(`run_${state}`) }) : run.state === "running" ? <span className="num">{percent(runShare(run))}</span> : t(`run_${state}`)}
     </span>
   );
 }

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { api, type Schemas, unwrap } from "@/api/client";
+import { useLost } from "@/api/events";
 import { catalogueQuery, keys } from "@/api/queries";
 import { type SortKey, sortedTrials } from "@/model/groupPlot";
 import { runShare } from "@/model/runShare";
@@ -17,7 +18,7 @@ import { BestTrial } from "./BestTrial";
 import { BundleProgress } from "./DownloadDialog";
 import { GroupScatter } from "./GroupScatter";
 import { groupCounts, groupMark, settingLabel, standingWords, valueWords, whereabouts } from "./groupWords";
-import { metricName, STATE_MARKS } from "./runWords";
+import { metricName, STATE_MARKS, stateNow, type StateNow } from "./runWords";
 import type { Named, Run } from "./series";
 
 type Group = Schemas["RunGroup"];
@@ -27,6 +28,7 @@ export type GroupCardProps = { group: Group; named: readonly Named[]; onSelect: 
 export function GroupCard({ group, named, onSelect }: GroupCardProps) {
   const { t } = useTranslation("groups");
   const stop = useStopGroup(group);
+  const lost = useLost();
   const [looked, setLooked] = useState<string | null>(null);
   const label = useSettingLabel();
   const names = group.varied.map((each) => each.name);
@@ -35,13 +37,13 @@ export function GroupCard({ group, named, onSelect }: GroupCardProps) {
     <section className="card ev-card" aria-labelledby="ev-group-name">
       <div className="row ev-card-head">
         <h1 id="ev-group-name" className="ell" title={group.name}>{group.name}</h1>
-        <span className={`st${groupMark(group) === "live" ? " live" : ""}`} role="status"><Mark name={groupMark(group)} />{standingWords(group, t)}</span>
+        <GroupStandingShown group={group} lost={lost} />
         <span className="sp" />
-        {group.state === "running" ? <button type="button" className="btn" disabled={stop.isPending} onClick={() => stop.mutate()}><Icon name="stop" />{t(group.kind === "search" ? "stopSearch" : "stopFolds")}</button> : null}
+        {group.state === "running" ? <button type="button" className="btn" disabled={lost || stop.isPending} onClick={() => stop.mutate()}><Icon name="stop" />{t(group.kind === "search" ? "stopSearch" : "stopFolds")}</button> : null}
       </div>
       <TrialBar group={group} />
       <GroupLine group={group} />
-      <UnderWay named={named} />
+      {lost ? null : <UnderWay named={named} />}
       {group.kind === "search" ? <BestTrial group={group} label={label} /> : null}
       <ErrorNote error={stop.error} />
       {group.can_average ? <Averaged group={group} /> : null}
@@ -54,6 +56,14 @@ export function GroupCard({ group, named, onSelect }: GroupCardProps) {
       <TrialTable group={group} named={named} label={label} onSelect={onSelect} />
     </section>
   );
+}
+
+function GroupStandingShown({ group, lost }: { group: Group; lost: boolean }) {
+  const { t } = useTranslation("groups");
+  const runs = useTranslation("evaluation").t;
+  const live = groupMark(group) === "live";
+  if (lost && live) return <span className="st" role="status"><Mark name="wait" />{runs("lastKnown", { state: standingWords(group, t) })}</span>;
+  return <span className={`st${live ? " live" : ""}`} role="status"><Mark name={groupMark(group)} />{standingWords(group, t)}</span>;
 }
 
 function useSettingLabel(): (name: string) => string {
@@ -166,7 +176,8 @@ function TrialRow({ group, trial, run, names, onSelect }: { group: Group; trial:
   const state = useTranslation("evaluation").t;
   // Of folds none is the best: they tell how much the number moves.
   const best = group.kind === "search" && trial.run_id === group.best_run_id;
-  const bad = STATE_MARKS[trial.state] === "bad";
+  const lost = useLost();
+  const shown: StateNow = run ? stateNow({ ...run, queue_place: null }, lost, state) : { mark: STATE_MARKS[trial.state], tone: "", words: state(`state.${trial.state}`) };
   return (
     <tr className={best ? "best" : undefined} onClick={() => onSelect(trial.run_id)}>
       <td>
@@ -178,7 +189,7 @@ function TrialRow({ group, trial, run, names, onSelect }: { group: Group; trial:
       <td className="r b6">{metricValue(trial.value)}</td>
       <td className="r">{number(trial.epochs)}</td>
       <td className="r mut">{trial.seconds ? preciseDuration(trial.seconds) : "–"}</td>
-      <td><span className={`st${bad ? " bad" : STATE_MARKS[trial.state] === "live" ? " live" : ""}`}><Mark name={STATE_MARKS[trial.state]} />{trial.pruned ? t("pruned") : run?.state === "running" ? percent(runShare(run)) : state(`state.${trial.state}`)}</span></td>
+      <td><span className={`st ${shown.tone}`}><Mark name={shown.mark} />{trial.pruned ? t("pruned") : run?.state === "running" && !lost ? percent(runShare(run)) : shown.words}</span></td>
     </tr>
   );
 }

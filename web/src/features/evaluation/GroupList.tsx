@@ -2,6 +2,7 @@
 import { useTranslation } from "react-i18next";
 
 import type { Schemas } from "@/api/client";
+import { useLost } from "@/api/events";
 import { Mark } from "@/ui/Icon";
 import { metricValue } from "@/ui/measures";
 
@@ -12,6 +13,8 @@ type Props = { groups: readonly Schemas["RunGroup"][]; selectedId: string | null
 
 export function GroupList({ groups, selectedId, onSelect }: Props) {
   const { t } = useTranslation("groups");
+  const lost = useLost();
+  const markOf = (group: Schemas["RunGroup"]) => (lost && groupMark(group) === "live" ? "wait" : groupMark(group));
   if (!groups.length) return null;
   return (
     <section className="sec ev-runs" aria-labelledby="ev-groups">
@@ -19,7 +22,7 @@ export function GroupList({ groups, selectedId, onSelect }: Props) {
       <ul>
         {groups.map((group) => (
           <li key={group.id} className={`item${group.id === selectedId ? " on" : ""}`} aria-label={group.name}>
-            <span className={`ev-mark st${groupMark(group) === "live" ? " live" : ""}`}><Mark name={groupMark(group)} /></span>
+            <span className={`ev-mark st${markOf(group) === "live" ? " live" : ""}`}><Mark name={markOf(group)} /></span>
             <button type="button" className="ev-pick ell" aria-pressed={group.id === selectedId} onClick={() => onSelect(group.id)} title={group.name}>{group.name}</button>
             <span />
             <GroupSub group={group} />

@@ -5,10 +5,11 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import type { Problem } from "@/api/client";
-import { useConnection } from "@/api/events";
+import { useLost } from "@/api/events";
 import { groupsQuery, jobsQuery, recentRunsQuery } from "@/api/queries";
 import { describeProblem } from "@/i18n";
 import { runShare } from "@/model/runShare";
+import { untrained } from "@/model/untrained";
 import { Icon, Mark } from "@/ui/Icon";
 import { clock, duration, metricValue, number, preciseDuration, rate } from "@/ui/measures";
 import { ErrorNote, ProblemNote } from "@/ui/ProblemNote";
@@ -20,7 +21,7 @@ import { Hints } from "./Hints";
 import { remedies } from "./remedies";
 import { RemedyButtons } from "./RemedyButtons";
 import { RunMarker } from "./RunMarker";
-import { canPause, canStop, checkpointSince, isLive, isOnlyNoted, metricName, newestCheckpoint, STATE_MARKS, stateTone } from "./runWords";
+import { canPause, canStop, checkpointSince, isLive, isOnlyNoted, metricName, newestCheckpoint, stateNow } from "./runWords";
 import { useContinueRun, useFollowUpRun, usePauseRun, useStopRun } from "./runActions";
 import { epochCells, type Named, type Run } from "./series";
 
@@ -29,14 +30,15 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
   const stop = useStopRun(run.project_id);
   const pause = usePauseRun(run.project_id);
   const goOn = useContinueRun(run.project_id);
+  const lost = useLost();
   const newest = newestCheckpoint(run);
   const offers = remedies(run);
   const follow = useFollowUpRun(run.project_id);
   const goOnButton = offers.length ? (
     <RemedyButtons runId={run.id} offers={offers} follow={follow} />
   ) : run.can_continue ? (
-    <button type="button" className="btn" disabled={goOn.isPending} onClick={() => goOn.mutate(run.id)}>
-      <Icon name="play" size={12} />{run.state === "paused" ? t("resume") : newest ? t("continueFromEpoch", { epoch: newest.epoch }) : t("continueTraining")}
+    <button type="button" className="btn" disabled={lost || goOn.isPending} onClick={() => goOn.mutate(run.id)}>
+      <Icon name="play" size={12} />{run.state === "paused" ? t("resume") : newest ? t("continueAfterEpoch", { epoch: newest.epoch }) : t("continueTraining")}
     </button>
   ) : null;
   return (
@@ -44,21 +46,21 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
       <div className="row ev-card-head">
         <RunMarker style={style} size={14} />
         <h1 id="ev-run-name" className="ell" title={name}>{name}</h1>
-        <StateNow run={run} />
+        <StateShown run={run} />
         <span className="sp" />
         <div className="row ev-card-actions">
           {run.problem ? null : goOnButton}
           {canPause(run) ? (
-            <button type="button" className="btn" disabled={pause.isPending} onClick={() => pause.mutate(run.id)}><Icon name="pause" />{t("pause")}</button>
+            <button type="button" className="btn" disabled={lost || pause.isPending} onClick={() => pause.mutate(run.id)}><Icon name="pause" />{t("pause")}</button>
           ) : null}
           {canStop(run) ? (
-            <button type="button" className="btn" disabled={stop.isPending} onClick={() => stop.mutate(run.id)}>
+            <button type="button" className="btn" disabled={lost || stop.isPending} onClick={() => stop.mutate(run.id)}>
               <Icon name="stop" />{run.state === "queued" ? t("leaveQueue") : t("stop")}
             </button>
           ) : null}
         </div>
       </div>
-      {run.state === "queued" ? null : <EpochBar run={run} />}
+      {run.state === "queued" || untrained(run) === "neverStarted" ? null : <EpochBar run={run} />}
       <RunLine run={run} all={all} />
       {run.continues ? <p className="ev-line-of-run dim">{t("continuesRun", { number: run.continues.number, epoch: run.continues.epoch })}</p> : null}
       <Interruptions run={run} />
@@ -84,15 +86,11 @@ function PlainNote({ problem, children }: { problem: Problem; children: ReactNod
   return <div className="note"><Icon name="info" /><div className="sp"><p className="b5">{words.message}</p><p className="mut">{words.fix}</p></div>{children}</div>;
 }
 
-/** The state; without an answer of the studio, what was known last, and nothing seems alive. */
-function StateNow({ run }: { run: Run }) {
+function StateShown({ run }: { run: Run }) {
   const { t } = useTranslation("evaluation");
-  const lost = useConnection() === "lost" && isLive(run);
-  return (
-    <span className={`st ${lost ? "" : stateTone(run)}`} role="status">
-      <Mark name={lost ? "wait" : STATE_MARKS[run.state]} />{lost ? t("lastKnown", { state: t(`state.${run.state}`) }) : t(`state.${run.state}`)}
-    </span>
-  );
+  // The place in the queue stands below.
+  const { mark, tone, words } = stateNow({ ...run, queue_place: null }, useLost(), t);
+  return <span className={`st ${tone}`} role="status"><Mark name={mark} />{words}</span>;
 }
 
 function EpochBar({ run }: { run: Run }) {
@@ -132,7 +130,7 @@ function QueueLine({ run, all }: { run: Run; all: readonly Named[] }) {
 function LiveLine({ run }: { run: Run }) {
   const { t } = useTranslation("evaluation");
   const now = useNow(true);
-  const lost = useConnection() === "lost";
+  const lost = useLost();
   const { epoch, step, steps_per_epoch: steps, examples_per_second: speed, seconds_left: left, seconds_of_all_epochs: ofAll } = run.progress;
   const job = useQuery(jobsQuery).data?.find((each) => each.kind === "train" && each.subject_id === run.id && each.started_at);
   const newest = checkpointSince(run, job?.started_at);
@@ -183,7 +181,7 @@ function EndedLine({ run }: { run: Run }) {
   const last = run.epochs.at(-1)?.epoch ?? 0;
   return (
     <p className="ev-line-of-run num">
-      <span><b className="b6">{t("epochsDone", { count: last })}</b> <span className="dim">{t("ofEpochs", { epochs: number(run.settings.epochs) })}</span></span>
+      {untrained(run) === "neverStarted" ? <span className="dim">{t("neverStartedWords")}</span> : <span><b className="b6">{t("epochsDone", { count: last })}</b> <span className="dim">{t("ofEpochs", { epochs: number(run.settings.epochs) })}</span></span>}
       {run.best_value != null && run.best_epoch != null ? (
         <span><b className="b6">{metricName(run.best_by, t)} {metricValue(run.best_value)}</b> <span className="dim">{t("atBestEpoch", { epoch: run.best_epoch })}</span></span>
       ) : null}

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import type { Schemas } from "@/api/client";
+import { useLost } from "@/api/events";
 import { catalogueQuery } from "@/api/queries";
 import type { Settings } from "@/model/document";
 import { runShare } from "@/model/runShare";
@@ -13,7 +14,7 @@ import { metricValue, number } from "@/ui/measures";
 import { engineFacts } from "./engineWords";
 import { RunMarker } from "./RunMarker";
 import { RunMenu, type RunMenuProps } from "./RunMenu";
-import { bestWords, metricName, STATE_MARKS, stateTone, stateWords } from "./runWords";
+import { bestWords, metricName, stateNow } from "./runWords";
 import type { Named } from "./series";
 import { settingFacts } from "./settingFacts";
 
@@ -64,12 +65,14 @@ export function RunList({ projectId, experiments, named, selectedId, best, compa
 function RunSub({ each: { run }, best }: { each: Named; best: readonly Schemas["Run"][] }) {
   const { t } = useTranslation("evaluation");
   const value = typeof run.best_value === "number" ? `${metricName(run.best_by, t)} ${metricValue(run.best_value, 2)}` : null;
-  const state = run.state === "running" ? t("runningShare", { percent: Math.floor(runShare(run) * 100) }) : stateWords(run, t);
-  const badly = stateTone(run) === "bad";
+  const lost = useLost();
+  const { mark, tone, words: told } = stateNow(run, lost, t);
+  const state = run.state === "running" && !lost ? t("runningShare", { percent: Math.floor(runShare(run) * 100) }) : told;
+  const badly = tone === "bad";
   const words = [value, best.includes(run) ? bestWords(run, best, t) : null, badly || (run.state === "done" && value) ? null : state].filter(Boolean);
   return (
     <span className="sub num">
-      {badly ? <span className="st bad"><Mark name={STATE_MARKS[run.state]} />{state}</span> : null}
+      {badly ? <span className="st bad"><Mark name={mark} />{state}</span> : null}
       {badly && words.length ? " · " : null}
       {words.join(" · ")}
     </span>

@@ -1,13 +1,14 @@
 /** The runs side by side: the chosen metric first, the best one marked. */
 import { useTranslation } from "react-i18next";
 
+import { useLost } from "@/api/events";
 import { runShare } from "@/model/runShare";
 import { Icon, Mark } from "@/ui/Icon";
 import { metricValue, percent, preciseDuration } from "@/ui/measures";
 import { trainingSeconds } from "@/ui/runTime";
 
 import { RunMarker } from "./RunMarker";
-import { bestWords, metricName, STATE_MARKS, stateTone, stateWords } from "./runWords";
+import { bestWords, metricName, stateNow } from "./runWords";
 import { metricsOf, metricsShown, type Named, type Run, valueAtBest } from "./series";
 
 export type RunTableProps = { named: readonly Named[]; selectedId: string; best: readonly Run[]; onSelect: (runId: string) => void; metrics: ReadonlySet<string> | null };
@@ -46,6 +47,8 @@ type RunRowProps = { named: Named; chosen: string; others: readonly string[]; se
 function RunRow({ named: { run, name, style }, chosen, others, selected, best, onSelect }: RunRowProps) {
   const { t } = useTranslation("evaluation");
   const seconds = trainingSeconds(run);
+  const lost = useLost();
+  const { mark, tone, words } = stateNow(run, lost, t);
   return (
     <tr className={best ? "best" : undefined} aria-selected={selected} onClick={() => onSelect(run.id)}>
       <td className="ev-mark"><RunMarker style={style} /></td>
@@ -53,7 +56,7 @@ function RunRow({ named: { run, name, style }, chosen, others, selected, best, o
         <button type="button" className={`ev-pick ${selected ? "b6" : "b5"}`} onClick={() => onSelect(run.id)}>{name}</button>
         {best ? <span className="tag live ev-best"><Icon name="star" size={12} />{best}</span> : null}
       </td>
-      <td><span className={`st ${stateTone(run)}`}><Mark name={STATE_MARKS[run.state]} />{run.state === "running" ? percent(runShare(run)) : stateWords(run, t)}</span></td>
+      <td><span className={`st ${tone}`}><Mark name={mark} />{run.state === "running" && !lost ? percent(runShare(run)) : words}</span></td>
       <td className="r b6">{metricValue(valueAtBest(run, chosen))}</td>
       {others.map((metric) => <td key={metric} className="r">{metricValue(valueAtBest(run, metric))}</td>)}
       <td className="r">{run.best_epoch ?? "–"}</td>

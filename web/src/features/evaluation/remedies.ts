@@ -1,10 +1,12 @@
-/** What a run that failed can be run again with: of what its advice says, what a button can do. */
+/** What a run that failed, or that learnt nothing, can be run again with: of what its advice says, what a button can do. */
 import type { Schemas } from "@/api/client";
+
+import { untrained } from "@/model/untrained";
 
 import { newestCheckpoint } from "./runWords";
 import type { Run } from "./series";
 
-export type Remedy = { kind: "batch" | "rate" | "clip"; value: number; wanted: Schemas["RunFollowUp"] };
+export type Remedy = { kind: "batch" | "rate" | "clip" | "again"; value: number; wanted: Schemas["RunFollowUp"] };
 
 /** Weights ran away, or are about to. */
 const RAN_AWAY: readonly string[] = ["training.loss_is_nan", "training.output_is_nan", "training.gradient_is_nan"];
@@ -16,6 +18,8 @@ export function remedies(run: Run): Remedy[] {
   const { code, params } = run.problem ?? {};
   const fitting = params?.["fitting"];
   if (code === "training.out_of_memory" && typeof fitting === "number") return [{ kind: "batch", value: fitting, wanted: goingOn(run, { batch_size: fitting }) }];
+  // One that goes on from another run would lose what it began with.
+  if (untrained(run) && !run.continues && !run.can_continue && !run.group_id) return [{ kind: "again", value: 0, wanted: anew(run, {}) }];
   if (!code || !RAN_AWAY.includes(code)) return [];
   const rate = Number((run.settings.learning_rate / SMALLER).toPrecision(3));
   // The first stage has a rate of its own, which a run that follows another keeps.

@@ -1,6 +1,7 @@
 /** Words and small facts about runs that several parts of this view show. */
 import type { TFunction } from "i18next";
 
+import { untrained } from "@/model/untrained";
 import type { MarkName } from "@/ui/Icon";
 
 import { bestOf, COUNTED_IN_UNITS } from "./comparable";
@@ -26,8 +27,10 @@ export const canPause = (run: Run): boolean => ["starting", "running", "recoveri
 /** Whether a new run can begin with a checkpoint of this one; it takes a copy, so that a paused one can still go on. */
 export const canFollowUp = (run: Run): boolean => run.checkpoints.length > 0 && ["paused", "done", "stopped", "failed", "interrupted"].includes(run.state);
 
-/** The state in words; a waiting run says its place in the queue. */
+/** The state in words; a waiting run says its place in the queue, a stopped one whether it had begun. */
 export function stateWords(run: Run, t: TFunction<"evaluation">): string {
+  const nothing = untrained(run);
+  if (nothing) return t(`state.${nothing}`);
   if (run.state === "queued" && run.queue_place) return t("waitingPlace", { place: run.queue_place });
   return t(`state.${run.state}`);
 }
@@ -36,6 +39,14 @@ export function stateWords(run: Run, t: TFunction<"evaluation">): string {
 export function stateTone(run: Run): string {
   if (isLive(run)) return "live";
   return run.state === "failed" || run.state === "interrupted" ? "bad" : "";
+}
+
+/** The state as it is shown: without an answer of the studio what was known last, and nothing seems alive. */
+export type StateNow = { mark: MarkName; tone: string; words: string };
+
+export function stateNow(run: Run, lost: boolean, t: TFunction<"evaluation">): StateNow {
+  if (lost && isLive(run)) return { mark: "wait", tone: "", words: t("lastKnown", { state: t(`state.${run.state}`) }) };
+  return { mark: STATE_MARKS[run.state], tone: stateTone(run), words: stateWords(run, t) };
 }
 
 export function metricName(metric: string, t: TFunction<"evaluation">): string {

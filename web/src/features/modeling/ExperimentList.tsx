@@ -9,6 +9,7 @@ import { api, type Schemas, unwrap } from "@/api/client";
 import { experimentsQuery, keys, runsQuery } from "@/api/queries";
 import { trainedRun } from "@/model/trainedRun";
 import { Icon, Mark, type MarkName } from "@/ui/Icon";
+import { metricValue } from "@/ui/measures";
 
 import { NameDialog } from "./NameDialog";
 
@@ -88,7 +89,7 @@ function ExperimentState({ item, run }: { item: Summary; run: Run | undefined })
     return <span className="sub">{[t("not_run"), problems].filter(Boolean).join(" · ")}</span>;
   }
   const live = MARKS[run.state] === "live";
-  const value = run.best_value == null ? "" : `${metricLabel(run.best_by)} ${run.best_value.toFixed(2)}`;
+  const value = run.best_value == null ? "" : `${metricLabel(run.best_by)} ${metricValue(run.best_value, 2)}`;
   return (
     <span className="sub state">
       <span className={`st${live ? " live" : run.state === "failed" || run.state === "interrupted" ? " bad" : ""}`}>
