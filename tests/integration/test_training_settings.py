@@ -273,15 +273,44 @@ def test_a_run_ends_when_its_time_is_up_and_says_so(tmp_path: Path) -> None:
 def test_what_is_left_is_at_most_what_the_time_limit_leaves(tmp_path: Path) -> None:
     plan = tiny_plan(tmp_path, epochs=2, time_limit_minutes=2)
     keeper = Keeper(plan, begin_attempt(plan, RecordingSink()).steps.model, RecordingSink())
-    ending = Ending(plan.settings, keeper, RecordingSink())
+    ending = Ending(plan, keeper, RecordingSink())
     keeper.trained_seconds = 90.0
     ending.epoch_begins(seconds=10.0)
 
     assert ending.seconds_to_limit(50.0) == pytest.approx(50.0, abs=0.5)  # no epoch is kept yet
     keeper.best_epoch = 1
     assert ending.seconds_to_limit(50.0) == pytest.approx(20.0, abs=0.5)
-    unlimited = plan.settings.model_copy(update={"time_limit_minutes": 0})
+    settings = plan.settings.model_copy(update={"time_limit_minutes": 0})
+    unlimited = plan.model_copy(update={"settings": settings})
     assert Ending(unlimited, keeper, RecordingSink()).seconds_to_limit(50.0) is None
+
+
+def test_early_stopping_counts_epochs_and_judges_only_those_that_are_validated(
+    tmp_path: Path,
+) -> None:
+    whole, resumed = RecordingSink(), RecordingSink()
+    plan = tiny_plan(
+        tmp_path,
+        epochs=20,
+        validate_every=3,
+        early_stopping_epochs=2,
+        learning_rate=1e-9,
+    )
+    assert run_training(plan, whole) == "done"
+    told = epochs_of(whole)
+    assert [event.metrics.epoch for event in told if event.checkpoint.is_best] == [3]
+    assert told[-1].metrics.epoch == 6
+
+    folder = str(tmp_path / "run" / "checkpoints" / "epoch_6")
+    # As if the worker was lost after its last epoch was kept, before it could say that it is done.
+    assert run_training(plan.model_copy(update={"resume_from": folder}), resumed) == "done"
+    assert epochs_of(resumed) == []
+    for sink in (whole, resumed):
+        note = next(event.note for event in sink.events if isinstance(event, TrainRemark))
+        assert note.code == "training.no_better"
+        assert note.message == (
+            "Early stopping after epoch 6: no better “lwlrap” since epoch 3. The best one is kept."
+        )
 
 
 def test_the_time_of_earlier_attempts_counts(tmp_path: Path) -> None:

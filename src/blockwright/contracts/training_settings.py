@@ -146,7 +146,8 @@ class TrainingSettings(Model):
         0,
         ge=0,
         le=10_000,
-        description="Stop after so many epochs without a better value; 0 never stops early",
+        description="Stop at a validated epoch when the best one lies so many epochs back; "
+        "0 never stops early",
     )
     backend: Literal["auto", "tensorflow", "jax"] = Field(
         "auto", description="What computes; auto: JAX on a GPU that it can use, else TensorFlow"

@@ -107,7 +107,7 @@ def begin_attempt(plan: TrainPlan, sink: EventSink) -> Attempt:
     )
     stages = _stages(plan, reader, built, source)
     keeper = Keeper(plan, built.model, sink)
-    ending = Ending(settings, keeper, sink)
+    ending = Ending(plan, keeper, sink)
     pace = Pace(
         epochs=settings.epochs,
         training_steps=stages.of(1).steps,

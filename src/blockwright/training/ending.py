@@ -7,16 +7,18 @@ import time
 from blockwright.contracts.graph import ExperimentSettings
 from blockwright.contracts.problems import problem
 from blockwright.contracts.sink import EventSink
-from blockwright.contracts.work import TrainRemark
+from blockwright.contracts.work import TrainPlan, TrainRemark
+from blockwright.graph.setting_cards import BEST_BY
 from blockwright.training.keeper import Keeper
 
 
 class Ending:
     """Looks at the wishes of a person, the clock and the best epoch."""
 
-    def __init__(self, settings: ExperimentSettings, keeper: Keeper, sink: EventSink) -> None:
+    def __init__(self, plan: TrainPlan, keeper: Keeper, sink: EventSink) -> None:
         """Ask `sink` whether to stop; `keeper` knows the epochs that are kept."""
-        self._settings = settings
+        self._settings: ExperimentSettings = plan.settings
+        self._best_by = plan.best_by
         self._keeper = keeper
         self._sink = sink
         self._epoch_began_at = time.monotonic()
@@ -55,10 +57,22 @@ class Ending:
     def _trained_seconds(self) -> float:
         return self._keeper.trained_seconds + time.monotonic() - self._epoch_began_at
 
-    def is_patience_over(self, epoch: int) -> bool:
-        """Say whether the best epoch lies so far back that nothing better is waited for."""
+    def tell_patience_is_over(self, epoch: int) -> bool:
+        """Say in words that nothing better is waited for after an epoch, if it is so.
+
+        The best one lies far enough back, and the epoch was validated and is no better: epochs
+        that were not judged end nothing.
+        """
         patience, best = self._settings.early_stopping_epochs, self._keeper.best_epoch
-        return patience > 0 and best > 0 and epoch - best >= patience
+        is_judged = epoch == self._keeper.judged_epoch
+        if not (is_judged and patience > 0 and best > 0 and epoch - best >= patience):
+            return False
+        metric, metric_zh = BEST_BY.get(self._best_by, (self._best_by, self._best_by))
+        note = problem(
+            "training.no_better", epoch=epoch, best=best, metric=metric, metric_zh=metric_zh
+        )
+        self._sink.emit(TrainRemark(note=note))
+        return True
 
     def tell_time_is_up(self, epochs: int) -> bool:
         """Say in words that the time was over after so many epochs, if it was."""

@@ -69,6 +69,7 @@ class Keeper:
         self._sink = sink
         self._root = Path(plan.run_folder) / CHECKPOINTS_FOLDER
         self.best_epoch = 0
+        self.judged_epoch = 0  # the newest one that was validated, as far as is known
         self.plateau = Plateau()
         self.trained_seconds = 0.0
         self._best_value: float | None = None
@@ -128,6 +129,7 @@ class Keeper:
         self.best_epoch, self._best_value = state.best_epoch, state.best_value
         self.plateau = Plateau(part=state.rate_part, since=state.rate_dropped_at)
         self.trained_seconds = state.trained_seconds
+        self.judged_epoch = state.epoch if state.metrics and state.metrics.validation else 0
         there = {epoch_of(item) for item in checkpoint_folders(self._root)}
         if state.best_epoch in there:
             return
@@ -200,6 +202,7 @@ class Keeper:
         saved = save_checkpoint(self._root, self._model, state)
         self.best_epoch, self._best_value, self.plateau = best_epoch, best_value, plateau
         self.trained_seconds = trained_seconds
+        self.judged_epoch = metrics.epoch if metrics.validation else self.judged_epoch
         kept = {metrics.epoch, metrics.epoch - 1, best_epoch}
         folders = checkpoint_folders(self._root)
         self._sink.emit(

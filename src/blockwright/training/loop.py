@@ -124,6 +124,8 @@ class Training:
             )
         )
         reach("run-begun")
+        if start.step == 0 and self._attempt.ending.tell_patience_is_over(start.epoch - 1):
+            return "done"  # an attempt before this one kept its last epoch, and was lost
         for epoch in range(start.epoch, self._plan.settings.epochs + 1):
             ended = self._run_epoch(start if epoch == start.epoch else Start(epoch=epoch))
             if ended is not None:
@@ -155,7 +157,7 @@ class Training:
         attempt.keeper.keep_epoch(metrics, classes)
         attempt.pace.saved(ending.epoch_begins() - ended_at)
         is_last = epoch == self._plan.settings.epochs
-        if is_last or ending.is_patience_over(epoch) or ending.tell_time_is_up(epoch):
+        if is_last or ending.tell_patience_is_over(epoch) or ending.tell_time_is_up(epoch):
             return "done"
         return None
 

@@ -2959,7 +2959,7 @@ export interface components {
             drop_to: number;
             /**
              * Early Stopping Epochs
-             * @description Stop after so many epochs without a better value; 0 never stops early
+             * @description Stop at a validated epoch when the best one lies so many epochs back; 0 never stops early
              * @default 0
              */
             early_stopping_epochs: number;

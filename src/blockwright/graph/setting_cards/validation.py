@@ -72,8 +72,9 @@ def validation_cards() -> list[ParameterCard]:
             maximum=10_000,
             zero=("Off", "关闭"),
             what=(
-                "Stops after so many epochs without a better value.",
-                "连续这么多轮没有更好的值就停止。",
+                "Stops once the best value lies so many epochs back. Only a validated epoch ends "
+                "the run.",
+                "最好的值已是这么多轮之前时停止。只有验证过的轮才会结束运行。",
             ),
             why=("0 never stops early.", "0 表示从不提前停止。"),
             effect=("5 to 10 saves time on long runs.", "长时间运行时用 5 到 10 可节省时间。"),
