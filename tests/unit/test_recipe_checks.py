@@ -62,6 +62,24 @@ CASES = [
         severity="error",
     ),
     Case(
+        "graph.warmup_too_long_for_stage",
+        "warmup",
+        {"warmup": 14, "first_stage_epochs": 5, "first_stage_subset_id": "training"},
+        "Each stage begins with a warm-up of 14 epochs, which takes the whole first stage of 5 "
+        "epochs: its learning rate would only ever rise.",
+        "Set Warm-up to 0.5",
+        severity="error",
+    ),
+    Case(
+        "graph.warmup_too_long_for_stage",
+        "warmup",
+        {"warmup": 4, "first_stage_epochs": 26, "first_stage_subset_id": "training"},
+        "Each stage begins with a warm-up of 4 epochs, which takes the whole second stage of 4 "
+        "epochs: its learning rate would only ever rise.",
+        "Set Warm-up to 0.4",
+        severity="error",
+    ),
+    Case(
         "graph.never_drops",
         "drop_every",
         {"schedule": "step", "drop_every": 40},

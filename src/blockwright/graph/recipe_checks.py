@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from blockwright.contracts.data import DataSource
 from blockwright.contracts.graph import GraphProblem
+from blockwright.contracts.problems import ParameterValue
 from blockwright.contracts.subsets import Subset
 from blockwright.graph import repairs
 from blockwright.graph.findings import warn, wrong
 from blockwright.graph.repairs import setting_names
-from blockwright.graph.schedules import warmup_steps
+from blockwright.graph.schedules import split_settings, warmup_steps
 from blockwright.graph.view import GraphView
 
 WEIGHT_KINDS = ("numeric", "binary")
@@ -18,27 +19,7 @@ _MASKS = ("time_masks", "frequency_masks")
 def check_schedule(view: GraphView, training: Subset | None) -> list[GraphProblem]:
     """Check that the schedule fits into the run."""
     settings = view.settings
-    found = []
-    steps_per_epoch = view.steps_per_epoch()
-    steps = steps_per_epoch * settings.epochs
-    counts_steps = settings.warmup_unit == "steps"
-    whole = steps if counts_steps else settings.epochs
-    warmup = warmup_steps(settings, steps_per_epoch=steps_per_epoch)
-    if (training or not counts_steps) and warmup >= steps:
-        tenth = whole // 10 if whole >= 10 else whole / 10
-        found.append(
-            wrong(
-                "graph.warmup_too_long",
-                param="warmup",
-                repair=repairs.set_setting("warmup", tenth),
-                words={
-                    "warmup": f"{settings.warmup:,.15g}",
-                    "whole": f"{whole:,}",
-                    "unit": "steps" if counts_steps else "epochs",
-                    "unit_zh": "步" if counts_steps else "轮",
-                },
-            )
-        )
+    found = _check_warmup(view) if training or settings.warmup_unit == "epochs" else []
     if settings.schedule == "step" and 1 < settings.epochs <= settings.drop_every:
         found.append(
             warn(
@@ -59,6 +40,33 @@ def check_schedule(view: GraphView, training: Subset | None) -> list[GraphProble
             )
         )
     return found
+
+
+def _check_warmup(view: GraphView) -> list[GraphProblem]:
+    """Check that the warm-up ends within the run, and within each stage: each begins with one."""
+    settings = view.settings
+    counts_steps = settings.warmup_unit == "steps"
+    stages, too_short = split_settings(settings), {}
+    for number, stage in enumerate(stages):
+        steps_per_epoch = view.steps_per_epoch(stage.training_subset_id)
+        steps = steps_per_epoch * stage.epochs
+        if warmup_steps(stage, steps_per_epoch=steps_per_epoch) >= steps:
+            too_short[number] = steps if counts_steps else stage.epochs
+    if not too_short:
+        return []
+    number, whole = min(too_short.items(), key=lambda each: each[1])
+    words: dict[str, ParameterValue] = {
+        "warmup": f"{settings.warmup:,.15g}",
+        "whole": f"{whole:,}",
+        "unit": "steps" if counts_steps else "epochs",
+        "unit_zh": "步" if counts_steps else "轮",
+    }
+    code = "graph.warmup_too_long"
+    if len(stages) > 1:
+        code = "graph.warmup_too_long_for_stage"
+        words |= {"stage": ("first", "second")[number], "stage_zh": ("第一", "第二")[number]}
+    tenth = whole // 10 if whole >= 10 else whole / 10
+    return [wrong(code, param="warmup", repair=repairs.set_setting("warmup", tenth), words=words)]
 
 
 def check_steps(
