@@ -105,6 +105,9 @@ def an_address_leads_to_its_group_at_once(page: Page) -> None:
 def the_settings_of_the_best_trial_are_taken(page: Page, card: Locator) -> None:
     card.get_by_role("button", name="Use these settings").click()
     expect(card.get_by_text("“Grid” now has Learning rate 0.5, Batch size")).to_be_visible()
+    page.reload()
+    expect(card.get_by_text("These settings are in use in “Grid”.")).to_be_visible()
+    expect(card.get_by_role("button", name="Use these settings")).to_have_count(0)
     card.get_by_role("link", name="Open “Grid”").click()
     page.get_by_role("tab", name="Settings").click()
     expect(page.get_by_label("Learning rate", exact=True)).to_have_value("0.5")

@@ -6,7 +6,7 @@ import { runName } from "@/ui/runName";
 
 vi.stubGlobal("localStorage", { getItem: () => "en", setItem: () => undefined });
 vi.stubGlobal("document", { documentElement: {} });
-const { groupCounts, groupMark, groupStanding, settingOperations, standingWords, whereabouts, withLiveStates } = await import("@/features/evaluation/groupWords");
+const { groupCounts, groupMark, groupStanding, isInUse, settingOperations, standingWords, whereabouts, withLiveStates } = await import("@/features/evaluation/groupWords");
 
 type Group = Schemas["RunGroup"];
 type Run = Schemas["Run"];
@@ -29,6 +29,13 @@ describe("what is so with a group", () => {
     expect(groupStanding(aGroup(["done", "paused"]))).toBe("paused");
     expect(groupStanding(aGroup(["done", "stopped"], "stopped"))).toBe("stopped");
     expect(groupCounts(aGroup(["running", "paused", "queued", "done"]))).toMatchObject({ running: 1, paused: 1, waiting: 1, done: 1 });
+  });
+
+  it("tells that an experiment has the settings of a trial already", () => {
+    const settings = { learning_rate: 0.001, batch_size: 32 } as Schemas["Experiment"]["settings"];
+    expect(isInUse({ learning_rate: 0.001, batch_size: 32 }, settings)).toBe(true);
+    expect(isInUse({ learning_rate: 0.01, batch_size: 32 }, settings)).toBe(false);
+    expect(isInUse({ learning_rate: 0.001, snippet: "snp_1" }, settings)).toBe(false);
   });
 
   it("follows the run that live events tell of", () => {

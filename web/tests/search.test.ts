@@ -44,6 +44,16 @@ describe("setting against value", () => {
     expect(plot.xTicks.find((tick) => tick.value === 0.001)?.at).toBeCloseTo(0.5);
     for (const dot of plot.dots) for (const at of [dot.x, dot.y]) expect(at > 0 && at < 1).toBe(true);
   });
+  it("tells near values apart at the axis, and goes by factors where the search does", () => {
+    const near = [trial(1, 0.4, { rate: 0.917 }), trial(2, 0.3967, { rate: 0.646 })];
+    const plot = groupPlot(near, "rate", null, true);
+    const words = plot.yTicks.map(({ value }) => (value as number).toFixed(plot.yDecimals));
+    expect(words.length).toBeGreaterThan(2);
+    expect(new Set(words).size).toBe(words.length);
+    expect([plot.log, groupPlot(near, "rate", null).log]).toEqual([true, false]);
+    expect(plot.xTicks.length).toBeGreaterThan(1);
+    expect(groupPlot([trial(1, 0.5, { size: 8 }), trial(2, 0.6, { size: 80 })], "size", null).log).toBe(true);
+  });
   it("gives each word its place", () => {
     expect(groupPlot(trials, "rule", null).xTicks).toEqual([{ at: 0.25, value: "adam" }, { at: 0.75, value: "sgd" }]);
   });

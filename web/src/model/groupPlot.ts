@@ -9,25 +9,29 @@ import type { Schemas } from "@/api/client";
 export type Trial = Schemas["Trial"];
 export type Dot = { trial: Trial; x: number; y: number; best: boolean };
 export type Tick = { at: number; value: number | string };
-export type GroupPlot = { dots: Dot[]; xTicks: Tick[]; yTicks: Tick[]; log: boolean };
+/** `yDecimals`: digits after the point that tell neighbouring ticks apart, at least 2. */
+export type GroupPlot = { dots: Dot[]; xTicks: Tick[]; yTicks: Tick[]; yDecimals: number; log: boolean };
 
 /** From this factor between smallest and largest on, a number is drawn by factors. */
-const LOG_FROM = 30;
+const LOG_FROM = 10;
 
-export function groupPlot(trials: readonly Trial[], name: string, bestId: string | null): GroupPlot {
+/** `byFactors`: the setting was searched so, however near its values are yet. */
+export function groupPlot(trials: readonly Trial[], name: string, bestId: string | null, byFactors = false): GroupPlot {
   const judged = trials.filter((trial) => typeof trial.value === "number" && trial.values[name] !== undefined);
-  const x = axisOf(judged.map((trial) => trial.values[name] as number | string | boolean));
+  const x = axisOf(judged.map((trial) => trial.values[name] as number | string | boolean), byFactors);
   const y = numberAxis(judged.map((trial) => trial.value as number), false);
   const dots = judged.map((trial) => ({ trial, x: x.place(trial.values[name] as number | string), y: y.place(trial.value as number), best: trial.run_id === bestId }));
-  return { dots, xTicks: x.ticks, yTicks: y.ticks, log: x.log };
+  return { dots, xTicks: x.ticks, yTicks: y.ticks, yDecimals: Math.max(2, ...y.ticks.map(({ value }) => decimalsOf(value as number))), log: x.log };
 }
+
+const decimalsOf = (value: number): number => (value.toFixed(8).split(".")[1] ?? "").replace(/0+$/, "").length;
 
 type Axis = { place: (value: number | string | boolean) => number; ticks: Tick[]; log: boolean };
 
-function axisOf(values: readonly (number | string | boolean)[]): Axis {
+function axisOf(values: readonly (number | string | boolean)[], byFactors: boolean): Axis {
   if (values.length && values.every((value) => typeof value === "number")) {
     const [low, high] = [Math.min(...values), Math.max(...values)];
-    return numberAxis(values, low > 0 && high / low >= LOG_FROM);
+    return numberAxis(values, low > 0 && (byFactors || high / low >= LOG_FROM));
   }
   const words = [...new Set(values.map(String))].sort();
   const at = (word: string) => (words.indexOf(word) + 0.5) / Math.max(1, words.length);
@@ -45,13 +49,15 @@ function numberAxis(values: readonly number[], log: boolean): Axis {
   return { place, ticks, log };
 }
 
-/** Powers of ten between two exponents; 1, 3 and 10 where there would be fewer than three. */
+/** Powers of ten between two exponents; 1, 3 and 10 where there would be fewer than three; equal steps within less than that. */
 function powers(low: number, high: number): number[] {
   const found: number[] = [];
   for (let power = Math.floor(low); power <= Math.ceil(high); power += 1) found.push(10 ** power);
   const inside = (value: number) => Math.log10(value) >= low && Math.log10(value) <= high;
   const whole = found.filter(inside);
-  return whole.length >= 3 ? whole : found.flatMap((value) => [value, 3 * value]).filter(inside);
+  if (whole.length >= 3) return whole;
+  const more = found.flatMap((value) => [value, Number((3 * value).toPrecision(12))]).filter(inside);
+  return more.length >= 2 ? more : steps(10 ** low, 10 ** high);
 }
 
 function steps(low: number, high: number): number[] {

@@ -100,10 +100,13 @@ function RunsView({ projectId, groups, named, bestIds, experiments }: RunsViewPr
   const offered = named.find(({ run }) => run.id === bestId && run.checkpoints.length) ?? named.find(({ run }) => run.checkpoints.length);
   return (
     <main className="main ev-main">
-      <PrimaryAction>
-        {offered ? <button type="button" className="btn lg" onClick={() => compete(offered.run)}><Icon name="flag" />{t("enterCompetition")}</button> : <span className="t12 mut">{t("noCheckpointYet")}</span>}
-        <button type="button" className="btn primary lg" disabled={!offered} onClick={() => download(offered?.run.id ?? null)}><Icon name="download" />{t("download")}</button>
-      </PrimaryAction>
+      {/* A group has ways out of its own, and each of its runs one beside it. */}
+      {group ? null : (
+        <PrimaryAction>
+          {offered ? <button type="button" className="btn lg" title={t("offered", { name: offered.name })} onClick={() => compete(offered.run)}><Icon name="flag" />{t("enterCompetition")}</button> : <span className="t12 mut">{t("noCheckpointYet")}</span>}
+          <button type="button" className="btn primary lg" title={offered ? t("offered", { name: offered.name }) : undefined} disabled={!offered} onClick={() => download(offered?.run.id ?? null)}><Icon name="download" />{t("download")}</button>
+        </PrimaryAction>
+      )}
       <aside className="side ev-side">
         <GroupList groups={groups} selectedId={group?.id ?? null} onSelect={(id) => setSearch({ group: id }, { replace: true })} />
         <RunList

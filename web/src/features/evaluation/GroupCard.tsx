@@ -44,16 +44,16 @@ export function GroupCard({ group, named, onSelect }: GroupCardProps) {
       <TrialBar group={group} />
       <GroupLine group={group} />
       {lost ? null : <UnderWay named={named} />}
-      {group.kind === "search" ? <BestTrial group={group} label={label} /> : null}
+      {group.kind === "search" && label ? <BestTrial group={group} label={label} /> : null}
       <ErrorNote error={stop.error} />
       {group.can_average ? <Averaged group={group} /> : null}
-      {shown ? (
+      {shown && label ? (
         <div className="ev-group-plot">
           {names.length > 1 ? <Select size="xs" label={t("drawn")} allowDeselect={false} value={shown} data={names.map((name) => ({ value: name, label: label(name) }))} onChange={setLooked} /> : null}
           <GroupScatter group={group} name={shown} label={label(shown)} onSelect={onSelect} />
         </div>
       ) : null}
-      <TrialTable group={group} named={named} label={label} onSelect={onSelect} />
+      {label ? <TrialTable group={group} named={named} label={label} onSelect={onSelect} /> : null}
     </section>
   );
 }
@@ -66,10 +66,11 @@ function GroupStandingShown({ group, lost }: { group: Group; lost: boolean }) {
   return <span className={`st${live ? " live" : ""}`} role="status"><Mark name={groupMark(group)} />{standingWords(group, t)}</span>;
 }
 
-function useSettingLabel(): (name: string) => string {
+/** What a setting is called; null until that is known. */
+function useSettingLabel(): ((name: string) => string) | null {
   const { t, i18n } = useTranslation("groups");
-  const cards = useQuery(catalogueQuery).data?.settings ?? [];
-  return (name) => settingLabel(name, cards, i18n.language === "zh" ? "zh" : "en", t);
+  const cards = useQuery(catalogueQuery).data?.settings;
+  return cards ? (name) => settingLabel(name, cards, i18n.language === "zh" ? "zh" : "en", t) : null;
 }
 
 function useStopGroup(group: Group) {

@@ -17,7 +17,8 @@ type Props = { group: Schemas["RunGroup"]; name: string; label: string; onSelect
 export function GroupScatter({ group, name, label, onSelect }: Props) {
   const { t } = useTranslation("groups");
   const metric = metricName(group.best_by, useTranslation("evaluation").t);
-  const plot = groupPlot(group.trials, name, group.best_run_id);
+  const byFactors = group.varied.some((each) => each.name === name && each.kind === "range" && each.log);
+  const plot = groupPlot(group.trials, name, group.best_run_id, byFactors);
   // Drawn in pixels of the screen, so that words keep their size.
   const { ref, width } = useElementSize();
   const x = (at: number) => EDGE.left + at * (width - EDGE.left - EDGE.right);
@@ -30,7 +31,7 @@ export function GroupScatter({ group, name, label, onSelect }: Props) {
         {plot.yTicks.map((tick) => (
           <g key={tick.value}>
             <line x1={EDGE.left} x2={width - EDGE.right} y1={y(tick.at)} y2={y(tick.at)} stroke="var(--line)" />
-            <text className="ev-axis" x={EDGE.left - 6} y={y(tick.at) + 4} textAnchor="end">{metricValue(tick.value as number, 2)}</text>
+            <text className="ev-axis" x={EDGE.left - 6} y={y(tick.at) + 4} textAnchor="end">{metricValue(tick.value as number, plot.yDecimals)}</text>
           </g>
         ))}
         {plot.xTicks.map((tick) => <text key={tick.value} className="ev-axis" x={x(tick.at)} y={HEIGHT - EDGE.bottom + 16} textAnchor="middle">{valueWords(tick.value, t)}</text>)}

@@ -64,6 +64,13 @@ export function settingOperations(values: Schemas["Trial"]["values"]): Schemas["
   return Object.entries(values).filter(([name]) => name !== "snippet").map(([name, value]) => ({ op: "set_setting", name, value }));
 }
 
+/** Whether an experiment has what a trial varied already; false where the model was varied, too. */
+export function isInUse(values: Schemas["Trial"]["values"], settings: Schemas["Experiment"]["settings"]): boolean {
+  const operations = settingOperations(values);
+  const now: Record<string, unknown> = settings;
+  return operations !== null && operations.every(({ name, value }) => now[name] === value);
+}
+
 type Card = { name: string; label: { en: string; zh: string } };
 
 export function settingLabel(name: string, cards: readonly Card[], language: "en" | "zh", t: Words): string {
