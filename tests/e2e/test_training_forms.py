@@ -8,13 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support.browser import save_picture
 from tests.support.data_view import choose_in, open_window
-from tests.support.session import sign_in
-from tests.support.small_training import PATIENCE_SECONDS, petal_experiment, petal_version
+from tests.support.session import API, sign_in
+from tests.support.small_training import (
+    PATIENCE_SECONDS,
+    petal_experiment,
+    petal_version,
+    start_run,
+    wait_for_runs,
+)
 from tests.support.studio import running_studio
 
 pytestmark = pytest.mark.browser
@@ -34,6 +41,8 @@ class Workbench:
     page: Page
     address: str
     version: dict[str, Any]
+    client: httpx.Client
+    base: str
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +54,9 @@ def workbench(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
         stages = {"first_stage_epochs": 1, "first_stage_subset_id": fold}
         experiment = petal_experiment(client, version["project_id"], **stages)
         page = open_window(browser, studio, client)
-        base = f"{studio.base_url}/projects/{version['project_id']}/modeling"
-        yield Workbench(page, f"{base}/{experiment['id']}", version)
+        base = f"{studio.base_url}/projects/{version['project_id']}"
+        address = f"{base}/modeling/{experiment['id']}"
+        yield Workbench(page, address, version, client, base)
         page.context.close()
 
 
@@ -131,3 +141,94 @@ def test_folds_say_how_long_they_take_all_together(page: Page, pictures: Path) -
         re.compile(r"3 runs · about \d+ s one after the other"), timeout=PATIENCE_SECONDS * 1000
     )
     save_picture(page, pictures, "folds-dialog")
+
+
+def test_each_field_at_fault_is_named_counted_and_led_to(page: Page, pictures: Path) -> None:
+    page.get_by_role("tab", name="Settings").click()
+    for name, text in (("Batch size", "100000"), ("Epochs", "0")):
+        page.get_by_role("textbox", name=name, exact=True).fill(text)
+    problems = page.get_by_role("region", name="Problems")
+    expect(problems.get_by_role("listitem")).to_contain_text(["Batch size", "Epochs"])
+    expect(problems).to_contain_text("Type 65536 or less.")
+    expect(problems.get_by_title("2 problems to repair before Run")).to_have_text("2")
+    expect(page.get_by_text("Correct 2 fields before Run")).to_be_visible()
+    save_picture(page, pictures, "fields-at-fault")
+    problems.get_by_role("button", name="Batch size").click()
+    expect(page.get_by_role("textbox", name="Batch size")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(problems.get_by_role("listitem")).to_contain_text(["Epochs"])
+    expect(page.get_by_text("Correct Epochs before Run")).to_be_visible()
+
+
+def test_the_forecast_is_seen_in_a_narrow_window(page: Page, pictures: Path) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    forecast = page.locator(".forecast").filter(has_text="per epoch")
+    expect(forecast).to_be_in_viewport(ratio=0.99, timeout=PATIENCE_SECONDS * 1000)
+    save_picture(page, pictures, "forecast-390")
+
+
+@pytest.fixture(scope="module")
+def trained(workbench: Workbench) -> dict[str, Any]:
+    """A run of an experiment of its own that has ended."""
+    project_id = workbench.version["project_id"]
+    experiment = petal_experiment(
+        workbench.client, project_id, "Petals v2", schedule="cosine", learning_rate=0.01
+    )
+    run = start_run(workbench.client, experiment["id"])
+    wait_for_runs(workbench.client, project_id, 1)
+    return run
+
+
+def test_a_run_that_goes_on_is_checked_while_one_types(
+    page: Page, workbench: Workbench, trained: dict[str, Any], pictures: Path
+) -> None:
+    page.goto(f"{workbench.base}/evaluation?run={trained['id']}")
+    expect(page.get_by_text("Compilation")).to_be_visible()
+    runs = page.get_by_role("listitem", name="Petals v2")
+    runs.get_by_role("button", name="More").first.click()
+    page.get_by_role("menuitem", name="Continue as a new run").click()
+    dialog = page.get_by_role("dialog", name="Continue as a new run")
+    dialog.get_by_role("textbox", name="More epochs").fill("3")
+    expect(dialog).to_contain_text("goes on as if 5 epochs had been planned")
+    rate = dialog.get_by_role("textbox", name="Learning rate", exact=True)
+    rate.fill("0.001")
+    expect(dialog).to_contain_text("follows its schedule anew, from epoch 3 to 5")
+    expect(rate).to_be_focused()
+    rate.fill("0.01")
+    expect(dialog).to_contain_text("goes on as if 5 epochs had been planned")
+    dialog.get_by_role("button", name="More settings").click()
+    dialog.get_by_role("button", name="Learning rate over time").click()
+    warmup = dialog.get_by_role("textbox", name="Warm-up", exact=True)
+    warmup.fill("5")
+    expect(dialog).to_contain_text("warm-up of 5 epochs takes the whole run of 3 epochs")
+    expect(dialog.get_by_role("button", name="Run", exact=True)).to_be_disabled()
+    save_picture(page, pictures, "continued-warm-up")
+    warmup.fill("2")
+    expect(dialog.get_by_role("button", name="Run", exact=True)).to_be_enabled()
+
+
+def test_a_remedy_gives_run_and_experiment_the_value_that_it_names(
+    page: Page, workbench: Workbench, trained: dict[str, Any], pictures: Path
+) -> None:
+    def with_runaway_weights(route: Route) -> None:
+        told = route.fetch().json()
+        for run in told["runs"]:
+            if run["id"] == trained["id"]:
+                code = "training.loss_is_nan"
+                words = {"message": "The loss is no number.", "fix": "Try a tenth of the rate."}
+                run["state"] = "failed"
+                run["problem"] = {"code": code, "params": {"epoch": 1, "step": 2}, **words}
+        route.fulfill(json=told)
+
+    page.route(re.compile(r"/runs(\?.*)?$"), with_runaway_weights)
+    page.goto(f"{workbench.base}/evaluation?run={trained['id']}")
+    expect(page.get_by_text("the experiment takes it over")).to_be_visible()
+    save_picture(page, pictures, "remedies")
+    with page.expect_response(re.compile(r"/edits$")):
+        page.get_by_role("button", name="Run with learning rate 0.001").click()
+    page.unroute(re.compile(r"/runs(\?.*)?$"))
+    path = f"{API}/experiments/{trained['experiment_id']}"
+    assert workbench.client.get(path).json()["settings"]["learning_rate"] == 0.001
+    runs = wait_for_runs(workbench.client, workbench.version["project_id"], 2)
+    assert runs[0]["settings"]["learning_rate"] == 0.001

@@ -105,6 +105,25 @@ def test_what_goes_on_and_what_begins_anew_is_told_beforehand(studio) -> None:
     assert {"optimizer", "time_masks", "seed", "best_by", "weight_feature"} <= set(same.changeable)
 
 
+def test_the_schedule_is_checked_on_the_epochs_that_it_goes_over(studio) -> None:
+    run = trained(studio, schedule="cosine", warmup=1)
+    outlook(studio, run)  # goes on within a run of six epochs
+    for ask in (studio.runs.follow_up_outlook, studio.runs.follow_up):
+        with pytest.raises(BlockwrightError) as caught:
+            ask(run.id, RunFollowUp(epochs=4, settings={"warmup": 5}))
+        assert caught.value.problem.code == "graph.warmup_too_long"
+        assert "5 epochs takes the whole run of 4 epochs" in caught.value.problem.message
+    assert outlook(studio, run, warmup=3).warnings == []
+    anew = RunFollowUp(start="anew", epochs=6, settings={"warmup": 5})
+    studio.runs.follow_up_outlook(run.id, anew)  # six epochs of its own
+
+
+def test_a_warning_before_run_is_told_of_a_run_that_goes_on(studio) -> None:
+    run = trained(studio)
+    told = outlook(studio, run, schedule="step", drop_every=5).warnings
+    assert [each.code for each in told] == ["graph.never_drops"]
+
+
 def test_rows_may_count_by_a_feature_of_the_data(studio) -> None:
     run = trained(studio)
     with studio.database.transaction() as session:

@@ -474,7 +474,7 @@ SETTING_CASES: list[SettingCase] = [
         SETTINGS.model_copy(update={"training_subset_id": None}),
         schema(),
         "training_subset_id",
-        "Training subset is not chosen.",
+        "No subset is chosen for “Training subset”.",
         "Choose Training",
     ),
     (

@@ -14,13 +14,16 @@ function facts(changes: Partial<Schemas["EngineChoice"]>): [string, string][] {
 
 describe("how a run computes", () => {
   it("says how much faster the choice was", () => {
-    expect(facts({ trials: [trial("float32", 3), trial("bfloat16", 1.5)] }).slice(2)).toEqual([["precision", "engine.faster bfloat16 2.0"], ["threads", "2"]]);
+    expect(facts({ trials: [trial("float32", 3), trial("bfloat16", 1.5)] }).slice(2)).toEqual([["precision", "engine.faster bfloat16 2.0"], ["threads", "2"], ["compiled", "compiledNot"]]);
     expect(facts({ precision: "float32", trials: [trial("float32", 1), trial("bfloat16", 2)] })[2]).toEqual(["precision", "engine.fastest float32"]);
   });
 
   it("says why nothing was tried, and what was compiled", () => {
     expect(facts({ why: "by_setting" })[2]).toEqual(["precision", "engine.by_setting bfloat16"]);
     expect(facts({ xla: true })).toContainEqual(["compiled", "compiledByXla"]);
+    expect(facts({ xla: true, trials: [trial("bfloat16", 3), trial("bfloat16", 2, true)] })).toContainEqual(["compiled", "compiledFaster 1.5"]);
+    expect(facts({ trials: [trial("bfloat16", 2), trial("bfloat16", 3, true)] })).toContainEqual(["compiled", "compiledSlower"]);
+    expect(facts({ xla: false })).toContainEqual(["compiled", "compiledNot"]);
     expect(facts({ steps_at_once: 64 }).map(([label]) => label)).toContain("stepsAtOnce");
     expect(facts({ steps_at_once: 1 }).map(([label]) => label)).not.toContain("stepsAtOnce");
   });

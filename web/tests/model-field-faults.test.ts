@@ -1,21 +1,23 @@
 import { describe, expect, it, vi } from "vitest";
 
 import type { ParameterCard } from "@/model/document";
-import { FieldFaults } from "@/model/fieldFaults";
+import { type FieldFault, FieldFaults } from "@/model/fieldFaults";
 
-const card = (name: string) => ({ name }) as ParameterCard;
+const fault = (name: string): FieldFault => ({ card: { name } as ParameterCard, kind: "too_small", fieldKey: `setting/${name}` });
 
 describe("fields at fault", () => {
-  it("names the first one until it is put right, then the next", () => {
+  it("are all named until they are put right, the longest at fault first", () => {
     const faults = new FieldFaults();
-    expect(faults.first()).toBeNull();
-    faults.report("a", card("epochs"));
-    faults.report("b", card("batch_size"));
-    expect(faults.first()?.name).toBe("epochs");
+    const names = () => faults.all().map(({ card }) => card.name);
+    expect(names()).toEqual([]);
+    faults.report("a", fault("epochs"));
+    faults.report("b", fault("batch_size"));
+    expect(names()).toEqual(["epochs", "batch_size"]);
+    expect(faults.all()).toBe(faults.all());
     faults.clear("a");
-    expect(faults.first()?.name).toBe("batch_size");
+    expect(names()).toEqual(["batch_size"]);
     faults.clear("b");
-    expect(faults.first()).toBeNull();
+    expect(names()).toEqual([]);
   });
 
   it("tells who listens about a change, and not about a field that was right all along", () => {
@@ -24,11 +26,11 @@ describe("fields at fault", () => {
     const leave = faults.subscribe(heard);
     faults.clear("a");
     expect(heard).not.toHaveBeenCalled();
-    faults.report("a", card("epochs"));
+    faults.report("a", fault("epochs"));
     faults.clear("a");
     expect(heard).toHaveBeenCalledTimes(2);
     leave();
-    faults.report("a", card("epochs"));
+    faults.report("a", fault("epochs"));
     expect(heard).toHaveBeenCalledTimes(2);
   });
 });

@@ -153,6 +153,9 @@ class FollowUpOutlook(Model):
         description="The learning rate goes on as if the run had been planned longer; otherwise "
         "its schedule begins with the new epochs"
     )
+    warnings: list[Problem] = Field(
+        default_factory=list, description="What is allowed, but seldom meant"
+    )
 
 
 class Run(Model):

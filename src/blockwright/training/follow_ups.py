@@ -15,15 +15,21 @@ from functools import cache
 
 from sqlalchemy.orm import Session
 
-from blockwright.contracts.graph import ExperimentSettings, ParamValue
-from blockwright.contracts.problems import error
+from blockwright.contracts.graph import (
+    ExperimentSettings,
+    GraphAnalysis,
+    GraphProblem,
+    ParamValue,
+)
+from blockwright.contracts.problems import BlockwrightError, error
 from blockwright.contracts.runs import FollowUpOutlook, RunFollowUp, RunOrigin
 from blockwright.contracts.work import TrainPlan
+from blockwright.graph.analysis import analyse
 from blockwright.graph.operations import change_setting
 from blockwright.graph.recipe_checks import WEIGHT_KINDS
 from blockwright.graph.setting_cards import setting_cards
 from blockwright.store.tables import CheckpointRow, RunRow
-from blockwright.training.new_runs import Beginning
+from blockwright.training.new_runs import Beginning, refuse_errors
 from blockwright.training.run_service import checkpoints_of
 
 
@@ -54,6 +60,20 @@ class FollowUp:
         said = self.outlook()
         schedule_from = self.old.schedule_from if said.keeps_schedule else self.begun
         return Beginning(self.start, said.keeps_optimizer, schedule_from)
+
+    def as_counted(self) -> ExperimentSettings:
+        """Give its settings with the epochs that the schedule of its learning rate goes over."""
+        beginning = self.beginning()
+        if beginning is None or beginning.schedule_from == 0:
+            return self.settings
+        own = self.settings.epochs - beginning.schedule_from
+        # Like the trainer: a first stage is over then.
+        return self.settings.model_copy(update={"epochs": own, "first_stage_epochs": 0})
+
+    def problems(self) -> list[GraphProblem]:
+        """Give what the checks before Run say of the settings that may be other."""
+        analysis = analyse(self.old.graph, self.old.data.data_schema, self.as_counted())
+        return [each for each in analysis.problems if each.param in changeable()]
 
     def origin(self) -> RunOrigin | None:
         """Give what the new run says of where it comes from."""
@@ -94,6 +114,21 @@ def follow(session: Session, row: RunRow, wanted: RunFollowUp) -> FollowUp:
     epochs = (start.epoch if start else 0) + wanted.epochs
     settings = followed_settings(old.settings, wanted.settings, epochs=epochs)
     return FollowUp(row, old, start, settings)
+
+
+def checked(followed: FollowUp) -> GraphAnalysis:
+    """Give the analysis of a run that goes on from another, checked as before Run.
+
+    Raises:
+        BlockwrightError: The first error of its settings, `training.graph_has_errors`.
+    """
+    for found in followed.problems():
+        if found.severity == "error":
+            raise BlockwrightError(found.problem)
+    old = followed.old
+    analysis = analyse(old.graph, old.data.data_schema, followed.settings)
+    refuse_errors(analysis)
+    return analysis
 
 
 @cache

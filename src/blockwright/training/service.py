@@ -24,7 +24,7 @@ from blockwright.store.queue import enqueue
 from blockwright.store.tables import ExperimentRow, JobRow, ProjectRow, RunRow, VersionRow
 from blockwright.training.checkpoint_files import CHECKPOINTS_FOLDER
 from blockwright.training.class_scores import tell_classes
-from blockwright.training.follow_ups import follow
+from blockwright.training.follow_ups import checked, follow
 from blockwright.training.job_service import (
     record_end,
     record_pause,
@@ -134,12 +134,12 @@ class RunService(RunStarter):
         with self._database.transaction() as session:
             followed = follow(session, find_run(session, run_id), wanted)
             old, settings = followed.old, followed.settings
-            analysis = analyse(old.graph, old.data.data_schema, settings)
-            refuse_errors(analysis)
+            analysis = checked(followed)
             experiment_id = find_run(session, run_id).experiment_id
             forecast = forecast_of(session, experiment_id, old.graph, settings)
             needs_within(self._limits, analysis, settings, forecast)
-            return followed.outlook()
+            told = [each.problem for each in followed.problems() if each.severity == "warning"]
+            return followed.outlook().model_copy(update={"warnings": told})
 
     def class_scores(self, run_id: str, epoch: int | None) -> ClassScores:
         """Give how each class is told in an epoch: the best one that is kept by default.
@@ -168,15 +168,14 @@ class RunService(RunStarter):
         Its epochs are counted on, so that its curves go on where the others end.
 
         Raises:
-            BlockwrightError: `training.run_not_found`, `training.graph_has_errors`,
-                `training.disk_too_full`, and what `follow` and `needs_within` say.
+            BlockwrightError: `training.run_not_found`, `training.disk_too_full`, and what `follow`,
+                `checked` and `needs_within` say.
         """
         with self._database.transaction() as session:
             row = find_run(session, run_id)
             followed = follow(session, row, wanted)
             old, settings = followed.old, followed.settings
-            analysis = analyse(old.graph, old.data.data_schema, settings)
-            refuse_errors(analysis)
+            analysis = checked(followed)
             self._refuse_full_disk(row.parameters)
             forecast = forecast_of(session, row.experiment_id, old.graph, settings)
             queued = queue_run(

@@ -3475,6 +3475,11 @@ export interface components {
             last_epoch: number;
             settings: components["schemas"]["ExperimentSettings"];
             /**
+             * Warnings
+             * @description What is allowed, but seldom meant
+             */
+            warnings?: components["schemas"]["Problem"][];
+            /**
              * Weight Features
              * @description Features with a number for each row, which can say how much it counts
              */

@@ -5,9 +5,18 @@
  * another one: as long as there is one, nothing may run.
  */
 import type { ParameterCard } from "./document";
+import type { NumberFault } from "./numbers";
+
+export type FieldFault = {
+  card: ParameterCard;
+  kind: NumberFault | "not_a_shape";
+  /** Marks the field, so that one can be led to it. */
+  fieldKey?: string | undefined;
+};
 
 export class FieldFaults {
-  private readonly cards = new Map<string, ParameterCard>();
+  private readonly faults = new Map<string, FieldFault>();
+  private told: readonly FieldFault[] = [];
   private readonly listeners = new Set<() => void>();
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -15,19 +24,20 @@ export class FieldFaults {
     return () => this.listeners.delete(listener);
   };
 
-  /** The card of the field that has been at fault for longest; null when every text can be taken. */
-  readonly first = (): ParameterCard | null => this.cards.values().next().value ?? null;
+  /** What is at fault, the longest first; the same list until something changes. */
+  readonly all = (): readonly FieldFault[] => this.told;
 
-  report(field: string, card: ParameterCard): void {
-    this.cards.set(field, card);
+  report(field: string, fault: FieldFault): void {
+    this.faults.set(field, fault);
     this.tell();
   }
 
   clear(field: string): void {
-    if (this.cards.delete(field)) this.tell();
+    if (this.faults.delete(field)) this.tell();
   }
 
   private tell(): void {
+    this.told = [...this.faults.values()];
     for (const listener of this.listeners) listener();
   }
 }

@@ -5,8 +5,8 @@ import { useTranslation } from "react-i18next";
 
 import { localize } from "@/model/blockView";
 import type { ParameterCard, ParamValue } from "@/model/document";
-import type { FieldFaults } from "@/model/fieldFaults";
-import { type NumberFault, readNumber, readPair } from "@/model/numbers";
+import type { FieldFault, FieldFaults } from "@/model/fieldFaults";
+import { readNumber, readPair } from "@/model/numbers";
 import { formatShape, formatTuple, parseShape } from "@/model/shape";
 
 import { Icon } from "./Icon";
@@ -28,6 +28,8 @@ export type CardFieldProps = {
   fieldKey?: string;
   /** Told of a text that cannot be taken as typed. */
   faults: FieldFaults;
+  /** Whether each value is told while it is typed, for what is worked out beside the field. */
+  eager?: boolean;
 };
 
 export function CardField(props: CardFieldProps) {
@@ -98,7 +100,7 @@ function ChoiceField({ card, value, onChange, options, bad, goneWords, onFocus, 
 
 const EXAMPLE_SHAPE = [256, 256, 1];
 
-type Reading = { value: ParamValue } | { fault: NumberFault | "not_a_shape" };
+type Reading = { value: ParamValue } | { fault: FieldFault["kind"] };
 
 function read(card: ParameterCard, text: string): Reading {
   const limits = { minimum: card.minimum ?? null, maximum: card.maximum ?? null };
@@ -117,23 +119,31 @@ function write(card: ParameterCard, value: ParamValue | undefined): string {
 }
 
 /** Keep what the field shows from running as something else. */
-function useFaultReport(faults: FieldFaults, id: string, card: ParameterCard, isAtFault: boolean): void {
+function useFaultReport(faults: FieldFaults, id: string, { card, fieldKey }: CardFieldProps, kind: FieldFault["kind"] | null): void {
   useEffect(() => {
-    if (!isAtFault) return undefined;
-    faults.report(id, card);
+    if (kind === null) return undefined;
+    faults.report(id, { card, kind, fieldKey });
     return () => faults.clear(id);
-  }, [faults, id, card, isAtFault]);
+  }, [faults, id, card, fieldKey, kind]);
 }
 
-function TypedField({ card, value, onChange, bad, onFocus, fieldKey, faults }: CardFieldProps) {
-  const { t, i18n } = useTranslation("fields");
+/** What is wrong with a text, and what can be typed instead. */
+export function useFaultWords(): (fault: FieldFault) => string {
+  const { t } = useTranslation("fields");
+  return ({ card, kind }) => t(`fault_${kind}`, { minimum: card.minimum ?? "", maximum: card.maximum ?? "" });
+}
+
+function TypedField(props: CardFieldProps) {
+  const { card, value, onChange, bad, onFocus, fieldKey, faults, eager } = props;
+  const { i18n } = useTranslation("fields");
   const label = useLabel(card);
+  const faultWords = useFaultWords();
   const id = useId();
   const [draft, setDraft] = useState<string | null>(null);
   const latest = useRef<() => void>(() => undefined);
   const reading = draft === null ? null : read(card, draft);
   const fault = reading && "fault" in reading ? reading.fault : null;
-  useFaultReport(faults, id, card, fault !== null);
+  useFaultReport(faults, id, props, fault);
 
   const commit = () => {
     if (!reading || "fault" in reading) return;
@@ -149,7 +159,6 @@ function TypedField({ card, value, onChange, bad, onFocus, fieldKey, faults }: C
   useEffect(() => () => latest.current(), []);
 
   const zero = card.zero && !fault && (reading && "value" in reading ? reading.value : value) === 0 ? card.zero : null;
-  const limits = { minimum: card.minimum ?? "", maximum: card.maximum ?? "" };
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
@@ -168,7 +177,11 @@ function TypedField({ card, value, onChange, bad, onFocus, fieldKey, faults }: C
           event.target.select();
           onFocus?.();
         }}
-        onChange={(event) => setDraft(event.target.value)}
+        onChange={(event) => {
+          setDraft(event.target.value);
+          const typed = eager ? read(card, event.target.value) : null;
+          if (typed && "value" in typed) onChange(typed.value);
+        }}
         onBlur={commit}
         onKeyDown={(event) => {
           if (event.key === "Enter") commit();
@@ -181,7 +194,7 @@ function TypedField({ card, value, onChange, bad, onFocus, fieldKey, faults }: C
       {zero && <p id={`${id}-zero`} className="t12 dim">{localize(zero, i18n.language === "zh" ? "zh" : "en")}</p>}
       {fault && (
         <p id={`${id}-fault`} className="fault" role="alert">
-          {t(`fault_${fault}`, limits)}
+          {faultWords({ card, kind: fault })}
         </p>
       )}
     </div>

@@ -18,17 +18,21 @@ def _weight_cards() -> list[ParameterCard]:
             ("Weights of classes", "类别权重"),
             "choice",
             "none",
-            choices={"none": ("All the same", "全部相同"), "balanced": ("Balanced", "平衡")},
+            choices={
+                "none": ("All the same", "全部相同"),
+                "balanced": ("Balanced classes", "类别均衡"),
+            },
             what=(
-                "Balanced lets rows of rare classes count more, so that all classes together "
-                "count alike. With several labels, a row counts by the mean of its labels.",
-                "“平衡”让稀有类别的行权重更大，使各类总权重相同。多标签时，一行的权重是其标签的平均。",
+                "Balanced classes let rows of rare classes count more, so that all classes "
+                "together count alike. With several labels, a row counts by the mean of its "
+                "labels.",
+                "“类别均衡”让稀有类别的行权重更大，使各类总权重相同。多标签时，一行的权重是其标签的平均。",
             ),
             why=("All rows count the same.", "所有行权重相同。"),
             effect=(
-                "Balanced finds rare classes more often, at the price of false alarms; look at the "
-                "means of classes among the metrics.",
-                "平衡能更多地发现稀有类别，代价是误报增多；请看宏平均指标。",
+                "Balanced classes find rare ones more often, at the price of false alarms; look at "
+                "the means of classes among the metrics.",
+                "类别均衡能更多地发现稀有类别，代价是误报增多；请看宏平均指标。",
             ),
         ),
         card(

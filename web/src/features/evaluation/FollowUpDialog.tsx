@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { api, type Schemas, unwrap } from "@/api/client";
 import { catalogueQuery } from "@/api/queries";
+import { problemLine } from "@/i18n";
 import type { ParameterCard, ParamValue, Settings } from "@/model/document";
 import { FieldFaults } from "@/model/fieldFaults";
 import { settingGroups } from "@/model/settingGroups";
@@ -41,7 +42,7 @@ function FollowUpForm({ run, onClose, onStarted }: Props & { run: Run }) {
   const [epochs, setEpochs] = useState<number | string>(Math.max(1, Math.min(10, run.settings.epochs ?? 10)));
   const [changes, setChanges] = useState<Record<string, ParamValue>>({});
   const [faults] = useState(() => new FieldFaults());
-  const fault = useSyncExternalStore(faults.subscribe, faults.first);
+  const isAtFault = useSyncExternalStore(faults.subscribe, faults.all).length > 0;
   const wanted: Schemas["RunFollowUp"] = { start, epochs: Number(epochs), settings: changes };
   const isWhole = typeof epochs === "number" && epochs > 0;
   const outlook = useQuery({
@@ -51,6 +52,9 @@ function FollowUpForm({ run, onClose, onStarted }: Props & { run: Run }) {
     placeholderData: keepPreviousData,
     retry: false,
   });
+  // What is refused has no outlook: the fields that mend it stay.
+  const [known, setKnown] = useState(outlook.data);
+  if (outlook.data && outlook.data !== known) setKnown(outlook.data);
   const submit = () => follow.mutate({ runId: run.id, wanted }, { onSuccess: (made) => onStarted(made.id) });
   return (
     <div className="ev-dialog">
@@ -60,12 +64,12 @@ function FollowUpForm({ run, onClose, onStarted }: Props & { run: Run }) {
         {best && best.epoch !== last?.epoch ? <Radio value="best" label={t("followUpBest", { epoch: best.epoch })} /> : null}
       </Radio.Group>
       <NumberInput label={t("followUpEpochs")} value={epochs} onChange={setEpochs} min={1} max={100_000} allowDecimal={false} data-autofocus />
-      <OtherSettings run={run} changes={changes} onChange={setChanges} outlook={outlook.data} faults={faults} />
-      {outlook.data && !outlook.error ? <Outlook outlook={outlook.data} /> : null}
-      <ErrorNote error={follow.error ?? outlook.error} />
+      <OtherSettings run={run} changes={changes} onChange={setChanges} outlook={known} faults={faults} />
+      {outlook.data && !outlook.error && isWhole && !isAtFault ? <Outlook outlook={outlook.data} /> : null}
       <div className="ev-dialog-foot">
+        <ErrorNote error={follow.error ?? outlook.error} />
         <button type="button" className="btn lg" onClick={onClose}>{t("cancel")}</button>
-        <button type="button" className="btn primary lg" disabled={!isWhole || fault !== null || outlook.isError || follow.isPending} onClick={submit}>{t("followUpRun")}</button>
+        <button type="button" className="btn primary lg" disabled={!isWhole || isAtFault || outlook.isError || follow.isPending} onClick={submit}>{t("followUpRun")}</button>
       </div>
     </div>
   );
@@ -85,7 +89,7 @@ function OtherSettings({ run, changes, onChange, outlook, faults }: OtherProps) 
     onChange(Object.fromEntries(Object.entries(all).filter(([each, now]) => now !== run.settings[each as keyof Settings])));
   };
   const field = (card: ParameterCard) => (
-    <CardField key={card.name} card={card} value={valueOf(card.name)} onChange={(value) => change(card.name, value)} faults={faults} {...(card.name === "weight_feature" ? { options: weights } : {})} />
+    <CardField key={card.name} card={card} value={valueOf(card.name)} onChange={(value) => change(card.name, value)} faults={faults} eager {...(card.name === "weight_feature" ? { options: weights } : {})} />
   );
   const weights = [{ value: "", label: t("noWeights") }, ...(outlook?.weight_features ?? []).map((name) => ({ value: name, label: name }))];
   const rest = cards.filter((card) => outlook?.changeable.includes(card.name) && !MAIN.includes(card.name)).map((card) => choicesOf(run, card));
@@ -116,6 +120,7 @@ function Outlook({ outlook }: { outlook: Schemas["FollowUpOutlook"] }) {
       <li>{t("outlookEpochs", { first, last })}</li>
       <li>{t(keepsOptimizer ? "outlookOptimizerKept" : "outlookOptimizerAnew")}</li>
       {isFlat ? null : <li>{keepsSchedule ? t("outlookScheduleKept", { last }) : t("outlookScheduleAnew", { first, last })}</li>}
+      {outlook.warnings?.map((warning) => <li key={warning.code} className="ev-outlook-warning"><Icon name="info" size={12} /><span>{problemLine(warning)}</span></li>)}
     </ul>
   );
 }

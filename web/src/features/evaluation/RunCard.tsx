@@ -22,7 +22,7 @@ import { remedies } from "./remedies";
 import { RemedyButtons } from "./RemedyButtons";
 import { RunMarker } from "./RunMarker";
 import { canPause, canStop, checkpointSince, isLive, isOnlyNoted, metricName, newestCheckpoint, stateNow } from "./runWords";
-import { useContinueRun, useFollowUpRun, usePauseRun, useStopRun } from "./runActions";
+import { useContinueRun, usePauseRun, useRemedy, useStopRun } from "./runActions";
 import { epochCells, type Named, type Run } from "./series";
 
 export function RunCard({ named: { run, name, style }, all }: { named: Named; all: readonly Named[] }) {
@@ -33,9 +33,9 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
   const lost = useLost();
   const newest = newestCheckpoint(run);
   const offers = remedies(run);
-  const follow = useFollowUpRun(run.project_id);
+  const remedy = useRemedy(run);
   const goOnButton = offers.length ? (
-    <RemedyButtons runId={run.id} offers={offers} follow={follow} />
+    <RemedyButtons offers={offers} remedy={remedy} />
   ) : run.can_continue ? (
     <button type="button" className="btn" disabled={lost || goOn.isPending} onClick={() => goOn.mutate(run.id)}>
       <Icon name="play" size={12} />{run.state === "paused" ? t("resume") : newest ? t("continueAfterEpoch", { epoch: newest.epoch }) : t("continueTraining")}
@@ -67,7 +67,7 @@ export function RunCard({ named: { run, name, style }, all }: { named: Named; al
       <TrialLine run={run} />
       {run.problem ? isOnlyNoted(run) ? <PlainNote problem={run.problem}>{goOnButton}</PlainNote> : <ProblemNote problem={run.problem}>{goOnButton}</ProblemNote> : null}
       <Hints run={run} goOn={goOnButton} />
-      <ErrorNote error={stop.error ?? follow.error ?? pause.error ?? goOn.error} />
+      <ErrorNote error={stop.error ?? remedy.error ?? pause.error ?? goOn.error} />
     </section>
   );
 }

@@ -14,7 +14,7 @@ export function engineFacts(machine: Schemas["MachineFacts"] | null | undefined,
   facts.push([t("precision"), precisionWords(engine, t)], [t("threads"), String(engine.threads)]);
   const atOnce = engine.steps_at_once ?? 1;
   if (atOnce > 1) facts.push([t("stepsAtOnce"), t("upTo", { count: atOnce })]);
-  return engine.xla || engine.backend === "jax" ? [...facts, [t("compiled"), t("compiledByXla")]] : facts;
+  return [...facts, [t("compiled"), compiledWords(engine, t)]];
 }
 
 function backendWords(machine: Schemas["MachineFacts"], t: TFunction<"evaluation">): string {
@@ -29,6 +29,14 @@ function precisionWords(engine: Engine, t: TFunction<"evaluation">): string {
   const times = timesAsFast(engine);
   if (precision === "float32" || times < WORTH) return t("engine.fastest", { precision });
   return t("engine.faster", { precision, times: times.toFixed(1) });
+}
+
+function compiledWords(engine: Engine, t: TFunction<"evaluation">): string {
+  if (engine.backend === "jax") return t("compiledByXla");
+  const seconds = (xla: boolean) => engine.trials?.find((trial) => trial.precision === engine.precision && trial.xla === xla)?.seconds_per_row;
+  const [plain, compiled] = [seconds(false), seconds(true)];
+  if (!plain || !compiled) return t(engine.xla ? "compiledByXla" : "compiledNot");
+  return engine.xla ? t("compiledFaster", { times: (plain / compiled).toFixed(1) }) : t("compiledSlower");
 }
 
 /** Give how much faster the choice was than float32 as it is; 1 where they were not compared. */

@@ -31,6 +31,33 @@ export function useFollowUpRun(projectId: string) {
   });
 }
 
+/**
+ * Run a failed run again as its advice says, and let the experiment take the setting over, as one step
+ * that Undo takes back: its next run would fail the same way otherwise.
+ */
+export function useRemedy(run: Schemas["Run"]) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (wanted: Schemas["RunFollowUp"]) => {
+      const made = await unwrap(api.POST("/api/v1/runs/{run_id}/follow-up", { params: { path: { run_id: run.id } }, body: wanted }));
+      const operations = settingOperations(wanted.settings ?? {}) ?? [];
+      if (operations.length > 0) await changeSettings(run.experiment_id, operations);
+      return made;
+    },
+    onSettled: () => Promise.all([
+      client.invalidateQueries({ queryKey: keys.runs(run.project_id) }),
+      client.invalidateQueries({ queryKey: keys.experiment(run.experiment_id) }),
+      client.invalidateQueries({ queryKey: keys.experiments(run.project_id) }),
+    ]),
+  });
+}
+
+async function changeSettings(experimentId: string, operations: Schemas["SetSetting"][]) {
+  const path = { experiment_id: experimentId };
+  const { revision } = await unwrap(api.GET("/api/v1/experiments/{experiment_id}", { params: { path } }));
+  return unwrap(api.POST("/api/v1/experiments/{experiment_id}/edits", { params: { path }, body: { base_revision: revision, operations } }));
+}
+
 const duplicateRun = (runId: string) => unwrap(api.POST("/api/v1/runs/{run_id}/duplicate", { params: { path: { run_id: runId } } }));
 
 /**
@@ -42,10 +69,7 @@ export function useTrialSettings(group: Schemas["RunGroup"]) {
   return useMutation({
     mutationFn: async (trial: Schemas["Trial"]) => {
       const operations = settingOperations(trial.values);
-      if (!operations) return duplicateRun(trial.run_id);
-      const path = { experiment_id: group.experiment_id };
-      const { revision } = await unwrap(api.GET("/api/v1/experiments/{experiment_id}", { params: { path } }));
-      return unwrap(api.POST("/api/v1/experiments/{experiment_id}/edits", { params: { path }, body: { base_revision: revision, operations } }));
+      return operations ? changeSettings(group.experiment_id, operations) : duplicateRun(trial.run_id);
     },
     onSuccess: (experiment) => {
       client.setQueryData(keys.experiment(experiment.id), experiment);

@@ -40,6 +40,8 @@ export type Gestures = {
   pickListed: (blockId: string) => void;
   /** Put the cursor into the field of one setting. */
   editSetting: (name: string) => void;
+  /** Put the cursor into a field that is shown, by its key. */
+  focusField: (key: string) => void;
   /** Pick a wire and ask which block goes on it. */
   askForInsert: (wireId: string) => void;
 };

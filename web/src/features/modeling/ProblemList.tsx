@@ -5,6 +5,8 @@ import { useTranslation } from "react-i18next";
 import { describeProblem } from "@/i18n";
 import { localize } from "@/model/blockView";
 import type { GraphProblem } from "@/model/document";
+import type { FieldFault } from "@/model/fieldFaults";
+import { useFaultWords } from "@/ui/CardField";
 import { Icon } from "@/ui/Icon";
 
 import { useGestures, useModeling } from "./ModelingContext";
@@ -12,20 +14,21 @@ import { RepairButton } from "./ProblemRow";
 
 export function ProblemList() {
   const { t } = useTranslation("modeling");
-  const { experiment, faults, words } = useModeling();
+  const { experiment, faults } = useModeling();
   const { problems } = experiment.analysis;
   // A text that cannot be taken never reaches the server, whose problems know nothing of it.
-  const faulty = useSyncExternalStore(faults.subscribe, faults.first);
+  const faulty = useSyncExternalStore(faults.subscribe, faults.all);
   const errors = problems.filter((item) => item.severity === "error");
+  const toRepair = errors.length + faulty.length;
   const warnings = problems.filter((item) => item.severity === "warning");
   return (
     <section className="sec sp problems" aria-label={t("problems")}>
       <div className="sec-h">
         <h2>{t("problems")}</h2>
-        {errors.length > 0 && (
-          <span className="tag bad" title={t("error_count", { count: errors.length })}>
+        {toRepair > 0 && (
+          <span className="tag bad" title={t("error_count", { count: toRepair })}>
             <Icon name="alert" size={12} />
-            {errors.length}
+            {toRepair}
           </span>
         )}
         {warnings.length > 0 && (
@@ -35,17 +38,33 @@ export function ProblemList() {
           </span>
         )}
       </div>
-      {faulty ? <p className="fault">{t("field_at_fault", { field: localize(faulty.label, words.language) })}</p> : null}
-      {problems.length === 0 ? faulty ? null : (
+      {problems.length + faulty.length === 0 ? (
         <p className="t12 dim">{(experiment.graph.blocks ?? []).length > 0 ? t("no_problems") : t("problems_appear_here")}</p>
       ) : (
         <ul className="probs">
+          {faulty.map((fault) => <FaultCard key={fault.fieldKey ?? fault.card.name} fault={fault} />)}
           {[...errors, ...warnings].map((item, index) => (
             <ProblemCard key={`${item.problem.code}/${item.block_id ?? ""}/${item.wire_id ?? ""}/${index}`} item={item} />
           ))}
         </ul>
       )}
     </section>
+  );
+}
+
+function FaultCard({ fault }: { fault: FieldFault }) {
+  const { words } = useModeling();
+  const { focusField } = useGestures();
+  const faultWords = useFaultWords();
+  const { fieldKey } = fault;
+  return (
+    <li className="prob bad">
+      <button type="button" className="row b6 go" onClick={() => fieldKey && focusField(fieldKey)} disabled={!fieldKey}>
+        <Icon name="alert" />
+        <span className="ell">{localize(fault.card.label, words.language)}</span>
+      </button>
+      <p className="mut">{faultWords(fault)}</p>
+    </li>
   );
 }
 

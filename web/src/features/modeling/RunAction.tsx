@@ -19,8 +19,10 @@ import { RunMore } from "./RunMore";
 export function useReason(experiment: Experiment): string {
   const { t } = useTranslation("modeling");
   const { faults, words } = useModeling();
-  const faulty = useSyncExternalStore(faults.subscribe, faults.first);
-  if (faulty) return t("field_before_run", { field: localize(faulty.label, words.language) });
+  const faulty = useSyncExternalStore(faults.subscribe, faults.all);
+  const [first] = faulty;
+  if (first && faulty.length === 1) return t("field_before_run", { field: localize(first.card.label, words.language) });
+  if (first) return t("fields_before_run", { count: faulty.length });
   if (experiment.analysis.can_run) return "";
   if ((experiment.graph.blocks ?? []).length === 0) return t("blocks_before_run");
   const errors = experiment.analysis.problems.filter((item) => item.severity === "error");

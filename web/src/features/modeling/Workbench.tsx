@@ -2,7 +2,7 @@
 import { Drawer } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useReactFlow, useStoreApi } from "@xyflow/react";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 
@@ -236,8 +236,9 @@ type NarrowHeadProps = { mode: ViewMode; onMode: (mode: ViewMode) => void; onExp
 
 function NarrowHead({ mode, onMode, onExperiments, onSettings }: NarrowHeadProps) {
   const { t } = useTranslation("modeling");
-  const { experiment } = useModeling();
-  const errors = experiment.analysis.problems.filter((item) => item.severity === "error").length;
+  const { experiment, faults } = useModeling();
+  const faulty = useSyncExternalStore(faults.subscribe, faults.all);
+  const errors = faulty.length + experiment.analysis.problems.filter((item) => item.severity === "error").length;
   return (
     <div className="o-h">
       <h2 className="sp ell">
@@ -269,7 +270,7 @@ function NarrowFoot({ onAdd }: { onAdd: () => void }) {
   const { parameters } = experiment.analysis;
   return (
     <div className="o-f">
-      <div className="sp">
+      <div className="o-f-facts">
         {parameters != null && (
           <div>
             <b className="num">{formatShortCount(parameters)}</b> {t("parameters_word", { count: parameters })}

@@ -80,6 +80,7 @@ export function makeGestures(queue: EditQueue, flow: Flow, catalogue: Catalogue,
       flow.pickBlock(blockId);
       stage.current.openBuild();
     },
+    focusField: (key) => stage.current.focusField(key),
     editSetting: (name) => {
       stage.current.openSettings();
       stage.current.focusField(`setting/${name}`);
