@@ -40,7 +40,7 @@ from blockwright.store.loss_curves import keep_losses
 from blockwright.store.tables import CheckpointRow, EpochRow, ExperimentRow, JobRow, RunRow
 from blockwright.training.checkpoint_files import CHECKPOINTS_FOLDER, keep_only
 from blockwright.training.group_progress import after_epoch, after_run, note_pruned
-from blockwright.training.needs import largest_batch
+from blockwright.training.needs import backend_of, largest_batch
 from blockwright.training.run_service import (
     CHECKPOINT_BYTES_PER_PARAMETER,
     LOST_IN_WORDS_OF_A_RUN,
@@ -321,7 +321,8 @@ def _of_a_run(row: RunRow, why: Problem) -> Problem:
     held = why.params.get("held_bytes")
     there = held if isinstance(held, int) else psutil.virtual_memory().available
     # Half is less than what failed, whatever the estimate says; the estimate may be too high.
-    fitting = min(largest_batch(analysis, there) or size, size // 2)
+    backend = backend_of(plan.settings)
+    fitting = min(largest_batch(analysis, there, backend=backend) or size, size // 2)
     return problem("training.out_of_memory", batch_size=size, fitting=fitting)
 
 

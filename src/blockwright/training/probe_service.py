@@ -43,7 +43,7 @@ from blockwright.store.files import FileStore
 from blockwright.store.queue import enqueue
 from blockwright.store.tables import ExperimentRow, JobRow, ProbeRow
 from blockwright.training.measured import forecast_of, probe_key
-from blockwright.training.needs import estimate_needs
+from blockwright.training.needs import backend_of, estimate_needs
 from blockwright.training.new_runs import RunOrder, frozen_version, plan_of, refuse_errors
 
 KEPT_PROBES = 20
@@ -142,7 +142,7 @@ class ProbeService:
             graph=graph,
             settings=settings,
             version=version,
-            needs=estimate_needs(analysis, settings.batch_size),
+            needs=estimate_needs(analysis, settings.batch_size, backend=backend_of(settings)),
             runs_folder=self._files.local_path("runs"),
             checkpoint_seconds=NEVER_SECONDS,
         )
