@@ -56,8 +56,9 @@ spec: .venv/.locked ## Write openapi.json and the TypeScript types anew
 
 pictures: setup ## Take the screenshots of README and guide anew, in a real browser
 	@BLOCKWRIGHT_PICTURES=docs/pictures $(BIN)/python -m pytest tests/e2e/test_demo.py tests/e2e/test_journey.py \
-	  tests/e2e/test_data_view.py tests/e2e/test_subsets_view.py
-	@rm -f docs/pictures/journey-*
+	  tests/e2e/test_data_view.py tests/e2e/test_subsets_view.py tests/e2e/test_before_a_run.py \
+	  tests/e2e/test_searches_and_folds.py
+	@cd docs/pictures && rm -f journey-* search-d* search-390.png folds-*
 
 format: .venv/.locked ## Format the Python code
 	@$(BIN)/ruff format .
