@@ -7,26 +7,16 @@ import numpy as np
 import pytest
 
 from blockwright.compiler.folded_prediction import FoldedNormalization, folded
+from tests.support.keras_models import with_numbers
 
 ROWS, SIDE = 5, 12
-
-
-def with_statistics(model: keras.Model) -> keras.Model:
-    """Give all numbers of a model values as after a training."""
-    random = np.random.default_rng(3)
-    for variable in model.weights:
-        if variable.path.endswith(("moving_variance", "gamma")):
-            variable.assign(random.uniform(0.3, 2.0, variable.shape))
-        else:
-            variable.assign(random.normal(0, 0.4, variable.shape))
-    return model
 
 
 def build(*layers: keras.layers.Layer, shape: tuple[int, ...] = (SIDE, SIDE, 3)) -> keras.Model:
     ends = x = keras.Input(shape)
     for layer in layers:
         x = layer(x)
-    return with_statistics(keras.Model(ends, x))
+    return with_numbers(keras.Model(ends, x))
 
 
 def folds_in(model: keras.Model) -> int:
@@ -78,14 +68,14 @@ def test_what_others_look_at_is_left_as_it_is():
     ends = keras.Input((SIDE, SIDE, 3))
     shared = conv(3, 3, padding="same")(ends)
     outputs = keras.layers.Add()([norm()(shared), shared])
-    require_same(with_statistics(keras.Model(ends, outputs)), folds=0)
+    require_same(with_numbers(keras.Model(ends, outputs)), folds=0)
 
 
 def test_layers_of_several_inputs_are_kept():
     ends = keras.Input((SIDE, SIDE, 3))
     x = norm()(conv(3, 3, padding="same")(ends))
     outputs = keras.layers.Add()([x, keras.layers.ReLU()(ends)])
-    require_same(with_statistics(keras.Model(ends, outputs)), folds=1)
+    require_same(with_numbers(keras.Model(ends, outputs)), folds=1)
 
 
 def test_bfloat16_is_not_folded():

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from blockwright.compiler.fused_normalization import FusedBatchNormalization
 from blockwright.compiler.training_form import NormalizedConvolution, training_form
+from tests.support.keras_models import with_numbers
 
 ROWS, SIDE = 6, 12
 
@@ -28,18 +29,7 @@ def build(*layers: keras.layers.Layer, channels: int = 1) -> keras.Model:
     ends = x = keras.Input((SIDE, SIDE, channels))
     for layer in layers:
         x = layer(x)
-    return settle(keras.Model(ends, keras.layers.GlobalAveragePooling2D(dtype="float32")(x)))
-
-
-def settle(model: keras.Model) -> keras.Model:
-    """Give all numbers of a model values as after some training."""
-    random = np.random.default_rng(3)
-    for variable in model.weights:
-        if variable.path.endswith(("moving_variance", "gamma")):
-            variable.assign(random.uniform(0.3, 2.0, variable.shape))
-        else:
-            variable.assign(random.normal(0, 0.4, variable.shape))
-    return model
+    return with_numbers(keras.Model(ends, keras.layers.GlobalAveragePooling2D(dtype="float32")(x)))
 
 
 def learn(model: keras.Model, form: keras.Model) -> dict[str, np.ndarray]:
