@@ -39,10 +39,10 @@ export function useRemedy(run: Schemas["Run"]) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async (wanted: Schemas["RunFollowUp"]) => {
-      const made = await unwrap(api.POST("/api/v1/runs/{run_id}/follow-up", { params: { path: { run_id: run.id } }, body: wanted }));
+      // The run comes last: pressed again after an error, the button sets the same once more and queues one run.
       const operations = settingOperations(wanted.settings ?? {}) ?? [];
       if (operations.length > 0) await changeSettings(run.experiment_id, operations);
-      return made;
+      return unwrap(api.POST("/api/v1/runs/{run_id}/follow-up", { params: { path: { run_id: run.id } }, body: wanted }));
     },
     onSettled: () => Promise.all([
       client.invalidateQueries({ queryKey: keys.runs(run.project_id) }),
